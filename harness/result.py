@@ -1,0 +1,77 @@
+"""What is known of one finished testcase, and of a run: plain data for reports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from harness.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a result; ``path`` is relative to the reports folder."""
+
+    path: str
+    description: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A figure taken in a testcase. Limits are None where the row only reports."""
+
+    name: str
+    value: float
+    unit: str
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass
+class Result:
+    """One testcase on one bench."""
+
+    nodeid: str
+    rows: list[str]
+    clause: str  # dotted, "43.4.2"; of the first row
+    title: str
+    verdict: Verdict
+    seconds: float
+    bench: str
+    topology: str = ""  # "T1", "T2"
+    message: str = ""  # failure: row, clause, expected, seen; otherwise cause or reason
+    expected: str = ""
+    seen: str = ""
+    details: str = ""  # the frames or the traceback, several lines
+    checks: int = 0
+    notes: list[str] = field(default_factory=list)  # [report] lines
+    measurements: list[Measurement] = field(default_factory=list)
+    properties: dict[str, str] = field(default_factory=dict)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON-ready dictionary; `from_json` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """Rebuild a result that crossed a process border."""
+        data = dict(data)
+        data["verdict"] = Verdict(data["verdict"])
+        data["measurements"] = [Measurement(**m) for m in data["measurements"]]
+        data["attachments"] = [Attachment(**a) for a in data["attachments"]]
+        return cls(**data)
+
+
+@dataclass
+class Run:
+    """A whole run of the suite."""
+
+    lab: str
+    kind: str  # simulated, emulated, hardware
+    implementation: str
+    started: str  # ISO 8601, UTC
+    seconds: float
+    properties: dict[str, str]  # versions of kernel, Open vSwitch, implementation, git commit, cabling ...
+    results: list[Result]

@@ -1,0 +1,51 @@
+"""Verdicts, and the exceptions that carry them out of a testcase.
+
+A failure is always the implementation's; an error is never the implementation's (rule 4 of the design).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a testcase can end with."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    NOT_APPLICABLE = "not applicable"
+
+
+class ConformanceFailure(Exception):
+    """The implementation broke a requirement.
+
+    ``row`` is the catalogue's id, ``clause`` the standard's, ``expected`` and ``seen`` say in words what the
+    requirement is and what was on the wire.
+    """
+
+    def __init__(self, row: str, clause: str, expected: str, seen: str) -> None:
+        super().__init__(row, clause, expected, seen)
+        self.row = row
+        self.clause = clause
+        self.expected = expected
+        self.seen = seen
+
+    def __str__(self) -> str:
+        return f"{self.row} (clause {self.clause}): expected {self.expected}; seen {self.seen}"
+
+
+class BenchError(Exception):
+    """The bench, the lab file or the switch is at fault: a dead console, a wrong cable, missing rights.
+
+    The message is for a person: it names the file, the key or the port, and what to do.
+    """
+
+
+class UsageError(BenchError):
+    """Wrong arguments or a wrong lab file (exit code 3)."""
+
+
+class Inconclusive(Exception):
+    """The bench's own measurements forbid a verdict; the message says which, and its limit."""
