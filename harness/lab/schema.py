@@ -1,0 +1,240 @@
+"""What a lab file may say, as pydantic models. Checks of more than one key stand in `harness.lab.checks`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from harness.lab.source import Source
+
+Kind = Literal["simulated", "emulated", "hardware"]
+Edition = Literal["802.3ad-2000", "802.1AX-2008", "802.1AX-2014"]
+Seconds = float
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Capture(StrEnum):
+    """Where the frames of a wire are captured; reports name it (rule 5 of the design)."""
+
+    TESTER = "tester"  # the tester's port at the wire's other end
+    HOST = "host"  # the implementation's own port: does not prove that a frame left the NIC
+    MIRROR = "mirror"  # a mirror (SPAN) port of the switch
+    REMOTE = "remote"  # a capture on another machine
+
+
+class Port(_Model):
+    """A network interface of this machine, in a namespace or (absent) in the caller's own."""
+
+    interface: str
+    namespace: str | None = None
+
+
+class CapturePoint(Port):
+    """Where a mirror or a remote capture is taken; ``host`` (SSH destination) only for a remote one."""
+
+    host: str | None = None
+
+
+class Wire(_Model):
+    """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2)."""
+
+    name: str
+    port: str
+    to: Literal["tester", "switch"]
+    tester: Port | None = None
+    switch_port: str | None = None
+    capture_: Literal["tester", "host", "mirror", "remote"] | None = Field(None, alias="capture")
+    capture_at: CapturePoint | None = None
+    cut_: Literal["tester-link", "switch", "none"] | None = Field(None, alias="cut")
+    mac: str | None = None
+
+    @property
+    def straight(self) -> bool:
+        """True for T1: nothing stands between the port and the tester."""
+        return self.to == "tester"
+
+    @property
+    def capture(self) -> Capture:
+        """Where frames are captured: by default the tester's port, or the host's own port of a T2 wire."""
+        return Capture(self.capture_ or ("tester" if self.straight else "host"))
+
+    @property
+    def cut(self) -> Literal["tester-link", "switch", "none"]:
+        """How carrier is taken from the port: by default by the end that is the harness's to command."""
+        return self.cut_ or ("tester-link" if self.straight else "switch")
+
+
+class SwitchWire(_Model):
+    """A cable between a port of the switch and one of the tester."""
+
+    tester: Port
+    switch_port: str
+
+
+class Limits(_Model):
+    """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
+
+    ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
+    ``failover_loss``: the longest interruption after a carrier loss. ``cpu_pressure``: percent of time in
+    which a task waited for a processor (/proc/pressure/cpu, some). ``drops``: frames that a capture may lose.
+    """
+
+    late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
+    clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
+    failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
+    cpu_pressure: Annotated[float, Field(gt=0, le=100)] = 50.0
+    drops: Annotated[int, Field(ge=0)] = 0
+
+
+class PartnerDefaults(_Model):
+    """Partner_Admin values of clause 43.4.7 that the implementation declares."""
+
+    system_priority: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+    system: str = "00:00:00:00:00:00"
+    key: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+    port_priority: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+    port: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+    state: Annotated[int, Field(ge=0, le=0xFF)] = 0
+
+
+class Pics(_Model):
+    """What the implementation declares that it does (the PICS, and the rows' [profile])."""
+
+    active: bool = True
+    passive: bool = True
+    short_timeout: bool = True
+    long_timeout: bool = True
+    independent_control: bool = True
+    coupled_control: bool = False
+    individual: bool = True
+    lacp_off: bool = True
+    set_key: bool = True
+    set_system_priority: bool = True
+    set_port_priority: bool = True
+    several_aggregates: bool = True
+    half_duplex: bool = False
+    churn: bool = True
+    status: bool = True
+    restart: bool = True
+    round_robin: bool = False
+    marker_generator: bool = False
+    marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
+    moved_conversations: Literal["marker", "timer", "none"] = "none"
+    individual_partner: Literal["carry", "suspend"] = "suspend"
+    partner_without_lacp: Literal["individual", "suspend", "fallback"] = "suspend"
+    max_ports: Annotated[int | None, Field(ge=1)] = None
+    partner_defaults: PartnerDefaults = PartnerDefaults()
+
+
+class Implementation(_Model):
+    """What is under test, and how it is reached."""
+
+    adapter: Literal["agr", "openvswitch", "simulated"]
+    namespace: str | None = None
+    command: str | None = None
+    load: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    pics: Pics = Pics()
+
+
+class Ssh(_Model):
+    """The switch's SSH server."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    namespace: str | None = None
+    host_key: str | None = None  # "ssh-ed25519 AAAA...", as in a known_hosts file
+
+
+class Console(_Model):
+    """The switch's serial console: a device, or a URL that pyserial knows (socket://, rfc2217://)."""
+
+    url: str
+    baudrate: Annotated[int, Field(ge=50)] = 9600
+
+
+class Credentials(_Model):
+    """Where credentials come from; never what they are."""
+
+    environment: str = "AGR_LAB_SWITCH"  # prefix of _USERNAME, _PASSWORD, _ENABLE
+    key_file: str | None = None
+    agent: bool = False
+
+
+class Switch(_Model):
+    """The managed switch and the ways to its command line."""
+
+    driver: Literal["cisco_ios"]
+    ssh: Ssh | None = None
+    console: Console | None = None
+    credentials: Credentials = Credentials()
+    from_: str | None = Field(None, alias="from")
+    timeout: Annotated[Seconds, Field(gt=0, le=600)] = 20.0
+
+
+class Emulated(_Model):
+    """What the emulated bench starts besides the wires."""
+
+    switch_namespace: str
+    hostname: str = "lab-switch"
+    switch_ports: Annotated[int, Field(ge=1, le=48)] = 24
+
+
+class Lab(_Model):
+    """One lab file."""
+
+    kind: Kind
+    name: str
+    description: str = ""
+    benches: Annotated[int, Field(ge=1, le=64)] = 1
+    profile: Edition = "802.3ad-2000"
+    limits: Limits = Limits()
+    implementation: Implementation
+    wires: list[Wire] = Field(min_length=1)
+    traffic: SwitchWire | None = None
+    tester_ports: list[SwitchWire] = Field(default_factory=list)
+    switch: Switch | None = None
+    emulated: Emulated | None = None
+
+    _source: Source = PrivateAttr(default_factory=lambda: Source("lab.yaml"))
+
+    @property
+    def file(self) -> str:
+        """The file it was loaded from, for messages."""
+        return self._source.name
+
+    @property
+    def straight_wires(self) -> list[Wire]:
+        """The T1 wires, in the file's order."""
+        return [wire for wire in self.wires if wire.straight]
+
+    @property
+    def switch_wires(self) -> list[Wire]:
+        """The T2 wires, in the file's order."""
+        return [wire for wire in self.wires if not wire.straight]
+
+    @property
+    def tester_wires(self) -> list[SwitchWire]:
+        """Every cable between switch and tester, the traffic one first."""
+        return ([self.traffic] if self.traffic else []) + self.tester_ports
+
+    def wire(self, name: str) -> Wire:
+        """A wire by name; KeyError when there is none."""
+        return {wire.name: wire for wire in self.wires}[name]
+
+    def resolve(self, bench: str, state: str) -> Lab:
+        """One bench of the lab: ``${bench}`` and ``${state}`` filled in, ``benches`` 1.
+
+        Raises UsageError, as `load`, where a filled-in value is wrong: an interface name of more than 15
+        characters.
+        """
+        from harness.lab.load import build  # the two need each other; only this way round at run time
+        from harness.lab.placeholders import fill
+
+        data = fill(self._source.data, {"bench": bench, "state": state}) | {"benches": 1}
+        return build(Source(self._source.name, data, self._source.lines))

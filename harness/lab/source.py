@@ -1,0 +1,160 @@
+"""A YAML file as plain data that still knows on which line each key stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Key = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where (path of keys, line) and what, in words."""
+
+    key: Key
+    message: str
+    line: int | None = None
+
+
+@dataclass
+class Source:
+    """The data of a file, and the line (from 1) of every key and list item in it."""
+
+    name: str
+    data: Any = None
+    lines: dict[Key, int] = field(default_factory=dict)
+
+    def line(self, key: Key) -> int:
+        """The line of a key, or that of the nearest enclosing key when it is not in the file."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key, 1)
+
+    def describe(self, problem: Problem) -> str:
+        """``file:line: key: message``."""
+        line = problem.line if problem.line is not None else self.line(problem.key)
+        where = f"{spell(problem.key)}: " if problem.key else ""
+        return f"{self.name}:{line}: {where}{problem.message}"
+
+    def report(self, problems: list[Problem]) -> str:
+        """All problems in the order of the file, one a line."""
+        placed = sorted(
+            problems, key=lambda p: p.line if p.line is not None else self.line(p.key)
+        )  # stable: within a line, as found
+        return "\n".join(dict.fromkeys(self.describe(problem) for problem in placed))
+
+
+def spell(key: Key) -> str:
+    """``("wires", 2, "port")`` as ``wires[2].port``; list items count from 0."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """YAML 1.2's core schema: `on`, `no` and `10:00:00:00:00:01` stay text, unlike in YAML 1.1."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's name)
+
+
+def _resolver(kind: str, pattern: str, first: str) -> None:
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), list(first))
+
+
+_resolver("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
+_resolver("null", r"^(?:~|null|Null|NULL|)$", "~nN\0")
+_resolver("int", r"^[-+]?[0-9]+$", "-+0123456789")
+_resolver("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789")
+
+
+class SourceError(Exception):
+    """The text is no YAML that a lab file may be; ``problems`` says where and why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+def parse(text: str, name: str) -> Source:
+    """Parse YAML text. Raises SourceError for a syntax error, a key that stands twice or is no text."""
+    source = Source(name)
+    try:
+        loader = _CoreLoader(text)
+        node = loader.get_single_node()
+    except yaml.YAMLError as error:
+        raise SourceError([_syntax(error)]) from None
+    if node is None:
+        raise SourceError([Problem((), "the file is empty; a lab file starts with `kind: ...`", 1)])
+    problems: list[Problem] = []
+    source.data = _value(node, (), loader, source, problems, ())
+    if problems:
+        raise SourceError(problems)
+    return source
+
+
+def read(path: Path) -> Source:
+    """Read and parse a file. Raises OSError and UnicodeDecodeError as they come, else as `parse`."""
+    return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _syntax(error: yaml.YAMLError) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        words = " ".join(part for part in (error.context, error.problem) if part)
+        return Problem((), f"not YAML: {words}", error.problem_mark.line + 1)
+    return Problem((), f"not YAML: {str(error).splitlines()[0]}", 1)
+
+
+def _value(
+    node: yaml.Node,
+    key: Key,
+    loader: _CoreLoader,
+    source: Source,
+    problems: list[Problem],
+    above: tuple[yaml.Node, ...],
+) -> Any:
+    """The plain value of a node; notes lines in ``source`` and mistakes in ``problems``."""
+    line = node.start_mark.line + 1
+    source.lines.setdefault(key, line)
+    if node in above:
+        problems.append(Problem(key, "an alias (*name) that contains itself", line))
+        return None
+    below = (*above, node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*key, i), loader, source, problems, below) for i, item in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, key, loader, source, problems, below)
+    try:
+        return loader.construct_object(node)
+    except (yaml.YAMLError, ValueError):
+        problems.append(Problem(key, f"a value of kind {node.tag} has no place here", line))
+        return None
+
+
+def _mapping(
+    node: yaml.MappingNode,
+    key: Key,
+    loader: _CoreLoader,
+    source: Source,
+    problems: list[Problem],
+    above: tuple[yaml.Node, ...],
+) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for name_node, value_node in node.value:
+        line = name_node.start_mark.line + 1
+        if not isinstance(name_node, yaml.ScalarNode):
+            problems.append(Problem(key, "a key must be a word", line))
+            continue
+        name = str(name_node.value)
+        if name in data:
+            first = source.lines[(*key, name)]
+            problems.append(Problem((*key, name), f"stands twice, first on line {first}", line))
+            continue
+        source.lines[(*key, name)] = line
+        data[name] = _value(value_node, (*key, name), loader, source, problems, above)
+    return data
