@@ -1,0 +1,37 @@
+"""Constants of clause 43 and annex 43B. Times are in seconds, lengths in octets without FCS."""
+
+from __future__ import annotations
+
+# 43.4.4
+Fast_Periodic_Time = 1.0
+Slow_Periodic_Time = 30.0
+Short_Timeout_Time = 3.0
+Long_Timeout_Time = 90.0
+Churn_Detection_Time = 60.0
+Aggregate_Wait_Time = 2.0
+
+# 43.4.16: no more than this many LACPDUs in any Fast_Periodic_Time
+LACPDU_LIMIT = 3
+
+# 43B.2: Marker Responses in any second. 802.3-2005 allows 10 frames; where a requester keeps the 5 of the
+# 2000 edition, so do the answers.
+MARKER_RESPONSE_LIMIT = 10
+
+# Added to the second of both limits: a host sends a little late, and the PDU after a late one must not come
+# out closer to it than the limit allows.
+LIMIT_GUARD = 0.01
+
+# 43B.2 to 43B.4
+Slow_Protocols_Multicast = bytes.fromhex("0180c2000002")
+Slow_Protocols_Type = 0x8809
+LACP_SUBTYPE = 1
+MARKER_SUBTYPE = 2
+UNSUPPORTED_SUBTYPES = range(3, 11)
+LACP_VERSION = 1
+MARKER_VERSION = 1
+
+# 43.4.2.2, 43.5.3.2
+SLOW_FRAME_LENGTH = 124
+
+# 30.7: default of the system and of the port priority (agr(4))
+DEFAULT_PRIORITY = 0x8000
