@@ -64,13 +64,21 @@ class _CoreLoader(yaml.SafeLoader):
 
 
 def _resolver(kind: str, pattern: str, first: str) -> None:
-    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), list(first))
+    """``first``: the characters a plain scalar of this kind may start with; the empty one has none."""
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), [*first, ""])
 
 
 _resolver("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
-_resolver("null", r"^(?:~|null|Null|NULL|)$", "~nN\0")
+_resolver("null", r"^(?:~|null|Null|NULL|)$", "~nN")
 _resolver("int", r"^[-+]?[0-9]+$", "-+0123456789")
 _resolver("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789")
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    return int(str(loader.construct_scalar(node)))  # PyYAML's own takes 010 for octal
+
+
+_CoreLoader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 class SourceError(Exception):

@@ -1,0 +1,83 @@
+"""The lab files of this repository, and what a lab gives to the harness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.lab import Lab, load
+from harness.lab.source import parse
+from harness.verdict import UsageError
+
+ROOT = Path(__file__).parents[3]
+FILES = [ROOT / "lab.yaml", *sorted((ROOT / "fixtures" / "labs").glob("*.yaml"))]
+
+
+def emulated() -> Lab:
+    return load(ROOT / "lab.yaml")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_lab_file_of_the_repository_loads_and_resolves(path: Path) -> None:
+    lab = load(path)
+    resolved = lab.resolve(bench="bench-1", state="/run/bench-1")
+    assert "${" not in resolved.model_dump_json()
+    assert resolved.benches == 1
+    assert [wire.name for wire in resolved.wires] == [wire.name for wire in lab.wires]
+
+
+def test_the_default_bench_has_four_wires_of_each_kind() -> None:
+    lab = emulated()
+    assert [wire.port for wire in lab.switch_wires] == ["re0", "re1", "re2", "re3"]
+    assert [wire.port for wire in lab.straight_wires] == ["re4", "re5", "re6", "re7"]
+    assert {(wire.capture, wire.cut) for wire in lab.switch_wires} == {("host", "switch")}
+    assert {(wire.capture, wire.cut) for wire in lab.straight_wires} == {("tester", "tester-link")}
+
+
+def test_placeholders_are_filled_in_everywhere() -> None:
+    lab = emulated().resolve(bench="b7", state="/run/b7")
+    assert lab.implementation.namespace == "b7-host"
+    assert lab.wire("t1-4").tester is not None
+    assert {wire.tester.namespace for wire in lab.straight_wires if wire.tester} == {"b7-tester"}
+    assert lab.switch is not None
+    assert lab.switch.from_ == "/run/b7/switch/switch.json"
+
+
+def test_a_name_that_gets_too_long_by_filling_in_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        "kind: hardware\nname: x\nimplementation: {adapter: agr}\nwires:\n"
+        "  - {name: a, port: re4, to: tester, tester: {interface: '${bench}-te4'}}\n"
+    )
+    lab = load(path)
+    with pytest.raises(
+        UsageError, match=r"lab\.yaml:5: wires\[0\]\.tester\.interface: 'abcdefghijkl-te4' is no"
+    ):
+        lab.resolve(bench="abcdefghijkl", state="/run")
+
+
+def test_the_four_port_bench_has_two_tester_ports_and_nothing_straight() -> None:
+    lab = load(ROOT / "fixtures" / "labs" / "four-port.yaml")
+    assert lab.straight_wires == []
+    assert len(lab.switch_wires) == len(lab.tester_wires) == 2
+    assert lab.tester_wires[0] is lab.traffic
+
+
+def test_a_lab_cannot_be_changed_in_use() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        emulated().name = "other"
+
+
+def test_words_that_yaml_1_1_would_turn_into_something_else_stay_words() -> None:
+    source = parse("a: no\nb: on\nc: 10:00:00:00:00:01\nd: 12:30\ne: true\nf: 010\ng: 1e3\nh:\n", "x")
+    assert source.data == {
+        "a": "no",
+        "b": "on",
+        "c": "10:00:00:00:00:01",
+        "d": "12:30",
+        "e": True,
+        "f": 10,
+        "g": 1000.0,
+        "h": None,
+    }
