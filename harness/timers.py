@@ -1,0 +1,37 @@
+"""The standard's constants; all times are in seconds.
+
+Testcases take their windows from here and from the bench's limits, never numbers of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# 43.4.4, constants.
+FAST_PERIODIC_TIME: Final = 1.0
+SLOW_PERIODIC_TIME: Final = 30.0
+SHORT_TIMEOUT_TIME: Final = 3.0
+LONG_TIMEOUT_TIME: Final = 90.0
+CHURN_DETECTION_TIME: Final = 60.0
+AGGREGATE_WAIT_TIME: Final = 2.0
+
+# 43.4.12 to 43.4.17 give every timer this tolerance, either way.
+TIMER_TOLERANCE: Final = 0.25
+
+# 43.4.16: LACPDUs on one port in any Fast_Periodic_Time.
+MAX_LACPDUS_PER_FAST_PERIODIC_TIME: Final = 3
+
+# 43B.2: frames of one slow protocol on one port in any second, by edition of the profile.
+SLOW_PROTOCOL_FRAMES_PER_SECOND: Final = {"802.3ad-2000": 5, "802.1AX-2008": 10, "802.1AX-2014": 10}
+
+# 43.4.2.2: one unit of Collector_Max_Delay.
+COLLECTOR_MAX_DELAY_UNIT: Final = 10e-6
+
+
+def timeout_time(short: bool) -> float:
+    """current_while_timer's value in seconds for Actor LACP_Timeout (43.4.12)."""
+    return SHORT_TIMEOUT_TIME if short else LONG_TIMEOUT_TIME
+
+
+def periodic_time(short: bool) -> float:
+    """periodic_timer's value in seconds for the Partner's LACP_Timeout (43.4.13)."""
