@@ -35,3 +35,4 @@ def timeout_time(short: bool) -> float:
 
 def periodic_time(short: bool) -> float:
     """periodic_timer's value in seconds for the Partner's LACP_Timeout (43.4.13)."""
+    return FAST_PERIODIC_TIME if short else SLOW_PERIODIC_TIME

@@ -35,9 +35,9 @@ class Row:
     """One requirement, in our own words.
 
     ``clause`` is of the standard; in group AG the section of the manual page. ``flags``: parts of the row
-    never fail (report), depend on what the implementation declares (profile, PICS) or on the edition; the text in
-    brackets says which. ``confidence``: C confirmed by a second source, M from knowledge of the standard, L
-    editions differ; empty in group AG.
+    never fail (report), depend on what the implementation declares (profile, PICS) or on the edition; the
+    text in brackets says which. ``confidence``: C confirmed by a second source, M from knowledge of the
+    standard, L editions differ; empty in group AG.
     """
 
     id: str
