@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from agr.core.constants import DEFAULT_PRIORITY
 
@@ -65,7 +66,7 @@ class PortAdmin:
         _check_integer("port-priority", self.port_priority, 0, 0xFFFF)
 
 
-def parse_variable(variable: str, value: str, *, port: bool) -> tuple[type, str, object]:
+def parse_variable(variable: str, value: str, *, port: bool) -> tuple[type, str, Any]:
     """Read one of agrconfig's "variable value" pairs.
 
     ``port`` says whether it was said of a port or of an aggregate. Returns the class of administrative
@@ -87,7 +88,7 @@ def _spelling(name: str) -> str:
     return "system-id" if name == "system" else name.replace("_", "-")
 
 
-def _parse_value(variable: str, name: str, value: str) -> object:
+def _parse_value(variable: str, name: str, value: str) -> Any:
     if name in ("individual", "lacp", "link0"):
         _check_word(variable, value, ("on", "off"))
         return value == "on"

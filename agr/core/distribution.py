@@ -1,4 +1,4 @@
-"""Frame Distribution (43.2.4) after agr(4): hash of addresses, or round robin. Pure: no state of the machines."""
+"""Frame Distribution (43.2.4) after agr(4): hash of addresses, or round robin."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ class Distributor:
         if not self.ports:
             return None
         if self.mode == "round-robin":
-            self._turn = (self._turn + 1) % len(self.ports)
-            return self.ports[self._turn]
+            self._turn += 1
+            return self.ports[self._turn % len(self.ports)]
         return self.ports[conversation_hash(frame) * len(self.ports) >> 32]

@@ -15,7 +15,7 @@ class Transmit:
 
 @dataclass(frozen=True)
 class CollectingChanged:
-    """Enable_Collecting or Disable_Collecting (43.4.9): pass received frames of ``port`` to the client, or not."""
+    """Enable_ or Disable_Collecting (43.4.9): pass received frames of ``port`` to the client, or not."""
 
     port: str
     on: bool
@@ -23,7 +23,7 @@ class CollectingChanged:
 
 @dataclass(frozen=True)
 class DistributingChanged:
-    """Enable_Distributing or Disable_Distributing (43.4.9): the client's frames may use ``port``, or not."""
+    """Enable_ or Disable_Distributing (43.4.9): the client's frames may use ``port``, or not."""
 
     port: str
     on: bool

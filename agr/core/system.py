@@ -1,91 +1,289 @@
-"""The System of 43.3.2: every machine of clause 43 for its ports and Aggregators, without I/O and without a clock."""
+"""The System of 43.3.2: clause 43 for its ports and Aggregators, without I/O and without a clock."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
+from agr.core import engine, intake, status, transmit
+from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
+from agr.core.aggregator import Actor, Aggregator
 from agr.core.distribution import Distributor
+from agr.core.keys import Keys
+from agr.core.lacpdu import LACPDU
+from agr.core.numbers import PortNumbers
 from agr.core.outputs import Output
+from agr.core.port import Port
+from agr.core.states import ReceiveState
 
 
 class System:
     """Call it with ``now`` (seconds as float, any monotonic origin), then do what `take` returns, in order.
 
-    Names of ports and Aggregators are the caller's. Every method that is given an unknown name, or a name that
-    is taken, raises ValueError with a message for the operator.
+    Names of ports and Aggregators are the caller's. Every method raises ValueError, with a message for the
+    operator and nothing changed, for an unknown name, a name that is taken or a value that is refused.
+    A ``now`` before the latest one counts as the latest one.
     """
 
     def __init__(self, admin: SystemAdmin | None = None) -> None:
-        raise NotImplementedError
+        self._actor = Actor(admin or SystemAdmin())
+        self._aggregators: dict[str, Aggregator] = {}
+        self._ports: dict[str, Port] = {}
+        self._numbers = PortNumbers()
+        self._keys = Keys()
+        self._first_mac = bytes(6)
+        self._outputs: list[Output] = []
+        self._now = float("-inf")
+        self._identify()
+
+    # Configuration
 
     def add_aggregator(self, now: float, name: str, admin: AggregatorAdmin | None = None) -> None:
-        """Make an Aggregator without ports."""
-        raise NotImplementedError
+        """Make an Aggregator without ports. Its key must be no other Aggregator's (43.3.5)."""
+        if name in self._aggregators:
+            raise ValueError(f"{name}: exists already")
+        admin = admin or AggregatorAdmin()
+        self._check_key(name, admin)
+        self._catch_up(now)
+        self._aggregators[name] = Aggregator(name, admin)
+        self._apply_admin()
 
     def remove_aggregator(self, now: float, name: str) -> None:
         """Forget an Aggregator. Raises ValueError while it has ports."""
-        raise NotImplementedError
+        if self._aggregator(name).ports:
+            raise ValueError(f"{name}: has ports")
+        self._catch_up(now)
+        del self._aggregators[name]
 
     def add_port(
         self, now: float, name: str, mac: bytes, aggregator: str, admin: PortAdmin | None = None
     ) -> None:
         """Attach a port, without carrier until `set_link` says otherwise. ``mac`` is its own address."""
-        raise NotImplementedError
+        if name in self._ports:
+            raise ValueError(f"{name}: is a port of {self._ports[name].aggregator.name} already")
+        if len(mac) != 6:
+            raise ValueError(f"{name}: a MAC address has 6 octets")
+        owner = self._aggregator(aggregator)
+        number = self._numbers.give(name, {port.Actor_Port_Number for port in self._ports.values()})
+        self._catch_up(now)
+        self._first_mac = self._first_mac if self._ports else mac
+        if not owner.ports:
+            owner.Aggregator_MAC_address = mac
+        port = Port(name, mac, number, self._actor, owner, admin or PortAdmin(), self._emit)
+        self._ports[name] = port
+        owner.ports.append(port)
+        self._identify()
+        self._apply_admin()
+        engine.begin(port, self._now)
+        self._finish()
 
     def remove_port(self, now: float, name: str) -> None:
         """Unselect and forget a port; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
 
-        Where the rate limit or a missing carrier forbids a LACPDU at this instant, there is no farewell.
+        There is none where a LACPDU may not be sent at this instant: without carrier, with LACP off, with
+        both sides passive, or after three PDUs within the last second; its partner then learns by timeout.
         """
-        raise NotImplementedError
-
-    def set_link(
-        self, now: float, port: str, up: bool, speed_mbps: int | None = None, full_duplex: bool = True
-    ) -> None:
-        """port_enabled (43.4.7) and what the MAC says; unknown speed is None. Half duplex: no LACP (43.4.8)."""
-        raise NotImplementedError
+        port = self._port(name)
+        self._catch_up(now)
+        self._part(port)
+        del self._ports[name]
+        port.aggregator.ports.remove(port)
+        if not port.aggregator.ports:
+            port.aggregator.speed_mbps = None
+            port.aggregator.Aggregator_MAC_address = bytes(6)
+        self._identify()
+        self._apply_admin()
+        self._finish()
 
     def configure(
         self, now: float, aggregator: str, variable: str, value: str, port: str | None = None
     ) -> None:
-        """One "variable value" pair of agrconfig, of the aggregate or of one of its ports.
+        """One "variable value" pair of agrconfig, of the aggregate or of one of its ports; partners are told.
 
         aggregate: system-priority, system-id, key, activity, timeout, control, collector-max-delay, link0;
-        port: port-priority, individual, lacp. Raises ValueError, and nothing has changed.
+        port: port-priority, individual, lacp.
         """
-        raise NotImplementedError
+        owner = self._aggregator(aggregator)
+        kind, field, parsed = parse_variable(variable, value, port=port is not None)
+        if port is not None:
+            member = self._port(port)
+            if member.aggregator is not owner:
+                raise ValueError(f"{port}: is not a port of {aggregator}")
+            self._configure_port(now, member, replace(member.admin, **{field: parsed}))
+        elif kind is SystemAdmin:
+            self._configure_system(now, replace(self._actor.admin, **{field: parsed}))
+        else:
+            self._configure_aggregator(now, owner, replace(owner.admin, **{field: parsed}))
+        self._apply_admin()
+        self._finish()
+
+    def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
+        self._catch_up(now)
+        if not admin.lacp:
+            self._part(port)
+            port.leaving = False
+        port.admin = admin
+        port.NTT = True
+
+    def _configure_system(self, now: float, admin: SystemAdmin) -> None:
+        self._catch_up(now)
+        self._actor.admin = admin
+        self._identify()
+        for port in self._ports.values():
+            port.NTT = True
+
+    def _configure_aggregator(self, now: float, aggregator: Aggregator, admin: AggregatorAdmin) -> None:
+        self._check_key(aggregator.name, admin)
+        self._catch_up(now)
+        told = replace(admin, link0=aggregator.admin.link0) != aggregator.admin
+        aggregator.admin = admin
+        for port in aggregator.ports:
+            port.NTT = told
+
+    # Events
+
+    def set_link(
+        self, now: float, port: str, up: bool, speed_mbps: int | None = None, full_duplex: bool = True
+    ) -> None:
+        """port_enabled (43.4.7), and what the MAC says: None is unknown, half duplex has no LACP."""
+        member = self._port(port)
+        self._catch_up(now)
+        member.port_enabled = up
+        if up:
+            member.speed_mbps = speed_mbps
+            member.full_duplex = full_duplex
+        self._keys.assign(self._aggregators.values())
+        self._finish()
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
         """A slow-protocol frame (whole Ethernet frame without FCS) arrived on ``port``.
 
-        Never raises for what is in the frame: bad ones are counted. Hand over frames that wait before `advance`.
+        Never raises for what is in the frame: bad ones are counted. Frames that wait should be handed over,
+        with the time they arrived, before `advance` is called with a later one.
         """
-        raise NotImplementedError
+        member = self._port(port)
+        self._catch_up(now)
+        pdu = intake.accept(member, self._now, frame)
+        if pdu is not None:
+            self._find_moved(member, pdu)
+            member.received = pdu
+        self._finish()
 
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
 
-        PDUs that become due in one call leave together at ``now``: a late call sends the latest state once.
+        What is to be sent leaves at ``now``: a call that comes late sends the latest state, once a port.
         """
-        raise NotImplementedError
+        self._catch_up(now)
+        while (deadline := engine.next_timer(self._ports.values())) is not None and deadline <= self._now:
+            self._fire(deadline)
+        self._finish()
 
     def deadline(self) -> float | None:
         """When `advance` must be called next; None when nothing is pending."""
-        raise NotImplementedError
+        times = [transmit.allowed_at(port, self._now) for port in self._ports.values() if port.NTT]
+        timer = engine.next_timer(self._ports.values())
+        return min(times if timer is None else [*times, timer], default=None)
 
     def take(self) -> list[Output]:
         """What is to be done since the last take, in order."""
-        raise NotImplementedError
+        outputs, self._outputs = self._outputs, []
+        return outputs
+
+    # Reading
 
     def distributor(self, aggregator: str) -> Distributor:
         """Frame Distribution of an Aggregator (43.2.4): `Distributor.choose` names a Distributing port."""
-        raise NotImplementedError
+        return self._aggregator(aggregator).distributor
 
     def collecting(self, port: str) -> bool:
-        """Whether frames received on ``port`` belong to the client (43.2.3)."""
-        raise NotImplementedError
+        """Whether frames received on ``port`` are the client's (43.2.3)."""
+        return self._port(port).collecting
 
     def status(self, now: float) -> dict[str, Any]:
-        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}, without what only a kernel knows."""
-        raise NotImplementedError
+        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's."""
+        return {
+            "aggregates": {
+                name: status.aggregator_status(aggregator, self._actor)
+                for name, aggregator in self._aggregators.items()
+            }
+        }
+
+    # Time
+
+    def _catch_up(self, now: float) -> None:
+        """Fire the timers that were due before ``now``, and make it the present."""
+        while (deadline := engine.next_timer(self._ports.values())) is not None and deadline < now:
+            self._fire(deadline)
+        self._now = max(self._now, now)
+
+    def _fire(self, now: float) -> None:
+        engine.fire(self._ports.values(), now)
+        engine.settle(self._aggregators.values(), now)
+
+    def _finish(self) -> None:
+        """What follows every event: machines to rest, then Transmit."""
+        engine.settle(self._aggregators.values(), self._now)
+        for port in self._ports.values():
+            port.received = None  # not taken by PORT_DISABLED and LACP_DISABLED
+            transmit.transmit(port, self._now)
+
+    # Steps
+
+    def _part(self, port: Port) -> None:
+        """Unselect ``port`` for good and tell its partner."""
+        port.leaving = True
+        engine.settle(self._aggregators.values(), self._now)
+        port.NTT = True
+        transmit.transmit(port, self._now)
+
+    def _find_moved(self, arrival: Port, pdu: LACPDU) -> None:
+        """port_moved (43.4.8): the partner of a disabled port is heard on another one."""
+        if not arrival.port_enabled or not arrival.LACP_Enabled:
+            return
+        for port in self._ports.values():
+            if (
+                port is not arrival
+                and port.receive_state is ReceiveState.PORT_DISABLED
+                and port.Partner_Oper_System == pdu.actor.system
+                and port.Partner_Oper_Port_Number == pdu.actor.port
+            ):
+                port.port_moved = True
+
+    def _identify(self) -> None:
+        """The identifier is the first-added port's, and stays until the last port leaves (agr(4))."""
+        first = self._first_mac if self._ports else bytes(6)
+        self._actor.Actor_System = self._actor.admin.system or first
+
+    def _apply_admin(self) -> None:
+        """Operational values of all ports from the administrative ones."""
+        for aggregator in self._aggregators.values():
+            aggregator.distributor.mode = "round-robin" if aggregator.admin.link0 else "hash"
+            for port in aggregator.ports:
+                state = port.Actor_Oper_Port_State
+                state.LACP_Activity = aggregator.admin.activity == "active"
+                state.LACP_Timeout = aggregator.admin.timeout == "short"
+                state.Aggregation = not port.admin.individual
+        self._keys.assign(self._aggregators.values())
+
+    # Names
+
+    def _emit(self, output: Output) -> None:
+        self._outputs.append(output)
+
+    def _aggregator(self, name: str) -> Aggregator:
+        try:
+            return self._aggregators[name]
+        except KeyError:
+            raise ValueError(f"{name}: no such aggregate") from None
+
+    def _port(self, name: str) -> Port:
+        try:
+            return self._ports[name]
+        except KeyError:
+            raise ValueError(f"{name}: is not a port of an aggregate") from None
+
+    def _check_key(self, name: str, admin: AggregatorAdmin) -> None:
+        for other in self._aggregators.values():
+            if other.name != name and other.admin.key == admin.key:
+                raise ValueError(f"key: {admin.key} is the key of {other.name}, which has the same system")

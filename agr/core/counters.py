@@ -1,0 +1,34 @@
+"""Counters of 30.7; they live as long as the port is attached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Counters:
+    """30.7.3.1: slow-protocol frames received and sent."""
+
+    LACPDUsRx: int = 0
+    LACPDUsTx: int = 0
+    MarkerPDUsRx: int = 0
+    MarkerResponsePDUsTx: int = 0
+    MarkerResponsePDUsRx: int = 0
+    MarkerPDUsTx: int = 0
+    UnknownRx: int = 0
+    IllegalRx: int = 0
+
+
+@dataclass
+class Debug:
+    """30.7.4.1: how often each side was declared churning."""
+
+    ActorChurnCount: int = 0
+    PartnerChurnCount: int = 0
+
+    def count_churn(self, side: str) -> None:
+        """``side`` is "actor" or "partner"."""
+        if side == "actor":
+            self.ActorChurnCount += 1
+        else:
+            self.PartnerChurnCount += 1

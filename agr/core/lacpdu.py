@@ -1,0 +1,108 @@
+"""LACPDU codec (43.4.2.2): whole Ethernet frames without FCS."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from agr.core.constants import (
+    LACP_SUBTYPE,
+    LACP_VERSION,
+    SLOW_FRAME_LENGTH,
+    Slow_Protocols_Multicast,
+    Slow_Protocols_Type,
+)
+from agr.core.state import PortState
+
+# Ethernet header, subtype and version
+_HEADER = struct.Struct("!6s6sHBB")
+# TLV_type and length; then system priority, system, key, port priority, port, state, 3 reserved octets
+_INFORMATION = struct.Struct("!BBH6sHHHB3x")
+# TLV_type and length, Collector_Max_Delay, 12 reserved octets
+_COLLECTOR = struct.Struct("!BBH12x")
+# The Terminator's type and length, and the 50 reserved octets after it, are all zero.
+
+_ACTOR_TLV, _ACTOR_LENGTH = 1, 20
+_PARTNER_TLV, _PARTNER_LENGTH = 2, 20
+_COLLECTOR_TLV, _COLLECTOR_LENGTH = 3, 16
+
+_ACTOR_AT = _HEADER.size
+_PARTNER_AT = _ACTOR_AT + _INFORMATION.size
+_COLLECTOR_AT = _PARTNER_AT + _INFORMATION.size
+_NEEDED = _COLLECTOR_AT + _COLLECTOR.size
+
+
+class IllegalPDU(Exception):
+    """A slow-protocol frame that is badly formed; its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """Actor or Partner information of a LACPDU. ``system`` has 6 octets; do not change ``state`` in place."""
+
+    system_priority: int
+    system: bytes
+    key: int
+    port_priority: int
+    port: int
+    state: PortState
+
+
+@dataclass(frozen=True, slots=True)
+class LACPDU:
+    """What a LACPDU says. ``collector_max_delay`` is in tens of microseconds."""
+
+    actor: Information
+    partner: Information
+    collector_max_delay: int = 0
+
+
+def encode(pdu: LACPDU, source: bytes) -> bytes:
+    """The frame of 124 octets that says ``pdu``, sent from the individual MAC address ``source``."""
+    frame = (
+        _HEADER.pack(Slow_Protocols_Multicast, source, Slow_Protocols_Type, LACP_SUBTYPE, LACP_VERSION)
+        + _encode_information(_ACTOR_TLV, _ACTOR_LENGTH, pdu.actor)
+        + _encode_information(_PARTNER_TLV, _PARTNER_LENGTH, pdu.partner)
+        + _COLLECTOR.pack(_COLLECTOR_TLV, _COLLECTOR_LENGTH, pdu.collector_max_delay)
+    )
+    return frame.ljust(SLOW_FRAME_LENGTH, b"\0")
+
+
+def decode(frame: bytes) -> LACPDU:
+    """Read a frame that the control parser took for a LACPDU; octets after the collector TLV are not read.
+
+    43.4.12: version, TLV types and reserved octets are not checked. The three information lengths are
+    (43.4.12 allows it): where one is wrong, the octets after it are not what they seem, so nothing of the PDU
+    is recorded. The Terminator's is not, a later version has further TLVs in its place.
+    Raises IllegalPDU.
+    """
+    if len(frame) < _NEEDED:
+        raise IllegalPDU(f"LACPDU of {len(frame)} octets, {_NEEDED} needed")
+    actor = _decode_information(frame, _ACTOR_AT, _ACTOR_LENGTH)
+    partner = _decode_information(frame, _PARTNER_AT, _PARTNER_LENGTH)
+    _, length, delay = _COLLECTOR.unpack_from(frame, _COLLECTOR_AT)
+    if length != _COLLECTOR_LENGTH:
+        raise IllegalPDU(f"Collector_Information_Length {length}")
+    return LACPDU(actor, partner, delay)
+
+
+def _encode_information(kind: int, length: int, information: Information) -> bytes:
+    return _INFORMATION.pack(
+        kind,
+        length,
+        information.system_priority,
+        information.system,
+        information.key,
+        information.port_priority,
+        information.port,
+        information.state.octet(),
+    )
+
+
+def _decode_information(frame: bytes, position: int, expected_length: int) -> Information:
+    _, length, system_priority, system, key, port_priority, port, state = _INFORMATION.unpack_from(
+        frame, position
+    )
+    if length != expected_length:
+        raise IllegalPDU(f"Information length {length} at octet {position + 1}, {expected_length} expected")
+    return Information(system_priority, system, key, port_priority, port, PortState.from_octet(state))

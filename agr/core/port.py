@@ -1,0 +1,156 @@
+"""The variables of an Aggregation Port (43.4.7, 43.4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from agr.core.admin import PortAdmin
+from agr.core.aggregator import Actor, Aggregator
+from agr.core.constants import (
+    LACPDU_LIMIT,
+    LIMIT_GUARD,
+    MARKER_RESPONSE_LIMIT,
+    Fast_Periodic_Time,
+)
+from agr.core.counters import Counters, Debug
+from agr.core.lacpdu import LACPDU, Information
+from agr.core.outputs import Output, StateChanged
+from agr.core.state import PortState
+from agr.core.states import (
+    ActorChurnState,
+    MuxState,
+    PartnerChurnState,
+    PeriodicState,
+    ReceiveState,
+    Selected,
+)
+from agr.core.timer import RateLimit, Timer
+
+# Partner_Admin_*: the partner while none is heard: nobody, passive, Long Timeout, Individual
+PARTNER_ADMIN = Information(
+    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState()
+)
+
+
+class Port:
+    """One Aggregation Port. ``mac`` is its individual MAC address; ``emit`` takes what the host must do."""
+
+    def __init__(
+        self,
+        name: str,
+        mac: bytes,
+        number: int,
+        system: Actor,
+        aggregator: Aggregator,
+        admin: PortAdmin,
+        emit: Callable[[Output], None],
+    ) -> None:
+        self.name = name
+        self.mac = mac
+        self.system = system
+        self.aggregator = aggregator
+        self.admin = admin
+        self.emit = emit
+
+        # 43.4.7
+        self.Actor_Port_Number = number
+        self.Actor_Oper_Port_Key = aggregator.admin.key
+        self.Actor_Oper_Port_State = PortState()
+        self.NTT = False
+        self.port_enabled = False
+        self.set_partner(PARTNER_ADMIN)
+
+        # 43.4.8
+        self.Selected = Selected.UNSELECTED
+        self.port_moved = False
+        self.actor_churn = False
+        self.partner_churn = False
+
+        # 43.4.10
+        self.current_while_timer = Timer()
+        self.periodic_timer = Timer()
+        self.wait_while_timer = Timer()
+        self.actor_churn_timer = Timer()
+        self.partner_churn_timer = Timer()
+
+        self.receive_state = ReceiveState.INITIALIZE
+        self.periodic_state = PeriodicState.NO_PERIODIC
+        self.mux_state = MuxState.DETACHED
+        self.actor_churn_state = ActorChurnState.ACTOR_CHURN_MONITOR
+        self.partner_churn_state = PartnerChurnState.PARTNER_CHURN_MONITOR
+
+        # What surrounds the machines
+        self.received: LACPDU | None = None  # CtrlMuxN:MA_UNITDATA.indicate(LACPDU), 43.4.11
+        self.leaving = False  # about to be detached: not to be selected again
+        self.full_duplex = True
+        self.speed_mbps: int | None = None  # as last known
+        self.collecting = False  # Frame Collection and Distribution as last told to the host
+        self.distributing = False
+        self.counters = Counters()
+        self.debug = Debug()
+        self.lacpdu_limit = RateLimit(LACPDU_LIMIT, Fast_Periodic_Time + LIMIT_GUARD)
+        self.marker_limit = RateLimit(MARKER_RESPONSE_LIMIT, Fast_Periodic_Time + LIMIT_GUARD)
+
+    @property
+    def timers(self) -> tuple[Timer, ...]:
+        """All timers of 43.4.10."""
+        return (
+            self.current_while_timer,
+            self.periodic_timer,
+            self.wait_while_timer,
+            self.actor_churn_timer,
+            self.partner_churn_timer,
+        )
+
+    @property
+    def LACP_Enabled(self) -> bool:
+        """43.4.8: LACP runs on full-duplex links only."""
+        return self.admin.lacp and self.full_duplex
+
+    @property
+    def Ready_N(self) -> bool:
+        """43.4.8: waits to attach, and wait_while_timer has expired."""
+        return self.mux_state is MuxState.WAITING and self.wait_while_timer.expired
+
+    @property
+    def Actor_Port_Priority(self) -> int:
+        """43.4.7."""
+        return self.admin.port_priority
+
+    def actor_information(self) -> Information:
+        """The operational values of the Actor, as a LACPDU says them now."""
+        return Information(
+            self.system.Actor_System_Priority,
+            self.system.Actor_System,
+            self.Actor_Oper_Port_Key,
+            self.Actor_Port_Priority,
+            self.Actor_Port_Number,
+            replace(self.Actor_Oper_Port_State),
+        )
+
+    def partner_information(self) -> Information:
+        """The operational values of the Partner, as a LACPDU says them now."""
+        return Information(
+            self.Partner_Oper_System_Priority,
+            self.Partner_Oper_System,
+            self.Partner_Oper_Key,
+            self.Partner_Oper_Port_Priority,
+            self.Partner_Oper_Port_Number,
+            replace(self.Partner_Oper_Port_State),
+        )
+
+    def set_partner(self, partner: Information) -> None:
+        """Record ``partner`` as the operational values of the Partner."""
+        self.Partner_Oper_System_Priority = partner.system_priority
+        self.Partner_Oper_System = partner.system
+        self.Partner_Oper_Key = partner.key
+        self.Partner_Oper_Port_Priority = partner.port_priority
+        self.Partner_Oper_Port_Number = partner.port
+        self.Partner_Oper_Port_State = replace(partner.state)
+
+    def select(self, value: Selected) -> None:
+        """Selected := ``value``."""
+        if value is not self.Selected:
+            self.emit(StateChanged(self.name, "selected", str(self.Selected), str(value)))
+            self.Selected = value

@@ -1,0 +1,55 @@
+"""Control parser (43.2.9) and slow-protocol rules (43B): which frame is for which protocol."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from agr.core.constants import (
+    LACP_SUBTYPE,
+    MARKER_SUBTYPE,
+    UNSUPPORTED_SUBTYPES,
+    Slow_Protocols_Multicast,
+    Slow_Protocols_Type,
+)
+
+_SUBTYPE_AT = 14
+RESERVED_PREFIX = bytes.fromhex("0180c20000")
+
+
+class Kind(Enum):
+    """What the control parser makes of a frame."""
+
+    DATA = auto()  # neither address nor type of a slow protocol
+    LACP = auto()
+    MARKER = auto()
+    UNKNOWN = auto()  # 30.7.3.1.7 UnknownRx
+    ILLEGAL = auto()  # 30.7.3.1.8 IllegalRx
+
+
+def parse(frame: bytes) -> Kind:
+    """Sort a received Ethernet frame; any octets are accepted.
+
+    UNKNOWN: slow-protocol type with an unsupported subtype (3..10), or to another address than 43B.3's (not
+    for LACP or the Marker Responder, and not for the client either), or 43B.3's address with another type,
+    such as a VLAN tag. ILLEGAL: subtype 0, 11..255 or none at all.
+    """
+    to_us = frame[:6] == Slow_Protocols_Multicast
+    slow_type = int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type
+    if not slow_type:
+        return Kind.UNKNOWN if to_us else Kind.DATA
+    if not to_us:
+        return Kind.UNKNOWN
+    if len(frame) <= _SUBTYPE_AT:
+        return Kind.ILLEGAL
+    subtype = frame[_SUBTYPE_AT]
+    if subtype == LACP_SUBTYPE:
+        return Kind.LACP
+    if subtype == MARKER_SUBTYPE:
+        return Kind.MARKER
+    return Kind.UNKNOWN if subtype in UNSUPPORTED_SUBTYPES else Kind.ILLEGAL
+
+
+def is_control(frame: bytes) -> bool:
+    """Whether a received frame stays in the link: slow-protocol type, or address 01-80-C2-00-00-0x."""
+    reserved = frame[:5] == RESERVED_PREFIX and frame[5:6] < b"\x10"
+    return reserved or int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type

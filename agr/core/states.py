@@ -1,0 +1,60 @@
+"""Names of the states of clause 43's machines."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ReceiveState(StrEnum):
+    """43.4.12."""
+
+    INITIALIZE = "INITIALIZE"
+    PORT_DISABLED = "PORT_DISABLED"
+    EXPIRED = "EXPIRED"
+    LACP_DISABLED = "LACP_DISABLED"
+    DEFAULTED = "DEFAULTED"
+    CURRENT = "CURRENT"
+
+
+class PeriodicState(StrEnum):
+    """43.4.13."""
+
+    NO_PERIODIC = "NO_PERIODIC"
+    FAST_PERIODIC = "FAST_PERIODIC"
+    SLOW_PERIODIC = "SLOW_PERIODIC"
+    PERIODIC_TX = "PERIODIC_TX"
+
+
+class Selected(StrEnum):
+    """The variable Selected of 43.4.8."""
+
+    UNSELECTED = "UNSELECTED"
+    STANDBY = "STANDBY"
+    SELECTED = "SELECTED"
+
+
+class MuxState(StrEnum):
+    """43.4.15: independent control uses COLLECTING and DISTRIBUTING, coupled COLLECTING_DISTRIBUTING."""
+
+    DETACHED = "DETACHED"
+    WAITING = "WAITING"
+    ATTACHED = "ATTACHED"
+    COLLECTING = "COLLECTING"
+    DISTRIBUTING = "DISTRIBUTING"
+    COLLECTING_DISTRIBUTING = "COLLECTING_DISTRIBUTING"
+
+
+class ActorChurnState(StrEnum):
+    """43.4.17."""
+
+    ACTOR_CHURN_MONITOR = "ACTOR_CHURN_MONITOR"
+    NO_ACTOR_CHURN = "NO_ACTOR_CHURN"
+    ACTOR_CHURN = "ACTOR_CHURN"
+
+
+class PartnerChurnState(StrEnum):
+    """43.4.17."""
+
+    PARTNER_CHURN_MONITOR = "PARTNER_CHURN_MONITOR"
+    NO_PARTNER_CHURN = "NO_PARTNER_CHURN"
+    PARTNER_CHURN = "PARTNER_CHURN"

@@ -1,0 +1,67 @@
+"""What can be read of the core, JSON-ready: the shape of `agrconfig --json`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from agr.core.aggregator import Actor, Aggregator
+from agr.core.lacpdu import Information
+from agr.core.port import Port
+
+
+def mac_text(mac: bytes) -> str:
+    """ "02:00:00:00:00:01" """
+    return mac.hex(":")
+
+
+def aggregator_status(aggregator: Aggregator, system: Actor) -> dict[str, Any]:
+    """One aggregate and its ports. ``key`` is administrative; a port's ``actor`` has the operational one."""
+    admin = aggregator.admin
+    return {
+        "mac": mac_text(aggregator.Aggregator_MAC_address),
+        "carrier": any(port.distributing for port in aggregator.ports),
+        "flags": ["link0"] if admin.link0 else [],
+        "system_priority": system.Actor_System_Priority,
+        "system": mac_text(system.Actor_System),
+        "key": admin.key,
+        "activity": admin.activity,
+        "timeout": admin.timeout,
+        "control": admin.control,
+        "collector_max_delay": admin.collector_max_delay,
+        "ports": {port.name: _port_status(port) for port in aggregator.ports},
+    }
+
+
+def _port_status(port: Port) -> dict[str, Any]:
+    return {
+        "mac": mac_text(port.mac),
+        "link": port.port_enabled,
+        "number": port.Actor_Port_Number,
+        "priority": port.Actor_Port_Priority,
+        "individual": port.admin.individual,
+        "lacp": port.admin.lacp,
+        "receive_state": str(port.receive_state),
+        "periodic_state": str(port.periodic_state),
+        "mux_state": str(port.mux_state),
+        "selected": str(port.Selected),
+        "actor_churn_state": str(port.actor_churn_state),
+        "partner_churn_state": str(port.partner_churn_state),
+        "collecting": port.collecting,
+        "distributing": port.distributing,
+        "actor": _information(port.actor_information()),
+        "partner": _information(port.partner_information()),
+        "counters": asdict(port.counters),
+        "debug": asdict(port.debug),
+    }
+
+
+def _information(information: Information) -> dict[str, Any]:
+    return {
+        "system_priority": information.system_priority,
+        "system": mac_text(information.system),
+        "key": information.key,
+        "port_priority": information.port_priority,
+        "port": information.port,
+        "state": information.state.octet(),
+    }

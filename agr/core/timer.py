@@ -1,0 +1,49 @@
+"""Timers (43.4.10) and rate limits with exact deadlines instead of ticks."""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class Timer:
+    """One timer of clause 43: runs until its deadline, then is expired until it is started or stopped."""
+
+    __slots__ = ("deadline", "expired")
+
+    def __init__(self) -> None:
+        self.deadline: float | None = None
+        self.expired = False
+
+    def start(self, now: float, seconds: float) -> None:
+        """Run for ``seconds`` from ``now``."""
+        self.deadline = now + seconds
+        self.expired = False
+
+    def stop(self) -> None:
+        """Neither running nor expired."""
+        self.deadline = None
+        self.expired = False
+
+    def fire(self, now: float) -> None:
+        """Expire where the deadline is reached."""
+        if self.deadline is not None and self.deadline <= now:
+            self.deadline = None
+            self.expired = True
+
+
+class RateLimit:
+    """No more than ``count`` events in any ``seconds``."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=count)
+
+    def allowed_at(self, now: float) -> float:
+        """The earliest time, not before ``now``, at which one more event keeps the limit."""
+        if len(self._times) < (self._times.maxlen or 0):
+            return now
+        return max(now, self._times[0] + self._seconds)
+
+    def count(self, now: float) -> None:
+        """An event happens at ``now``."""
+        self._times.append(now)

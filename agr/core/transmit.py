@@ -1,0 +1,42 @@
+"""Transmit machine (43.4.16): sends a LACPDU for NTT, within the limit of three in a Fast_Periodic_Time.
+
+It runs when the other machines have come to rest, so one PDU says all that one event changed. Where the limit
+delays a PDU, NTT stays set and what is sent then is what holds then.
+"""
+
+from __future__ import annotations
+
+from agr.core import lacpdu
+from agr.core.outputs import Transmit
+from agr.core.port import Port
+from agr.core.states import PeriodicState
+
+
+def drop_NTT(port: Port) -> None:
+    """NTT is cleared, not kept for later, in NO_PERIODIC."""
+    if port.periodic_state is PeriodicState.NO_PERIODIC:
+        port.NTT = False
+
+
+def allowed_at(port: Port, now: float) -> float:
+    """When the next LACPDU may leave, not before ``now``."""
+    return port.lacpdu_limit.allowed_at(now)
+
+
+def transmit(port: Port, now: float) -> None:
+    """Send the PDU that NTT asks for, if it may leave at ``now``."""
+    drop_NTT(port)
+    if not port.NTT or allowed_at(port, now) > now:
+        return
+    port.NTT = False
+    port.lacpdu_limit.count(now)
+    port.counters.LACPDUsTx += 1
+    port.emit(Transmit(port.name, lacpdu.encode(_pdu(port), source=port.mac)))
+
+
+def _pdu(port: Port) -> lacpdu.LACPDU:
+    return lacpdu.LACPDU(
+        actor=port.actor_information(),
+        partner=port.partner_information(),
+        collector_max_delay=port.aggregator.admin.collector_max_delay,
+    )
