@@ -1,4 +1,4 @@
-"""Variables of the System (43.4.5) and of an Aggregator (43.4.6)."""
+"""Variables of an Aggregator (43.4.6), and of the System (43.4.5) that it is to its partners."""
 
 from __future__ import annotations
 
@@ -31,33 +31,39 @@ class LagId(NamedTuple):
 
 
 @dataclass(eq=False)
-class Actor:
-    """43.4.5. The identifier is zero while the System has no port and none was configured."""
-
-    admin: SystemAdmin = field(default_factory=SystemAdmin)
-    Actor_System: bytes = bytes(6)
-
-    @property
-    def Actor_System_Priority(self) -> int:
-        """43.4.5."""
-        return self.admin.system_priority
-
-
-@dataclass(eq=False)
 class Aggregator:
-    """43.4.6, and the one client's Frame Distribution.
+    """43.4.5, 43.4.6, and the one client's Frame Distribution.
 
-    ``lag_id`` is the LAG that the Aggregator serves, None while it is free. ``speed_mbps`` is the speed whose
-    ports have the administrative key, None while no port's speed is known.
+    agr(4): each aggregate is a System of its own to its partners, named by its first-added port; Actor_System
+    is zero while it has no port and none was configured. ``lag_id`` is the LAG that it serves, None while it
+    is free. ``speed_mbps`` is the speed whose ports have the administrative key, None while none is known.
     """
 
     name: str
     admin: AggregatorAdmin
+    system_admin: SystemAdmin = field(default_factory=SystemAdmin)
     Aggregator_MAC_address: bytes = bytes(6)
     ports: list[Port] = field(default_factory=list)
     lag_id: LagId | None = None
     speed_mbps: int | None = None
     distributor: Distributor = field(default_factory=Distributor)
+
+    @property
+    def Actor_System_Priority(self) -> int:
+        """43.4.5."""
+        return self.system_admin.system_priority
+
+    @property
+    def Actor_System(self) -> bytes:
+        """43.4.5."""
+        return self.system_admin.system or self.Aggregator_MAC_address
+
+    @property
+    def identity(self) -> tuple[int, bytes, int] | None:
+        """What tells it from other Aggregators; None while it has no identifier."""
+        if self.Actor_System == bytes(6):
+            return None
+        return (self.Actor_System_Priority, self.Actor_System, self.admin.key)
 
     @property
     def Ready(self) -> bool:

@@ -17,7 +17,8 @@ def conversation_hash(frame: bytes) -> int:
     """32 bits that are equal for all frames of a conversation.
 
     Taken in: DA and SA, the TCI of the first tag, and the IPv4 or IPv6 addresses behind at most two tags.
-    Nothing of layer 4, so the fragments of a datagram are alike. Any octets are accepted, also too few.
+    Nothing of layer 4, so the fragments of a datagram are alike. Any octets are accepted, also too few;
+    the first 62 suffice.
     """
     key = frame[:12]
     position, tag = 12, b""
@@ -35,7 +36,7 @@ def conversation_hash(frame: bytes) -> int:
         addresses = frame[packet + 8 : packet + 40]
     else:
         addresses = b""
-    return _mix(zlib.crc32(key + tag + addresses))
+    return _mix(zlib.crc32(b"".join((key, tag, addresses))))
 
 
 def _mix(value: int) -> int:

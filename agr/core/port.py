@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agr.core.admin import PortAdmin
-from agr.core.aggregator import Actor, Aggregator
+from agr.core.aggregator import Aggregator
 from agr.core.constants import (
     LACPDU_LIMIT,
     LIMIT_GUARD,
@@ -41,14 +41,12 @@ class Port:
         name: str,
         mac: bytes,
         number: int,
-        system: Actor,
         aggregator: Aggregator,
         admin: PortAdmin,
         emit: Callable[[Output], None],
     ) -> None:
         self.name = name
         self.mac = mac
-        self.system = system
         self.aggregator = aggregator
         self.admin = admin
         self.emit = emit
@@ -121,8 +119,8 @@ class Port:
     def actor_information(self) -> Information:
         """The operational values of the Actor, as a LACPDU says them now."""
         return Information(
-            self.system.Actor_System_Priority,
-            self.system.Actor_System,
+            self.aggregator.Actor_System_Priority,
+            self.aggregator.Actor_System,
             self.Actor_Oper_Port_Key,
             self.Actor_Port_Priority,
             self.Actor_Port_Number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from agr.core.aggregator import Actor, Aggregator
+from agr.core.aggregator import Aggregator
 from agr.core.lacpdu import Information
 from agr.core.port import Port
 
@@ -15,15 +15,15 @@ def mac_text(mac: bytes) -> str:
     return mac.hex(":")
 
 
-def aggregator_status(aggregator: Aggregator, system: Actor) -> dict[str, Any]:
+def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     """One aggregate and its ports. ``key`` is administrative; a port's ``actor`` has the operational one."""
     admin = aggregator.admin
     return {
         "mac": mac_text(aggregator.Aggregator_MAC_address),
         "carrier": any(port.distributing for port in aggregator.ports),
         "flags": ["link0"] if admin.link0 else [],
-        "system_priority": system.Actor_System_Priority,
-        "system": mac_text(system.Actor_System),
+        "system_priority": aggregator.Actor_System_Priority,
+        "system": mac_text(aggregator.Actor_System),
         "key": admin.key,
         "activity": admin.activity,
         "timeout": admin.timeout,

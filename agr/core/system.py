@@ -1,4 +1,4 @@
-"""The System of 43.3.2: clause 43 for its ports and Aggregators, without I/O and without a clock."""
+"""The facade of the core: clause 43 for many ports and Aggregators, without I/O and without a clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from agr.core import engine, intake, status, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
-from agr.core.aggregator import Actor, Aggregator
+from agr.core.aggregator import Aggregator
 from agr.core.distribution import Distributor
 from agr.core.keys import Keys
 from agr.core.lacpdu import LACPDU
@@ -23,29 +23,34 @@ class System:
     Names of ports and Aggregators are the caller's. Every method raises ValueError, with a message for the
     operator and nothing changed, for an unknown name, a name that is taken or a value that is refused.
     A ``now`` before the latest one counts as the latest one.
+
+    As agr(4) has it, each Aggregator is a System of its own to its partners: see `Aggregator.Actor_System`.
     """
 
-    def __init__(self, admin: SystemAdmin | None = None) -> None:
-        self._actor = Actor(admin or SystemAdmin())
+    def __init__(self) -> None:
         self._aggregators: dict[str, Aggregator] = {}
         self._ports: dict[str, Port] = {}
         self._numbers = PortNumbers()
         self._keys = Keys()
-        self._first_mac = bytes(6)
         self._outputs: list[Output] = []
         self._now = float("-inf")
-        self._identify()
 
     # Configuration
 
-    def add_aggregator(self, now: float, name: str, admin: AggregatorAdmin | None = None) -> None:
-        """Make an Aggregator without ports. Its key must be no other Aggregator's (43.3.5)."""
+    def add_aggregator(
+        self,
+        now: float,
+        name: str,
+        admin: AggregatorAdmin | None = None,
+        system_admin: SystemAdmin | None = None,
+    ) -> None:
+        """Make an Aggregator without ports."""
         if name in self._aggregators:
             raise ValueError(f"{name}: exists already")
-        admin = admin or AggregatorAdmin()
-        self._check_key(name, admin)
+        aggregator = Aggregator(name, admin or AggregatorAdmin(), system_admin or SystemAdmin())
+        self._check_unique(aggregator)
         self._catch_up(now)
-        self._aggregators[name] = Aggregator(name, admin)
+        self._aggregators[name] = aggregator
         self._apply_admin()
 
     def remove_aggregator(self, now: float, name: str) -> None:
@@ -64,15 +69,15 @@ class System:
         if len(mac) != 6:
             raise ValueError(f"{name}: a MAC address has 6 octets")
         owner = self._aggregator(aggregator)
+        if not owner.ports:
+            self._check_unique(replace(owner, Aggregator_MAC_address=mac))
         number = self._numbers.give(name, {port.Actor_Port_Number for port in self._ports.values()})
         self._catch_up(now)
-        self._first_mac = self._first_mac if self._ports else mac
         if not owner.ports:
             owner.Aggregator_MAC_address = mac
-        port = Port(name, mac, number, self._actor, owner, admin or PortAdmin(), self._emit)
+        port = Port(name, mac, number, owner, admin or PortAdmin(), self._emit)
         self._ports[name] = port
         owner.ports.append(port)
-        self._identify()
         self._apply_admin()
         engine.begin(port, self._now)
         self._finish()
@@ -87,11 +92,11 @@ class System:
         self._catch_up(now)
         self._part(port)
         del self._ports[name]
-        port.aggregator.ports.remove(port)
-        if not port.aggregator.ports:
-            port.aggregator.speed_mbps = None
-            port.aggregator.Aggregator_MAC_address = bytes(6)
-        self._identify()
+        owner = port.aggregator
+        owner.ports.remove(port)
+        if not owner.ports:
+            owner.speed_mbps = None
+            owner.Aggregator_MAC_address = bytes(6)
         self._apply_admin()
         self._finish()
 
@@ -111,9 +116,10 @@ class System:
                 raise ValueError(f"{port}: is not a port of {aggregator}")
             self._configure_port(now, member, replace(member.admin, **{field: parsed}))
         elif kind is SystemAdmin:
-            self._configure_system(now, replace(self._actor.admin, **{field: parsed}))
+            system_admin = replace(owner.system_admin, **{field: parsed})
+            self._configure_aggregator(now, replace(owner, system_admin=system_admin))
         else:
-            self._configure_aggregator(now, owner, replace(owner.admin, **{field: parsed}))
+            self._configure_aggregator(now, replace(owner, admin=replace(owner.admin, **{field: parsed})))
         self._apply_admin()
         self._finish()
 
@@ -125,20 +131,15 @@ class System:
         port.admin = admin
         port.NTT = True
 
-    def _configure_system(self, now: float, admin: SystemAdmin) -> None:
+    def _configure_aggregator(self, now: float, wanted: Aggregator) -> None:
+        self._check_unique(wanted)
         self._catch_up(now)
-        self._actor.admin = admin
-        self._identify()
-        for port in self._ports.values():
-            port.NTT = True
-
-    def _configure_aggregator(self, now: float, aggregator: Aggregator, admin: AggregatorAdmin) -> None:
-        self._check_key(aggregator.name, admin)
-        self._catch_up(now)
-        told = replace(admin, link0=aggregator.admin.link0) != aggregator.admin
-        aggregator.admin = admin
+        aggregator = self._aggregators[wanted.name]
+        local_only = wanted.admin.link0 != aggregator.admin.link0
+        aggregator.admin = wanted.admin
+        aggregator.system_admin = wanted.system_admin
         for port in aggregator.ports:
-            port.NTT = told
+            port.NTT = port.NTT or not local_only
 
     # Events
 
@@ -204,8 +205,7 @@ class System:
         """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's."""
         return {
             "aggregates": {
-                name: status.aggregator_status(aggregator, self._actor)
-                for name, aggregator in self._aggregators.items()
+                name: status.aggregator_status(aggregator) for name, aggregator in self._aggregators.items()
             }
         }
 
@@ -250,11 +250,6 @@ class System:
             ):
                 port.port_moved = True
 
-    def _identify(self) -> None:
-        """The identifier is the first-added port's, and stays until the last port leaves (agr(4))."""
-        first = self._first_mac if self._ports else bytes(6)
-        self._actor.Actor_System = self._actor.admin.system or first
-
     def _apply_admin(self) -> None:
         """Operational values of all ports from the administrative ones."""
         for aggregator in self._aggregators.values():
@@ -283,7 +278,11 @@ class System:
         except KeyError:
             raise ValueError(f"{name}: is not a port of an aggregate") from None
 
-    def _check_key(self, name: str, admin: AggregatorAdmin) -> None:
+    def _check_unique(self, wanted: Aggregator) -> None:
+        """Two Aggregators that are alike to a partner would get one LAG of it (43.3.6)."""
         for other in self._aggregators.values():
-            if other.name != name and other.admin.key == admin.key:
-                raise ValueError(f"key: {admin.key} is the key of {other.name}, which has the same system")
+            if other.name != wanted.name and wanted.identity and other.identity == wanted.identity:
+                raise ValueError(
+                    f"{wanted.name}: would have the system priority, the system identifier and the key "
+                    f"({wanted.admin.key}) of {other.name}: give it another key or system-id"
+                )
