@@ -64,6 +64,39 @@ class Result:
         return cls(**data)
 
 
+@dataclass(frozen=True)
+class End:
+    """One end of a wire: ``node`` is "implementation", "switch" or "tester", ``port`` its name there."""
+
+    node: str
+    port: str
+
+
+@dataclass(frozen=True)
+class Cable:
+    """One wire of a bench, for the picture of it.
+
+    ``captured_at`` is the node whose end is captured ("" where nobody captures), ``capture`` says how in
+    words: "tester's port", "host's own port", "mirror port Gi1/0/24".
+    """
+
+    name: str
+    a: End
+    b: End
+    topology: str = ""  # "T1", "T2"
+    captured_at: str = ""
+    capture: str = ""
+
+
+@dataclass(frozen=True)
+class Cabling:
+    """How a bench is cabled; ``captions`` holds a line or two on each node ("Open vSwitch 3.1")."""
+
+    cables: list[Cable]
+    captions: dict[str, str] = field(default_factory=dict)
+    name: str = ""  # "benches 1 to 4"; needed where benches of a run are cabled differently
+
+
 @dataclass
 class Run:
     """A whole run of the suite."""
@@ -75,3 +108,4 @@ class Run:
     seconds: float
     properties: dict[str, str]  # versions of kernel, Open vSwitch, implementation, git commit, cabling ...
     results: list[Result]
+    cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled

@@ -36,6 +36,22 @@ class ConformanceFailure(Exception):
         return f"{self.row} (clause {self.clause}): expected {self.expected}; seen {self.seen}"
 
 
+class ImplementationRefused(Exception):
+    """The implementation did not do what its own command line was asked to.
+
+    ``request`` is the command, ``answer`` what it said (or that it said nothing in time). Unless a testcase
+    expects it, this is a FAIL: never an ERROR.
+    """
+
+    def __init__(self, request: str, answer: str) -> None:
+        super().__init__(request, answer)
+        self.request = request
+        self.answer = answer
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.answer}"
+
+
 class BenchError(Exception):
     """The bench, the lab file or the switch is at fault: a dead console, a wrong cable, missing rights.
 

@@ -178,8 +178,9 @@ class Switch(_Model):
 
 
 class Emulated(_Model):
-    """What the emulated bench starts besides the wires."""
+    """Who starts the emulated bench, and what there is besides the wires."""
 
+    parts: str  # "module:Class" of what starts and stops it
     switch_namespace: str
     hostname: str = "lab-switch"
     switch_ports: Annotated[int, Field(ge=1, le=48)] = 24

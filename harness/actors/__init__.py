@@ -1,0 +1,1 @@
+"""Actor adapters: how an implementation under test is configured and read."""

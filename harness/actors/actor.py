@@ -1,0 +1,93 @@
+"""What every implementation under test can be asked. A testcase knows no more than this."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.bench.wire import Tap
+from harness.pdu import PortInfo
+
+Variable = str | int | bool
+
+
+@dataclass(frozen=True)
+class PortStatus:
+    """What an implementation says of one member: compared with the wire, never the only evidence (rule 5)."""
+
+    collecting: bool
+    distributing: bool
+    actor: PortInfo
+    partner: PortInfo
+
+
+@dataclass(frozen=True)
+class AggregateStatus:
+    """What an implementation says of an aggregate: its address, and its ports by name."""
+
+    mac: str
+    ports: Mapping[str, PortStatus]
+
+
+class Aggregate(ABC):
+    """One aggregate under test. Methods raise ImplementationRefused where the implementation declines."""
+
+    def __init__(self, name: str, client: Tap) -> None:
+        self.name = name
+        self.client = client  # where its MAC client's frames are sent and seen
+
+    @abstractmethod
+    def add(self, port: str) -> None:
+        """Attach a port."""
+
+    @abstractmethod
+    def remove(self, port: str) -> None:
+        """Detach a port."""
+
+    @abstractmethod
+    def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        """Set an administrative variable (30.7), of one port where `port` is given.
+
+        Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
+        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``. Of a port:
+        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        """
+
+    @abstractmethod
+    def status(self) -> AggregateStatus:
+        """Read what it says of itself."""
+
+    @property
+    @abstractmethod
+    def mac(self) -> str:
+        """Address of the aggregate's interface."""
+
+    @abstractmethod
+    def destroy(self) -> None:
+        """Detach what is attached and remove the aggregate."""
+
+
+class Actor(ABC):
+    """An implementation of link aggregation on the bench."""
+
+    name: str
+
+    @abstractmethod
+    def version(self) -> str:
+        """Its version, for the report."""
+
+    @abstractmethod
+    def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        """Make an aggregate, set its variables (``system_priority=...``), then attach its ports in order."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Remove every aggregate, so that the next testcase finds the ports free."""
+
+    def run(self, command: str) -> str:
+        """Run a line of the implementation's own manual on its host; gives what it printed.
+
+        Only adapters of implementations that follow agr(4) have this.
+        """
+        raise NotImplementedError(command)

@@ -1,0 +1,117 @@
+"""agr, configured and read by agrconfig."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from harness.actors.actor import Actor, Aggregate, AggregateStatus, PortStatus, Variable
+from harness.actors.host import Host
+from harness.bench.wire import Tap
+from harness.pdu import PortInfo, State
+from harness.verdict import ImplementationRefused
+
+
+def word(value: Variable) -> str:
+    """A value as agrconfig spells it."""
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
+    """Read one aggregate of `agrconfig --json`. KeyError where something is missing."""
+    return AggregateStatus(
+        said["mac"],
+        {
+            name: PortStatus(
+                port["collecting"], port["distributing"], _info(port["actor"]), _info(port["partner"])
+            )
+            for name, port in said["ports"].items()
+        },
+    )
+
+
+def _info(said: Mapping[str, Any]) -> PortInfo:
+    return PortInfo(
+        said["system_priority"],
+        said["system"],
+        said["key"],
+        said["port_priority"],
+        said["port"],
+        State(said["state"]),
+    )
+
+
+class AgrAggregate(Aggregate):
+    """One agrN."""
+
+    def __init__(self, name: str, client: Tap, config: Callable[..., str]) -> None:
+        super().__init__(name, client)
+        self._config = config
+
+    def add(self, port: str) -> None:
+        self._config(self.name, "agrport", port)
+
+    def remove(self, port: str) -> None:
+        self._config(self.name, "-agrport", port)
+
+    def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        where = ["port", port] if port else []
+        self._config(self.name, *where, variable, word(value))
+
+    def status(self) -> AggregateStatus:
+        return aggregate_status(self._said())
+
+    @property
+    def mac(self) -> str:
+        return str(self._said()["mac"])
+
+    def destroy(self) -> None:
+        for port in self._said()["ports"]:
+            self.remove(port)
+        self._config(self.name, "destroy")
+
+    def _said(self) -> Mapping[str, Any]:
+        text = self._config("--json", self.name)
+        try:
+            said: Mapping[str, Any] = json.loads(text)["aggregates"][self.name]
+            return said
+        except (ValueError, KeyError) as error:
+            raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None
+
+
+class Agr(Actor):
+    """agr on this machine; `open_client` gives the tap of an aggregate's interface once it is there."""
+
+    name = "agr"
+
+    def __init__(self, host: Host, command: str, open_client: Callable[[str], Tap]) -> None:
+        self._host = host
+        self._command = command
+        self._open_client = open_client
+
+    def config(self, *words: str) -> str:
+        """Run agrconfig with these words."""
+        return self._host.run([self._command, *words])
+
+    def version(self) -> str:
+        return self.config("--version").strip().removeprefix("agrconfig ")
+
+    def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        settings = [part for k, v in variables.items() for part in (k.replace("_", "-"), word(v))]
+        self.config(name, "create", *settings)
+        self._host.run(["ip", "link", "set", name, "up"])
+        aggregate = AgrAggregate(name, self._open_client(name), self.config)
+        if ports:
+            self.config(name, *(part for port in ports for part in ("agrport", port)))
+        return aggregate
+
+    def reset(self) -> None:
+        for name, said in json.loads(self.config("--json"))["aggregates"].items():
+            for port in said["ports"]:
+                self.config(name, "-agrport", port)
+            self.config(name, "destroy")
+
+    def run(self, command: str) -> str:
+        words = command.split()
+        return self._host.run([self._command, *words[1:]] if words[0] == "agrconfig" else words)

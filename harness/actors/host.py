@@ -1,0 +1,51 @@
+"""Commands on the host under test: here, or in a network namespace of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.verdict import BenchError, ImplementationRefused
+
+COMMAND_TIME = 30.0
+"""Seconds after which a command of the implementation counts as hung."""
+
+
+class Host:
+    """Where the implementation runs."""
+
+    def __init__(self, namespace: str | None) -> None:
+        self.namespace = namespace
+
+    def run(self, command: list[str]) -> str:
+        """Run a command of the implementation; gives its output. ImplementationRefused where it fails."""
+        said = " ".join([Path(command[0]).name, *command[1:]])
+        inside = ["ip", "netns", "exec", self.namespace] if self.namespace else []
+        try:
+            done = subprocess.run(
+                [*inside, *command],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=COMMAND_TIME,
+                stdin=subprocess.DEVNULL,
+            )
+        except FileNotFoundError as error:
+            raise BenchError(f"{error.filename}: no such command on this machine") from None
+        except subprocess.TimeoutExpired:
+            raise ImplementationRefused(said, f"no answer within {COMMAND_TIME:.0f} s") from None
+        if done.returncode != 0:
+            answer = (done.stderr.strip() or done.stdout.strip() or "nothing said").replace("\n", "; ")
+            raise ImplementationRefused(said, f"exit {done.returncode}: {answer}")
+        return done.stdout
+
+
+def find_command(name: str) -> str:
+    """Path of a command: as given, on PATH, or beside the running Python. BenchError when it is nowhere."""
+    beside = Path(sys.executable).parent / name
+    found = shutil.which(name) or (str(beside) if beside.exists() else None)
+    if found is None:
+        raise BenchError(f"implementation.command: there is no command {name} on PATH or beside {beside}")
+    return found

@@ -1,0 +1,1 @@
+"""Benches: time, wires, the implementation and the switch behind one interface."""

@@ -1,0 +1,70 @@
+"""What a testcase finds on every kind of bench."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from harness.actors.actor import Actor
+from harness.bench.loop import Loop
+from harness.bench.wire import Tap, Wire
+from harness.lab.schema import Lab
+from harness.switch import Switch
+from harness.verdict import BenchError
+
+
+class Bench(ABC):
+    """A bench that is up: its time, wires, implementation and switch.
+
+    ``wires`` are in the lab file's order; ``traffic`` is the tester's port behind the switch, None where
+    there is none.
+    """
+
+    def __init__(self, lab: Lab, name: str, loop: Loop, actor: Actor) -> None:
+        self.lab = lab
+        self.name = name
+        self.loop = loop
+        self.actor = actor
+        self.wires: list[Wire] = []
+        self.traffic: Tap | None = None
+
+    def begin(self) -> None:
+        """A testcase begins: every wire has carrier, no aggregate exists, captures are empty."""
+        for wire in self.wires:
+            wire.restore()
+        self.actor.reset()
+        for tap in self.taps().values():
+            tap.forget()
+
+    def taps(self) -> Mapping[str, Tap]:
+        """Every place where frames are captured now, by name."""
+        taps: dict[str, Tap] = {wire.name: wire.tap for wire in self.wires}
+        if self.traffic is not None:
+            taps[self.traffic.name] = self.traffic
+        return taps
+
+    @abstractmethod
+    def troubles(self) -> list[str]:
+        """What the bench measured of itself beyond its limits since the last call: each a cause in words."""
+
+    def lost(self) -> list[str]:
+        """Captures that lost frames since the testcase began, each in words."""
+        limit = self.lab.limits.drops
+        losses = {name: tap.lost() for name, tap in self.taps().items()}
+        return [
+            f"the capture on {name} lost {n} frames (limit {limit})"
+            for name, n in losses.items()
+            if n > limit
+        ]
+
+    def switch(self, path: str) -> Switch:
+        """The switch's command line by "ssh" or "console"; BenchError where there is none."""
+        raise BenchError(f"{self.lab.file}: this bench has no switch ({path})")
+
+    @abstractmethod
+    def properties(self) -> dict[str, str]:
+        """Versions and facts for the report."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave the bench as it was found."""

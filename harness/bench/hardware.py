@@ -1,0 +1,143 @@
+"""A bench of interfaces, a console and an SSH server: on metal, and on the emulated bench alike.
+
+Nothing here makes an interface, a namespace or a switch: for emulated benches `harness.bench.opening` has
+that done by the parts which the lab file names, before this is opened.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.actors.actor import Actor
+from harness.actors.agr import Agr
+from harness.actors.host import Host, find_command
+from harness.actors.openvswitch import OpenVSwitch
+from harness.bench.bench import Bench
+from harness.bench.realtime import RealLoop
+from harness.bench.wire import Carrier, Tap, Wire
+from harness.bench.wired import InterfaceTap, NoCarrier, SwitchPort, TesterPort
+from harness.lab import schema
+from harness.lab.schema import Lab
+from harness.switch import Switch, open_switch
+from harness.switch.journal import Journal
+from harness.verdict import BenchError
+
+
+class HardwareBench(Bench):
+    """Opens what the lab file names; `state` is the bench's directory for journal and transcripts."""
+
+    loop: RealLoop
+
+    def __init__(self, lab: Lab, name: str, state: Path) -> None:
+        self._host = Host(lab.implementation.namespace)
+        self._clients: dict[str, InterfaceTap] = {}
+        self._switches: dict[str, Switch] = {}
+        self._state = state
+        self._journal = Journal(state / "switch.journal")
+        loop = RealLoop()
+        super().__init__(lab, name, loop, self._actor(lab))
+        try:
+            self.wires = [self._wire(wire) for wire in lab.wires]
+            if lab.traffic is not None:
+                port = lab.traffic.tester
+                self.traffic = InterfaceTap(loop, "traffic", port.interface, port.namespace)
+        except BaseException:
+            loop.close()
+            raise
+
+    def _actor(self, lab: Lab) -> Actor:
+        if lab.implementation.adapter == "openvswitch":
+            return OpenVSwitch(self._host, lab.implementation.options, self.open_client)
+        command = find_command(lab.implementation.command or "agrconfig")
+        return Agr(self._host, command, self.open_client)
+
+    def _wire(self, wire: schema.Wire) -> Wire:
+        if wire.straight and wire.tester is not None:
+            tap = InterfaceTap(self.loop, wire.name, wire.tester.interface, wire.tester.namespace)
+        elif wire.capture == schema.Capture.HOST:
+            tap = InterfaceTap(self.loop, wire.name, wire.port, self._host.namespace, tester_side=False)
+        elif wire.capture_at is not None and wire.capture_at.host is None:
+            point = wire.capture_at
+            tap = InterfaceTap(self.loop, wire.name, point.interface, point.namespace)
+        else:
+            raise BenchError(
+                f"{self.lab.file}: wire {wire.name}: capture {wire.capture} is not supported on this bench; "
+                "capture at the tester's port, the host's port, or a local mirror port (capture_at)"
+            )
+        return Wire(
+            wire.name, wire.port, tap, self._carrier(wire), capture=wire.capture, straight=wire.straight
+        )
+
+    def _carrier(self, wire: schema.Wire) -> Carrier:
+        if wire.cut == "tester-link" and wire.tester is not None:
+            return TesterPort(wire.tester.interface, wire.tester.namespace)
+        if wire.cut == "switch" and wire.switch_port is not None:
+            return SwitchPort(lambda: self.switch("console"), wire.switch_port)
+        return NoCarrier(wire.name)
+
+    def begin(self) -> None:
+        for tap in self._clients.values():
+            tap.close()
+        self._clients.clear()
+        super().begin()
+
+    def open_client(self, interface: str) -> Tap:
+        """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
+        if interface in self._clients:
+            self._clients.pop(interface).close()
+        tap = InterfaceTap(self.loop, f"client-{interface}", interface, self._host.namespace)
+        self._clients[interface] = tap
+        return tap
+
+    def taps(self) -> Mapping[str, Tap]:
+        return {**super().taps(), **{tap.name: tap for tap in self._clients.values()}}
+
+    def switch(self, path: str) -> Switch:
+        if self.lab.switch is None:
+            return super().switch(path)
+        if path not in self._switches:
+            self._switches[path] = open_switch(
+                self.lab.switch, path, self._state / f"{path}.transcript", self._journal
+            )
+        return self._switches[path]
+
+    def troubles(self) -> list[str]:
+        late, step = self.loop.measured()
+        limits = self.lab.limits
+        found = []
+        if late > limits.late:
+            found.append(f"the bench was scheduled {late * 1e3:.0f} ms late (limits.late {limits.late} s)")
+        if step > limits.clock_step:
+            found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
+        return found
+
+    def properties(self) -> dict[str, str]:
+        found = {
+            "implementation": f"{self.actor.name} {self.actor.version()}",
+            "kernel": platform.release(),
+            "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
+        }
+        if self.lab.switch is not None:
+            found["switch"] = self.switch("ssh" if self.lab.switch.ssh else "console").version()
+        return found
+
+    def close(self) -> None:
+        try:
+            self.actor.reset()
+            for wire in self.wires:
+                wire.restore()
+            self._undo_switch()
+        finally:
+            for switch in self._switches.values():
+                switch.close()
+            for tap in self.taps().values():
+                if isinstance(tap, InterfaceTap):
+                    tap.close()
+            self.loop.close()
+
+    def _undo_switch(self) -> None:
+        """What the journal holds is put back; nothing is opened where nothing was changed."""
+        if self.lab.switch is not None and self._journal.pending():
+            self.switch("ssh" if self.lab.switch.ssh else "console").restore(self._journal)

@@ -1,0 +1,110 @@
+"""Bring a bench up by its kind, and take it down; undo what a killed run left."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from harness.bench import slots
+from harness.bench.bench import Bench
+from harness.bench.hardware import HardwareBench
+from harness.bench.simulated import SimulatedBench
+from harness.lab.schema import Lab
+from harness.verdict import BenchError, UsageError
+
+PREFIX = "agr-lab"
+"""Emulated benches are called agr-lab0, agr-lab1, ...: their namespaces' names begin so."""
+
+
+class Parts(Protocol):
+    """What an emulated bench is made of; the lab file names the class (``emulated.parts``)."""
+
+    def __init__(self, lab: Lab, name: str, state: Path) -> None:
+        """A resolved lab, the bench's unique name and its state directory."""
+
+    def start(self) -> None:
+        """Start everything the lab file then refers to. BenchError where that fails; nothing is left then."""
+
+    def stop(self) -> None:
+        """End it, and whatever an earlier process of that name left; `state` is empty afterwards."""
+
+    def properties(self) -> dict[str, str]:
+        """Versions for the report."""
+
+
+def load_parts(lab: Lab) -> type[Parts]:
+    """The class that the lab file names. UsageError where there is none."""
+    where = lab.emulated.parts if lab.emulated else ""
+    module, _, attribute = where.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        found: type[Parts] = getattr(importlib.import_module(module), attribute)
+        return found
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"{lab.file}: emulated.parts: {where}: {error}") from None
+
+
+@contextmanager
+def opened(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
+    """The bench of a lab file, up and locked, with facts for the report; down afterwards in any case."""
+    if lab.kind == "simulated":
+        simulated = SimulatedBench(lab, "simulated")
+        yield simulated, simulated.properties()
+    elif lab.kind == "emulated":
+        with _emulated(lab) as found:
+            yield found
+    else:
+        with _hardware(lab) as found:
+            yield found
+
+
+@contextmanager
+def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
+    slot = slots.take_free(PREFIX)
+    resolved = lab.resolve(slot.name, str(slot.state))
+    parts = load_parts(lab)(resolved, slot.name, slot.state)
+    try:
+        parts.stop()
+        parts.start()
+        bench = HardwareBench(resolved, slot.name, slot.state)
+        try:
+            yield bench, {**bench.properties(), **parts.properties()}
+        finally:
+            bench.close()
+    finally:
+        parts.stop()
+        slot.release()
+
+
+@contextmanager
+def _hardware(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
+    slot = slots.take(f"lab-{lab.name}")
+    if slot is None:
+        raise BenchError(f"{lab.file}: bench {lab.name} is in use by another run; wait for it to end")
+    try:
+        bench = HardwareBench(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state)
+        try:
+            yield bench, bench.properties()
+        finally:
+            bench.close()
+    finally:
+        slot.release()
+
+
+def clean(lab: Lab) -> list[str]:
+    """Undo what killed runs left of benches of this kind; gives their names."""
+    cleaned = []
+    if lab.kind == "emulated":
+        for slot in slots.left_behind(PREFIX):
+            load_parts(lab)(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state).stop()
+            slot.release()
+            cleaned.append(slot.name)
+    elif lab.kind == "hardware":
+        with _hardware(lab):
+            cleaned.append(lab.name)
+    return cleaned

@@ -1,0 +1,268 @@
+"""The simulated bench: an implementation's protocol core in this process, in virtual time."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
+from harness.actors.agr import aggregate_status, word
+from harness.bench.bench import Bench
+from harness.bench.virtual import VirtualLoop
+from harness.bench.wire import Tap, Wire
+from harness.lab.schema import Lab
+from harness.pdu import Frame
+from harness.verdict import ImplementationRefused, UsageError
+
+
+class Implementation(Protocol):
+    """Plain bytes and times: all that the simulated bench knows of what it loads.
+
+    `now` is in seconds. What a call makes the implementation send is fetched by `take`.
+    """
+
+    name: str
+    version: str
+
+    def open(self, ports: Mapping[str, bytes]) -> None:
+        """The ports there are, by name, with their MAC addresses; none has carrier or is in an aggregate."""
+
+    def configure(self, now: float, request: Mapping[str, object]) -> None:
+        """Carry out ``{"do": "create" | "destroy" | "agrport" | "-agrport" | "set", "aggregate": ...}``.
+
+        ``agrport`` and ``-agrport`` name a ``port``; ``set`` a ``variable``, a ``value``, perhaps a ``port``.
+        Raises ValueError with a message where it refuses.
+        """
+
+    def link(self, now: float, port: str, up: bool) -> None:
+        """The carrier of a port comes or goes."""
+
+    def receive(self, now: float, port: str, frame: bytes) -> None:
+        """A frame arrives on a port."""
+
+    def send(self, now: float, aggregate: str, frame: bytes) -> None:
+        """The MAC client of an aggregate sends a frame."""
+
+    def advance(self, now: float) -> None:
+        """Time has passed."""
+
+    def deadline(self) -> float | None:
+        """When `advance` is wanted next."""
+
+    def take(self) -> list[tuple[str, str, bytes]]:
+        """("port", port, frame) sent, ("client", aggregate, frame) delivered; in order, each once."""
+
+    def status(self, now: float) -> dict[str, Any]:
+        """State, in the shape of `agrconfig --json`."""
+
+
+def load(where: str) -> Implementation:
+    """An instance of ``module:Class``; the current directory is searched first. Raises UsageError."""
+    module, _, attribute = where.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        made: Implementation = getattr(importlib.import_module(module), attribute)()
+        return made
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"implementation.load: {where}: {error}") from None
+
+
+class VirtualTap(Tap):
+    """Frames of one simulated interface; what the tester sends goes to `deliver`."""
+
+    def __init__(self, bench: SimulatedBench, name: str, kind: str, end: str) -> None:
+        super().__init__(bench.loop, name)
+        self._bench = bench
+        self._kind, self._end = kind, end
+
+    @property
+    def mac(self) -> str:
+        return f"02:00:5e:00:54:{sum(self.name.encode()) & 0xFF:02x}"
+
+    def send(self, frame: bytes) -> None:
+        self.saw(Frame(self.loop.now(), frame, True, self.name))
+        self._bench.into(self._kind, self._end, frame)
+
+    def lost(self) -> int:
+        return 0
+
+
+class VirtualCarrier:
+    """The carrier of one simulated wire."""
+
+    def __init__(self, bench: SimulatedBench, port: str) -> None:
+        self._bench, self._port = bench, port
+
+    def cut(self) -> None:
+        """Take it."""
+        self._bench.link(self._port, False)
+
+    def restore(self) -> None:
+        """Give it back."""
+        self._bench.link(self._port, True)
+
+
+class SimulatedAggregate(Aggregate):
+    """One aggregate of a loaded implementation."""
+
+    def __init__(self, bench: SimulatedBench, name: str, client: Tap) -> None:
+        super().__init__(name, client)
+        self._bench = bench
+
+    def add(self, port: str) -> None:
+        self._bench.configure(do="agrport", aggregate=self.name, port=port)
+
+    def remove(self, port: str) -> None:
+        self._bench.configure(do="-agrport", aggregate=self.name, port=port)
+
+    def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        where = {"port": port} if port else {}
+        self._bench.configure(do="set", aggregate=self.name, variable=variable, value=word(value), **where)
+
+    def status(self) -> AggregateStatus:
+        return aggregate_status(self._bench.said()[self.name])
+
+    @property
+    def mac(self) -> str:
+        return self.status().mac
+
+    def destroy(self) -> None:
+        for port in self.status().ports:
+            self.remove(port)
+        self._bench.configure(do="destroy", aggregate=self.name)
+
+
+class SimulatedActor(Actor):
+    """The loaded implementation, configured by the plain protocol."""
+
+    def __init__(self, bench: SimulatedBench) -> None:
+        self._bench = bench
+        self.name = bench.implementation.name
+
+    def version(self) -> str:
+        return self._bench.implementation.version
+
+    def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        self._bench.configure(do="create", aggregate=name)
+        aggregate = SimulatedAggregate(self._bench, name, self._bench.client(name))
+        for variable, value in variables.items():
+            aggregate.set(variable.replace("_", "-"), value)
+        for port in ports:
+            aggregate.add(port)
+        return aggregate
+
+    def reset(self) -> None:
+        self._bench.fresh()
+
+
+class SimulatedBench(Bench):
+    """Wires without delay; each testcase gets a new instance of the implementation."""
+
+    loop: VirtualLoop
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._where = lab.implementation.load or ""
+        self.implementation = load(self._where)
+        super().__init__(lab, name, VirtualLoop(), SimulatedActor(self))
+        self.loop.next_outside = self._deadline
+        self.loop.advance_outside = self._advance
+        self._clients: dict[str, VirtualTap] = {}
+        self._under_way: deque[tuple[str, str, bytes]] = deque()
+        self._flushing = False
+        self.wires = [
+            Wire(
+                wire.name,
+                wire.port,
+                VirtualTap(self, wire.name, "port", wire.port),
+                VirtualCarrier(self, wire.port),
+                capture="tester",
+                straight=True,
+            )
+            for wire in lab.wires
+        ]
+        self._by_port = {wire.port: wire for wire in self.wires}
+
+    def fresh(self) -> None:
+        """A new instance; every wire has carrier."""
+        self.implementation = load(self._where)
+        self._clients.clear()
+        self._under_way.clear()
+        self.implementation.open(
+            {wire.port: bytes((0x02, 0, 0x5E, 0, 0x52, i + 1)) for i, wire in enumerate(self.wires)}
+        )
+        for wire in self.wires:
+            self.link(wire.port, True)
+
+    def client(self, aggregate: str) -> Tap:
+        """The MAC client of an aggregate."""
+        return self._clients.setdefault(aggregate, VirtualTap(self, aggregate, "client", aggregate))
+
+    def taps(self) -> Mapping[str, Tap]:
+        return {**super().taps(), **self._clients}
+
+    def configure(self, **request: object) -> None:
+        """One request to the implementation; ImplementationRefused where it declines."""
+        try:
+            self.implementation.configure(self.loop.now(), request)
+        except ValueError as error:
+            raise ImplementationRefused(" ".join(map(str, request.values())), str(error)) from None
+        self._flush()
+
+    def said(self) -> Mapping[str, Any]:
+        """Aggregates of the implementation's status."""
+        aggregates: Mapping[str, Any] = self.implementation.status(self.loop.now())["aggregates"]
+        return aggregates
+
+    def link(self, port: str, up: bool) -> None:
+        """Carrier of a port."""
+        self.implementation.link(self.loop.now(), port, up)
+        self._flush()
+
+    def into(self, kind: str, end: str, frame: bytes) -> None:
+        """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""
+        if kind == "client":
+            self.implementation.send(self.loop.now(), end, frame)
+        elif self._by_port[end].up:
+            self.implementation.receive(self.loop.now(), end, frame)
+        self._flush()
+
+    def troubles(self) -> list[str]:
+        return []
+
+    def properties(self) -> dict[str, str]:
+        return {"implementation": f"{self.actor.name} {self.actor.version()}", "clock": "virtual"}
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+    def _deadline(self) -> float | None:
+        return self.implementation.deadline()
+
+    def _advance(self, now: float) -> None:
+        self.implementation.advance(now)
+        self._flush()
+
+    def _flush(self) -> None:
+        """Frames pass in the order they were sent; what one causes passes after those already under way."""
+        self._under_way.extend(self.implementation.take())
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._under_way:
+                self._pass(*self._under_way.popleft())
+        finally:
+            self._flushing = False
+
+    def _pass(self, kind: str, end: str, data: bytes) -> None:
+        if kind == "port":
+            tap = self._by_port[end].tap if self._by_port[end].up else None
+        else:
+            tap = self._clients.get(end)
+        if tap is not None:
+            tap.saw(Frame(self.loop.now(), data, False, tap.name))

@@ -1,0 +1,151 @@
+"""AF_PACKET: frames of an interface with the kernel's time stamps, and no silent loss."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from harness.verdict import BenchError
+
+T = TypeVar("T")
+
+ETH_P_ALL = 0x0003
+SOL_PACKET = 263
+PACKET_ADD_MEMBERSHIP = 1
+PACKET_STATISTICS = 6
+PACKET_AUXDATA = 8
+PACKET_MR_PROMISC = 1
+PACKET_OUTGOING = 4
+SO_RCVBUFFORCE = 33
+SO_TIMESTAMPNS = 35
+TP_STATUS_VLAN_VALID = 1 << 4
+TP_STATUS_VLAN_TPID_VALID = 1 << 6
+CLONE_NEWNET = 0x40000000
+
+RECEIVE_BUFFER = 32 << 20
+"""Octets; the kernel doubles it. Room for a second of small frames while the bench is not scheduled."""
+
+LONGEST = 65_600
+"""Octets of the longest frame taken; offloads make frames longer than any MTU."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def in_namespace(namespace: str | None, action: Callable[[], T]) -> T:
+    """Run `action` in a namespace made by `ip netns add`, on a thread of its own; None: where we are.
+
+    Sockets opened there stay there. Raises BenchError when there is no such namespace or no right to enter.
+    """
+    if namespace is None:
+        return action()
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def inside() -> None:
+        try:
+            fd = os.open(Path("/run/netns") / namespace, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                if _libc.setns(fd, CLONE_NEWNET) != 0:
+                    error = ctypes.get_errno()
+                    raise OSError(error, os.strerror(error))
+            finally:
+                os.close(fd)
+        except OSError as error:
+            failure.append(BenchError(f"network namespace {namespace}: {error.strerror}"))
+            return
+        try:
+            outcome.append(action())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+class PacketSocket:
+    """One interface, every frame in both directions, with kernel time stamps."""
+
+    def __init__(self, interface: str, namespace: str | None) -> None:
+        self.interface = interface
+        self.where = f"interface {interface}" + (f" in namespace {namespace}" if namespace else "")
+        try:
+            self._capture, self._out, self.mac = in_namespace(namespace, self._open)
+        except PermissionError as error:
+            raise BenchError(f"{self.where}: capturing needs root (CAP_NET_RAW): {error.strerror}") from None
+        except OSError as error:
+            raise BenchError(f"{self.where}: {error.strerror}") from None
+        self._lost = 0
+
+    def _open(self) -> tuple[socket.socket, socket.socket, str]:
+        index = socket.if_nametoindex(self.interface)
+        capture = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        capture.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        capture.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        capture.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        capture.bind((self.interface, ETH_P_ALL))
+        membership = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
+        capture.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
+        capture.setblocking(False)
+        out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        out.bind((self.interface, 0))
+        return capture, out, out.getsockname()[4].hex(":")
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._capture.fileno()
+
+    def receive(self) -> tuple[float, bytes, bool] | None:
+        """(seconds since the epoch, frame, outgoing) or None when there is nothing more now."""
+        try:
+            data, ancillary, _flags, address = self._capture.recvmsg(LONGEST, 256)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno == errno.ENETDOWN:  # told once when the interface goes down; it may come back
+                return self.receive()
+            raise BenchError(f"{self.where}: {error.strerror}") from None
+        stamp = 0.0
+        for level, kind, value in ancillary:
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                seconds, nanoseconds = struct.unpack("ll", value[:16])
+                stamp = seconds + nanoseconds * 1e-9
+            elif level == SOL_PACKET and kind == PACKET_AUXDATA:
+                data = _with_tag(data, value)
+        return stamp, data, address[2] == PACKET_OUTGOING
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame; BenchError when the interface refuses it."""
+        try:
+            self._out.send(frame)
+        except OSError as error:
+            raise BenchError(f"{self.where}: cannot send: {error.strerror}") from None
+
+    def lost(self) -> int:
+        """Frames the kernel dropped for want of room, since the last call."""
+        _packets, drops = struct.unpack("II", self._capture.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+        return int(drops)
+
+    def close(self) -> None:
+        """Close; the kernel leaves promiscuous mode by itself."""
+        self._capture.close()
+        self._out.close()
+
+
+def _with_tag(data: bytes, auxdata: bytes) -> bytes:
+    """Put back the VLAN tag that the kernel keeps beside the frame."""
+    status, _length, _snaplen, _mac, _net, tci, tpid = struct.unpack("IIIHHHH", auxdata[:20])
+    if not status & TP_STATUS_VLAN_VALID:
+        return data
+    tag = struct.pack("!HH", tpid if status & TP_STATUS_VLAN_TPID_VALID else 0x8100, tci)
+    return data[:12] + tag + data[12:]

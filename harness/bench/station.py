@@ -1,0 +1,212 @@
+"""A station: a scripted LACP partner at the tester's end of a straight wire.
+
+It says of itself what the testcase tells it to (`info`), tells the implementation what it heard of it
+(`echo`), repeats that every `period`, and answers as update_NTT would have it (43.4.9) while `answers` is on.
+It keeps the slow-protocol rate itself: at most three LACPDUs in any Fast_Periodic_Time (43.4.16, CF-12).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from scapy.packet import Packet
+
+from harness.bench.loop import Loop, Timer
+from harness.bench.wire import Wire
+from harness.pdu import Frame, PortInfo, State, lacpdu_frame, marker_frame
+from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+from harness.verdict import BenchError
+
+RATE_MARGIN = 0.01
+"""Seconds added to the rate limit, for the time between a decision and the wire."""
+
+OWN_FRAME_TIME = 2.0
+"""Seconds in which the capture must show what was sent, or the bench is broken."""
+
+WILLING = State.Activity | State.Aggregation | State.Synchronization | State.Collecting | State.Distributing
+"""State bits of a partner that takes part from its first PDU on."""
+
+
+def default_info(number: int, system: str = "02:00:5e:00:53:01") -> PortInfo:
+    """A partner whose identity is distinct and non-zero in every field; `number` is the port's (1..)."""
+    return PortInfo(
+        system_priority=0x7001,
+        system=system,
+        key=0x0A0B,
+        port_priority=0x6002,
+        port=0x0100 + number,
+        state=State(WILLING | State.Timeout),
+    )
+
+
+class Station:
+    """One partner on one wire. Change `info` freely; nothing is sent by that alone."""
+
+    def __init__(self, loop: Loop, wire: Wire, info: PortInfo) -> None:
+        self.loop = loop
+        self.wire = wire
+        self.info = info
+        self.answers = False
+        self.fixed_echo: PortInfo | None = None
+        self.max_delay = 0
+        self._heard: PortInfo | None = None
+        self._period: float | None = None
+        self._timer: Timer | None = None
+        self._answer: Timer | None = None
+        self._sent: deque[float] = deque(maxlen=MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
+        self._stop_listening = wire.tap.listen(self._frame)
+
+    @property
+    def echo(self) -> PortInfo:
+        """Partner information that the next PDU carries: fixed by the testcase, or what was heard last."""
+        return self.fixed_echo or self._heard or PortInfo()
+
+    @property
+    def heard(self) -> PortInfo | None:
+        """Actor information of the last LACPDU of the implementation, None before the first."""
+        with self.loop.lock:
+            return self._heard
+
+    # -- what a testcase says
+
+    def start(self, period: float | None = FAST_PERIODIC_TIME, *, answers: bool = True) -> None:
+        """Take part: send now and every `period` seconds (None: only answers)."""
+        with self.loop.lock:
+            self.answers = answers
+            self._period = period
+            self._send_soon()
+            self._repeat()
+
+    def silence(self) -> float:
+        """Send nothing more by itself; gives the bench time."""
+        with self.loop.lock:
+            self.answers = False
+            self._period = None
+            for timer in (self._timer, self._answer):
+                if timer is not None:
+                    timer.cancel()
+            self._timer = self._answer = None
+            return self.loop.now()
+
+    def change(self, **changes: Any) -> None:
+        """Change fields or state bits of `info`, for the next PDU: ``change(Collecting=0, key=7)``."""
+        with self.loop.lock:
+            self.info = self.info.change(**changes)
+
+    def say(self, *, partner: PortInfo | None = None, **changes: Any) -> Frame:
+        """Change `info`, send one LACPDU as soon as the rate allows, and give it as it passed the wire.
+
+        ``partner`` is the Partner information of this PDU alone.
+        """
+        with self.loop.lock:
+            self.info = self.info.change(**changes)
+        return self.send(lambda: lacpdu_frame(self.wire.tap.mac, self.info, partner or self.echo,
+                                              max_delay=self.max_delay))  # fmt: skip
+
+    def say_packet(self, packet: Packet) -> Frame:
+        """Send one LACPDU made by the testcase as soon as the rate allows."""
+        return self.send(lambda: bytes(packet))
+
+    def marker(self, transaction_id: int, *, port: int | None = None, system: str | None = None) -> Frame:
+        """Send one Marker PDU; requester port and system are the station's own by default."""
+        return self.put(
+            marker_frame(
+                self.wire.tap.mac,
+                self.info.port if port is None else port,
+                system or self.info.system,
+                transaction_id,
+            )
+        )
+
+    def put(self, frame: bytes) -> Frame:
+        """Send octets as they are, at once, and give the frame as it passed the wire."""
+        mark = len(self.wire.frames)
+        self.wire.send(frame)
+        return self._seen(frame, mark)
+
+    # -- how it keeps its word
+
+    def send(self, make: Any) -> Frame:
+        """Wait for the rate limit, then send what `make()` gives."""
+        while True:
+            self.loop.run(self._free_now, self._free_at() + FAST_PERIODIC_TIME)
+            with self.loop.lock:
+                if not self._free_now():
+                    continue
+                frame = make()
+                mark = len(self.wire.frames)
+                self._note_sent()
+                self.wire.send(frame)
+            return self._seen(frame, mark)
+
+    def _seen(self, frame: bytes, mark: int) -> Frame:
+        padded = frame.ljust(60, b"\0")
+
+        def own() -> Frame | None:
+            for seen in self.wire.frames[mark:]:
+                if seen.sent and seen.data in (frame, padded):
+                    return seen
+            return None
+
+        seen = self.loop.run(own, self.loop.now() + OWN_FRAME_TIME)
+        if seen is None:
+            raise BenchError(f"wire {self.wire.name}: the capture does not show a frame that was sent on it")
+        return seen
+
+    def _free_at(self) -> float:
+        if len(self._sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
+            return self.loop.now()
+        return self._sent[0] + FAST_PERIODIC_TIME + RATE_MARGIN
+
+    def _free_now(self) -> bool:
+        return self._free_at() <= self.loop.now()
+
+    def _note_sent(self) -> None:
+        self._sent.append(self.loop.now())
+
+    def _send_soon(self) -> None:
+        """Send now, or as soon as the rate allows; one such PDU is enough however often it is asked for."""
+        if self._free_now():
+            self._transmit()
+        elif self._answer is None:
+            self._answer = self.loop.call_at(self._free_at(), self._late_answer)
+
+    def _late_answer(self) -> None:
+        self._answer = None
+        self._send_soon()
+
+    def _transmit(self) -> None:
+        self._note_sent()
+        if self.wire.up:
+            self.wire.send(lacpdu_frame(self.wire.tap.mac, self.info, self.echo, max_delay=self.max_delay))
+
+    def _repeat(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if self._period is not None:
+            self._timer = self.loop.call_at(self.loop.now() + self._period, self._periodic)
+
+    def _periodic(self) -> None:
+        self._repeat()
+        self._send_soon()
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.sent or not frame.is_lacpdu:
+            return
+        news = self._heard is None or _matters(self._heard) != _matters(frame.actor)
+        wrong = _matters(frame.partner) != _matters(self.info)
+        self._heard = frame.actor
+        if self.answers and (news or wrong):
+            self._send_soon()
+
+    def leave(self) -> None:
+        """Silence, and hear nothing more."""
+        self.silence()
+        self._stop_listening()
+
+
+def _matters(info: PortInfo) -> tuple[object, ...]:
+    """What update_NTT compares (43.4.9): identity and the first four state bits."""
+    return (*info.identity, int(info.state) & 0x0F)

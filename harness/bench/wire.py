@@ -1,0 +1,118 @@
+"""A wire between the implementation and the tester: what passed it, and when."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from harness.bench.loop import Loop
+from harness.pdu import Frame
+
+Listener = Callable[[Frame], None]
+
+
+class Tap(ABC):
+    """A place where frames are seen and, where the place allows it, sent.
+
+    `frames` holds every frame since the testcase began, in the order of their time stamps.
+    """
+
+    def __init__(self, loop: Loop, name: str) -> None:
+        self.loop = loop
+        self.name = name
+        self.frames: list[Frame] = []
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each frame as it passes; gives the call that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def saw(self, frame: Frame) -> None:
+        """For benches: a frame has passed."""
+        self.frames.append(frame)
+        for listener in tuple(self._listeners):
+            listener(frame)
+
+    def received(self, since: float = float("-inf")) -> list[Frame]:
+        """Frames towards the tester with a time stamp not before `since`."""
+        with self.loop.lock:
+            return [frame for frame in self.frames if not frame.sent and frame.time >= since]
+
+    @abstractmethod
+    def send(self, frame: bytes) -> None:
+        """Send one frame. BenchError where this end cannot."""
+
+    def send_all(self, frames: Sequence[bytes]) -> None:
+        """Send frames one behind the other."""
+        for frame in frames:
+            self.send(frame)
+
+    @property
+    @abstractmethod
+    def mac(self) -> str:
+        """Address of the interface at this place."""
+
+    @abstractmethod
+    def lost(self) -> int:
+        """Frames the capture lost since the testcase began."""
+
+    def forget(self) -> None:
+        """For benches: a new testcase begins."""
+        with self.loop.lock:
+            self.frames.clear()
+            self._listeners.clear()
+
+
+class Carrier(Protocol):
+    """How the carrier of a port of the implementation is taken and given back."""
+
+    def cut(self) -> None:
+        """Take it; returns when it is ordered. BenchError where this cannot be done."""
+
+    def restore(self) -> None:
+        """Give it back."""
+
+
+class Wire:
+    """A cable on one port of the implementation.
+
+    ``port`` is the implementation's name for its end; ``capture`` says where frames are seen ("tester",
+    "host", "mirror", "remote"); ``straight`` whether a tester's port is at the other end (topology T1).
+    """
+
+    def __init__(
+        self, name: str, port: str, tap: Tap, carrier: Carrier, *, capture: str, straight: bool
+    ) -> None:
+        self.name = name
+        self.port = port
+        self.tap = tap
+        self.capture = capture
+        self.straight = straight
+        self.up = True
+        self._carrier = carrier
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Every frame since the testcase began, both directions."""
+        return self.tap.frames
+
+    def received(self, since: float = float("-inf")) -> list[Frame]:
+        """Frames towards the tester with a time stamp not before `since`."""
+        return self.tap.received(since)
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame towards the implementation."""
+        self.tap.send(frame)
+
+    def cut(self) -> None:
+        """Take the carrier from the implementation's end."""
+        self.up = False
+        self._carrier.cut()
+
+    def restore(self) -> None:
+        """Give the carrier back; nothing happens where it was not taken."""
+        if not self.up:
+            self._carrier.restore()
+            self.up = True

@@ -1,0 +1,118 @@
+"""Wires of real benches: interfaces, captured by the kernel."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+from harness.bench.realtime import RealLoop
+from harness.bench.sockets import PacketSocket
+from harness.bench.wire import Tap
+from harness.pdu import Frame
+from harness.switch import Switch
+from harness.verdict import BenchError
+
+FRAMES_A_TURN = 512
+"""Frames read before the loop looks at its timers again."""
+
+
+def ip_link(namespace: str | None, *words: str) -> str:
+    """Run `ip link`, in a namespace where one is given. Raises BenchError with what `ip` said."""
+    command = ["ip", *(["-n", namespace] if namespace else []), "link", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+class InterfaceTap(Tap):
+    """Frames of one interface.
+
+    On the tester's own port what the kernel calls outgoing is the tester's; on the host's own port
+    (``tester_side=False``) it is the implementation's.
+    """
+
+    def __init__(
+        self, loop: RealLoop, name: str, interface: str, namespace: str | None, *, tester_side: bool = True
+    ) -> None:
+        super().__init__(loop, name)
+        self._real = loop
+        self._tester_side = tester_side
+        self._socket = PacketSocket(interface, namespace)
+        self._lost = 0
+        self.interface = interface
+        self.namespace = namespace
+        loop.watch(self._socket.fileno(), self._read)
+
+    @property
+    def mac(self) -> str:
+        return self._socket.mac
+
+    def _read(self) -> None:
+        for _ in range(FRAMES_A_TURN):
+            got = self._socket.receive()
+            if got is None:
+                return
+            stamp, data, outgoing = got
+            self.saw(Frame(stamp, data, outgoing is self._tester_side, self.name))
+
+    def send(self, frame: bytes) -> None:
+        self._socket.send(frame)
+
+    def lost(self) -> int:
+        self._lost += self._socket.lost()
+        return self._lost
+
+    def forget(self) -> None:
+        super().forget()
+        self._socket.lost()
+        self._lost = 0
+
+    def close(self) -> None:
+        """Stop watching and close the sockets."""
+        self._real.unwatch(self._socket.fileno())
+        self._socket.close()
+
+
+class TesterPort:
+    """Carrier of a straight wire: the tester's own port goes down and up."""
+
+    def __init__(self, interface: str, namespace: str | None) -> None:
+        self._where = namespace, interface
+
+    def cut(self) -> None:
+        """Take the port down."""
+        ip_link(self._where[0], "set", self._where[1], "down")
+
+    def restore(self) -> None:
+        """Take the port up."""
+        ip_link(self._where[0], "set", self._where[1], "up")
+
+
+class NoCarrier:
+    """A wire whose carrier this bench cannot take."""
+
+    def __init__(self, wire: str) -> None:
+        self._wire = wire
+
+    def cut(self) -> None:
+        """Raises BenchError."""
+        raise BenchError(f"wire {self._wire}: the lab file says that its carrier cannot be cut")
+
+    def restore(self) -> None:
+        """Nothing was taken."""
+
+
+class SwitchPort:
+    """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
+
+    def __init__(self, switch: Callable[[], Switch], port: str) -> None:
+        self._switch, self._port = switch, port
+
+    def cut(self) -> None:
+        """`shutdown` on the port."""
+        self._switch().shut(self._port)
+
+    def restore(self) -> None:
+        """`no shutdown` on the port."""
+        self._switch().no_shut(self._port)

@@ -1,0 +1,35 @@
+"""What a testcase author calls: the mark, the case, and what frames are looked for."""
+
+from harness.case.case import Case, Lag
+from harness.case.match import (
+    Match,
+    any_lacpdu,
+    any_slow,
+    data_frame,
+    data_with,
+    lacpdu,
+    marker_response,
+    where,
+)
+from harness.case.spec import claims
+from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
+
+__all__ = [
+    "Case",
+    "Conversation",
+    "Lag",
+    "Match",
+    "any_lacpdu",
+    "any_slow",
+    "claims",
+    "conversations",
+    "data_frame",
+    "data_with",
+    "interleaved",
+    "inversions",
+    "lacpdu",
+    "marker_response",
+    "record",
+    "sequences",
+    "where",
+]

@@ -1,0 +1,280 @@
+"""The case: everything a testcase does and judges goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+from harness.actors.actor import Actor, Aggregate, Variable
+from harness.bench.bench import Bench
+from harness.bench.loop import Loop
+from harness.bench.station import Station, default_info
+from harness.bench.wire import Tap, Wire
+from harness.case.match import Match, lacpdu
+from harness.catalogue import Row
+from harness.pdu import Frame
+from harness.result import Measurement
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+from harness.verdict import ConformanceFailure, ImplementationRefused
+
+T = TypeVar("T")
+Place = Wire | Station | Tap
+
+BRING_UP_TIME = AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME
+"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise."""
+
+FRAMES_IN_A_MESSAGE = 12
+
+
+@dataclass
+class Lag:
+    """An aggregate that distributes, and the partners it distributes to."""
+
+    aggregate: Aggregate
+    stations: list[Station]
+
+    @property
+    def station(self) -> Station:
+        """The first partner."""
+        return self.stations[0]
+
+
+class Case:
+    """One testcase at work.
+
+    ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.
+    """
+
+    def __init__(self, bench: Bench, rows: Sequence[Row]) -> None:
+        self.bench = bench
+        self.rows = {row.id: row for row in rows}
+        self.late = bench.lab.limits.late
+        self.checks = 0
+        self.notes: list[str] = []
+        self.measurements: list[Measurement] = []
+        self._stations: list[Station] = []
+        self._started = bench.loop.now()
+
+    # -- what there is
+
+    @property
+    def loop(self) -> Loop:
+        """The bench's time."""
+        return self.bench.loop
+
+    @property
+    def actor(self) -> Actor:
+        """The implementation under test."""
+        return self.bench.actor
+
+    @property
+    def wires(self) -> list[Wire]:
+        """The straight wires (T1)."""
+        return [wire for wire in self.bench.wires if wire.straight]
+
+    @property
+    def switch_wires(self) -> list[Wire]:
+        """The wires to the switch (T2)."""
+        return [wire for wire in self.bench.wires if not wire.straight]
+
+    def now(self) -> float:
+        """Bench seconds."""
+        return self.loop.now()
+
+    # -- arranging
+
+    def station(self, wire: Wire, **info: Any) -> Station:
+        """A silent partner on a wire; fields and state bits of its information may be given."""
+        number = self.bench.wires.index(wire) + 1
+        station = Station(self.loop, wire, default_info(number).change(**info))
+        self._stations.append(station)
+        return station
+
+    def aggregate(self, wires: Sequence[Wire], name: str = "agr0", **variables: Variable) -> Aggregate:
+        """An aggregate of the implementation over these wires; variables as `Aggregate.set`, with _ for -."""
+        return self.actor.aggregate(name, [wire.port for wire in wires], **variables)
+
+    def bundle(self, number: int = 1, *, name: str = "agr0", **variables: Variable) -> Lag:
+        """An aggregate over the first straight wires with a willing, fast partner on each; all distribute."""
+        wires = self.wires[:number]
+        stations = [self.station(wire) for wire in wires]
+        for station in stations:
+            station.start()
+        lag = Lag(self.aggregate(wires, name, **variables), stations)
+        self.distributing(lag.stations)
+        return lag
+
+    def distributing(self, stations: Sequence[Station], within: float = BRING_UP_TIME) -> None:
+        """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
+        for station in stations:
+            self.expect(station, lacpdu(Synchronization=1, Collecting=1, Distributing=1), within=within,
+                        row=next(iter(self.rows)), premise=True)  # fmt: skip
+
+    # -- letting time pass
+
+    def run_for(self, seconds: float) -> None:
+        """Let time pass."""
+        self.loop.run_for(seconds)
+
+    def until(self, condition: Callable[[], T | None], within: float) -> T | None:
+        """Let time pass until the condition gives something true; None at the deadline."""
+        return self.loop.run(condition, self.now() + within)
+
+    # -- judging
+
+    def expect(
+        self,
+        place: Place,
+        what: Match,
+        *,
+        within: float,
+        since: float | None = None,
+        row: str | None = None,
+        premise: bool = False,
+    ) -> Frame:
+        """The first such frame of the implementation in [since, since + within]; FAIL when there is none.
+
+        `since` is now where it is not given. A `premise` is not counted as a check.
+        """
+        start = self.now() if since is None else since
+        frame = self._first(place, what, start, start + within)
+        if not premise:
+            self.checks += 1
+        if frame is None:
+            words = f"{what.words} on {_tap(place).name} within {within:.3f} s"
+            words = f"(premise) {words}" if premise else words
+            self.fail(words, self._story(place, start), row=row)
+        return frame
+
+    def never(
+        self,
+        place: Place,
+        what: Match,
+        *,
+        during: float,
+        since: float | None = None,
+        row: str | None = None,
+    ) -> None:
+        """FAIL when such a frame of the implementation passes in [since, since + during]."""
+        start = self.now() if since is None else since
+        frame = self._first(place, what, start, start + during)
+        self.checks += 1
+        if frame is not None:
+            words = f"no {what.words.removeprefix('an ').removeprefix('a ')} on {_tap(place).name}"
+            self.fail(
+                f"{words} for {during:.3f} s",
+                f"one after {frame.time - start:.3f} s: {frame.text()}",
+                row=row,
+            )
+
+    def frames(self, place: Place, what: Match, *, during: float, since: float | None = None) -> list[Frame]:
+        """Let `during` seconds pass from `since`, and give every such frame of the implementation in them."""
+        start = self.now() if since is None else since
+        self.loop.run(lambda: None, start + during)
+        return [f for f in _tap(place).received(start) if f.time <= start + during and what(f)]
+
+    def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
+        """FAIL with these words where it is not right."""
+        self.checks += 1
+        if not right:
+            self.fail(expected, str(seen), row=row)
+
+    def equal(self, seen: object, expected: object, what: str, *, row: str | None = None) -> None:
+        """FAIL where two values differ."""
+        self.check(seen == expected, f"{what} {_show(expected)}", _show(seen), row=row)
+
+    def within(
+        self,
+        value: float,
+        lower: float | None,
+        upper: float | None,
+        what: str,
+        unit: str = "s",
+        *,
+        row: str | None = None,
+    ) -> None:
+        """Record a figure, and FAIL where it is outside its limits; without limits it is only reported."""
+        self.measurements.append(Measurement(what, value, unit, lower, upper))
+        if lower is None and upper is None:
+            return
+        low = f"at least {lower:g} {unit}" if lower is not None else ""
+        high = f"at most {upper:g} {unit}" if upper is not None else ""
+        self.check(
+            (lower is None or value >= lower) and (upper is None or value <= upper),
+            f"{what} {' and '.join(filter(None, (low, high)))}",
+            f"{value:g} {unit}",
+            row=row,
+        )
+
+    def report(self, note: str) -> None:
+        """A property that is shown, not judged."""
+        self.notes.append(note)
+
+    @contextmanager
+    def refusal(self, what: str, *words: str, row: str | None = None) -> Iterator[None]:
+        """FAIL unless the implementation refuses what is done inside, with all these words in its answer."""
+        self.checks += 1
+        try:
+            yield
+        except ImplementationRefused as refused:
+            missing = [word for word in words if word not in refused.answer]
+            if missing:
+                self.fail(f"{what} refused with {', '.join(words)}", str(refused), row=row)
+            return
+        self.fail(f"{what} refused with {', '.join(words)}", "it was accepted", row=row)
+
+    def fail(self, expected: str, seen: str, *, row: str | None = None) -> NoReturn:
+        """Raise ConformanceFailure for a row this testcase claims."""
+        if row is None and len(self.rows) != 1:
+            raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
+        found = self.rows[row or next(iter(self.rows))]
+        raise ConformanceFailure(found.id, found.clause, expected, seen)
+
+    # -- behind it
+
+    def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
+        frames = _tap(place).frames
+        position = 0
+
+        def look() -> Frame | None:
+            nonlocal position
+            while position < len(frames):
+                frame = frames[position]
+                position += 1
+                if not frame.sent and start <= frame.time <= end and what(frame):
+                    return frame
+            return None
+
+        return self.loop.run(look, end)
+
+    def _story(self, place: Place, since: float) -> str:
+        """What the implementation sent instead, times from `since`."""
+        seen = _tap(place).received(since)
+        if not seen:
+            before = _tap(place).received()
+            last = (
+                f"; the last frame before: {before[-1].time - since:+.3f} s {before[-1].text()}"
+                if before
+                else ""
+            )
+            return f"nothing{last}"
+        shown = [f"{frame.time - since:+.3f} s {frame.text()}" for frame in seen[:FRAMES_IN_A_MESSAGE]]
+        more = len(seen) - len(shown)
+        return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+    def close(self) -> None:
+        """The testcase has ended: its partners fall silent."""
+        for station in self._stations:
+            station.leave()
+
+
+def _tap(place: Place) -> Tap:
+    if isinstance(place, Station):
+        return place.wire.tap
+    return place.tap if isinstance(place, Wire) else place
+
+
+def _show(value: object) -> str:
+    return value.hex(" ") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,65 @@
+"""What a testcase declares of itself: rows, wires, needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+
+MARK = "conformance"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A testcase's declaration.
+
+    ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
+    switch (T2); ``needs`` names PICS answers and bench capabilities (`harness.plan`); ``seconds`` is about
+    how long it takes, so that long ones start first; ``smoke`` takes part in the quick run.
+    """
+
+    rows: tuple[str, ...]
+    wires: int = 0
+    switch_wires: int = 0
+    needs: tuple[str, ...] = ()
+    seconds: float = 5.0
+    smoke: bool = False
+
+    @property
+    def topology(self) -> str:
+        """ "T1", "T2", or both."""
+        return "+".join(name for name, wanted in (("T1", self.wires), ("T2", self.switch_wires)) if wanted)
+
+
+def claims(
+    *rows: str,
+    wires: int = 0,
+    switch_wires: int = 0,
+    needs: Sequence[str] = (),
+    seconds: float = 5.0,
+    smoke: bool = False,
+) -> Callable[[F], F]:
+    """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
+
+    Its title is the first line of its docstring. Raises ValueError where no row is claimed.
+    """
+    if not rows:
+        raise ValueError("a testcase claims at least one row of the catalogue")
+    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke)
+    return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
+
+
+def spec_of(item: pytest.Item) -> Spec | None:
+    """The declaration of a collected test, None where it has none."""
+    mark = item.get_closest_marker(MARK)
+    return mark.args[0] if mark else None
+
+
+def title_of(item: pytest.Item) -> str:
+    """First line of the docstring, and the parameters."""
+    doc = (getattr(item, "function", None).__doc__ or item.name).strip().splitlines()[0].rstrip(".")
+    callspec = getattr(item, "callspec", None)
+    return f"{doc} [{callspec.id}]" if callspec else str(doc)

@@ -1,0 +1,100 @@
+"""Conversations for tests: frames that say which they are, so that a capture can be checked frame by frame.
+
+UDP in IPv4 without a checksum, so that a sequence number can be written into a ready frame.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Dot1Q, Ether
+
+from harness.pdu import Frame
+
+MAGIC = b"agr-lab\x00"
+_RECORD = struct.Struct("!8sII")
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Frames that must stay in order (43.2.4): one source, one destination, one flow.
+
+    `number` is written into each frame; `tci` tags them (802.1Q) where it is not None.
+    """
+
+    number: int
+    source: str
+    destination: str = "02:00:5e:00:53:f0"
+    tci: int | None = None
+
+    @cached_property
+    def _head(self) -> bytes:
+        ether = Ether(src=self.source, dst=self.destination)
+        if self.tci is not None:
+            ether /= Dot1Q(prio=self.tci >> 13, dei=self.tci >> 12 & 1, vlan=self.tci & 0xFFF)
+        low, high = self.number & 0xFF, self.number >> 8 & 0xFF
+        payload = _RECORD.pack(MAGIC, self.number, 0).ljust(26, b"\0")
+        packet = (
+            ether
+            / IP(src=f"198.51.{high}.{low}", dst="203.0.113.1")
+            / UDP(sport=10_000 + self.number, dport=4_000, chksum=0)
+            / payload
+        )
+        octets = bytes(packet)
+        return octets[: octets.index(MAGIC)]
+
+    def frame(self, sequence: int, length: int = 0) -> bytes:
+        """One frame; padded with zeros to `length` octets."""
+        body = self._head + _RECORD.pack(MAGIC, self.number, sequence)
+        return body.ljust(max(length, len(self._head) + 26), b"\0")
+
+    def frames(self, count: int, first: int = 0) -> list[bytes]:
+        """`count` frames in order."""
+        return [self.frame(sequence) for sequence in range(first, first + count)]
+
+
+def conversations(count: int, source: str) -> list[Conversation]:
+    """Conversations that differ in destination MAC, IPv4 source and UDP port."""
+    return [
+        Conversation(number, source, f"02:00:5e:10:{number >> 8 & 0xFF:02x}:{number & 0xFF:02x}")
+        for number in range(count)
+    ]
+
+
+def interleaved(all_of: Sequence[Conversation], count: int) -> Iterator[bytes]:
+    """`count` frames of each conversation, a frame of each in turn."""
+    for sequence in range(count):
+        for conversation in all_of:
+            yield conversation.frame(sequence)
+
+
+def record(frame: Frame) -> tuple[int, int] | None:
+    """(conversation, sequence) of a test frame, None for another one."""
+    at = frame.data.find(MAGIC, 14, 80)
+    if at < 0 or len(frame.data) < at + _RECORD.size:
+        return None
+    _magic, conversation, sequence = _RECORD.unpack_from(frame.data, at)
+    return conversation, sequence
+
+
+def sequences(frames: Iterable[Frame]) -> dict[int, list[int]]:
+    """Sequence numbers by conversation, in the order of the capture."""
+    found: dict[int, list[int]] = {}
+    for frame in frames:
+        told = record(frame)
+        if told is not None:
+            found.setdefault(told[0], []).append(told[1])
+    return found
+
+
+def inversions(order: Sequence[int]) -> int:
+    """Frames that came after one with a higher sequence number."""
+    highest, late = -1, 0
+    for sequence in order:
+        late += sequence < highest
+        highest = max(highest, sequence)
+    return late

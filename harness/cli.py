@@ -1,0 +1,161 @@
+"""`agr-lab`: run the suite, see what a bench can run, what is claimed, and clean up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from harness import catalogue
+from harness.bench.opening import clean
+from harness.lab import load
+from harness.plan import lacks
+from harness.run.collecting import SUITE, Collected, collect
+from harness.run.suite import run
+from harness.verdict import BenchError, UsageError
+
+USAGE = 3
+TROUBLE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong arguments exit with 3."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """One line, and where help is."""
+        self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; gives the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except BenchError as error:
+        print(f"agr-lab: {error}", file=sys.stderr)
+        return TROUBLE
+    except KeyboardInterrupt:
+        print(
+            "agr-lab: interrupted; `agr-lab clean` undoes what is left, as does the next run", file=sys.stderr
+        )
+        return TROUBLE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return TROUBLE
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="agr-lab",
+        description="Link aggregation conformance (IEEE 802.3ad clause 43) on a bench that a lab file describes.",
+        epilog="exit codes: 0 all passed or not applicable, 1 a conformance failure, "
+        "2 only inconclusive or errors, 3 usage",
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, call: Callable[[argparse.Namespace], int], words: str, *, lab: bool) -> Parser:
+        sub: Parser = commands.add_parser(name, help=words, description=words)
+        sub.set_defaults(command=call)
+        if lab:
+            sub.add_argument("--lab", type=Path, default=Path("lab.yaml"), help="lab file (lab.yaml)")
+        return sub
+
+    sub = command("run", _run, "bring up the bench, run the suite, take it down, write the reports", lab=True)
+    sub.add_argument("--reports", type=Path, default=Path("reports"), help="where reports go (reports)")
+    sub.add_argument("--benches", type=int, help="benches side by side (as the lab file says)")
+    sub.add_argument("--smoke", action="store_true", help="only the few testcases marked as smoke")
+    sub.add_argument("-k", dest="keyword", help="only testcases that match, as pytest's -k")
+    sub.add_argument("--rows", nargs="+", metavar="ROW", help="only testcases that claim one of these rows")
+    sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
+    sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
+    sub.add_argument("--json", action="store_true", help="a list of {testcase, rows, title, lacks}")
+    sub = command("catalogue", _catalogue, "the requirements, and which testcases claim them", lab=False)
+    sub.add_argument(
+        "--json",
+        action="store_true",
+        help="a list of {id, clause, requirement, confidence, testcases, reason}",
+    )
+    command("clean", _clean, "undo what a killed run left on the bench", lab=True)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    lab = load(options.lab)
+    if options.benches is not None:
+        if options.benches < 1:
+            raise UsageError("--benches: at least 1")
+        lab = lab.model_copy(update={"benches": options.benches})
+    arguments = [*options.suite, "--lab", str(options.lab), "--reports", str(options.reports)]
+    arguments += ["--smoke"] if options.smoke else []
+    arguments += ["-k", options.keyword] if options.keyword else []
+    collected = collect(arguments)
+    if options.rows:
+        known = catalogue.load()
+        for row in options.rows:
+            known.row(row)
+        collected = [found for found in collected if set(found.spec.rows) & set(options.rows)]
+        arguments = [found.nodeid for found in collected] + arguments[len(options.suite) :]
+    if not collected:
+        raise UsageError("no testcase is selected")
+    return run(lab, collected, arguments, options.reports)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    lab = load(options.lab)
+    plans = [(found, lacks(lab, found.spec)) for found in collect([SUITE, "--lab", str(options.lab)])]
+    plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
+    if options.json:
+        keys = ("testcase", "rows", "title", "lacks")
+        rows = [(f.nodeid, f.spec.rows, f.title, reason) for f, reason in plans]
+        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
+        return 0
+    can = sum(not reason for _, reason in plans)
+    print(f"{lab.file}: {can} of {len(plans)} testcases can run on bench {lab.name}")
+    for found, reason in plans:
+        print(f"{'-' if reason else '+'} {' '.join(found.spec.rows)}: {found.title}")
+        if reason:
+            print(f"      not applicable: {reason}")
+    return 0
+
+
+def _catalogue(options: argparse.Namespace) -> int:
+    claims: dict[str, list[Collected]] = {}
+    for found in collect([SUITE]):
+        for row in found.spec.rows:
+            claims.setdefault(row, []).append(found)
+    rows = [
+        {
+            "id": row.id,
+            "clause": row.clause,
+            "requirement": row.requirement,
+            "confidence": " ".join(row.confidence),
+            "testcases": [found.nodeid for found in claims.get(row.id, [])],
+            "reason": "" if row.id in claims else "no testcase claims it yet",
+        }
+        for row in catalogue.load()
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return 0
+    for shown in rows:
+        names = ", ".join(str(name).rpartition("/")[2] for name in shown["testcases"])
+        print(f"{shown['id']}  {shown['clause']:24.24}  {names or shown['reason']}")
+    print(f"{len(claims)} of {len(rows)} rows are claimed")
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    cleaned = clean(load(options.lab))
+    print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Which testcases a bench can run, and what it lacks for the others: known before the run."""
+
+from __future__ import annotations
+
+from harness.case.spec import Spec
+from harness.lab.schema import Lab
+
+REASONS = {
+    "kernel": "kernel interfaces (the simulated bench has none)",
+    "agr(4)": "an implementation with the command line of agr(4)",
+    "switch": "a managed switch",
+    "ssh": "the switch's SSH",
+    "console": "the switch's serial console",
+    "traffic": "a tester port behind the switch",
+    "cut": "wires whose carrier the bench can take",
+}
+"""Bench capabilities a testcase may need, in words."""
+
+
+def capabilities(lab: Lab) -> set[str]:
+    """What the lab file says that the bench has, as the words a testcase may need."""
+    has = {name for name, value in lab.implementation.pics if value is True}
+    if lab.kind != "simulated":
+        has.add("kernel")
+    if lab.implementation.adapter == "agr":
+        has.add("agr(4)")
+    if lab.switch is not None:
+        has.add("switch")
+        if lab.switch.ssh or lab.switch.from_:
+            has.add("ssh")
+        if lab.switch.console or lab.switch.from_:
+            has.add("console")
+    if lab.traffic is not None:
+        has.add("traffic")
+    if all(wire.cut != "none" for wire in lab.wires):
+        has.add("cut")
+    return has
+
+
+def lacks(lab: Lab, spec: Spec) -> str:
+    """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run."""
+    missing = []
+    for wanted, there, words in (
+        (spec.wires, len(lab.straight_wires), "straight wires (T1)"),
+        (spec.switch_wires, len(lab.switch_wires), "wires to the switch (T2)"),
+    ):
+        if there < wanted:
+            missing.append(f"the bench has {there} {words}, the testcase needs {wanted}")
+    has = capabilities(lab)
+    for need in spec.needs:
+        if need in has:
+            continue
+        if need in REASONS:
+            missing.append(f"the bench has not {REASONS[need]}")
+        else:
+            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need}")
+    return "; ".join(missing)

@@ -1,0 +1,68 @@
+"""The pytest plugin: `pytest testcases/conformance --lab FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import catalogue
+from harness.case.spec import MARK, spec_of
+from harness.lab import load
+from harness.run.controller import Controller
+from harness.run.worker import Worker
+from harness.verdict import BenchError
+
+CONTROLLER = pytest.StashKey[Controller]()
+USAGE = 3
+"""Exit code for wrong arguments and wrong lab files."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lab`, `--reports`, `--smoke`."""
+    group = parser.getgroup("agr-lab", "link aggregation conformance")
+    group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
+    group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
+    group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the lab file; every mistake in it ends the run before it starts."""
+    config.addinivalue_line("markers", f"{MARK}(spec): a conformance testcase; use harness.case.claims")
+    if not config.getoption("--lab"):
+        return
+    try:
+        lab = load(Path(config.getoption("--lab")))
+        rows = catalogue.load()
+    except BenchError as error:
+        pytest.exit(str(error), returncode=USAGE)
+    reports = Path(config.getoption("--reports")).absolute()
+    if not hasattr(config, "workerinput"):
+        config.stash[CONTROLLER] = controller = Controller(lab, rows, reports)
+        config.pluginmanager.register(controller, "agr-lab-controller")
+    config.pluginmanager.register(Worker(lab, rows, reports), "agr-lab-worker")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Claims name rows of the catalogue; the longest testcases start first."""
+    claiming = [item for item in items if spec_of(item)]
+    if not claiming:
+        return
+    if not config.getoption("--lab") and not config.getoption("--collect-only"):
+        raise pytest.UsageError(
+            "conformance testcases need a bench: --lab FILE (the default one is lab.yaml)"
+        )
+    rows = catalogue.load()
+    wrong = [
+        f"{item.nodeid} claims {row}, which is no row of the catalogue"
+        for item in claiming
+        for row in spec_of(item).rows  # type: ignore[union-attr]
+        if row not in rows
+    ]
+    if wrong:
+        raise pytest.UsageError("\n".join(wrong))
+    if config.getoption("--smoke"):
+        out = [item for item in claiming if not spec_of(item).smoke]  # type: ignore[union-attr]
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+    items.sort(key=lambda item: -(spec.seconds if (spec := spec_of(item)) else 0))

@@ -1,0 +1,132 @@
+"""The part of the plugin that sees every result: progress, JUnit, the page."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from harness.catalogue import Catalogue
+from harness.lab.schema import Lab
+from harness.report.junit import write_junit
+from harness.report.page import write_page
+from harness.result import Result, Run
+from harness.run.cabling import cabling_of
+from harness.verdict import Verdict
+
+
+class Progress(Protocol):
+    """Who is told while the suite runs."""
+
+    def began(self, nodeid: str, title: str, bench: str) -> None:
+        """A testcase starts."""
+
+    def finished(self, result: Result) -> None:
+        """A testcase has its verdict."""
+
+
+class Controller:
+    """Collects results in the process that started the run, and writes the reports at its end."""
+
+    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path) -> None:
+        self.lab = lab
+        self.results: list[Result] = []
+        self.progress: Progress | None = None
+        self.run: Run | None = None
+        self.titles: dict[str, str] = {}
+        self._catalogue = catalogue
+        self._reports = reports
+        self._started = time.monotonic()
+        self._date = datetime.now(UTC)
+        self._recorded: set[str] = set()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Told for workers too."""
+        if self.progress:
+            self.progress.began(nodeid, self.titles.get(nodeid, nodeid), "")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Each testcase's result, once."""
+        said = getattr(report, "conformance", None)
+        if said is not None and report.when != "teardown":
+            done = report.when == "call" or report.outcome != "passed"
+            if done and report.nodeid not in self._recorded:
+                self._record(Result.from_json(said))
+        elif report.failed and (report.when != "teardown" or report.nodeid in self._recorded):
+            self._broken(report)
+
+    def _broken(self, report: pytest.TestReport) -> None:
+        """A worker died, or something outside the testcase broke."""
+        text = str(report.longrepr).strip()
+        last = text.splitlines()[-1] if text else "no reason given"
+        known = {result.nodeid: result for result in self.results}.get(report.nodeid)
+        if known is not None:
+            known.notes.append(f"cleaning up after it failed: {last}")
+            known.details = f"{known.details}\n{text}".strip()
+            if known.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+                known.verdict, known.message = Verdict.ERROR, f"cleaning up failed: {last}"
+            return
+        self._record(
+            Result(
+                nodeid=report.nodeid,
+                rows=[],
+                clause="",
+                title=self.titles.get(report.nodeid, report.nodeid),
+                verdict=Verdict.ERROR,
+                seconds=report.duration,
+                bench=self.lab.name,
+                message=f"the harness broke: {last}",
+                details=text,
+            )
+        )
+
+    def _record(self, result: Result) -> None:
+        self._recorded.add(result.nodeid)
+        self.results.append(result)
+        if self.progress:
+            self.progress.finished(result)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write what people and machines read."""
+        facts: dict[str, str] = {}
+        for result in self.results:
+            facts.update({k: v for k, v in result.properties.items() if k not in facts})
+        self.run = Run(
+            lab=self.lab.file,
+            kind=self.lab.kind,
+            implementation=facts.get("implementation", self.lab.implementation.adapter),
+            started=self._date.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            seconds=time.monotonic() - self._started,
+            properties={
+                **facts,
+                "lab": self.lab.file,
+                "profile": self.lab.profile,
+                "benches": " ".join(sorted({r.bench for r in self.results})),
+                "python": platform.python_version(),
+                "git commit": git_commit(),
+            },
+            results=self.results,
+            cabling=[cabling_of(self.lab)],
+        )
+        self._reports.mkdir(parents=True, exist_ok=True)
+        write_junit(self.run, self._reports / "junit.xml")
+        rows = [{"id": r.id, "clause": r.clause, "requirement": r.requirement} for r in self._catalogue]
+        write_page(self.run, self._reports / "index.html", rows)
+
+
+def git_commit() -> str:
+    """The commit of the testcases that ran, with + where files were changed; "unknown" outside a checkout."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
+    return done.stdout.strip() or "unknown"

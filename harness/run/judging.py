@@ -1,0 +1,69 @@
+"""From what happened in a testcase to its verdict (rule 4 of the design)."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+
+from harness.bench.bench import Bench
+from harness.case.case import Case
+from harness.verdict import (
+    BenchError,
+    ConformanceFailure,
+    ImplementationRefused,
+    Inconclusive,
+    Verdict,
+)
+
+Failure = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+@dataclass
+class Judgement:
+    """A verdict with its reason; `details` is for engineers."""
+
+    verdict: Verdict
+    message: str = ""
+    expected: str = ""
+    seen: str = ""
+    details: str = ""
+
+
+def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -> Judgement:
+    """What a finished testcase comes to.
+
+    A capture that lost frames can neither pass nor fail anything. A bench that was late cannot fail anything:
+    what was seen in time despite it, was seen.
+    """
+    judgement = _of_error(case, error)
+    if bench is None or judgement.verdict not in (Verdict.PASS, Verdict.FAIL):
+        return judgement
+    causes = bench.lost()
+    troubles = bench.troubles()
+    if judgement.verdict is Verdict.FAIL:
+        causes += troubles
+    if not causes:
+        return judgement
+    said = f"; without that it would be: {judgement.message}" if judgement.message else ""
+    return Judgement(Verdict.INCONCLUSIVE, "; ".join(causes) + said, details=judgement.details)
+
+
+def _of_error(case: Case | None, error: BaseException | None) -> Judgement:
+    if error is None:
+        if case is not None and case.checks == 0:
+            return Judgement(Verdict.ERROR, "the testcase checked nothing")
+        return Judgement(Verdict.PASS)
+    if isinstance(error, ConformanceFailure):
+        return Judgement(Verdict.FAIL, str(error), error.expected, error.seen)
+    if isinstance(error, ImplementationRefused):
+        row = next(iter(case.rows.values())) if case else None
+        named = f"{row.id} (clause {row.clause}): " if row else ""
+        expected = "the implementation to do as it is told"
+        return Judgement(Verdict.FAIL, f"{named}expected {expected}; seen {error}", expected, str(error))
+    if isinstance(error, Inconclusive):
+        return Judgement(Verdict.INCONCLUSIVE, str(error))
+    if isinstance(error, BenchError):
+        return Judgement(Verdict.ERROR, str(error))
+    trace = "".join(traceback.format_exception(error))
+    return Judgement(Verdict.ERROR, f"the testcase broke: {type(error).__name__}: {error}", details=trace)

@@ -1,0 +1,71 @@
+"""`agr-lab run`: the whole suite on a bench, with progress, reports and a meaningful exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.bench.opening import clean
+from harness.lab.schema import Lab
+from harness.plugin import CONTROLLER
+from harness.report.summary import summary_exit_code
+from harness.report.terminal import Terminal
+from harness.run.collecting import Collected
+from harness.run.controller import Controller
+from harness.verdict import BenchError
+
+
+class _Watch:
+    """Tells the terminal what the controller learns; the titles were collected before."""
+
+    def __init__(self, terminal: Terminal, collected: list[Collected]) -> None:
+        self._terminal = terminal
+        self._titles = {found.nodeid: found.title for found in collected}
+        self.controller: Controller | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if CONTROLLER in config.stash:
+            self.controller = config.stash[CONTROLLER]
+            self.controller.titles = self._titles
+            self.controller.progress = self._terminal
+
+
+def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Path) -> int:
+    """Run what was collected; gives 0 all passed or not applicable, 1 a failure, 2 inconclusive or errors.
+
+    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`.
+    """
+    if lab.kind != "simulated" and os.geteuid() != 0:
+        raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
+    terminal = Terminal()
+    watch = _Watch(terminal, collected)
+    workers = min(lab.benches, len(collected))
+    try:
+        for name in clean(lab):
+            terminal.say(f"cleaned up after a killed run: {name}")
+        header = {"lab": lab.file, "implementation": lab.implementation.adapter, "benches": str(workers)}
+        terminal.start(len(collected), header)
+        said = _pytest(arguments, workers, watch)
+        controller = watch.controller
+        if controller is None or controller.run is None:
+            raise BenchError(f"the run did not come to its end: {said}")
+        terminal.finish(controller.run, reports)
+        return summary_exit_code(controller.results)
+    finally:
+        terminal.close()
+
+
+def _pytest(arguments: list[str], workers: int, watch: _Watch) -> str:
+    """Run pytest silently; gives what it would have said."""
+    words = ["-p", "no:terminal", "-p", "no:cacheprovider", *arguments]
+    if workers > 1:
+        words += ["-n", str(workers), "--dist", "load", "--maxschedchunk", "1"]
+    out = io.StringIO()
+    with contextlib.redirect_stderr(out):
+        pytest.main(words, plugins=[watch])
+    return out.getvalue().strip()

@@ -1,0 +1,173 @@
+"""The part of the plugin that runs testcases: in the one process, or in each of pytest-xdist's workers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.bench.bench import Bench
+from harness.bench.opening import opened
+from harness.case.case import Case
+from harness.case.spec import Spec, spec_of, title_of
+from harness.catalogue import Catalogue
+from harness.lab.schema import Lab
+from harness.plan import lacks
+from harness.report.pcapng import Interface, write_pcapng
+from harness.result import Attachment, Result
+from harness.run.judging import Judgement, judge
+from harness.verdict import Verdict
+
+RESULT = pytest.StashKey[Result]()
+CASE = pytest.StashKey[Case]()
+BEGAN = pytest.StashKey[float]()
+
+
+class VerdictReached(Exception):
+    """Carries a verdict other than PASS through pytest; its text is the whole story."""
+
+
+class Worker:
+    """One bench for all testcases of this process, brought up at the first that needs it."""
+
+    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path) -> None:
+        self.lab = lab
+        self._catalogue = catalogue
+        self._reports = reports
+        self._stack = ExitStack()
+        self._bench: Bench | None = None
+        self._facts: dict[str, str] = {}
+        self._broken: BaseException | None = None
+
+    def bench(self) -> Bench:
+        """The bench; what kept it from coming up is raised again for each testcase."""
+        if self._broken is not None:
+            raise self._broken
+        if self._bench is None:
+            try:
+                self._bench, self._facts = self._stack.enter_context(opened(self.lab))
+            except BaseException as error:
+                self._broken = error
+                raise
+        return self._bench
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """What the bench lacks is known before anything is touched."""
+        spec = spec_of(item)
+        item.stash[BEGAN] = time.monotonic()
+        if spec is None:
+            return
+        reason = lacks(self.lab, spec)
+        if reason:
+            self._note(item, spec, None, Judgement(Verdict.NOT_APPLICABLE, reason))
+            pytest.skip(reason)
+
+    @pytest.fixture
+    def case(self, request: pytest.FixtureRequest) -> Iterator[Case]:
+        """The testcase's hand on the bench."""
+        spec = spec_of(request.node)
+        if spec is None:
+            raise pytest.UsageError(f"{request.node.nodeid}: mark it with @claims(...)")
+        rows = [self._catalogue.row(row) for row in spec.rows]
+        try:
+            bench = self.bench()
+            bench.begin()
+            bench.troubles()  # what happened between testcases is nobody's
+            case = Case(bench, rows)
+        except BaseException as error:
+            self._conclude(request.node, spec, None, error)
+            raise
+        request.node.stash[CASE] = case
+        yield case
+        case.close()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Run the testcase and turn what happened into a verdict, while the captures are still there."""
+        spec = spec_of(pyfuncitem)
+        if spec is None:
+            return (yield)
+        error: BaseException | None = None
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+            raise
+        except BaseException as caught:
+            error = caught
+        self._conclude(pyfuncitem, spec, pyfuncitem.stash.get(CASE, None), error)
+        return True
+
+    def _conclude(
+        self, item: pytest.Item, spec: Spec, case: Case | None, error: BaseException | None
+    ) -> None:
+        judgement = judge(case, self._bench, error)
+        result = self._note(item, spec, case, judgement)
+        if judgement.verdict is not Verdict.PASS:
+            if case is not None and self._bench is not None:
+                result.attachments += self._captures(item.nodeid, self._bench)
+            raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
+
+    def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
+        row = self._catalogue.row(spec.rows[0])
+        result = Result(
+            nodeid=item.nodeid,
+            rows=list(spec.rows),
+            clause=row.dotted,
+            title=title_of(item),
+            verdict=judgement.verdict,
+            seconds=time.monotonic() - item.stash[BEGAN],
+            bench=self._bench.name if self._bench else self.lab.name,
+            topology=spec.topology,
+            message=judgement.message,
+            expected=judgement.expected,
+            seen=judgement.seen,
+            details=judgement.details,
+            checks=case.checks if case else 0,
+            notes=case.notes if case else [],
+            measurements=case.measurements if case else [],
+            properties={**self._facts, "captured at": self._captured_at()},
+        )
+        item.stash[RESULT] = result
+        return result
+
+    def _captured_at(self) -> str:
+        return " ".join(f"{wire.name}:{wire.capture}" for wire in self.lab.wires)
+
+    def _captures(self, nodeid: str, bench: Bench) -> list[Attachment]:
+        """One pcapng a wire that carried anything."""
+        folder = self._reports / "captures" / re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
+        attachments = []
+        for name, tap in bench.taps().items():
+            with bench.loop.lock:
+                frames = [(frame.time, frame.data, frame.sent) for frame in tap.frames]
+            if not frames:
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{name}.pcapng"
+            write_pcapng(path, [Interface(name)], frames)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            attachments.append(Attachment(str(path.relative_to(self._reports)), f"frames on {name}", digest))
+        return attachments
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Send the result along with pytest's report; it may cross a process border."""
+        report = yield
+        result = item.stash.get(RESULT, None)
+        if result is not None:
+            result.seconds = time.monotonic() - item.stash[BEGAN]
+            report.conformance = result.as_json()
+        if report.failed and result is not None and report.longrepr is not None:
+            report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        """Take the bench down."""
+        self._stack.close()
