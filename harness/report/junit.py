@@ -1,0 +1,169 @@
+"""JUnit XML as Jenkins and GitLab read it, on the junit-xml library.
+
+The library knows no properties of a testcase: they go into the element tree it builds before that is
+written.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from junit_xml import TestCase, TestSuite
+
+from harness.report.summary import clause_path, counts, group_of, measurement_text, node, parameters
+from harness.report.text import one_line, printable, write_atomically
+from harness.result import Result, Run
+from harness.verdict import Verdict
+
+
+def write_junit(run: Run, path: Path) -> None:
+    """Write the run to ``path``, atomically; attachments are relative to its folder. OSError as usual."""
+    names = unique_names(run.results)
+    cases = [_case(result, name, path.parent) for result, name in zip(run.results, names, strict=True)]
+    suite = TestSuite(
+        f"agr-lab {one_line(run.implementation)} {one_line(run.lab)}",
+        cases,
+        timestamp=_timestamp(run.started),
+        properties=_suite_properties(run),
+    )
+    element = suite.build_xml_doc()
+    for case, result in zip(element.findall("testcase"), run.results, strict=True):
+        case.set("time", f"{result.seconds:.3f}")  # the library leaves out 0
+        case.insert(0, _properties(result))
+    root = ET.Element("testsuites", {"name": "agr-lab", **_totals(run)})
+    element.set("time", root.attrib["time"])
+    root.append(element)
+    ET.indent(root)
+    write_atomically(path, ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+
+
+def classname(result: Result) -> str:
+    """The dotted path that viewers fold: "802.3ad.43.4.12", "agr.EXAMPLES", without clause "802.3ad.LF"."""
+    clause = clause_path(result.clause)
+    if clause:
+        return f"802.3ad.{clause}"
+    group = group_of(result.rows)
+    root = "agr" if group == "AG" else "802.3ad"
+    words = [re.sub(r"[^\w()-]+", "_", text).strip("_-") for text in (result.clause, group, "other")]
+    return f"{root}.{next(filter(None, words))}"
+
+
+def unique_names(results: list[Result]) -> list[str]:
+    """Names for testcases, "RX-09 RX-10: title [parameters]", no two alike: GitLab drops a second one."""
+    taken: set[str] = set()
+    names = []
+    for result in results:
+        name, number = _name(result), 1
+        candidate = name
+        while candidate in taken:
+            number += 1
+            candidate = f"{name} ({number})"
+        taken.add(candidate)
+        names.append(candidate)
+    return names
+
+
+def _name(result: Result) -> str:
+    rows = " ".join(result.rows)
+    given = parameters(result.nodeid)
+    name = f"{rows}: {result.title}" if rows else result.title
+    return _named(f"{name} [{given}]" if given else name)
+
+
+def _named(text: str) -> str:
+    """A name attribute: one line, never empty."""
+    return one_line(text) or "unnamed"
+
+
+def _case(result: Result, name: str, reports: Path) -> TestCase:
+    case = TestCase(
+        name,
+        classname=printable(classname(result)),
+        elapsed_sec=result.seconds,
+        stdout=_system_out(result, reports),
+        assertions=result.checks or None,
+    )
+    message, text = one_line(result.message) or result.verdict.value, _text(result)
+    match result.verdict:
+        case Verdict.FAIL:
+            case.add_failure_info(message, text, "ConformanceFailure")
+        case Verdict.INCONCLUSIVE:
+            case.add_error_info(message, text, "Inconclusive")
+        case Verdict.ERROR:
+            case.add_error_info(message, text, "BenchError")
+        case Verdict.NOT_APPLICABLE:
+            case.add_skipped_info(message)
+    return case
+
+
+def _text(result: Result) -> str:
+    """What a person needs to understand an outcome without the page: expected, seen, clause, frames."""
+    fields = (
+        ("expected", result.expected),
+        ("seen", result.seen),
+        ("clause", result.clause),
+        ("rows", " ".join(result.rows)),
+        ("bench", " ".join(filter(None, (result.bench, result.topology)))),
+    )
+    lines = [f"{label + ':':<10}{value}" for label, value in fields if value]
+    return printable("\n".join([result.message, *lines, *filter(None, ("", result.details))])).strip("\n")
+
+
+def _system_out(result: Result, reports: Path) -> str | None:
+    lines = [f"[note] {one_line(note)}" for note in result.notes]
+    for attachment in result.attachments:
+        lines.append(one_line(attachment.description))
+        lines.append(f"[[ATTACHMENT|{printable(_attachment_path(reports, attachment.path))}]]")
+    return "\n" + "\n".join(lines) + "\n" if lines else None
+
+
+def _attachment_path(reports: Path, path: str) -> str:
+    """Relative to the working folder, which is a CI job's workspace, when it is below it; else absolute.
+
+    GitLab takes paths relative to the project's folder, Jenkins both kinds.
+    """
+    whole = (reports / path).absolute()
+    here = Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+
+
+def _properties(result: Result) -> ET.Element:
+    pairs = [
+        ("rows", " ".join(result.rows)),
+        ("clause", result.clause),
+        ("verdict", result.verdict.value),
+        ("bench", result.bench),
+        ("topology", result.topology),
+        ("checks", str(result.checks)),
+        ("nodeid", node(result.nodeid)),
+    ]
+    pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
+    pairs += [("note", note) for note in result.notes]
+    pairs += list(result.properties.items())
+    element = ET.Element("properties")
+    for name, value in pairs:
+        ET.SubElement(element, "property", {"name": _named(name), "value": printable(value)})
+    return element
+
+
+def _suite_properties(run: Run) -> dict[str, str]:
+    own = {"lab": run.lab, "kind": run.kind, "implementation": run.implementation}
+    return {_named(name): printable(value) for name, value in {**own, **run.properties}.items()}
+
+
+def _totals(run: Run) -> dict[str, str]:
+    number = counts(run.results)
+    return {
+        "tests": str(len(run.results)),
+        "failures": str(number[Verdict.FAIL]),
+        "errors": str(number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]),
+        "skipped": str(number[Verdict.NOT_APPLICABLE]),
+        "time": f"{run.seconds:.3f}",
+    }
+
+
+def _timestamp(started: str) -> str:
+    """Jenkins reads ISO 8601 without a zone."""
+    return printable(re.sub(r"(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$", "", started.strip()))

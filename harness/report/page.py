@@ -1,0 +1,212 @@
+"""The page people look at after a run: one HTML file that needs nothing else, from file:// and offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.report.gauge import gauge, inside
+from harness.report.matrix import MatrixGroup, matrix
+from harness.report.picture import picture
+from harness.report.summary import (
+    ORDER,
+    WORDING,
+    Wording,
+    bench_label,
+    broken,
+    counts,
+    group_of,
+    group_order,
+    group_titles,
+    headline,
+    measurement_text,
+    node,
+    parameters,
+)
+from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
+from harness.result import Attachment, Measurement, Result, Run
+from harness.verdict import Verdict
+
+_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result with what the template needs beside it."""
+
+    anchor: str
+    result: Result
+    requirements: list[tuple[str, str]]  # row id and the catalogue's words, for the rows it claims
+
+    @property
+    def wording(self) -> Wording:
+        """Word, symbol and meaning of the verdict."""
+        return WORDING[self.result.verdict]
+
+    @property
+    def style(self) -> str:
+        """CSS class of the verdict."""
+        return self.result.verdict.name.lower()
+
+    @property
+    def parameters(self) -> str:
+        """What makes this one differ from others of its testcase."""
+        return parameters(self.result.nodeid)
+
+    @property
+    def broken(self) -> tuple[str, str]:
+        """Row and clause in question."""
+        return broken(self.result)
+
+    @property
+    def links(self) -> list[tuple[str, Attachment]]:
+        """Attachments with what the page links to, relative to the page."""
+        return [(_href(attachment.path), attachment) for attachment in self.result.attachments]
+
+    @property
+    def searched(self) -> str:
+        """What the text filter of the page looks at."""
+        return one_line(" ".join([*self.result.rows, self.result.title, self.result.nodeid])).lower()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The testcases of one clause group."""
+
+    id: str
+    title: str
+    members: list[Shown]
+
+    @property
+    def counts(self) -> list[tuple[Wording, str, int]]:
+        """Wording, style and number of each verdict that occurs."""
+        number = counts(shown.result for shown in self.members)
+        return [(WORDING[verdict], verdict.name.lower(), n) for verdict, n in number.items() if n]
+
+
+def write_page(run: Run, path: Path, catalogue_rows: Iterable[Mapping[str, Any]] = ()) -> None:
+    """Write the page of a run to ``path``, atomically; attachments are linked relative to its folder.
+
+    ``catalogue_rows`` are mappings as in `agr-lab catalogue --json`: id, clause, requirement, confidence,
+    testcases, reason. OSError as from the system.
+    """
+    write_atomically(path, render(run, list(catalogue_rows)).encode("utf-8"))
+
+
+def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page's HTML."""
+    words = {str(row["id"]): str(row.get("requirement") or "") for row in catalogue_rows}
+    shown = [_shown(number, result, words) for number, result in enumerate(run.results, start=1)]
+    verdict, sentence = headline(run.results)
+    groups: list[MatrixGroup] = matrix(catalogue_rows, run.results, [one.anchor for one in shown])
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            run=run,
+            verdict=WORDING[verdict],
+            style=verdict.name.lower(),
+            sentence=sentence,
+            bar=_bar(run),
+            troubled=sorted(
+                (one for one in shown if one.result.verdict in _NOT_JUDGED_WELL),
+                key=lambda one: ORDER.index(one.result.verdict),
+            ),
+            reasons=_reasons(shown),
+            pictures=[(cabling, picture(cabling)) for cabling in run.cabling],
+            groups=_groups(shown),
+            matrix=groups,
+            claimed=sum(group.claimed for group in groups),
+            rows_in_all=sum(len(group.cells) for group in groups),
+            measured=[(one, measurement) for one in shown for measurement in one.result.measurements],
+            checks=sum(result.checks for result in run.results),
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+    environment.filters.update(
+        duration=duration,
+        moment=moment,
+        node=node,
+        rows_short=rows_short,
+        measured=_measured,
+        gauge=gauge,
+        limits=_limits,
+        bench=bench_label,
+    )
+    return environment
+
+
+def _finalized(value: object) -> object:
+    """Every text that the template puts out passes here before it is escaped."""
+    return value if not isinstance(value, str) or isinstance(value, Markup) else printable(value)
+
+
+def _shown(number: int, result: Result, words: Mapping[str, str]) -> Shown:
+    named = broken(result)[0]
+    rows = [named] if named in result.rows else result.rows
+    return Shown(f"t{number}", result, [(row, words[row]) for row in rows if words.get(row)])
+
+
+def _bar(run: Run) -> list[tuple[Wording, str, int, float]]:
+    """Wording, style, number and per cent of each verdict."""
+    total = len(run.results) or 1
+    return [
+        (WORDING[verdict], verdict.name.lower(), number, 100 * number / total)
+        for verdict, number in counts(run.results).items()
+    ]
+
+
+def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
+    """Testcases that are not applicable, by reason, the commonest first."""
+    reasons: dict[str, list[Shown]] = {}
+    for one in shown:
+        if one.result.verdict is Verdict.NOT_APPLICABLE:
+            reasons.setdefault(one_line(one.result.message) or "no reason was given", []).append(one)
+    return sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _groups(shown: list[Shown]) -> list[Group]:
+    members: dict[str, list[Shown]] = {}
+    for one in shown:
+        members.setdefault(group_of(one.result.rows), []).append(one)
+    return [
+        Group(
+            group,
+            group_titles().get(group, ""),
+            sorted(members[group], key=lambda one: (one.result.rows, one.anchor)),
+        )
+        for group in sorted(members, key=group_order)
+    ]
+
+
+def _measured(measurement: Measurement) -> str:
+    return f"{measurement.value:g} {measurement.unit}".strip()
+
+
+def _limits(measurement: Measurement) -> str:
+    """ "inside 2.75 to 4 s", "only reported"."""
+    kept = inside(measurement)
+    if kept is None:
+        return "only reported"
+    limits = measurement_text(measurement).rpartition("(")[2].rstrip(")")
+    return f"{'inside' if kept else 'OUTSIDE'}: {limits} {measurement.unit}".strip()
+
+
+def _href(path: str) -> str:
+    return quote(path, safe="/", errors="backslashreplace")

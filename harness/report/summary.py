@@ -1,0 +1,157 @@
+"""What a run comes to: words for verdicts and measurements, counts, headline, exit code, clause groups."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from harness.catalogue import load
+from harness.report.text import one_line
+from harness.result import Measurement, Result
+from harness.verdict import Verdict
+
+#: From what a reader must see first to what may be skipped.
+ORDER = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a verdict is shown: never by colour alone."""
+
+    word: str
+    short: str  # at most six letters, for lines of a terminal
+    symbol: str
+    meaning: str
+
+
+WORDING = {
+    Verdict.PASS: Wording("PASS", "PASS", "✓", "the implementation did what the clause asks for"),
+    Verdict.FAIL: Wording("FAIL", "FAIL", "✗", "the implementation broke a requirement"),
+    Verdict.INCONCLUSIVE: Wording(
+        "INCONCLUSIVE", "INCONC", "?", "the bench's own measurements forbid a verdict"
+    ),
+    Verdict.ERROR: Wording("ERROR", "ERROR", "!", "the bench, the switch or the testcase is at fault"),
+    Verdict.NOT_APPLICABLE: Wording("NOT APPLICABLE", "N/A", "–", "this bench cannot show it"),
+}
+
+_NAMED = re.compile(r"(\S+) \(clause ([^)]*)\)")
+_CLAUSE = re.compile(r"\d+[A-Z]?(?:\.\d+)*")
+
+
+def group_of(rows: Sequence[str]) -> str:
+    """The catalogue group of a testcase: its first row's prefix, "other" without one."""
+    return (rows[0].partition("-")[0] if rows else "") or "other"
+
+
+@cache
+def group_titles() -> dict[str, str]:
+    """Headings of the catalogue's groups by the prefix of their row ids, in the catalogue's order.
+
+    BenchError when the catalogue is damaged.
+    """
+    titles = {}
+    for group in load().groups.values():
+        clauses = f" ({', '.join(group.clauses)})" if group.clauses else ""
+        titles[group.id] = f"{group.title}{clauses}"
+    return titles
+
+
+def group_order(group: str) -> tuple[int, str]:
+    """Sort key: the catalogue's order, then groups it does not have, by name."""
+    known = list(group_titles())
+    return (known.index(group) if group in known else len(known), group)
+
+
+def clause_path(clause: str) -> str:
+    """The first dotted clause in a catalogue entry ("43.4.12 EXPIRED" is "43.4.12"), else ""."""
+    match = _CLAUSE.search(clause)
+    return match.group() if match else ""
+
+
+def parameters(nodeid: str) -> str:
+    """What a pytest node id has in brackets, without pytest-xdist's "@group"; "" without brackets."""
+    match = re.search(r"\[(.*)\]$", node(nodeid), re.DOTALL)
+    return match.group(1) if match else ""
+
+
+def node(nodeid: str) -> str:
+    """A node id as pytest takes it: without the "@group" that pytest-xdist adds."""
+    return re.sub(r"@[^\]/:]*$", "", nodeid)
+
+
+def counts(results: Iterable[Result]) -> dict[Verdict, int]:
+    """How many testcases ended with each verdict, in `ORDER`, zeros included."""
+    counter = Counter(result.verdict for result in results)
+    return {verdict: counter[verdict] for verdict in ORDER}
+
+
+def headline(results: Sequence[Result]) -> tuple[Verdict, str]:
+    """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
+    number = counts(results)
+    judged = number[Verdict.PASS] + number[Verdict.FAIL]
+    if number[Verdict.FAIL]:
+        return Verdict.FAIL, f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement"
+    if not results:
+        return Verdict.ERROR, "No testcase ran"
+    if number[Verdict.ERROR]:
+        rest = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
+        return Verdict.ERROR, f"{_testcases(rest)} of {len(results)} without a verdict; {judged} passed"
+    if number[Verdict.INCONCLUSIVE]:
+        return (
+            Verdict.INCONCLUSIVE,
+            f"{_testcases(number[Verdict.INCONCLUSIVE])} of {len(results)} inconclusive; {judged} passed",
+        )
+    if not judged:
+        return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {_testcases(len(results))} applies here"
+    return Verdict.PASS, f"{_testcases(judged)} passed, all that apply to this bench"
+
+
+def summary_exit_code(results: Sequence[Result]) -> int:
+    """Exit code of a run: 0 all passed or not applicable, 1 a conformance failure, 2 else.
+
+    2 is only inconclusive or errors, and no result at all.
+    """
+    number = counts(results)
+    if number[Verdict.FAIL]:
+        return 1
+    if not results or number[Verdict.ERROR] or number[Verdict.INCONCLUSIVE]:
+        return 2
+    return 0
+
+
+def measurement_text(measurement: Measurement) -> str:
+    """ "3.12 s (2.75 to 4.0 s)": the value with its limits."""
+    value = f"{measurement.value:g} {measurement.unit}".strip()
+    match measurement.lower, measurement.upper:
+        case None, None:
+            limits = ""
+        case lower, None:
+            limits = f" (at least {lower:g})"
+        case None, upper:
+            limits = f" (at most {upper:g})"
+        case lower, upper:
+            limits = f" ({lower:g} to {upper:g})"
+    return one_line(value) + limits
+
+
+def _testcases(number: int) -> str:
+    return f"{number} testcase" if number == 1 else f"{number} testcases"
+
+
+def broken(result: Result) -> tuple[str, str]:
+    """Row and clause a message names ("RX-08 (clause 43.4.12): ..."), else the result's rows and clause."""
+    match = _NAMED.match(result.message)
+    return (match[1], match[2]) if match else (" ".join(result.rows), result.clause)
+
+
+def bench_label(result: Result) -> str:
+    """ "bench 2, T1"."""
+    return ", ".join(filter(None, (bench_name(result.bench), result.topology)))
+
+
+def bench_name(bench: str) -> str:
+    """A bench as people say it: "bench 2" for "2", else its own name."""
+    return f"bench {bench}" if bench.isdecimal() else bench

@@ -1,0 +1,246 @@
+"""What `agr-lab run` says while it runs and at its end.
+
+On a terminal: a coloured line for each finished testcase, and below them, redrawn in place, what runs on each
+bench. Elsewhere: the same lines without control codes. A verdict is always a word, colour only helps;
+NO_COLOR is obeyed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.report.summary import (
+    ORDER,
+    WORDING,
+    bench_label,
+    bench_name,
+    broken,
+    counts,
+    headline,
+    node,
+    parameters,
+    summary_exit_code,
+)
+from harness.report.text import duration, one_line, rows_short
+from harness.result import Result, Run
+from harness.verdict import Verdict
+
+__all__ = ["Terminal", "summary_exit_code"]
+
+_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.ERROR: "bold magenta",
+    Verdict.NOT_APPLICABLE: "dim",
+}
+_TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+
+
+class Terminal:
+    """Progress and summary of one run. Every method may be called from one thread only.
+
+    `start` once, `began` and `finished` for each testcase, `say` for anything between, `finish` once; `close`
+    gives the terminal back when a run ends early, and does no harm otherwise.
+    """
+
+    def __init__(self, file: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """Write to ``file`` (standard output); ``clock`` gives seconds, for spans of the live display."""
+        stream = sys.stdout if file is None else file
+        _never_fail_on_letters(stream)
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._live_wanted = stream.isatty() and self._console.is_interactive
+        self._live: Live | None = None
+        self._clock = clock
+        self._started = clock()
+        self._total = 0
+        self._results: list[Result] = []
+        self._running: dict[str, tuple[str, str, float]] = {}  # by bench: node id, title, since
+        self._lock = threading.Lock()  # the live display is drawn by a thread of rich's
+
+    def start(self, total: int, header: dict[str, str]) -> None:
+        """Say what is about to run: ``header`` is shown as "key: value" lines, ``total`` counts testcases."""
+        self._total = total
+        self._started = self._clock()
+        width = max((len(key) for key in header), default=0)
+        for key, value in header.items():
+            self._line(Text.assemble((f"{one_line(key):<{width}}  ", "dim"), one_line(value)))
+        self._line(Text(f"{_count(total)} to run"))
+        if self._live_wanted:
+            self._live = Live(
+                console=self._console, get_renderable=self._status, refresh_per_second=4, transient=True
+            )
+            self._live.start()
+
+    def began(self, nodeid: str, title: str, bench: str) -> None:
+        """A testcase began on a bench; only the live display shows it."""
+        given = parameters(nodeid)
+        words = one_line(f"{title} [{given}]" if given else title)
+        with self._lock:
+            self._running[bench] = (nodeid, words, self._clock())
+
+    def finished(self, result: Result) -> None:
+        """A testcase ended: one line, and for what did not pass a second one with the reason."""
+        with self._lock:
+            self._results.append(result)
+            if self._running.get(result.bench, ("",))[0] == result.nodeid:
+                del self._running[result.bench]
+        self._line(self._result_line(result))
+        if result.verdict in _TROUBLED:
+            reason = Text(one_line(result.message or result.seen or "no message"), _STYLES[result.verdict])
+            self._line(reason, indent=2 * self._digits + 4)
+
+    def say(self, text: str) -> None:
+        """A line from the harness: what it starts, cleans up, waits for."""
+        for line in text.splitlines() or [""]:
+            self._line(Text(one_line(line)))
+
+    def finish(self, run: Run, reports_dir: Path) -> None:
+        """Stop the live display; say what did not pass and why, what was not applicable, counts, reports."""
+        self.close()
+        self._problems(run.results, reports_dir)
+        self._not_applicable(run.results)
+        self._counts(run)
+        for name, words in (("index.html", "Report"), ("junit.xml", "JUnit ")):
+            if (reports_dir / name).exists():
+                self._line(Text(f"{words}  {reports_dir / name}"))
+        verdict, sentence = headline(run.results)
+        self._line(Text.assemble((WORDING[verdict].word, _STYLES[verdict]), f": {sentence}."))
+
+    def close(self) -> None:
+        """Give the terminal back. May be called any number of times."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    @property
+    def _digits(self) -> int:
+        return len(str(self._total))
+
+    def _line(self, text: Text, indent: int = 0) -> None:
+        if self._console.is_terminal:
+            self._console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
+        else:  # a log is searched by line, so nothing is folded there
+            self._console.print(Text(" " * indent) + text, soft_wrap=True)
+
+    def _result_line(self, result: Result) -> Text:
+        wording, style = WORDING[result.verdict], _STYLES[result.verdict]
+        number = Text(f"[{len(self._results):>{self._digits}}/{self._total}] ", "dim")
+        tail = Text(f"  {duration(result.seconds)}  {bench_name(one_line(result.bench))}", "dim")
+        given = parameters(result.nodeid)
+        title = one_line(f"{result.title} [{given}]" if given else result.title)
+        head = Text.assemble(number, (f"{wording.short:<6}", style), f"  {rows_short(result.rows):<9}  ")
+        if self._console.is_terminal:
+            room = self._console.width - head.cell_len - tail.cell_len
+            middle = Text(title)
+            middle.truncate(max(room, 12), overflow="ellipsis", pad=room > 12)
+            return head + middle + tail
+        return head + Text(title) + tail
+
+    def _status(self) -> Group:
+        """The live display: a line of counts, a line for each busy bench."""
+        with self._lock:
+            running, number = sorted(self._running.items()), counts(self._results)
+            done = len(self._results)
+        now = self._clock()
+        line = Text(f"[{done:>{self._digits}}/{self._total}]  ")
+        for verdict in ORDER:
+            if number[verdict]:
+                line.append(f"{number[verdict]} {WORDING[verdict].short}  ", _STYLES[verdict])
+        line.append(_clock_time(now - self._started), "dim")
+        lines = [line]
+        for bench, (_, words, since) in running:
+            lines.append(Text(f"  {bench_name(one_line(bench))}: {round(now - since):>3} s  {words}"))
+        for each in lines:
+            each.no_wrap, each.overflow = True, "ellipsis"
+        return Group(*lines)
+
+    def _problems(self, results: list[Result], reports_dir: Path) -> None:
+        for verdict in _TROUBLED:
+            chosen = [result for result in results if result.verdict is verdict]
+            if chosen:
+                self._heading(f"{WORDING[verdict].word}: {WORDING[verdict].meaning}", _STYLES[verdict])
+            for result in chosen:
+                self._problem(result, reports_dir)
+
+    def _problem(self, result: Result, reports_dir: Path) -> None:
+        given = parameters(result.nodeid)
+        title = one_line(f"{result.title} [{given}]" if given else result.title)
+        self._line(Text.assemble((f"  {rows_short(result.rows)}  ", "bold"), title))
+        row, clause = broken(result)
+        fields = [("clause", f"{clause} ({row})" if result.verdict is Verdict.FAIL else clause)]
+        if result.expected and result.seen:
+            fields += [("expected", result.expected), ("seen", result.seen)]
+        else:
+            fields.append(("cause", result.message or "no message was given"))
+        fields += [("where", bench_label(result)), ("test", node(result.nodeid))]
+        fields += [("file", str(reports_dir / attachment.path)) for attachment in result.attachments]
+        self._fields(fields)
+
+    def _fields(self, fields: list[tuple[str, str]]) -> None:
+        """Labelled text, its further lines set below its first; on one line where nobody watches."""
+        if not self._console.is_terminal:
+            for label, value in fields:
+                self._line(Text(f"    {label + ':':<9} {one_line(value)}"))
+            return
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=12)
+        grid.add_column(overflow="fold", ratio=1)
+        for label, value in fields:
+            grid.add_row(Text(f"    {label}", "dim"), Text(one_line(value)))
+        self._console.print(grid)
+
+    def _not_applicable(self, results: list[Result]) -> None:
+        reasons: dict[str, list[Result]] = {}
+        for result in results:
+            if result.verdict is Verdict.NOT_APPLICABLE:
+                reasons.setdefault(one_line(result.message) or "no reason was given", []).append(result)
+        if reasons:
+            self._heading("NOT APPLICABLE on this bench", "bold")
+        for reason, chosen in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+            names = ", ".join(rows_short(result.rows) or one_line(result.title) for result in chosen)
+            self._line(Text(f"{_count(len(chosen))}: {reason} ({names})"), indent=2)
+
+    def _counts(self, run: Run) -> None:
+        self._heading(
+            f"{_count(len(run.results))} on {run.implementation} in {duration(run.seconds)}", "bold"
+        )
+        for verdict, number in counts(run.results).items():
+            style = _STYLES[verdict] if number else "dim"
+            word, meaning = WORDING[verdict].word, WORDING[verdict].meaning
+            line = Text.assemble((f"  {number:>5}  {word:<14}", style), (f"  {meaning}", "dim"))
+            if self._console.is_terminal:
+                line.truncate(self._console.width, overflow="ellipsis")
+            self._line(line)
+        self._line(Text())
+
+    def _heading(self, words: str, style: str) -> None:
+        self._line(Text())
+        self._line(Text(one_line(words), style))
+
+
+def _never_fail_on_letters(stream: TextIO) -> None:
+    """A terminal that is not UTF-8 shows "?" for what it lacks: no report ends in UnicodeEncodeError."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+
+
+def _clock_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _count(number: int) -> str:
+    return f"{number} testcase" if number == 1 else f"{number} testcases"

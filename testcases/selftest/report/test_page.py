@@ -1,0 +1,214 @@
+"""The page: well formed whatever text a result holds, self-contained, and says what people look for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.report.gauge import gauge
+from harness.report.page import render, write_page
+from harness.report.text import one_line
+from harness.result import Measurement, Result
+from harness.verdict import Verdict
+from testcases.selftest.report import sample
+from testcases.selftest.report.html_tree import Node, tree
+from testcases.selftest.report.test_junit import results
+
+
+@pytest.fixture(scope="module")
+def page() -> Node:
+    return tree(render(sample.run(), sample.CATALOGUE))
+
+
+def addresses(root: Node) -> Iterator[str]:
+    """Everything a browser would fetch or go to."""
+    for node in root.walk():
+        for name in ("href", "src", "action", "data", "poster", "xlink:href"):
+            if name in node.attributes:
+                yield node.attributes[name]
+
+
+def test_headline_and_counts(page: Node) -> None:
+    (banner,) = page.all("div", "verdict")
+    assert "✗ FAIL 1 of 7 testcases judged broke a requirement." in banner.text
+    for words in ("1 FAIL", "1 ERROR", "1 INCONCLUSIVE", "6 PASS", "2 NOT APPLICABLE"):
+        assert words in banner.text
+    (bar,) = page.all("div", "bar")
+    shares = [float(re.search(r"flex: ([\d.]+)", each.attributes["style"])[1]) for each in bar.all("span")]  # type: ignore[index]
+    assert shares == pytest.approx([100 / 11] * 3 + [600 / 11, 200 / 11], abs=0.01)
+
+
+def test_what_did_not_pass_comes_first_and_says_why(page: Node) -> None:
+    cards = page.by_id("troubled").all("article")
+    assert [each.attributes["class"] for each in cards] == ["card fail", "card error", "card inconclusive"]
+    sections = [each.attributes["id"] for each in page.all("section")]
+    assert sections[0] == "troubled"
+    failed, text = sample.failed(), cards[0].text
+    for words in ("43.4.12 (row RX-07)", failed.expected, failed.seen, "bench 2, T1", "What RX-07 asks for"):
+        assert words in text
+    assert sample.FRAMES in [each.raw for each in cards[0].all("pre")]
+    hrefs = [each.attributes["href"] for each in cards[0].all("a")]
+    assert hrefs == ["rx-07/w4.pcapng", "rx-07/switch%20console.txt"]
+    assert "held by picocom" in cards[1].text
+
+
+def test_not_applicable_by_reason(page: Node) -> None:
+    assert [each.text for each in page.by_id("skipped").all("li")] == [
+        "Open vSwitch has no agrconfig (1: AG-04)",
+        "needs two straight wires (1: MK-12)",
+    ]
+
+
+def test_every_testcase_is_in_its_group_and_can_be_filtered(page: Node) -> None:
+    groups = {
+        each.all("h3")[0].text.partition(":")[0]: each for each in page.by_id("testcases").all("div", "group")
+    }
+    assert list(groups) == ["LF", "RX", "MK", "FD", "AG"]
+    rows = [row for row in page.by_id("testcases").all("tr") if "data-verdict" in row.attributes]
+    assert len(rows) == 11
+    boxes = {each.attributes["value"] for each in page.all("input") if each.attributes["type"] == "checkbox"}
+    assert boxes == {row.attributes["data-verdict"] for row in rows}
+    badges = [row.all("span", "badge")[0].text for row in groups["RX"].all("tr") if row.all("span", "badge")]
+    assert badges == ["✗ FAIL", "? INCONCLUSIVE", "✓ PASS"]
+
+
+def test_matrix_shows_claims_and_outcomes(page: Node) -> None:
+    cells = {each.text.split()[-1]: each for each in page.by_id("catalogue").all("ul", "cells")[1].all("li")}
+    styles = {row: cell.attributes["class"] for row, cell in cells.items()}
+    assert (styles["RX-07"], styles["RX-09"], styles["RX-12"]) == ("fail", "inconclusive", "pass")
+    assert (styles["RX-01"], styles["RX-03"]) == ("unrun", "unclaimed")
+    assert "31 of 42 claimed" in page.by_id("catalogue").text
+    assert "What RX-03 asks for <in own words>" in cells["RX-03"].attributes["title"]
+    (row,) = [row for row in page.by_id("catalogue").all("tr") if row.text.startswith("RX-03")]
+    assert [cell.text for cell in row.all("td")] == [
+        "RX-03",
+        "· no testcase",
+        "43.4.12",
+        "C L",
+        "What RX-03 asks for <in own words> (later)",
+    ]
+
+
+def test_a_row_shows_the_worst_of_its_testcases() -> None:
+    some = [sample.result(verdict, ["MK-01"], "t") for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.PASS)]
+    root = tree(render(sample.run(some), [{"id": "MK-01"}, {"id": "MK-02"}]))
+    cells = root.by_id("catalogue").all("li")
+    assert [each.attributes["class"] for each in cells] == ["fail", "unclaimed"]
+    assert cells[0].all("a")[0].attributes["href"] == "#t2"
+
+
+def test_links_inside_the_page_lead_somewhere(page: Node) -> None:
+    ids = {node.attributes["id"] for node in page.walk() if "id" in node.attributes}
+    inside = [address for address in addresses(page) if address.startswith("#")]
+    assert len(inside) > 10
+    assert {address[1:] for address in inside} <= ids
+
+
+def test_nothing_comes_from_elsewhere(page: Node) -> None:
+    assert page.all("link") == []
+    assert [address for address in addresses(page) if re.match(r"\w+:|//", address)] == []
+    assert all("src" not in each.attributes for each in page.all("script"))
+    style = " ".join(each.raw for each in page.all("style"))
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "prefers-color-scheme: dark" in style
+    assert "@media print" in style
+
+
+def test_picture_has_every_wire_with_its_capture(page: Node) -> None:
+    (drawing,) = page.all("svg", "bench")
+    wires = drawing.all("g", "wire")
+    assert len(wires) == 9
+    assert len(drawing.all("g", "eye")) == 9
+    assert "w4: re4 to tp4. T1, captured at tester's port" in wires[5].text
+    assert "Open vSwitch 3.1.0; SSH and" in drawing.text
+    heights = [line.attributes["y1"] for line in drawing.all("line")]
+    assert heights[0] == heights[4], "the traffic wire starts at the top beside the first switched wire"
+    assert len(set(heights)) == 8
+
+
+def test_gauges_show_inside_and_outside_by_shape() -> None:
+    kinds = {
+        "inside": Measurement("in", 3.0, "s", 2.0, 4.0),
+        "edge": Measurement("edge", 4.0, "s", 2.0, 4.0),
+        "above": Measurement("above", 4.5, "s", None, 4.0),
+        "below": Measurement("below", 0.0, "", 1.0, None),
+        "free": Measurement("free", 7.0, "%"),
+    }
+    some = [sample.result(Verdict.PASS, ["PT-01"], "t", measurements=list(kinds.values()))]
+    rows = tree(render(sample.run(some))).by_id("measurements").all("tr")[1:]
+    outside = {name: bool(row.all("path", "outside")) for name, row in zip(kinds, rows, strict=True)}
+    assert outside == {"inside": False, "edge": False, "above": True, "below": True, "free": False}
+    assert "OUTSIDE: at most 4 s" in rows[2].text
+    assert "inside: 2 to 4 s" in rows[0].text
+    assert "only reported" in rows[4].text
+    assert rows[4].all("svg") == []
+
+
+@settings(deadline=None)
+@given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
+def test_gauges_stay_in_their_frame(value: float, one: float, other: float) -> None:
+    drawing = tree(gauge(Measurement("m", value, "s", min(one, other), max(one, other))))
+    (band,) = drawing.all("rect")
+    left, width = float(band.attributes["x"]), float(band.attributes["width"])
+    assert 0 <= left <= left + width <= 181
+    marker = re.match(r"M(-?[\d.]+) ", drawing.all("path")[0].attributes["d"])
+    assert marker
+    assert 0 <= float(marker[1]) <= 180
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "word"),
+    [
+        ([], "ERROR No testcase ran."),
+        ([Verdict.PASS, Verdict.NOT_APPLICABLE], "PASS 1 testcase passed"),
+        ([Verdict.NOT_APPLICABLE], "NOT APPLICABLE Nothing was judged"),
+        ([Verdict.PASS, Verdict.INCONCLUSIVE], "INCONCLUSIVE 1 testcase of 2 inconclusive; 1 passed."),
+        ([Verdict.ERROR, Verdict.INCONCLUSIVE], "ERROR 2 testcases of 2 without a verdict; 0 passed."),
+    ],
+)
+def test_headlines(verdicts: list[Verdict], word: str) -> None:
+    run = sample.run([sample.result(verdict, ["MK-01"], "t") for verdict in verdicts])
+    (banner,) = tree(render(run)).all("div", "verdict")
+    assert word in banner.text
+
+
+def test_written_whole_and_readable_by_others(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "index.html"
+    write_page(sample.run(), path, iter(sample.CATALOGUE))
+    assert path.read_text("utf-8") == render(sample.run(), sample.CATALOGUE)
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert list(path.parent.iterdir()) == [path]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(results(), min_size=1, max_size=2))
+def test_any_text_stays_text(some: list[Result]) -> None:
+    html = render(sample.run(some))
+    html.encode("utf-8")
+    root = tree(html)
+    targets = {unquote(address) for address in addresses(root)}
+    for result in some:
+        assert " ".join(one_line(result.title).split()) in root.text
+        assert {
+            each.path.encode("utf-8", "backslashreplace").decode() for each in result.attachments
+        } <= targets
+
+
+@pytest.mark.parametrize("field", ["title", "message", "expected", "seen", "details", "bench", "nodeid"])
+@pytest.mark.parametrize("verdict", Verdict)
+def test_markup_in_a_result_does_nothing(field: str, verdict: Verdict) -> None:
+    evil = "</pre></style><script>alert('x')</script><img src=x onerror=\"alert(1)\">{{ 7*7 }}{% raw %}"
+    plain = tree(render(sample.run([sample.result(verdict, ["RX-01"], "t", details="d", message="m")])))
+    given_fields = {"details": "d", "message": "m", field: evil}
+    title = given_fields.pop("title", "t")
+    root = tree(render(sample.run([sample.result(verdict, ["RX-01"], title, **given_fields)])))
+    assert len(root.all("script")) == len(plain.all("script"))
+    assert root.all("img") == []
+    assert all(not name.startswith("on") for node in root.walk() for name in node.attributes)

@@ -1,0 +1,183 @@
+"""The terminal: plain lines in a log, a live display on a tty, the exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.report.terminal import Terminal, summary_exit_code
+from harness.result import Result, Run
+from harness.verdict import Verdict
+from testcases.selftest.report import sample
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def play(terminal: Terminal, run: Run, reports: Path) -> None:
+    terminal.start(len(run.results), {"lab": run.lab, "under test": run.implementation})
+    for result in run.results:
+        terminal.began(result.nodeid, result.title, result.bench)
+        terminal.finished(result)
+    terminal.finish(run, reports)
+
+
+def logged(run: Run, reports: Path) -> str:
+    """What goes to a file or a pipe."""
+    stream = io.StringIO()
+    play(Terminal(stream), run, reports)
+    return stream.getvalue()
+
+
+def on_tty(run: Run, reports: Path) -> str:
+    """What a terminal receives, control codes and all."""
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        # A pty buffers a few kilobytes: small runs only, or writing would wait for us.
+        play(Terminal(stream), run, reports)
+        text = received(master)
+    os.close(master)
+    return text
+
+
+def received(master: int) -> str:
+    """What has been written to the other end so far."""
+    os.set_blocking(master, False)
+    data = b""
+    while True:
+        try:
+            data += os.read(master, 65536)
+        except BlockingIOError:
+            return data.decode()
+
+
+def test_log_has_a_plain_line_for_each_testcase(tmp_path: Path) -> None:
+    lines = logged(sample.run(), tmp_path).splitlines()
+    assert not [line for line in lines if CONTROL.search(line)]
+    assert "[ 1/11] PASS    LF-05..14  The LACPDU's constant octets  3.2 s  bench 2" in lines
+    at = lines.index(
+        "[ 7/11] FAIL    RX-06..08  A bundled port that hears nothing goes to EXPIRED [short-phase3]"
+        "  5.4 s  bench 2"
+    )
+    assert lines[at + 1].strip() == sample.failed().message
+    assert sum(bool(re.match(r"\[ ?\d+/11\] ", line)) for line in lines) == 11
+
+
+def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("x")
+    text = logged(sample.run(), tmp_path)
+    end = text[text.index("\nFAIL: ") :]
+    failed = sample.failed()
+    for words in (
+        "clause:   43.4.12 (RX-07)",
+        f"expected: {failed.expected}",
+        f"seen:     {failed.seen}",
+        f"file:     {tmp_path}/rx-07/w4.pcapng",
+        "cause:    the bench was 182 ms late",
+        "1 testcase: needs two straight wires (MK-12)",
+        f"Report  {tmp_path}/index.html",
+        "    6  PASS ",
+    ):
+        assert words in end
+    assert "JUnit" not in end, "a report that was not written is not named"
+    assert end.splitlines()[-1] == "FAIL: 1 of 7 testcases judged broke a requirement."
+
+
+def test_control_codes_in_results_are_spelled_out(tmp_path: Path) -> None:
+    evil = "\x1b[2J\x9b31m\r[bold]x[/bold]\x07 :smile:"
+    result = sample.result(Verdict.FAIL, ["RX-01"], evil, message=evil, bench=evil, nodeid=evil)
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    play(terminal, sample.run([result]), tmp_path)
+    terminal.say(evil)
+    text = stream.getvalue()
+    assert not [line for line in text.splitlines() if CONTROL.search(line)]
+    assert "\\x1b[2J\\x9b31m\\x0d[bold]x[/bold]\\x07 :smile:" in text
+
+
+def test_tty_has_colours_words_and_fits_80_columns(tmp_path: Path) -> None:
+    long = sample.result(Verdict.PASS, ["MK-06"], "a very long title " * 9, seconds=131)
+    text = on_tty(sample.run([long, sample.failed()]), tmp_path)
+    assert re.search(r"\x1b\[32mPASS", text)
+    assert re.search(r"\x1b\[1;31mFAIL", text)
+    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text).replace("\r", "\n").splitlines()
+    assert max(map(len, lines)) <= 80
+    (line,) = [line for line in lines if "MK-06" in line]
+    assert line.endswith("…  2 min 11 s  bench 2")
+
+
+def test_tty_shows_what_runs_and_is_given_back(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stream)
+        terminal.start(3, {})
+        terminal.began("a", "Order is kept", "1")
+        terminal.began("b", "The Marker [comes] back", "2")
+        terminal.finished(sample.result(Verdict.PASS, ["MK-01"], "t", nodeid="b"))
+        terminal.close()
+        terminal.close()
+        text = received(master)
+    os.close(master)
+    assert "bench 1:   0 s  Order is kept" in text
+    assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, (
+        "the cursor is hidden once and shown again"
+    )
+
+
+def test_no_color_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = on_tty(sample.run([sample.failed()]), tmp_path)
+    colours = re.findall(r"\x1b\[([\d;]*)m", text)
+    assert "FAIL" in text
+    assert not [code for code in colours if re.search(r"(^|;)(3\d|4\d|9\d|10\d)(;|$)", code)]
+
+
+def test_a_dumb_terminal_gets_no_live_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b" not in on_tty(sample.run([sample.failed()]), tmp_path)
+
+
+def test_forced_colour_in_a_log_moves_no_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    codes = re.findall(r"\x1b\[[\d;?]*([A-Za-z])", logged(sample.run(), tmp_path))
+    assert set(codes) == {"m"}
+
+
+def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    play(Terminal(stream), sample.run([sample.result(Verdict.FAIL, ["RX-01"], "3 µs – ✓")]), tmp_path)
+    stream.flush()
+    assert b"3 ?s ? ?" in raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        ("", 2),
+        ("p", 0),
+        ("pn", 0),
+        ("n", 0),
+        ("pf", 1),
+        ("pfei", 1),
+        ("pe", 2),
+        ("pi", 2),
+        ("ein", 2),
+    ],
+)
+def test_exit_code(verdicts: str, code: int) -> None:
+    by_letter = {verdict.value[0]: verdict for verdict in Verdict}
+    some: list[Result] = [sample.result(by_letter[letter], ["MK-01"], "t") for letter in verdicts]
+    assert summary_exit_code(some) == code
