@@ -1,0 +1,158 @@
+"""Interfaces of this network namespace, through pyroute2's asyncio API."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from pyroute2 import AsyncIPRoute
+from pyroute2.netlink.exceptions import NetlinkError
+from pyroute2.netlink.rtnl import RTMGRP_LINK, TC_H_CLSACT
+
+from agr.daemon.protocol import Refused
+
+ARPHRD_ETHER = 1
+IFF_UP = 0x1
+IFF_RUNNING = 0x40
+ADDRESS_GENERATION_NONE = 1
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What is known of an interface. ``kind`` is its driver's name for rtnetlink, None for a physical one."""
+
+    index: int
+    name: str
+    kind: str | None
+    hardware: int
+    mac: bytes
+    mtu: int
+    flags: int
+    master: int | None
+
+    @property
+    def up(self) -> bool:
+        """Whether it is administratively up."""
+        return bool(self.flags & IFF_UP)
+
+
+@dataclass(frozen=True)
+class LinkEvent:
+    """The kernel says that an interface has changed, or has gone."""
+
+    index: int
+    name: str
+    gone: bool
+
+
+class Interfaces:
+    """Queries and changes. Unless said otherwise a method raises OSError when the kernel refuses."""
+
+    def __init__(self) -> None:
+        self._netlink = AsyncIPRoute()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._netlink.close()
+
+    async def find(self, name: str) -> Interface | None:
+        """The interface of that name."""
+        return await self._get(ifname=name)
+
+    async def find_index(self, index: int) -> Interface | None:
+        """The interface of that index."""
+        return await self._get(index=index)
+
+    async def _get(self, **selector: Any) -> Interface | None:
+        try:
+            found = await self._netlink.link("get", **selector)
+        except NetlinkError as error:
+            if error.code in (
+                errno.ENODEV,
+                errno.EINVAL,
+                errno.ERANGE,
+            ):  # the latter two: not a possible name
+                return None
+            raise _as_os_error(error) from None
+        return _interface(found[0]) if found else None
+
+    async def addresses(self, index: int) -> list[str]:
+        """IPv4 and IPv6 addresses, as 192.0.2.1/24."""
+        try:
+            messages = await self._netlink.get_addr(index=index)
+            return [f"{message.get('address')}/{message['prefixlen']}" async for message in messages]
+        except NetlinkError as error:
+            raise _as_os_error(error) from None
+
+    async def has_ingress_queue(self, index: int) -> bool:
+        """Whether there is a clsact or ingress qdisc."""
+        try:
+            messages = await self._netlink.get_qdiscs(index=index)
+            return any([message["parent"] == TC_H_CLSACT async for message in messages])
+        except NetlinkError as error:
+            raise _as_os_error(error) from None
+
+    async def create_pair(self, name: str, mate: str) -> None:
+        """Make the two ends of a veth pair."""
+        await self._link("add", ifname=name, kind="veth", peer={"ifname": mate})
+
+    async def delete(self, index: int) -> None:
+        """Delete an interface."""
+        await self._link("del", index=index)
+
+    async def set_up(self, index: int, up: bool) -> None:
+        """Set an interface up or down."""
+        await self._link("set", index=index, state="up" if up else "down")
+
+    async def set_mac(self, index: int, mac: bytes) -> None:
+        """Set the address of an interface."""
+        await self._link("set", index=index, address=mac.hex(":"))
+
+    async def set_address_generation(self, index: int, mode: int) -> None:
+        """addrgenmode of ip-link(8), for IPv6 link-local addresses; the sysctl would make one at once."""
+        value = {"attrs": [["AF_INET6", {"attrs": [["IFLA_INET6_ADDR_GEN_MODE", mode]]}]]}
+        await self._link("set", index=index, IFLA_AF_SPEC=value)
+
+    async def _link(self, verb: str, **values: Any) -> None:
+        try:
+            await self._netlink.link(verb, **values)
+        except NetlinkError as error:
+            raise _as_os_error(error) from None
+
+
+async def link_events() -> AsyncIterator[LinkEvent]:
+    """Changes of interfaces from now on. Raises OSError when the kernel had to drop some."""
+    async with AsyncIPRoute() as netlink:
+        await netlink.bind(groups=RTMGRP_LINK)
+        while True:
+            async for message in netlink.get():
+                if message["event"] in ("RTM_NEWLINK", "RTM_DELLINK") and message["family"] == 0:
+                    yield LinkEvent(
+                        message["index"], message.get("ifname"), message["event"] == "RTM_DELLINK"
+                    )
+
+
+def refusal(error: OSError, what: str) -> Refused:
+    """``error`` of the kernel, met while doing ``what``, for the operator."""
+    return Refused(error.errno or errno.EIO, f"{what}: {error.strerror}")
+
+
+def _as_os_error(error: NetlinkError) -> OSError:
+    return OSError(error.code, str(error.args[1]) if len(error.args) > 1 else "refused by the kernel")
+
+
+def _interface(message: Any) -> Interface:
+    information = message.get("linkinfo")
+    address = message.get("address") or ""
+    return Interface(
+        index=message["index"],
+        name=message.get("ifname"),
+        kind=information.get("kind") if information else None,
+        hardware=message["ifi_type"],
+        mac=bytes.fromhex(address.replace(":", "")),
+        mtu=message.get("mtu"),
+        flags=message["flags"],
+        master=message.get("master"),
+    )

@@ -1,0 +1,78 @@
+"""What agrd found, kept on disk before it is changed: a later agrd undoes what a killed one left."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FoundPort:
+    """A port as it was before it was attached.
+
+    ``ipv6_disabled`` is None where the kernel has no IPv6; ``ingress_queue``: the clsact qdisc is agrd's.
+    """
+
+    name: str
+    index: int
+    mac: str
+    mtu: int
+    up: bool
+    ipv6_disabled: bool | None
+    address_generation: int | None
+    ingress_queue: bool
+
+
+@dataclass(frozen=True)
+class MadeAggregate:
+    """A veth pair that agrd made."""
+
+    name: str
+    index: int
+    mate: str
+
+
+@dataclass
+class Journal:
+    """The file. ``namespace`` tells for which network namespace it was written; elsewhere it is void."""
+
+    path: Path
+    namespace: str
+    ports: dict[str, FoundPort] = field(default_factory=dict)
+    aggregates: dict[str, MadeAggregate] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path, namespace: str) -> Journal:
+        """What a dead agrd left; empty where nothing is of this namespace, or nothing can be read."""
+        journal = cls(path, namespace)
+        try:
+            content: dict[str, Any] = json.loads(path.read_text())
+            if content["namespace"] == namespace:
+                journal.ports = {name: FoundPort(**found) for name, found in content["ports"].items()}
+                journal.aggregates = {
+                    name: MadeAggregate(**made) for name, made in content["aggregates"].items()
+                }
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+            return cls(path, namespace)
+        return journal
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to undo."""
+        return not self.ports and not self.aggregates
+
+    def save(self) -> None:
+        """Replace the file as a whole; remove it when there is nothing to undo. Raises OSError."""
+        if self.empty:
+            self.path.unlink(missing_ok=True)
+            return
+        content = {
+            "namespace": self.namespace,
+            "ports": {name: asdict(found) for name, found in self.ports.items()},
+            "aggregates": {name: asdict(made) for name, made in self.aggregates.items()},
+        }
+        written = self.path.with_suffix(".new")
+        written.write_text(json.dumps(content, indent=1) + "\n")
+        written.replace(self.path)

@@ -1,0 +1,144 @@
+"""agrd: link aggregation for the interfaces of one network namespace."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import sys
+from logging.handlers import RotatingFileHandler
+
+import agr
+from agr.daemon.launch import launch, report_ready
+from agr.daemon.protocol import Refused
+from agr.daemon.rundir import Lock, RunDirectory, namespace_identity, run_directory
+
+log = logging.getLogger("agrd")
+
+_LOG_OCTETS = 4 << 20
+# How long an agrd that is ending may take until the next one gives up.
+_PREDECESSOR_SECONDS = 10.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run agrd. Returns the exit code: 0, 1 with a message, 2 for usage."""
+    options = _parse(arguments)
+    try:
+        if os.geteuid() != 0:
+            raise Refused(
+                errno.EPERM, "agrd must run as root: it opens packet sockets and changes interfaces"
+            )
+        directory = run_directory()
+        directory.prepare()
+        if options.foreground or options.ready_fd is not None or options.clean:
+            _run(options, directory)
+        else:
+            _start_in_background(directory)
+    except Refused as refused:
+        with contextlib.suppress(OSError):
+            report_ready(options.ready_fd, refused.message)
+        print(f"agrd: {refused.name}: {refused.message}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            report_ready(options.ready_fd, str(error))
+        print(f"agrd: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="agrd", description=__doc__)
+    parser.add_argument(
+        "--foreground", action="store_true", help="stay in the foreground and log to stderr too"
+    )
+    parser.add_argument(
+        "--clean",
+        action="store_true",
+        help="undo what a killed agrd left, print the names of its interfaces, and end",
+    )
+    parser.add_argument("--version", action="version", version=f"agrd {agr.__version__}")
+    parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--end-when-idle", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _start_in_background(directory: RunDirectory) -> None:
+    start = Lock(directory.start_lock)
+    try:
+        if not start.acquire(_PREDECESSOR_SECONDS):
+            raise Refused(errno.EBUSY, "another agrd is being started")
+        launch(directory)
+    finally:
+        start.release()
+
+
+def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
+    lock = Lock(directory.lock)
+    try:
+        if not lock.acquire(_PREDECESSOR_SECONDS if options.end_when_idle else 0):
+            raise Refused(errno.EBUSY, f"an agrd runs already (it holds {directory.lock})")
+        _set_up_logging(directory, to_stderr=options.foreground)
+        os.chdir("/")
+        if options.clean:
+            asyncio.run(_clean(directory))
+        else:
+            asyncio.run(_serve(options, directory))
+    finally:
+        lock.release()
+
+
+def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
+    handlers: list[logging.Handler] = [
+        RotatingFileHandler(directory.log, maxBytes=_LOG_OCTETS, backupCount=1)
+    ]
+    if to_stderr:
+        handlers.append(logging.StreamHandler())
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=handlers)
+    for library in ("pyroute2", "asyncio"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+async def _clean(directory: RunDirectory) -> None:
+    from agr.daemon.interfaces import Interfaces
+    from agr.daemon.journal import Journal
+    from agr.daemon.undo import undo_all
+
+    interfaces = Interfaces()
+    try:
+        for name in await undo_all(interfaces, Journal.load(directory.journal, namespace_identity())):
+            print(name)
+    finally:
+        interfaces.close()
+
+
+async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
+    from agr.daemon.interfaces import Interfaces
+    from agr.daemon.journal import Journal
+    from agr.daemon.server import Server
+    from agr.daemon.service import Service
+    from agr.daemon.undo import undo_all
+
+    loop = asyncio.get_running_loop()
+    namespace = namespace_identity()
+    interfaces = Interfaces()
+    journal = Journal.load(directory.journal, namespace)
+    await undo_all(interfaces, journal)
+    service = Service(loop, interfaces, journal)
+    server = Server(directory, namespace, service, interfaces, end_when_idle=options.end_when_idle)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.close)
+    await server.open()
+    log.info("agrd %s, pid %d, in %s", agr.__version__, os.getpid(), directory.path)
+    report_ready(options.ready_fd)
+    events = loop.create_task(service.run_events())
+    await server.ended.wait()
+    await server.wait_answered()
+    events.cancel()
+    await service.shut_down()
+    interfaces.close()
+    log.info("agrd ends")

@@ -1,0 +1,197 @@
+"""The data path in Python: AF_PACKET sockets on agr0's mate and on the ports."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import struct
+from collections.abc import Callable
+
+from agr.core.distribution import Distributor
+from agr.daemon.datapath import ClientTraffic, DataPath, PortTraffic
+from agr.daemon.packet import (
+    CLIENT_GETS,
+    CLIENT_SENDS,
+    NOTHING,
+    PACKET_AUXDATA,
+    SOL_PACKET,
+    Program,
+    attach_filter,
+    open_packet_socket,
+    take_drops,
+)
+
+# Frames of one socket in one turn of the event loop; between turns the control frames have their say.
+FRAMES_A_TURN = 64
+_RECEIVE_OCTETS = 16 << 20
+
+_TAG_OCTETS = 4
+_VNET_OCTETS = 10  # struct virtio_net_hdr
+_ADDRESSES_END = _VNET_OCTETS + 12
+_LARGEST_FRAME = 1 << 19  # a segmented TCP stream may come in one piece of this size
+_AUXILIARY_OCTETS = socket.CMSG_SPACE(20)
+_TAG_IS_VALID, _TAG_TYPE_IS_VALID = 1 << 4, 1 << 6
+_VLAN_TYPE = 0x8100
+_NEEDS_CHECKSUM = 1
+
+
+class FrameSocket:
+    """Reads and writes frames with their virtio-net header, a VLAN tag where the wire has it."""
+
+    def __init__(self, interface: str, program: Program) -> None:
+        self._socket = open_packet_socket(interface, program, _RECEIVE_OCTETS, offloads=True)
+        self._buffer = bytearray(_TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME)
+        self._view = memoryview(self._buffer)
+        self._room = [self._view[_TAG_OCTETS:]]
+        self.unreadable = 0
+
+    def fileno(self) -> int:
+        """For event loops."""
+        return self._socket.fileno()
+
+    def accept(self, program: Program) -> None:
+        """Put frames that ``program`` returns non-zero for into the queue from now on."""
+        attach_filter(self._socket, program)
+
+    def receive(self) -> memoryview | None:
+        """Header and frame, valid until the next call; None when nothing waits or the interface went down."""
+        while True:
+            try:
+                octets, auxiliary, _, _ = self._socket.recvmsg_into(self._room, _AUXILIARY_OCTETS)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    return None
+                self.unreadable += 1  # a kind of segmentation that the header cannot say: the frame is lost
+                continue
+            if octets < _ADDRESSES_END + 2:
+                continue
+            for level, kind, content in auxiliary:
+                if level == SOL_PACKET and kind == PACKET_AUXDATA and content[0] & _TAG_IS_VALID:
+                    return self._with_tag(octets, content)
+            return self._view[_TAG_OCTETS : _TAG_OCTETS + octets]
+
+    def _with_tag(self, octets: int, auxiliary: bytes) -> memoryview:
+        """Put the tag back that the kernel took out (struct tpacket_auxdata); offsets behind it move."""
+        status, tci, tpid = struct.unpack_from("=I12xHH", auxiliary)
+        buffer = self._buffer
+        buffer[:_ADDRESSES_END] = buffer[_TAG_OCTETS : _TAG_OCTETS + _ADDRESSES_END]
+        kind = tpid if status & _TAG_TYPE_IS_VALID else _VLAN_TYPE
+        struct.pack_into(">HH", buffer, _ADDRESSES_END, kind, tci)
+        flags, header_octets, checksum_start = struct.unpack_from("=BxHxxH", buffer)
+        if header_octets:
+            struct.pack_into("=H", buffer, 2, header_octets + _TAG_OCTETS)
+        if flags & _NEEDS_CHECKSUM:
+            struct.pack_into("=H", buffer, 6, checksum_start + _TAG_OCTETS)
+        return self._view[: _TAG_OCTETS + octets]
+
+    def send(self, frame: memoryview) -> bool:
+        """Send header and frame. Returns False when the interface does not take it now."""
+        try:
+            self._socket.send(frame)
+        except OSError:
+            return False
+        return True
+
+    def take_drops(self) -> int:
+        """Frames that found no room, or could not be read, since the last call."""
+        unreadable, self.unreadable = self.unreadable, 0
+        return take_drops(self._socket) + unreadable
+
+    def close(self) -> None:
+        """End."""
+        self._socket.close()
+
+
+class _Port:
+    def __init__(self, interface: str) -> None:
+        self.socket = FrameSocket(interface, NOTHING)
+        self.collecting = False
+        self.traffic = PortTraffic()
+
+
+class PacketPath(DataPath):
+    """See `DataPath`. ``control_first`` is called before each turn of data: control frames never wait for it.
+
+    ``distributor`` is the core's: it knows the Distributing ports of this instant.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        mate: str,
+        distributor: Distributor,
+        control_first: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._distributor = distributor
+        self._control_first = control_first
+        self._ports: dict[str, _Port] = {}
+        self._traffic = ClientTraffic()
+        self._client = FrameSocket(mate, CLIENT_SENDS)
+        loop.add_reader(self._client, self._distribute)
+
+    def add_port(self, port: str) -> None:
+        member = _Port(port)
+        self._ports[port] = member
+        self._loop.add_reader(member.socket, self._collect, member)
+
+    def remove_port(self, port: str) -> None:
+        member = self._ports.pop(port)
+        self._loop.remove_reader(member.socket)
+        member.socket.close()
+
+    def expect(self, port: str, on: bool) -> None:
+        self._ports[port].socket.accept(CLIENT_GETS if on else NOTHING)
+
+    def set_collecting(self, port: str, on: bool) -> None:
+        self._ports[port].collecting = on
+
+    def redistribute(self) -> None:
+        """Nothing to do: every frame asks the Distributor."""
+
+    def port_traffic(self, port: str) -> PortTraffic:
+        member = self._ports[port]
+        member.traffic.overrun += member.socket.take_drops()
+        return member.traffic
+
+    def client_traffic(self) -> ClientTraffic:
+        self._traffic.overrun += self._client.take_drops()
+        return self._traffic
+
+    def close(self) -> None:
+        for port in list(self._ports):
+            self.remove_port(port)
+        self._loop.remove_reader(self._client)
+        self._client.close()
+
+    def _distribute(self) -> None:
+        """Frame Distribution (43.2.4): from agr0 to a Distributing port."""
+        self._control_first()
+        for _ in range(FRAMES_A_TURN):
+            frame = self._client.receive()
+            if frame is None:
+                return
+            # The first 64 octets behind the header hold all that the hash takes in.
+            chosen = self._distributor.choose(bytes(frame[_VNET_OCTETS : _VNET_OCTETS + 64]))
+            member = self._ports.get(chosen) if chosen is not None else None
+            if member is None:
+                self._traffic.undistributed += 1
+            elif member.socket.send(frame):
+                member.traffic.sent += 1
+            else:
+                member.traffic.unsent += 1
+
+    def _collect(self, member: _Port) -> None:
+        """Frame Collection (43.2.3): from a port to agr0, while Collecting."""
+        self._control_first()
+        for _ in range(FRAMES_A_TURN):
+            frame = member.socket.receive()
+            if frame is None:
+                return
+            if not member.collecting:
+                member.traffic.discarded += 1
+            elif self._client.send(frame):
+                member.traffic.received += 1
+            else:
+                member.traffic.undelivered += 1

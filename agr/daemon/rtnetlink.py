@@ -1,0 +1,94 @@
+"""Small synchronous rtnetlink requests (rtnetlink(7)), for what must be done before the next frame is read.
+
+Everything else goes through pyroute2 (`agr.daemon.interfaces`), whose classifier module knows no classic BPF.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+
+from agr.daemon.packet import ETH_P_ALL, Program, octets_of
+
+_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x200, 0x400
+_NLMSG_ERROR = 2
+_RTM_SETLINK = 19
+_RTM_NEWQDISC, _RTM_DELQDISC = 36, 37
+_RTM_NEWTFILTER, _RTM_DELTFILTER = 44, 45
+_IFLA_OPERSTATE, _IFLA_LINKMODE = 16, 17
+_TCA_KIND, _TCA_OPTIONS = 1, 2
+_TCA_BPF_OPS_LEN, _TCA_BPF_OPS, _TCA_BPF_FLAGS = 4, 5, 8
+_TCA_BPF_FLAG_ACT_DIRECT = 1
+_CLSACT = 0xFFFFFFF1
+_CLSACT_HANDLE = 0xFFFF0000
+_CLSACT_INGRESS = 0xFFFFFFF2
+_PREFERENCE = 0xA6A0 << 16  # after filters of the operator's own, which would be about policing
+_IF_OPER_DORMANT, _IF_OPER_UP = 5, 6
+
+
+def set_running(index: int, running: bool) -> None:
+    """Let an interface with carrier be RUNNING, or DORMANT: able to receive, not yet of use (RFC 2863).
+
+    Raises OSError.
+    """
+    body = struct.pack("=BxHiII", socket.AF_UNSPEC, 0, index, 0, 0)
+    mode, state = (0, _IF_OPER_UP) if running else (1, _IF_OPER_DORMANT)
+    body += _attribute(_IFLA_LINKMODE, bytes([mode])) + _attribute(_IFLA_OPERSTATE, bytes([state]))
+    _request(_RTM_SETLINK, 0, body)
+
+
+def add_ingress_queue(index: int) -> None:
+    """Give an interface a clsact qdisc. Raises OSError, FileExistsError when it has one already."""
+    body = _tc_message(index, _CLSACT, 0, handle=_CLSACT_HANDLE) + _attribute(_TCA_KIND, b"clsact\0")
+    _request(_RTM_NEWQDISC, _NLM_F_CREATE | _NLM_F_EXCL, body)
+
+
+def remove_ingress_queue(index: int) -> None:
+    """Take the clsact qdisc away, with its filters. Raises OSError."""
+    _request(_RTM_DELQDISC, 0, _tc_message(index, _CLSACT, 0, handle=_CLSACT_HANDLE))
+
+
+def add_ingress_program(index: int, program: Program) -> None:
+    """Run a classic BPF program, whose result is the verdict, on all that is received. Raises OSError."""
+    options = (
+        _attribute(_TCA_BPF_OPS_LEN, struct.pack("=H", len(program)))
+        + _attribute(_TCA_BPF_OPS, octets_of(program))
+        + _attribute(_TCA_BPF_FLAGS, struct.pack("=I", _TCA_BPF_FLAG_ACT_DIRECT))
+    )
+    body = _filter_message(index) + _attribute(_TCA_KIND, b"bpf\0") + _attribute(_TCA_OPTIONS, options)
+    _request(_RTM_NEWTFILTER, _NLM_F_CREATE | _NLM_F_EXCL, body)
+
+
+def remove_ingress_program(index: int) -> None:
+    """Undo `add_ingress_program`. Raises OSError."""
+    _request(_RTM_DELTFILTER, 0, _filter_message(index))
+
+
+def _filter_message(index: int) -> bytes:
+    return _tc_message(index, _CLSACT_INGRESS, _PREFERENCE | socket.htons(ETH_P_ALL))
+
+
+def _tc_message(index: int, parent: int, information: int, handle: int = 0) -> bytes:
+    return struct.pack("=BxHiIII", socket.AF_UNSPEC, 0, index, handle, parent, information)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def _request(kind: int, flags: int, body: bytes) -> None:
+    """Send one request and wait for the kernel's acknowledgement. Raises OSError with its errno."""
+    with socket.socket(
+        socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
+    ) as sock:
+        header = struct.pack("=IHHII", 16 + len(body), kind, flags | _NLM_F_REQUEST | _NLM_F_ACK, 1, 0)
+        sock.sendall(header + body)
+        answer = sock.recv(65536)
+    (answered,) = struct.unpack_from("=H", answer, 4)
+    if answered != _NLMSG_ERROR:
+        raise OSError(errno.EPROTO, "rtnetlink answered something else than an acknowledgement")
+    (number,) = struct.unpack_from("=i", answer, 16)
+    if number:
+        raise OSError(-number, os.strerror(-number))

@@ -1,0 +1,83 @@
+"""The run directory of agrd, one a network namespace: control socket, locks, log, journal."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import time
+from pathlib import Path
+
+from agr.daemon.protocol import Refused
+
+_SO_NETNS_COOKIE = 71  # kernel 5.14
+_UNIX_PATH_LIMIT = 107
+
+
+class RunDirectory:
+    """Paths of the files. Nothing is made before `prepare`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.control = path / "control"
+        self.log = path / "agrd.log"
+        self.journal = path / "found.json"
+        self.lock = path / "lock"
+        self.start_lock = path / "start.lock"
+
+    def prepare(self) -> None:
+        """Make the directory, for root only. Raises Refused when that fails."""
+        if len(os.fsencode(self.control)) > _UNIX_PATH_LIMIT:
+            raise Refused(
+                errno.ENAMETOOLONG, f"{self.control}: too long for a socket: set AGR_RUNDIR to a shorter path"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise Refused(error.errno or errno.EIO, f"{self.path}: {error.strerror}") from None
+
+
+def run_directory() -> RunDirectory:
+    """$AGR_RUNDIR, or /run/agr/<inode of this process's network namespace>."""
+    configured = os.environ.get("AGR_RUNDIR")
+    if configured:
+        return RunDirectory(Path(configured).absolute())
+    return RunDirectory(Path("/run/agr") / str(Path("/proc/self/ns/net").stat().st_ino))
+
+
+def namespace_identity() -> str:
+    """What tells this network namespace from every other one since the machine was made.
+
+    The inode alone does not: it is used again when a namespace is gone.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        cookie = int.from_bytes(probe.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), "little")
+    return f"{boot}/{cookie}"
+
+
+class Lock:
+    """An exclusive lock on a file, held until `release` or the end of the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def acquire(self, seconds: float) -> bool:
+        """Wait for the lock at most ``seconds``. Returns whether it is held."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.01)
+            else:
+                return True
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.close(self._file)

@@ -1,0 +1,114 @@
+"""The control socket: takes requests of agrconfig, one JSON object a line."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from agr.daemon.interfaces import Interfaces
+from agr.daemon.protocol import ENDING, LINE_LIMIT, Refused, decode, encode, error_answer
+from agr.daemon.rundir import RunDirectory
+from agr.daemon.service import Service
+from agr.daemon.status import status
+
+log = logging.getLogger("agrd")
+
+
+class Server:
+    """Answers until `close`; with ``end_when_idle`` that comes when no aggregate and no client is left."""
+
+    def __init__(
+        self,
+        directory: RunDirectory,
+        namespace: str,
+        service: Service,
+        interfaces: Interfaces,
+        *,
+        end_when_idle: bool,
+    ) -> None:
+        self.ended = asyncio.Event()
+        self._directory = directory
+        self._namespace = namespace
+        self._service = service
+        self._interfaces = interfaces
+        self._end_when_idle = end_when_idle
+        self._clients: set[asyncio.Task[None]] = set()
+        self._silent: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Listen. A socket that a dead agrd left is replaced: this one holds the lock. Raises OSError."""
+        self._directory.control.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(
+            self._client, path=self._directory.control, limit=LINE_LIMIT
+        )
+        self._directory.control.chmod(0o600)
+
+    def close(self) -> None:
+        """Take no more requests; those under way are done and answered."""
+        if self._server is not None:
+            self._server.close()
+        self._directory.control.unlink(missing_ok=True)
+        for client in self._silent:
+            client.cancel()
+        self.ended.set()
+
+    async def wait_answered(self) -> None:
+        """After `close`: return when the last client has its answer."""
+        await asyncio.gather(*self._clients, return_exceptions=True)
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._clients.add(task)
+        try:
+            while not self.ended.is_set():
+                self._silent.add(task)
+                line = await reader.readline()
+                self._silent.discard(task)
+                if not line:
+                    break
+                writer.write(encode(await self._answer(line)))
+                await writer.drain()
+        except (ConnectionError, ValueError) as error:  # ValueError: a line over the limit
+            log.warning("a client of the control socket was cut off: %s", error)
+        finally:
+            self._clients.discard(task)
+            self._silent.discard(task)
+            writer.close()
+            if self._end_when_idle and not self._service.aggregates and not self._clients:
+                self.close()
+
+    async def _answer(self, line: bytes) -> Mapping[str, Any]:
+        try:
+            return {"result": await self._do(decode(line))}
+        except Refused as refused:
+            log.info("refused: %s: %s", refused.name, refused.message)
+            return error_answer(refused)
+        except OSError as error:
+            log.exception("a request failed")
+            return error_answer(Refused(error.errno or errno.EIO, f"the kernel refused: {error.strerror}"))
+
+    async def _do(self, request: dict[str, Any]) -> Any:
+        if self.ended.is_set():
+            raise Refused(ENDING, "agrd is ending")
+        if request.get("namespace") != self._namespace:
+            raise Refused(errno.EXDEV, f"the agrd in {self._directory.path} serves another network namespace")
+        service = self._service
+        match request:
+            case {"do": "status"}:
+                return await status(service, self._interfaces, request.get("aggregate"))
+            case {"do": "create", "aggregate": str(aggregate)}:
+                return await service.create(aggregate)
+            case {"do": "destroy", "aggregate": str(aggregate)}:
+                return await service.destroy(aggregate)
+            case {"do": "agrport", "aggregate": str(aggregate), "port": str(port)}:
+                return await service.attach(aggregate, port)
+            case {"do": "-agrport", "aggregate": str(aggregate), "port": str(port)}:
+                return await service.detach(aggregate, port)
+            case {"do": "set", "aggregate": str(aggregate), "variable": str(variable), "value": str(value)}:
+                return await service.set(aggregate, variable, value, request.get("port"))
+        raise Refused(errno.EBADMSG, f"not a request: {request}")

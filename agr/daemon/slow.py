@@ -1,0 +1,51 @@
+"""The slow protocols' socket of one port (43B): LACPDUs and Markers in and out."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from agr.core.constants import Slow_Protocols_Multicast
+from agr.daemon.packet import (
+    PACKET_MR_MULTICAST,
+    PACKET_MR_PROMISC,
+    SLOW_FRAMES,
+    join,
+    open_packet_socket,
+)
+
+_RECEIVE_OCTETS = 1 << 20
+_LONGEST_FRAME = 2048
+_SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
+
+
+class SlowSocket:
+    """Makes the port promiscuous while it is open: the port keeps its own address, the client has agr0's."""
+
+    def __init__(self, interface: str, index: int) -> None:
+        self._socket = open_packet_socket(interface, SLOW_FRAMES, _RECEIVE_OCTETS, offloads=False)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _SO_PRIORITY_CONTROL)
+            join(self._socket, index, PACKET_MR_MULTICAST, Slow_Protocols_Multicast)
+            join(self._socket, index, PACKET_MR_PROMISC)
+        except OSError:
+            self._socket.close()
+            raise
+
+    def fileno(self) -> int:
+        """For event loops."""
+        return self._socket.fileno()
+
+    def receive(self) -> bytes | None:
+        """The next frame, without FCS; None when there is none, or the interface has gone down."""
+        with contextlib.suppress(OSError):
+            return self._socket.recv(_LONGEST_FRAME)
+        return None
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame, now. Raises OSError."""
+        self._socket.send(frame)
+
+    def close(self) -> None:
+        """End; what the kernel did for this socket it undoes by itself."""
+        self._socket.close()
