@@ -1,0 +1,90 @@
+"""What a port was before it was changed, on disk before it is changed (rule 6 of the design)."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.switch.config import Touched
+from harness.verdict import BenchError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of the switch's configuration as it was; ``before`` is None where there was no such section."""
+
+    part: Touched
+    before: list[str] | None
+
+
+class Journal:
+    """JSON lines, each on the disk before the change that it is about.
+
+    The file is read anew at every question: several sessions may write to one journal. A last line that was
+    only half written is ignored, since its change was not made yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def pending(self) -> bool:
+        """Whether there is anything to put back."""
+        return bool(self.entries())
+
+    def entries(self) -> list[Entry]:
+        """All entries, oldest first. Raises BenchError for a journal that is damaged, with file and line."""
+        try:
+            text = self.path.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise BenchError(f"{self.path}: the journal cannot be read: {error.strerror}") from None
+        whole = text[: text.rfind(b"\n") + 1]
+        return [self._entry(number, line) for number, line in enumerate(whole.splitlines(), start=1)]
+
+    def knows(self, part: Touched) -> bool:
+        """Whether a part has an entry: the oldest one counts, so it needs no other."""
+        return any(entry.part == part for entry in self.entries())
+
+    def record(self, part: Touched, before: list[str] | None) -> None:
+        """Add an entry. When this returns it is on the disk."""
+        line = json.dumps({"kind": part.kind, "name": part.name, "before": before}) + "\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a+b") as file:
+                file.seek(0)
+                file.truncate(file.read().rfind(b"\n") + 1)  # half a line of a run that was killed
+                file.write(line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            self._sync_folder()
+        except OSError as error:
+            raise BenchError(f"{self.path}: the journal cannot be written: {error.strerror}") from None
+
+    def clear(self) -> None:
+        """Forget everything: all is put back."""
+        self.path.unlink(missing_ok=True)
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        """A new or removed name is on the disk only with its folder."""
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _entry(self, number: int, line: bytes) -> Entry:
+        try:
+            data = json.loads(line)
+            before = data["before"]
+            if before is not None and not all(isinstance(text, str) for text in before):
+                raise ValueError("before")
+            return Entry(Touched(data["kind"], data["name"]), before)
+        except (ValueError, KeyError, TypeError):
+            raise BenchError(
+                f"{self.path}:{number}: not an entry of the journal; compare the switch's configuration by "
+                "hand, then delete the file"
+            ) from None
