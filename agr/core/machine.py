@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from agr.core.outputs import StateChanged
@@ -26,7 +27,7 @@ def always(port: Port) -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """``arcs`` are (state, condition, next state), tried from the top; ``entry`` holds each state's actions.
+    """``arcs`` are (state, condition, next state), tried from the top; ``entry`` holds the actions of every state.
 
     ``name`` is also the prefix of the port's variable that keeps the state.
     """
@@ -42,13 +43,22 @@ class Machine:
 
     def step(self, port: Port, now: float) -> bool:
         """Take the first arc whose condition holds. Returns whether one was taken."""
-        state = self.state(port)
-        for source, condition, target in self.arcs:
-            leaves = target is not state if source is ANY else source is state
-            if leaves and condition(port):
+        for condition, target in self._arcs_of[self.state(port)]:
+            if condition(port):
                 self.enter(port, now, target)
                 return True
         return False
+
+    @cached_property
+    def _arcs_of(self) -> dict[StrEnum, list[tuple[Condition, StrEnum]]]:
+        return {
+            state: [
+                (condition, target)
+                for source, condition, target in self.arcs
+                if (target is not state if source is ANY else source is state)
+            ]
+            for state in self.entry
+        }
 
     def enter(self, port: Port, now: float, state: StrEnum) -> None:
         """Go to ``state`` and do its actions."""
@@ -56,5 +66,5 @@ class Machine:
         setattr(port, f"{self.name}_state", state)
         if state is not old:
             port.emit(StateChanged(port.name, self.name, str(old), str(state)))
-        for action in self.entry.get(state, ()):
+        for action in self.entry[state]:
             action(port, now)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from agr.core.admin import PortAdmin
-from agr.core.aggregator import Aggregator
+from agr.core.aggregator import Aggregator, LagId
 from agr.core.constants import (
     LACPDU_LIMIT,
     LIMIT_GUARD,
@@ -80,6 +79,7 @@ class Port:
 
         # What surrounds the machines
         self.received: LACPDU | None = None  # CtrlMuxN:MA_UNITDATA.indicate(LACPDU), 43.4.11
+        self.lag_id: LagId | None = None  # what it was selected for last
         self.leaving = False  # about to be detached: not to be selected again
         self.full_duplex = True
         self.speed_mbps: int | None = None  # as last known
@@ -124,7 +124,7 @@ class Port:
             self.Actor_Oper_Port_Key,
             self.Actor_Port_Priority,
             self.Actor_Port_Number,
-            replace(self.Actor_Oper_Port_State),
+            self.Actor_Oper_Port_State.copy(),
         )
 
     def partner_information(self) -> Information:
@@ -135,7 +135,7 @@ class Port:
             self.Partner_Oper_Key,
             self.Partner_Oper_Port_Priority,
             self.Partner_Oper_Port_Number,
-            replace(self.Partner_Oper_Port_State),
+            self.Partner_Oper_Port_State.copy(),
         )
 
     def set_partner(self, partner: Information) -> None:
@@ -145,7 +145,7 @@ class Port:
         self.Partner_Oper_Key = partner.key
         self.Partner_Oper_Port_Priority = partner.port_priority
         self.Partner_Oper_Port_Number = partner.port
-        self.Partner_Oper_Port_State = replace(partner.state)
+        self.Partner_Oper_Port_State = partner.state.copy()
 
     def select(self, value: Selected) -> None:
         """Selected := ``value``."""

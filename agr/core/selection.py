@@ -16,21 +16,26 @@ from __future__ import annotations
 from collections import defaultdict
 
 from agr.core.aggregator import Aggregator, LagEnd, LagId
-from agr.core.lacpdu import Information
 from agr.core.port import Port
 from agr.core.states import MuxState, Selected
 
 
 def lag_id(port: Port) -> LagId:
     """43.3.6: port and port priority count only where one of the two is Individual."""
-    actor, partner = port.actor_information(), port.partner_information()
-    individual = not (actor.state.Aggregation and partner.state.Aggregation)
-    return LagId(_lag_end(actor, individual), _lag_end(partner, individual))
-
-
-def _lag_end(end: Information, individual: bool) -> LagEnd:
-    port_id = (end.port_priority, end.port) if individual else (0, 0)
-    return LagEnd(end.system_priority, end.system, end.key, *port_id)
+    aggregatable = port.Actor_Oper_Port_State.Aggregation and port.Partner_Oper_Port_State.Aggregation
+    actor_port = (0, 0) if aggregatable else (port.Actor_Port_Priority, port.Actor_Port_Number)
+    partner_port = (
+        (0, 0) if aggregatable else (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
+    )
+    aggregator = port.aggregator
+    return LagId(
+        LagEnd(
+            aggregator.Actor_System_Priority, aggregator.Actor_System, port.Actor_Oper_Port_Key, *actor_port
+        ),
+        LagEnd(
+            port.Partner_Oper_System_Priority, port.Partner_Oper_System, port.Partner_Oper_Key, *partner_port
+        ),
+    )
 
 
 def eligible(port: Port) -> bool:
@@ -40,11 +45,10 @@ def eligible(port: Port) -> bool:
 
 def _looped(port: Port) -> bool:
     """43.4.14.1: the partner is this very System and key, on this port or another one."""
-    actor, partner = port.actor_information(), port.partner_information()
-    return (actor.system_priority, actor.system, actor.key) == (
-        partner.system_priority,
-        partner.system,
-        partner.key,
+    return (
+        port.Partner_Oper_System == port.aggregator.Actor_System
+        and port.Partner_Oper_System_Priority == port.aggregator.Actor_System_Priority
+        and port.Partner_Oper_Key == port.Actor_Oper_Port_Key
     )
 
 
@@ -59,11 +63,19 @@ def select(aggregator: Aggregator) -> bool:
     if not _keeps_lag(aggregator, members, candidates):
         aggregator.lag_id = min(candidates, key=lambda lag: _rank(candidates[lag]), default=None)
     for port in aggregator.ports:
-        if aggregator.lag_id is None or members.get(port) != aggregator.lag_id:
+        if not _belongs(port, members.get(port)):
             port.select(Selected.UNSELECTED)
         elif port.port_enabled and port.mux_state is MuxState.DETACHED:
+            port.lag_id = aggregator.lag_id
             port.select(Selected.SELECTED)
     return before != (aggregator.lag_id, [port.Selected for port in aggregator.ports])
+
+
+def _belongs(port: Port, lag: LagId | None) -> bool:
+    """Whether ``lag``, the port's own, is the one served, and is what a selected port was selected for."""
+    if lag is None or lag != port.aggregator.lag_id:
+        return False
+    return port.Selected is Selected.UNSELECTED or port.lag_id == lag
 
 
 def _keeps_lag(

@@ -30,6 +30,10 @@ class PortState:
     Defaulted: bool = False
     Expired: bool = False
 
+    def copy(self) -> PortState:
+        """The same flags, to change on their own."""
+        return PortState(*[getattr(self, name) for name in BITS])
+
     def octet(self) -> int:
         """The flags as sent, 0..255."""
         return sum(1 << bit for bit, name in enumerate(BITS) if getattr(self, name))

@@ -160,9 +160,12 @@ class System:
         """A slow-protocol frame (whole Ethernet frame without FCS) arrived on ``port``.
 
         Never raises for what is in the frame: bad ones are counted. Frames that wait should be handed over,
-        with the time they arrived, before `advance` is called with a later one.
+        with the time they arrived, before `advance` is called with a later one. One that comes after its port
+        was removed is ignored.
         """
-        member = self._port(port)
+        member = self._ports.get(port)
+        if member is None:
+            return
         self._catch_up(now)
         pdu = intake.accept(member, self._now, frame)
         if pdu is not None:

@@ -1,0 +1,1 @@
+"""Tests of agr's protocol core: in virtual time, without a network."""

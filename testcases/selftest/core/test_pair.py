@@ -1,0 +1,142 @@
+"""Two Systems, wired back to back."""
+
+from __future__ import annotations
+
+import pytest
+
+from agr.core.outputs import Transmit
+from agr.core.system import System
+from testcases.selftest.core.lab import mac
+
+
+class Pair:
+    """agr0 here and agr0 there; re<n> here is wired to re<n> there."""
+
+    def __init__(self, links: int, here: dict[str, str], there: dict[str, str]) -> None:
+        self.now = 0.0
+        self.systems = (System(), System())
+        self.lacpdus = 0
+        for side, (system, variables) in enumerate(zip(self.systems, (here, there), strict=True)):
+            system.add_aggregator(0.0, "agr0")
+            for variable, value in variables.items():
+                system.configure(0.0, "agr0", variable, value)
+            for number in range(links):
+                system.add_port(0.0, f"re{number}", mac(0x10 * side + number), "agr0")
+
+    def link(self, number: int, up: bool) -> None:
+        for system in self.systems:
+            system.set_link(self.now, f"re{number}", up)
+
+    def run(self, seconds: float) -> None:
+        end = self.now + seconds
+        while True:
+            self.deliver()
+            deadlines = [d for d in (system.deadline() for system in self.systems) if d is not None]
+            if not deadlines or min(deadlines) > end:
+                break
+            self.now = min(deadlines)
+            for system in self.systems:
+                system.advance(self.now)
+        self.now = end
+
+    def deliver(self) -> None:
+        moved = True
+        while moved:
+            moved = False
+            for source, sink in (self.systems, reversed(self.systems)):
+                for output in source.take():
+                    if isinstance(output, Transmit):
+                        moved = True
+                        self.lacpdus += 1
+                        sink.receive(self.now, output.port, output.frame)
+
+    def distributing(self) -> tuple[list[str], list[str]]:
+        here, there = (list(system.distributor("agr0").ports) for system in self.systems)
+        return here, there
+
+
+ACTIVITIES = [("active", "active"), ("active", "passive"), ("passive", "active")]
+
+
+@pytest.mark.parametrize("activities", ACTIVITIES)
+@pytest.mark.parametrize(
+    "controls", [("independent", "independent"), ("independent", "coupled"), ("coupled", "coupled")]
+)
+@pytest.mark.parametrize("timeouts", [("long", "long"), ("short", "long"), ("short", "short")])
+@pytest.mark.parametrize("links", [1, 4])
+def test_all_links_distribute(
+    activities: tuple[str, str], controls: tuple[str, str], timeouts: tuple[str, str], links: int
+) -> None:
+    sides = [
+        {"activity": activity, "control": control, "timeout": timeout}
+        for activity, control, timeout in zip(activities, controls, timeouts, strict=True)
+    ]
+    pair = Pair(links, *sides)
+    for number in range(links):
+        pair.link(number, True)
+    pair.run(4.0)
+    expected = [f"re{number}" for number in range(links)]
+    assert pair.distributing() == (expected, expected)
+    pair.run(100.0)
+    assert pair.distributing() == (expected, expected)
+
+
+def test_passive_systems_never_meet() -> None:
+    pair = Pair(2, {"activity": "passive"}, {"activity": "passive"})
+    pair.link(0, True)
+    pair.run(100.0)
+    assert pair.distributing() == ([], [])
+    assert pair.lacpdus == 0
+
+
+def test_links_come_and_go() -> None:
+    pair = Pair(4, {}, {})
+    for number in range(4):
+        pair.link(number, True)
+        pair.run(1.5)
+    pair.run(4.0)
+    assert [len(ports) for ports in pair.distributing()] == [4, 4]
+    pair.link(2, False)
+    pair.run(0.0)
+    assert pair.distributing() == (["re0", "re1", "re3"], ["re0", "re1", "re3"])
+    pair.run(200.0)
+    pair.link(2, True)
+    pair.run(4.0)
+    assert [len(ports) for ports in pair.distributing()] == [4, 4]
+
+
+def test_slow_links_exchange_two_pdus_in_30_s_when_settled() -> None:
+    pair = Pair(1, {}, {})
+    pair.link(0, True)
+    pair.run(40.0)
+    before = pair.lacpdus
+    pair.run(300.0)
+    assert pair.lacpdus - before == 20
+
+
+def test_a_removed_port_is_let_go_at_once_and_taken_back() -> None:
+    pair = Pair(2, {}, {})
+    pair.link(0, True)
+    pair.link(1, True)
+    pair.run(10.0)
+    here = pair.systems[0]
+    here.remove_port(pair.now, "re1")
+    pair.deliver()
+    assert pair.distributing() == (["re0"], ["re0"])
+    here.add_port(pair.now, "re1", mac(1), "agr0")
+    here.set_link(pair.now, "re1", True)
+    pair.run(5.0)
+    assert pair.distributing() == (["re0", "re1"], ["re0", "re1"])
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("key", "300"), ("system-priority", "9"), ("timeout", "short")]
+)
+def test_a_change_on_one_side_settles_again(variable: str, value: str) -> None:
+    pair = Pair(2, {}, {})
+    pair.link(0, True)
+    pair.link(1, True)
+    pair.run(10.0)
+    pair.systems[0].configure(pair.now, "agr0", variable, value)
+    pair.run(5.0)
+    assert [len(ports) for ports in pair.distributing()] == [2, 2]

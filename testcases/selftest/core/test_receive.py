@@ -1,0 +1,369 @@
+"""Receive machine, 43.4.12, and the functions of 43.4.9."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agr.core.state import PortState
+from testcases.selftest.core.lab import ACTIVE, UP, Lab, up_lab
+
+OTHER = bytes.fromhex("02bbbbbbbb01")
+WRONG_ECHO = [("system_priority", 1), ("system", OTHER), ("key", 99), ("port_priority", 7), ("port", 77)]
+
+
+def test_begins_expired_with_the_default_partner() -> None:
+    lab = Lab()
+    assert lab.status()["receive_state"] == "EXPIRED"
+    lab.run(1.0)
+    pdu = lab.sent[0].pdu
+    assert (pdu.actor.state.Expired, pdu.actor.state.Defaulted) == (True, True)
+    assert not pdu.actor.state.Synchronization
+    assert pdu.partner.state == PortState(LACP_Timeout=True)
+    assert (pdu.partner.system, pdu.partner.key, pdu.partner.port) == (bytes(6), 0, 0)
+    assert (pdu.partner.system_priority, pdu.partner.port_priority) == (0, 0)
+
+
+def test_without_carrier_port_is_disabled_and_silent() -> None:
+    lab = Lab(up=False)
+    lab.run(100.0)
+    assert lab.status()["receive_state"] == "PORT_DISABLED"
+    assert lab.sent == []
+
+
+def test_expired_becomes_defaulted_after_3_s_exactly() -> None:
+    lab = Lab()
+    lab.run(2.999)
+    assert lab.status()["receive_state"] == "EXPIRED"
+    lab.run(0.001)
+    assert lab.status()["receive_state"] == "DEFAULTED"
+    assert (lab.state().Expired, lab.state().Defaulted) == (False, True)
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [("short", 3.0), ("long", 90.0)])
+def test_current_ends_after_the_own_timeout(timeout: str, seconds: float) -> None:
+    lab = up_lab(timeout=timeout)
+    lab.partners["re0"].say()
+    heard = lab.now
+    lab.run(seconds)
+    assert lab.status()["receive_state"] == "EXPIRED"
+    first = next(sent for sent in lab.sent_since(heard) if sent.pdu.actor.state.Expired)
+    assert first.at == heard + seconds
+
+
+@pytest.mark.parametrize("partner_short", [False, True])
+def test_timeout_is_the_actors_not_the_partners(partner_short: bool) -> None:
+    lab = up_lab(timeout="long")
+    lab.partners["re0"].become(LACP_Timeout=partner_short)
+    lab.run(89.0)
+    assert lab.status()["receive_state"] == "CURRENT"
+    lab.run(1.0)
+    assert lab.status()["receive_state"] == "EXPIRED"
+
+
+def test_timeout_is_taken_at_reception() -> None:
+    lab = up_lab(timeout="long")
+    lab.partners["re0"].say()
+    lab.set("timeout", "short")
+    lab.run(89.0)
+    assert lab.status()["receive_state"] == "CURRENT"
+
+
+def test_expiry_then_default_of_a_bundled_port() -> None:
+    lab = up_lab(timeout="short")
+    partner = lab.partners["re0"]
+    partner.say()
+    identity = {key: value for key, value in lab.status()["partner"].items() if key != "state"}
+    lab.run(3.0)
+    assert lab.state().Expired
+    assert lab.partner_state().LACP_Timeout
+    assert not lab.partner_state().Synchronization
+    assert lab.status()["selected"] == "SELECTED"
+    assert {key: value for key, value in lab.status()["partner"].items() if key != "state"} == identity
+    lab.run(3.0)
+    assert lab.status()["receive_state"] == "DEFAULTED"
+    assert lab.status()["selected"] == "UNSELECTED"
+    last = lab.sent[-1].pdu
+    assert (last.actor.state.Defaulted, last.actor.state.Synchronization) == (True, False)
+    assert last.partner.system == bytes(6)
+
+
+def test_a_pdu_ends_expired_without_a_wait() -> None:
+    lab = up_lab(timeout="short")
+    partner = lab.partners["re0"]
+    partner.say()
+    silent_from = lab.now
+    lab.run(5.0)
+    assert lab.state().Expired
+    partner.say()
+    assert lab.data["re0"] == (True, True)
+    assert not lab.state().Expired
+    assert all(sent.pdu.actor.state.Synchronization for sent in lab.sent_since(silent_from))
+
+
+def test_a_pdu_ends_defaulted_and_is_answered() -> None:
+    lab = Lab()
+    partner = lab.partners["re0"]
+    partner.keep_on(1.0)
+    lab.run(100.0)
+    assert lab.status()["receive_state"] == "DEFAULTED"
+    partner.say(partner=replace(partner.echo(), system=bytes(6), key=0, port=0, state=PortState()))
+    sent = lab.sent[-1]
+    assert sent.at == lab.now
+    assert not sent.pdu.actor.state.Defaulted
+    assert sent.pdu.partner == replace(partner.actor, state=replace(UP, Synchronization=False))
+
+
+def test_partner_tlv_echoes_every_field_and_bit() -> None:
+    lab = up_lab()
+    partner = lab.partners["re0"]
+    for octet in range(256):
+        partner.actor = replace(partner.actor, state=replace(PortState.from_octet(octet), Aggregation=True))
+        partner.say()
+        echoed = lab.partner_state()
+        assert replace(echoed, Synchronization=False) == replace(partner.actor.state, Synchronization=False)
+    lab.run(2.0)
+    information = lab.sent[-1].pdu.partner
+    assert replace(information, state=partner.actor.state) == partner.actor
+
+
+# recordPDU: Synchronization
+
+
+def attached_lab() -> Lab:
+    """re0 is ATTACHED: its partner is not in sync."""
+    lab = Lab()
+    lab.partners["re0"].actor = replace(lab.partners["re0"].actor, state=ACTIVE)
+    lab.partners["re0"].keep_on(4.0)
+    assert lab.status()["mux_state"] == "ATTACHED"
+    return lab
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG_ECHO)
+def test_no_sync_while_the_partner_knows_us_wrong(field: str, value: object) -> None:
+    lab = attached_lab()
+    partner = lab.partners["re0"]
+    partner.actor = replace(partner.actor, state=UP)
+    partner.say(partner=replace(partner.echo(), **{field: value}))
+    assert not lab.partner_state().Synchronization
+    partner.say()
+    assert lab.partner_state().Synchronization
+    assert lab.data["re0"] == (True, True)
+
+
+def test_no_sync_while_the_partner_takes_us_for_individual() -> None:
+    lab = attached_lab()
+    partner = lab.partners["re0"]
+    partner.actor = replace(partner.actor, state=UP)
+    echo = partner.echo()
+    partner.say(partner=replace(echo, state=replace(echo.state, Aggregation=False)))
+    assert not lab.partner_state().Synchronization
+
+
+def test_individual_partner_needs_no_echo() -> None:
+    lab = Lab()
+    partner = lab.partners["re0"]
+    partner.actor = replace(partner.actor, state=replace(UP, Aggregation=False))
+    for _ in range(4):
+        partner.say(partner=replace(partner.echo(), system=OTHER))
+        lab.run(1.0)
+    assert lab.data["re0"] == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("own", "partners", "known", "maintained"),
+    [
+        ("active", True, False, True),
+        ("active", False, True, True),
+        ("active", False, False, False),
+        ("passive", True, False, True),
+        ("passive", False, True, False),
+        ("passive", False, False, False),
+    ],
+)
+def test_sync_needs_a_maintained_link(own: str, partners: bool, known: bool, maintained: bool) -> None:
+    lab = attached_lab()
+    lab.set("activity", own)
+    partner = lab.partners["re0"]
+    echo = partner.echo()
+    partner.say(
+        replace(partner.actor, state=replace(UP, LACP_Activity=partners)),
+        replace(echo, state=replace(echo.state, LACP_Activity=known)),
+    )
+    assert lab.partner_state().Synchronization is maintained
+
+
+# update_NTT
+
+
+def quiet_lab() -> Lab:
+    """re0 is up, its next periodic PDU is far away."""
+    lab = up_lab()
+    lab.run(3.0)
+    assert lab.status()["periodic_state"] == "SLOW_PERIODIC"
+    return lab
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG_ECHO)
+def test_wrong_echo_is_answered_at_once(field: str, value: object) -> None:
+    lab = quiet_lab()
+    partner = lab.partners["re0"]
+    partner.say(partner=replace(partner.echo(), **{field: value}))
+    assert [sent.at for sent in lab.sent_since(lab.now)] == [lab.now]
+
+
+@pytest.mark.parametrize("bit", ["LACP_Activity", "LACP_Timeout", "Synchronization", "Aggregation"])
+def test_wrong_echo_of_these_bits_is_answered(bit: str) -> None:
+    lab = quiet_lab()
+    partner = lab.partners["re0"]
+    echo = partner.echo()
+    wrong = replace(echo.state, **{bit: not getattr(echo.state, bit)})
+    partner.say(partner=replace(echo, state=wrong))
+    assert len(lab.sent_since(lab.now)) >= 1
+
+
+@pytest.mark.parametrize("bit", ["Collecting", "Distributing", "Defaulted", "Expired"])
+def test_wrong_echo_of_these_bits_is_not(bit: str) -> None:
+    lab = quiet_lab()
+    partner = lab.partners["re0"]
+    echo = partner.echo()
+    wrong = replace(echo.state, **{bit: not getattr(echo.state, bit)})
+    partner.say(partner=replace(echo, state=wrong))
+    assert lab.sent_since(lab.now) == []
+
+
+def test_right_echo_is_not_answered() -> None:
+    lab = quiet_lab()
+    begin = lab.now
+    lab.partners["re0"].keep_on(20.0)
+    assert lab.sent_since(begin) == []
+
+
+# update_Selected
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("system_priority", 1), ("system", OTHER), ("key", 99), ("port_priority", 7), ("port", 77)],
+)
+def test_another_partner_unselects(field: str, value: object) -> None:
+    lab = quiet_lab()
+    partner = lab.partners["re0"]
+    partner.actor = replace(partner.actor, **{field: value})
+    changed = lab.now
+    partner.say()
+    assert lab.data["re0"] == (False, False)
+    assert not lab.sent_since(changed)[0].pdu.actor.state.Synchronization
+    partner.keep_on(1.9)
+    assert not lab.state().Synchronization
+    partner.keep_on(1.0)
+    assert lab.data["re0"] == (True, True)
+
+
+def test_change_of_aggregation_unselects() -> None:
+    lab = quiet_lab()
+    lab.partners["re0"].become(Aggregation=False)
+    assert not lab.state().Synchronization
+
+
+@pytest.mark.parametrize(
+    "bit", ["LACP_Activity", "LACP_Timeout", "Collecting", "Distributing", "Defaulted", "Expired"]
+)
+def test_other_changes_do_not_unselect(bit: str) -> None:
+    lab = quiet_lab()
+    partner = lab.partners["re0"]
+    partner.become(**{bit: not getattr(partner.actor.state, bit)})
+    assert lab.state().Synchronization
+    assert lab.status()["selected"] == "SELECTED"
+
+
+# PORT_DISABLED, LACP_DISABLED, port_moved
+
+
+def test_carrier_loss_ends_sync_and_keeps_the_identity() -> None:
+    lab = up_lab()
+    before = lab.status()["partner"]
+    lab.link("re0", False)
+    assert lab.data["re0"] == (False, False)
+    assert not lab.partner_state().Synchronization
+    lab.run(120.0)
+    assert {**lab.status()["partner"], "state": before["state"]} == before
+    lab.link("re0", True)
+    assert lab.status()["selected"] == "SELECTED"
+    lab.partners["re0"].say()
+    assert lab.data["re0"] == (True, True)
+
+
+def test_after_carrier_loss_a_silent_partner_gets_no_data() -> None:
+    lab = up_lab()
+    lab.link("re0", False)
+    lab.run(1.0)
+    raised = lab.now
+    lab.link("re0", True)
+    lab.run(2.75)
+    assert lab.data["re0"] == (False, False)
+    said = [sent.pdu.actor.state for sent in lab.sent_since(raised)]
+    assert said
+    assert all(state.Expired and not state.Collecting for state in said)
+
+
+def test_nothing_is_recorded_without_carrier() -> None:
+    lab = Lab(up=False)
+    lab.partners["re0"].say()
+    lab.link("re0", True)
+    assert lab.status()["receive_state"] == "EXPIRED"
+    assert lab.status()["partner"]["key"] == 0
+
+
+@pytest.mark.parametrize("way", ["half duplex", "lacp off"])
+def test_lacp_disabled(way: str) -> None:
+    lab = up_lab()
+    if way == "half duplex":
+        lab.link("re0", True, full_duplex=False)
+    else:
+        lab.set("lacp", "off", "re0")
+    off = lab.now
+    assert lab.status()["receive_state"] == "LACP_DISABLED"
+    lab.partners["re0"].keep_on(35.0)
+    assert lab.data["re0"] == (False, False)
+    assert [sent.at for sent in lab.sent_since(off) if sent.at > off] == []
+    assert lab.status()["partner"]["key"] == 0
+    assert not lab.partner_state().Aggregation
+    if way == "half duplex":
+        lab.link("re0", True)
+    else:
+        lab.set("lacp", "on", "re0")
+    assert lab.status()["receive_state"] == "EXPIRED"
+    lab.partners["re0"].keep_on(4.0)
+    assert lab.data["re0"] == (True, True)
+
+
+def test_lacp_off_says_farewell() -> None:
+    lab = up_lab()
+    lab.run(2.0)
+    lab.set("lacp", "off", "re0")
+    (farewell,) = lab.sent_since(lab.now)
+    state = farewell.pdu.actor.state
+    assert (state.Synchronization, state.Collecting, state.Distributing) == (False, False, False)
+
+
+def test_port_moved() -> None:
+    """The partner of the disabled re0 is heard on re1: re0 forgets it."""
+    lab = up_lab(2)
+    lab.link("re0", False)
+    lab.partners["re1"].say(lab.partners["re0"].actor)
+    assert lab.status("re0")["selected"] == "UNSELECTED"
+    assert lab.status("re0")["partner"]["key"] == 0
+    lab.link("re0", True)
+    raised = lab.now
+    lab.run(1.0)
+    state = lab.sent_since(raised)[0].pdu.actor.state
+    assert (state.Defaulted, state.Expired, state.Synchronization) == (True, True, False)
+
+
+def test_another_partner_elsewhere_moves_nothing() -> None:
+    lab = up_lab(2)
+    lab.link("re0", False)
+    lab.partners["re1"].say()
+    assert lab.status("re0")["partner"]["port"] == lab.partners["re0"].actor.port

@@ -1,0 +1,96 @@
+"""Transmit machine, 43.4.16: the limit, and what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agr.core.outputs import Transmit
+from testcases.selftest.core.lab import START, Lab, keep_on, mac, up_lab
+
+WINDOW = 1.01  # the second, and what keeps a late PDU clear of the next
+
+
+def test_at_most_three_in_a_second_then_the_latest_state() -> None:
+    lab = up_lab()
+    lab.run(5.0)
+    begin = lab.now
+    partner = lab.partners["re0"]
+    for turn in range(10):
+        partner.become(Synchronization=turn % 2 == 1)
+        lab.run(0.05)
+    assert len(lab.sent_since(begin)) == 3
+    partner.become(Synchronization=False)
+    lab.run(1.0)
+    times = [s.at - begin for s in lab.sent_since(begin)]
+    assert times[3] == pytest.approx(WINDOW + times[0])
+    last = lab.sent[-1].pdu
+    assert not last.actor.state.Collecting
+    assert not last.partner.state.Synchronization
+
+
+@pytest.mark.parametrize("interval", [0.01, 0.1, 0.3, 0.34, 0.5])
+def test_limit_holds_in_every_second_of_a_long_provocation(interval: float) -> None:
+    lab = up_lab()
+    partner = lab.partners["re0"]
+    begin = lab.now
+    while lab.now < begin + 10.0:
+        partner.say(partner=replace(partner.echo(), key=99))
+        lab.run(interval)
+    times = [s.at for s in lab.sent_since(begin)]
+    assert all(fourth - first > 1.0 for first, fourth in zip(times, times[3:], strict=False))
+    assert len(times) >= 19
+
+
+def test_limit_is_per_port() -> None:
+    lab = up_lab(2)
+    lab.run(5.0)
+    for _ in range(10):
+        partner = lab.partners["re0"]
+        partner.say(partner=replace(partner.echo(), key=99))
+    assert len(lab.sent_since(lab.now, "re0")) == 3
+    partner = lab.partners["re1"]
+    partner.say(partner=replace(partner.echo(), key=99))
+    assert len(lab.sent_since(lab.now, "re1")) == 1
+
+
+def test_source_is_the_ports_own_address() -> None:
+    lab = up_lab(3)
+    assert {(s.port, s.frame[6:12]) for s in lab.sent} == {(f"re{n}", mac(n)) for n in range(3)}
+
+
+def test_ports_share_the_system_and_differ_in_number() -> None:
+    lab = up_lab(3)
+    assert {(s.pdu.actor.system, s.pdu.actor.system_priority, s.pdu.actor.key) for s in lab.sent} == {
+        (mac(0), 0x8000, 1)
+    }
+    assert {(s.port, s.pdu.actor.port) for s in lab.sent} == {("re0", 1), ("re1", 2), ("re2", 3)}
+
+
+def test_link_up_is_no_burst() -> None:
+    lab = Lab()
+    partner = lab.partners["re0"]
+    partner.actor = replace(partner.actor, state=replace(partner.actor.state, LACP_Timeout=True))
+    keep_on(lab, 1.0, every=0.1)
+    assert len([s for s in lab.sent if s.at < START + 1.0]) <= 3
+
+
+def test_a_late_host_sends_the_latest_state_once() -> None:
+    """Timers fire at their own times, but what was missed is not sent in a burst."""
+    lab = up_lab(timeout="short")
+    lab.partners["re0"].say()
+    heard = lab.now
+    lab.system.advance(heard + 100.0)
+    lab.now = heard + 100.0
+    (output,) = [o for o in lab.system.take() if isinstance(o, Transmit)]
+    assert output.frame[32] & 0x40  # Defaulted
+    assert lab.status()["receive_state"] == "DEFAULTED"
+    deadline = lab.system.deadline()
+    assert deadline == heard + 6.0 + 4 * 30.0  # DEFAULTED at 6 s made the period slow
+
+
+def test_collector_max_delay_is_said() -> None:
+    lab = Lab(collector_max_delay="515")
+    lab.run(1.0)
+    assert lab.sent[0].frame[58:60] == b"\x02\x03"
