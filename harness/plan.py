@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.case.spec import Spec
 from harness.lab.schema import Lab
+from harness.spec import Spec
 
 REASONS = {
     "kernel": "kernel interfaces (the simulated bench has none)",

@@ -1,19 +1,23 @@
-"""The pytest plugin: `pytest testcases/conformance --lab FILE`."""
+"""The pytest plugin: `pytest testcases/conformance --lab FILE`.
+
+It is loaded by every pytest in this environment, so it imports the harness only when there is a bench.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness import catalogue
-from harness.case.spec import MARK, spec_of
-from harness.lab import load
-from harness.run.controller import Controller
-from harness.run.worker import Worker
+from harness.spec import MARK, spec_of
 from harness.verdict import BenchError
 
-CONTROLLER = pytest.StashKey[Controller]()
+if TYPE_CHECKING:
+    pass
+
+CONTROLLER = pytest.StashKey["Controller"]()
 USAGE = 3
 """Exit code for wrong arguments and wrong lab files."""
 
@@ -31,6 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}(spec): a conformance testcase; use harness.case.claims")
     if not config.getoption("--lab"):
         return
+    from harness.lab import load
+    from harness.run.controller import Controller
+    from harness.run.worker import Worker
+
     try:
         lab = load(Path(config.getoption("--lab")))
         rows = catalogue.load()

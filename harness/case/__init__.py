@@ -11,8 +11,8 @@ from harness.case.match import (
     marker_response,
     where,
 )
-from harness.case.spec import claims
 from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
+from harness.spec import claims
 
 __all__ = [
     "Case",

@@ -12,8 +12,9 @@ from harness.bench.bench import Bench
 from harness.bench.loop import Loop
 from harness.bench.station import Station, default_info
 from harness.bench.wire import Tap, Wire
-from harness.case.match import Match, lacpdu
+from harness.case.match import Match, any_lacpdu, lacpdu
 from harness.catalogue import Row
+from harness.lab.schema import Edition, Pics
 from harness.pdu import Frame
 from harness.result import Measurement
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
@@ -78,6 +79,16 @@ class Case:
     def switch_wires(self) -> list[Wire]:
         """The wires to the switch (T2)."""
         return [wire for wire in self.bench.wires if not wire.straight]
+
+    @property
+    def profile(self) -> Edition:
+        """The edition that judges; for rows, or parts of them, that depend on it."""
+        return self.bench.lab.profile
+
+    @property
+    def pics(self) -> Pics:
+        """What the implementation declares, where a row compares with a declared value."""
+        return self.bench.lab.implementation.pics
 
     def now(self) -> float:
         """Bench seconds."""
@@ -174,6 +185,22 @@ class Case:
         start = self.now() if since is None else since
         self.loop.run(lambda: None, start + during)
         return [f for f in _tap(place).received(start) if f.time <= start + during and what(f)]
+
+    def lacpdus(
+        self, places: Sequence[Place], *, during: float, since: float | None = None, row: str | None = None
+    ) -> dict[str, list[Frame]]:
+        """Every LACPDU of the implementation in [since, since + during], by wire; FAIL where a wire has none.
+
+        `since` is now where it is not given. What the LACPDUs carry is for the testcase to judge.
+        """
+        start = self.now() if since is None else since
+        found = {}
+        for place in places:
+            found[_tap(place).name] = self.frames(place, any_lacpdu(), during=during, since=start)
+            if not found[_tap(place).name]:
+                words = f"LACPDUs on {_tap(place).name} within {during:.3f} s"
+                self.fail(words, self._story(place, start), row=row)
+        return found
 
     def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
         """FAIL with these words where it is not right."""

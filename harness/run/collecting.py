@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.case.spec import Spec, spec_of, title_of
+from harness.spec import Spec, spec_of, title_of
 from harness.verdict import UsageError
 
 SUITE = "testcases/conformance"

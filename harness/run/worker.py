@@ -15,13 +15,13 @@ import pytest
 from harness.bench.bench import Bench
 from harness.bench.opening import opened
 from harness.case.case import Case
-from harness.case.spec import Spec, spec_of, title_of
 from harness.catalogue import Catalogue
 from harness.lab.schema import Lab
 from harness.plan import lacks
 from harness.report.pcapng import Interface, write_pcapng
 from harness.result import Attachment, Result
 from harness.run.judging import Judgement, judge
+from harness.spec import Spec, spec_of, title_of
 from harness.verdict import Verdict
 
 RESULT = pytest.StashKey[Result]()
