@@ -90,6 +90,14 @@ class Frame:
         """Partner information of an LACPDU; ValueError for another frame."""
         return self._info(1)
 
+    @property
+    def collector_max_delay(self) -> int:
+        """Collector_Max_Delay of an LACPDU, in tens of microseconds; ValueError for another frame."""
+        tlvs = self.packet[LACPDU].tlvs if LACPDU in self.packet else []
+        if len(tlvs) < 3:
+            raise ValueError("not an LACPDU with a Collector TLV")
+        return int(tlvs[2].max_delay)
+
     @cached_property
     def marker(self) -> MarkerTLV | None:
         """The information TLV of a Marker or Marker Response, whatever its type; None for another frame."""
