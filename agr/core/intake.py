@@ -40,8 +40,8 @@ def _accept_marker(port: Port, now: float, received: marker.Marker) -> None:
 
 def _respond(port: Port, now: float, received: marker.Marker) -> None:
     """Marker Responder (43.5.4): on the port the Marker came in on, whatever the other machines do there."""
-    if not port.port_enabled or port.marker_limit.allowed_at(now) > now:
+    if not port.port_enabled or port.limits.marker_response.allowed_at(now) > now:
         return
-    port.marker_limit.count(now)
+    port.limits.marker_response.count(now)
     port.counters.MarkerResponsePDUsTx += 1
     port.emit(Transmit(port.name, marker.encode(marker.response(received), source=port.mac)))

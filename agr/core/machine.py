@@ -27,7 +27,7 @@ def always(port: Port) -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """``arcs`` are (state, condition, next state), tried from the top; ``entry`` holds the actions of every state.
+    """``arcs`` are (state, condition, next state), tried from the top; ``entry`` the actions of each state.
 
     ``name`` is also the prefix of the port's variable that keeps the state.
     """

@@ -32,6 +32,15 @@ PARTNER_ADMIN = Information(
 )
 
 
+class Limits:
+    """How much a wire may be sent; it outlives the Port that is removed from it and added again."""
+
+    def __init__(self) -> None:
+        window = Fast_Periodic_Time + LIMIT_GUARD
+        self.lacpdu = RateLimit(LACPDU_LIMIT, window)
+        self.marker_response = RateLimit(MARKER_RESPONSE_LIMIT, window)
+
+
 class Port:
     """One Aggregation Port. ``mac`` is its individual MAC address; ``emit`` takes what the host must do."""
 
@@ -42,12 +51,14 @@ class Port:
         number: int,
         aggregator: Aggregator,
         admin: PortAdmin,
+        limits: Limits,
         emit: Callable[[Output], None],
     ) -> None:
         self.name = name
         self.mac = mac
         self.aggregator = aggregator
         self.admin = admin
+        self.limits = limits
         self.emit = emit
 
         # 43.4.7
@@ -87,8 +98,6 @@ class Port:
         self.distributing = False
         self.counters = Counters()
         self.debug = Debug()
-        self.lacpdu_limit = RateLimit(LACPDU_LIMIT, Fast_Periodic_Time + LIMIT_GUARD)
-        self.marker_limit = RateLimit(MARKER_RESPONSE_LIMIT, Fast_Periodic_Time + LIMIT_GUARD)
 
     @property
     def timers(self) -> tuple[Timer, ...]:

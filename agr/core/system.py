@@ -13,7 +13,7 @@ from agr.core.keys import Keys
 from agr.core.lacpdu import LACPDU
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Output
-from agr.core.port import Port
+from agr.core.port import Limits, Port
 from agr.core.states import ReceiveState
 
 
@@ -31,6 +31,7 @@ class System:
         self._aggregators: dict[str, Aggregator] = {}
         self._ports: dict[str, Port] = {}
         self._numbers = PortNumbers()
+        self._limits: dict[str, Limits] = {}
         self._keys = Keys()
         self._outputs: list[Output] = []
         self._now = float("-inf")
@@ -75,7 +76,8 @@ class System:
         self._catch_up(now)
         if not owner.ports:
             owner.Aggregator_MAC_address = mac
-        port = Port(name, mac, number, owner, admin or PortAdmin(), self._emit)
+        limits = self._limits.setdefault(name, Limits())
+        port = Port(name, mac, number, owner, admin or PortAdmin(), limits, self._emit)
         self._ports[name] = port
         owner.ports.append(port)
         self._apply_admin()

@@ -20,7 +20,7 @@ def drop_NTT(port: Port) -> None:
 
 def allowed_at(port: Port, now: float) -> float:
     """When the next LACPDU may leave, not before ``now``."""
-    return port.lacpdu_limit.allowed_at(now)
+    return port.limits.lacpdu.allowed_at(now)
 
 
 def transmit(port: Port, now: float) -> None:
@@ -29,7 +29,7 @@ def transmit(port: Port, now: float) -> None:
     if not port.NTT or allowed_at(port, now) > now:
         return
     port.NTT = False
-    port.lacpdu_limit.count(now)
+    port.limits.lacpdu.count(now)
     port.counters.LACPDUsTx += 1
     port.emit(Transmit(port.name, lacpdu.encode(_pdu(port), source=port.mac)))
 

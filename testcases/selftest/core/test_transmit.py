@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from agr.core.outputs import Transmit
-from testcases.selftest.core.lab import START, Lab, keep_on, mac, up_lab
+from agr.core.port import PARTNER_ADMIN
+from testcases.selftest.core.lab import FOREIGN, START, Lab, keep_on, mac, up_lab
 
 WINDOW = 1.01  # the second, and what keeps a late PDU clear of the next
 
@@ -53,6 +54,19 @@ def test_limit_is_per_port() -> None:
     partner = lab.partners["re1"]
     partner.say(partner=replace(partner.echo(), key=99))
     assert len(lab.sent_since(lab.now, "re1")) == 1
+
+
+def test_limit_outlives_removal() -> None:
+    lab = up_lab()
+    lab.run(5.0)
+    begin = lab.now
+    for _ in range(5):
+        lab.remove("re0")
+        lab.add(0)
+        lab.partners["re0"].say(partner=PARTNER_ADMIN)
+    assert len(lab.sent_since(begin)) == 3
+    lab.run(1.5)
+    assert lab.sent[-1].pdu.partner.system == FOREIGN
 
 
 def test_source_is_the_ports_own_address() -> None:
