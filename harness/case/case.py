@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from harness.actors.actor import Actor, Aggregate, Variable
 from harness.bench.bench import Bench
@@ -13,11 +13,19 @@ from harness.bench.loop import Loop
 from harness.bench.station import Station, default_info
 from harness.bench.wire import Tap, Wire
 from harness.case.match import Match, any_lacpdu, lacpdu
+from harness.case.offer import Offer
+from harness.case.traffic import conversations
 from harness.catalogue import Row
 from harness.lab.schema import Edition, Pics
 from harness.pdu import Frame
 from harness.result import Measurement
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
 from harness.verdict import ConformanceFailure, ImplementationRefused
 
 T = TypeVar("T")
@@ -27,6 +35,13 @@ BRING_UP_TIME = AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME
 """Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise."""
 
 FRAMES_IN_A_MESSAGE = 12
+
+
+class LinkUp(NamedTuple):
+    """When a link came up: bench seconds just before it was ordered, and when the order was carried out."""
+
+    ordered: float
+    done: float
 
 
 @dataclass
@@ -56,6 +71,7 @@ class Case:
         self.notes: list[str] = []
         self.measurements: list[Measurement] = []
         self._stations: list[Station] = []
+        self._conversations = 0
         self._started = bench.loop.now()
 
     # -- what there is
@@ -123,6 +139,63 @@ class Case:
             self.expect(station, lacpdu(Synchronization=1, Collecting=1, Distributing=1), within=within,
                         row=next(iter(self.rows)), premise=True)  # fmt: skip
 
+    def control(self, kind: str) -> dict[str, Variable]:
+        """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented."""
+        both = self.pics.independent_control and self.pics.coupled_control
+        return {"control": kind} if both else {}
+
+    def link_up(self, wire: Wire) -> LinkUp:
+        """Give a wire that was cut its carrier back."""
+        ordered = self.now()
+        wire.restore()
+        return LinkUp(ordered, self.now())
+
+    @contextmanager
+    def offering(self, source: Aggregate | Wire, flows: int = 1) -> Iterator[Offer]:
+        """Data at a steady pace while the block runs: an aggregate's client's, or the tester's on a wire.
+
+        Its conversations differ in all that a distribution may look at.
+        """
+        if isinstance(source, Wire):
+            place: Wire | Tap = source
+            mac, words = source.tap.mac, "a data frame of the tester's"
+        else:
+            place, mac, words = source.client, source.mac, "a data frame of the client's"
+        first = self._conversations
+        self._conversations += flows
+        offer = Offer(self.loop, place, conversations(self._conversations, mac)[first:], words)
+        offer.start()
+        try:
+            yield offer
+        finally:
+            offer.stop()
+
+    def quiet(self, station: Station) -> None:
+        """A time in which a PDU of the implementation is an answer, and nothing else: to see an NTT.
+
+        The station says Timeout=0 and speaks no more by itself; the implementation has sent nothing for
+        three seconds, and its next periodic PDU is at least three seconds away; a PDU without news, the
+        control run, brings no answer. The implementation's own timeout must be long.
+        """
+        distance = 3 * FAST_PERIODIC_TIME
+        slow = station.last(Timeout=0).time
+        until = slow + SLOW_PERIODIC_TIME - TIMER_TOLERANCE - distance - 2 * PROMPT
+
+        def hushed() -> bool:
+            seen = [frame.time for frame in station.wire.received(slow) if frame.is_lacpdu]
+            return self.now() - max(seen, default=slow) >= distance
+
+        while not hushed() and self.now() < until:
+            self.run_for(TIMER_TOLERANCE)
+        row = next(iter(self.rows))
+        if not hushed():
+            self.fail(f"(premise) {distance:g} s without an LACPDU on {station.wire.name} for a partner with "
+                      "Timeout=0", self._story(station, slow), row=row)  # fmt: skip
+        control = station.say()
+        answer = self._first(station, any_lacpdu(), control.time, control.time + PROMPT)
+        if answer is not None:
+            self.fail("(premise) no answer to an LACPDU without news", answer.text(), row=row)
+
     # -- letting time pass
 
     def run_for(self, seconds: float) -> None:
@@ -156,6 +229,7 @@ class Case:
         if frame is None:
             words = f"{what.words} on {_tap(place).name} within {within:.3f} s"
             words = f"(premise) {words}" if premise else words
+            row = row or (next(iter(self.rows)) if premise else None)
             self.fail(words, self._story(place, start), row=row)
         return frame
 

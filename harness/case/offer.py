@@ -1,0 +1,73 @@
+"""Data offered at one place while something else is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.bench.loop import Loop, Timer
+from harness.bench.wire import Tap, Wire
+from harness.case.match import Match
+from harness.case.traffic import Conversation, record
+from harness.pdu import Frame
+from harness.verdict import BenchError
+
+OFFER_PERIOD = 0.05
+"""Seconds between two frames of one conversation."""
+
+
+class Offer:
+    """One frame of each conversation every `OFFER_PERIOD`, until `stop`.
+
+    `data` matches these frames where they come out. `sent` are (conversation, sequence) of those that were
+    taken; a client's interface that takes none, its aggregate having no link, is no trouble of the bench.
+    """
+
+    def __init__(self, loop: Loop, place: Wire | Tap, flows: Sequence[Conversation], words: str) -> None:
+        self.sent: list[tuple[int, int]] = []
+        self.data = Match(words, lambda frame: self._is_ours(frame))
+        self._loop = loop
+        self._place = place
+        self._flows = flows
+        self._numbers = {flow.number for flow in flows}
+        self._sequence = 0
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Send the first frames now."""
+        with self._loop.lock:
+            self._send()
+
+    def stop(self) -> None:
+        """Send no more."""
+        with self._loop.lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+
+    def missing(self, frames: Sequence[Frame]) -> list[tuple[int, int]]:
+        """What was sent and is not among these frames."""
+        seen = {record(frame) for frame in frames}
+        with self._loop.lock:
+            return [one for one in self.sent if one not in seen]
+
+    def _is_ours(self, frame: Frame) -> bool:
+        told = record(frame)
+        return told is not None and told[0] in self._numbers
+
+    def _send(self) -> None:
+        self._timer = self._loop.call_at(self._loop.now() + OFFER_PERIOD, self._send)
+        for flow in self._flows:
+            if self._taken(flow.frame(self._sequence)):
+                self.sent.append((flow.number, self._sequence))
+        self._sequence += 1
+
+    def _taken(self, frame: bytes) -> bool:
+        if isinstance(self._place, Wire):
+            if self._place.up:
+                self._place.send(frame)
+            return self._place.up
+        try:
+            self._place.send(frame)
+        except BenchError:
+            return False
+        return True
