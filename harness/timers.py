@@ -24,6 +24,9 @@ MAX_LACPDUS_PER_FAST_PERIODIC_TIME: Final = 3
 # 43B.2: frames of one slow protocol on one port in any second, by edition of the profile.
 SLOW_PROTOCOL_FRAMES_PER_SECOND: Final = {"802.3ad-2000": 5, "802.1AX-2008": 10, "802.1AX-2014": 10}
 
+# 43.4.2.2: Version_Number of the LACPDUs sent, by edition of the profile.
+LACP_VERSION: Final = {"802.3ad-2000": 1, "802.1AX-2008": 1, "802.1AX-2014": 2}
+
 # 43.4.2.2: one unit of Collector_Max_Delay.
 COLLECTOR_MAX_DELAY_UNIT: Final = 10e-6
 
@@ -41,3 +44,9 @@ def periodic_time(short: bool) -> float:
 
 # What the catalogue's rows write as "<= 1 s": an answer or a change that nothing delays.
 PROMPT: Final = 1.0
+
+# PT-06: an expiry shows in a PDU within this time.
+EXPIRY_SHOWN: Final = 0.5
+
+# MK-17, MK-18: a Marker without a response for this long has none.
+MARKER_RESPONSE_TIME: Final = 5.0

@@ -68,20 +68,32 @@ def lacpdu_frame(source: str, actor: PortInfo, partner: PortInfo, *, max_delay: 
     return bytes(lacpdu_packet(source, actor, partner, max_delay=max_delay))
 
 
-def _marker(kind: int, source: str, port: int, system: str, transaction_id: int) -> bytes:
-    tlv = MarkerTLV(type=kind, requester_port=port, requester_system=system, transaction_id=transaction_id)
-    return bytes(
+def marker_packet(
+    source: str,
+    port: int,
+    system: str,
+    transaction_id: int,
+    *,
+    kind: int = TLV_MARKER,
+    pad: bytes = bytes(2),
+    reserved: bytes = bytes(90),
+) -> Ether:
+    """A Marker PDU, or with `kind` 2 a Marker Response PDU, as a scapy packet (43.5.3.2)."""
+    tlv = MarkerTLV(
+        type=kind, requester_port=port, requester_system=system, transaction_id=transaction_id, pad=pad
+    )
+    return (
         Ether(dst=SLOW_PROTOCOLS_ADDRESS, src=source)
         / Slow(subtype=SUBTYPE_MARKER)
-        / MARKER(tlvs=[tlv, TerminatorTLV()])
+        / MARKER(tlvs=[tlv, TerminatorTLV()], reserved=reserved)
     )
 
 
 def marker_frame(source: str, port: int, system: str, transaction_id: int) -> bytes:
     """124 octets of a Marker PDU (43.5.3.2)."""
-    return _marker(TLV_MARKER, source, port, system, transaction_id)
+    return bytes(marker_packet(source, port, system, transaction_id))
 
 
 def marker_response_frame(source: str, port: int, system: str, transaction_id: int) -> bytes:
     """124 octets of a Marker Response PDU."""
-    return _marker(TLV_MARKER_RESPONSE, source, port, system, transaction_id)
+    return bytes(marker_packet(source, port, system, transaction_id, kind=TLV_MARKER_RESPONSE))
