@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="agr-lab",
-        description="Link aggregation conformance (IEEE 802.3ad clause 43) on a bench that a lab file describes.",
+        description="Link aggregation conformance (IEEE 802.3ad) on a bench that a lab file describes.",
         epilog="exit codes: 0 all passed or not applicable, 1 a conformance failure, "
         "2 only inconclusive or errors, 3 usage",
     )

@@ -15,9 +15,9 @@ from harness.spec import MARK, spec_of
 from harness.verdict import BenchError
 
 if TYPE_CHECKING:
-    pass
+    from harness.run.controller import Controller
 
-CONTROLLER = pytest.StashKey["Controller"]()
+CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 USAGE = 3
 """Exit code for wrong arguments and wrong lab files."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.verdict import BenchError, ImplementationRefused
@@ -16,8 +18,9 @@ COMMAND_TIME = 30.0
 class Host:
     """Where the implementation runs."""
 
-    def __init__(self, namespace: str | None) -> None:
+    def __init__(self, namespace: str | None, environment: Mapping[str, str] | None = None) -> None:
         self.namespace = namespace
+        self._environment = {**os.environ, **(environment or {})}
 
     def run(self, command: list[str]) -> str:
         """Run a command of the implementation; gives its output. ImplementationRefused where it fails."""
@@ -31,6 +34,7 @@ class Host:
                 check=False,
                 timeout=COMMAND_TIME,
                 stdin=subprocess.DEVNULL,
+                env=self._environment,
             )
         except FileNotFoundError as error:
             raise BenchError(f"{error.filename}: no such command on this machine") from None

@@ -21,6 +21,7 @@ from harness.bench.wired import InterfaceTap, NoCarrier, SwitchPort, TesterPort
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.switch import Switch, open_switch
+from harness.switch.access import find_access
 from harness.switch.journal import Journal
 from harness.verdict import BenchError
 
@@ -31,7 +32,7 @@ class HardwareBench(Bench):
     loop: RealLoop
 
     def __init__(self, lab: Lab, name: str, state: Path) -> None:
-        self._host = Host(lab.implementation.namespace)
+        self._host = Host(lab.implementation.namespace, lab.implementation.environment)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._state = state
@@ -43,6 +44,7 @@ class HardwareBench(Bench):
             if lab.traffic is not None:
                 port = lab.traffic.tester
                 self.traffic = InterfaceTap(loop, "traffic", port.interface, port.namespace)
+            self._undo_switch()
         except BaseException:
             loop.close()
             raise
@@ -120,7 +122,7 @@ class HardwareBench(Bench):
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
         if self.lab.switch is not None:
-            found["switch"] = self.switch("ssh" if self.lab.switch.ssh else "console").version()
+            found["switch"] = self._any_switch().version()
         return found
 
     def close(self) -> None:
@@ -140,4 +142,10 @@ class HardwareBench(Bench):
     def _undo_switch(self) -> None:
         """What the journal holds is put back; nothing is opened where nothing was changed."""
         if self.lab.switch is not None and self._journal.pending():
-            self.switch("ssh" if self.lab.switch.ssh else "console").restore(self._journal)
+            self._any_switch().restore(self._journal)
+
+    def _any_switch(self) -> Switch:
+        """The switch by the first way that the lab has."""
+        if self.lab.switch is None:
+            return super().switch("")
+        return self.switch(find_access(self.lab.switch).paths[0])

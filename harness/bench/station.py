@@ -8,6 +8,7 @@ It keeps the slow-protocol rate itself: at most three LACPDUs in any Fast_Period
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from scapy.packet import Packet
@@ -54,6 +55,7 @@ class Station:
         self._period: float | None = None
         self._timer: Timer | None = None
         self._answer: Timer | None = None
+        self._speaking = False
         self._sent: deque[float] = deque(maxlen=MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
         self._stop_listening = wire.tap.listen(self._frame)
 
@@ -104,6 +106,11 @@ class Station:
         return self.send(lambda: lacpdu_frame(self.wire.tap.mac, self.info, partner or self.echo,
                                               max_delay=self.max_delay))  # fmt: skip
 
+    def last(self, **changes: Any) -> Frame:
+        """Send one more LACPDU as `say` does, and fall silent: silence begins with the frame it gives."""
+        self.silence()
+        return self.say(**changes)
+
     def say_packet(self, packet: Packet) -> Frame:
         """Send one LACPDU made by the testcase as soon as the rate allows."""
         return self.send(lambda: bytes(packet))
@@ -127,18 +134,19 @@ class Station:
 
     # -- how it keeps its word
 
-    def send(self, make: Any) -> Frame:
-        """Wait for the rate limit, then send what `make()` gives."""
-        while True:
-            self.loop.run(self._free_now, self._free_at() + FAST_PERIODIC_TIME)
-            with self.loop.lock:
-                if not self._free_now():
-                    continue
-                frame = make()
-                mark = len(self.wire.frames)
-                self._note_sent()
-                self.wire.send(frame)
-            return self._seen(frame, mark)
+    def send(self, make: Callable[[], bytes]) -> Frame:
+        """Wait for the rate limit, then send what `make()` gives; what would be sent by itself stands back."""
+        with self.loop.lock:
+            self._speaking = True
+        while not self._free_now():
+            self.loop.run(lambda: None, self._free_at())
+        with self.loop.lock:
+            self._speaking = False
+            frame = make()
+            mark = len(self.wire.frames)
+            self._note_sent()
+            self.wire.send(frame)
+        return self._seen(frame, mark)
 
     def _seen(self, frame: bytes, mark: int) -> Frame:
         padded = frame.ljust(60, b"\0")
@@ -159,6 +167,10 @@ class Station:
             return self.loop.now()
         return self._sent[0] + FAST_PERIODIC_TIME + RATE_MARGIN
 
+    def _next_chance(self) -> float:
+        """While a testcase waits to speak, the turn after its own."""
+        return self._free_at() + (RATE_MARGIN if self._speaking else 0)
+
     def _free_now(self) -> bool:
         return self._free_at() <= self.loop.now()
 
@@ -167,10 +179,10 @@ class Station:
 
     def _send_soon(self) -> None:
         """Send now, or as soon as the rate allows; one such PDU is enough however often it is asked for."""
-        if self._free_now():
+        if self._free_now() and not self._speaking:
             self._transmit()
         elif self._answer is None:
-            self._answer = self.loop.call_at(self._free_at(), self._late_answer)
+            self._answer = self.loop.call_at(self._next_chance(), self._late_answer)
 
     def _late_answer(self) -> None:
         self._answer = None

@@ -138,6 +138,7 @@ class Implementation(_Model):
     namespace: str | None = None
     command: str | None = None
     load: str | None = None
+    environment: dict[str, str] = Field(default_factory=dict)  # of its commands
     options: dict[str, Any] = Field(default_factory=dict)
     pics: Pics = Pics()
 
@@ -182,8 +183,6 @@ class Emulated(_Model):
 
     parts: str  # "module:Class" of what starts and stops it
     switch_namespace: str
-    hostname: str = "lab-switch"
-    switch_ports: Annotated[int, Field(ge=1, le=48)] = 24
 
 
 class Lab(_Model):

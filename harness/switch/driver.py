@@ -173,9 +173,11 @@ class Switch:
         if journal is None:
             return
         entries = sorted(journal.entries(), key=lambda entry: entry.before is None)  # what was made goes last
-        for _ in range(2):  # the second time only finds something to do where the first had side effects
+        for _ in range(2):  # the first time may have side effects, such as a port set down with its LAG
             refusals = [words for entry in entries if (words := self._put_back(entry))]
-        left = [entry.part.name for entry in entries if self._read(entry.part) != entry.before]
+            left = [entry.part.name for entry in entries if self._read(entry.part) != entry.before]
+            if not left:
+                break
         if left:
             said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
             raise BenchError(

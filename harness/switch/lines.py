@@ -7,9 +7,10 @@ import re
 # Time stamps of IOS: `*Mar  1 00:05:12.123: `, `Mar  1 2024 00:05:12 UTC: `, `1w2d: `, `00:05:12: `.
 _STAMP = r"(?:[*.]?[A-Z][a-z]{2} +\d+ (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]{3,4})?|\d[\d:.wdhy]*)"
 _MESSAGE = re.compile(rf"(?:\d{{6,}}: )?(?:{_STAMP}: )?%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)*[0-7]-[A-Z0-9_]+: .*")
-_START_OF_MESSAGE = re.compile(r"[*.%]|\d[\d:.wdhy]*(?:: |:|$)|[A-Z][a-z]{0,2}$|[A-Z][a-z]{2} +\d")
+_START_OF_MESSAGE = re.compile(r"[*.%]|\d[\d:.wdhy]*(?:: |:|$)|[A-Z][a-z]{0,2}$|[A-Z][a-z]{2} +(?:\d|$)")
+_HALF_AN_END = re.compile(r"\r[\r ]*\Z")
 _MORE = "--More--"
-_ERASURE = re.compile(r"^[\x08 ]*\x08")
+_ERASURE = re.compile(r"^(?: *--More-- *)?[\x08 ]*\x08")
 
 
 def is_message(line: str) -> bool:
@@ -34,8 +35,8 @@ class Cleaner:
     def feed(self, piece: str) -> str:
         """The clean text that a piece adds."""
         text, self._held = self._held + piece, ""
-        if text.endswith("\r"):  # perhaps half of a line end
-            text, self._held = text[:-1], "\r"
+        if half := _HALF_AN_END.search(text):
+            text, self._held = text[: half.start()], half[0]
         text = re.sub(r"\r+\n|\n\r+", "\n", text.replace("\x00", ""))
         text = re.sub(r"\r +\r|\r", "\n", text)
         *whole, last = text.split("\n")
@@ -70,5 +71,7 @@ class Cleaner:
 
 
 def _may_become_message(line: str) -> bool:
-    """A prompt or a question ends so that it cannot be the start of a message."""
+    """A prompt or a question ends so that it cannot be the start of a message, but for one well under way."""
+    if is_message(line):
+        return True
     return not line.rstrip().endswith(("#", ">", "]")) and _START_OF_MESSAGE.match(line) is not None

@@ -153,8 +153,8 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
 
     @property
     def _prompt(self) -> str:
-        """The prompt of any mode, as a pattern."""
-        return rf"{re.escape(self.base_prompt)}[^\s#>]*[#>]"
+        """The prompt of any mode, as a pattern; a log message may have broken it too."""
+        return rf"{_tolerant(self.base_prompt)}\s*[^\s#>]*\s*[#>]"
 
     @contextmanager
     def _speaking(self, command: str) -> Iterator[None]:
@@ -249,6 +249,6 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
             self.write_channel(self.RETURN)
 
 
-def _tolerant(command: str) -> str:
-    """A pattern for a command's echo, in which white space may stand anywhere."""
-    return r"\s*".join(re.escape(char) for char in command if not char.isspace())
+def _tolerant(text: str) -> str:
+    """A pattern for an echo or a prompt, in which white space may stand anywhere."""
+    return r"\s*".join(re.escape(char) for char in text if not char.isspace())

@@ -1,0 +1,39 @@
+"""A bench of one wire to nobody, in virtual time: for tests of stations and of the case."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station, default_info
+from harness.bench.virtual import VirtualLoop
+from harness.bench.wire import Tap, Wire
+from harness.pdu import Frame
+
+
+class EchoTap(Tap):
+    """Keeps what is sent; `hear` puts a frame of the implementation on the wire."""
+
+    mac = "02:00:5e:00:53:01"
+
+    def send(self, frame: bytes) -> None:
+        self.saw(Frame(self.loop.now(), frame, True, self.name))
+
+    def hear(self, data: bytes) -> None:
+        self.saw(Frame(self.loop.now(), data, False, self.name))
+
+    def lost(self) -> int:
+        return 0
+
+
+class StillCarrier:
+    def cut(self) -> None: ...
+
+    def restore(self) -> None: ...
+
+
+def wire_and_tap() -> tuple[Wire, EchoTap]:
+    tap = EchoTap(VirtualLoop(), "t1")
+    return Wire("t1", "re4", tap, StillCarrier(), capture="tester", straight=True), tap
+
+
+def station() -> tuple[Station, EchoTap]:
+    wire, tap = wire_and_tap()
+    return Station(tap.loop, wire, default_info(1)), tap

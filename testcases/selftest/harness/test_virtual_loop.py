@@ -1,0 +1,69 @@
+"""Virtual time: order, deadlines, and an implementation that never comes to rest."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.bench.virtual import START, VirtualLoop
+from harness.verdict import ConformanceFailure
+
+
+@given(st.lists(st.integers(0, 800).map(lambda n: n / 8), max_size=30))
+def test_timers_fire_in_order_and_at_their_time(delays: list[float]) -> None:
+    loop = VirtualLoop()
+    fired: list[tuple[float, int]] = []
+    for number, delay in enumerate(delays):
+        due = START + delay
+        loop.call_at(due, lambda due=due, number=number: fired.append((loop.now(), number)) or None)
+    loop.run_for(100)
+    assert [number for _, number in fired] == sorted(range(len(delays)), key=lambda n: (delays[n], n))
+    assert [at for at, _ in fired] == sorted(START + delay for delay in delays)
+    assert loop.now() == START + 100
+
+
+def test_a_condition_ends_the_wait_at_its_event() -> None:
+    loop = VirtualLoop()
+    done: list[float] = []
+    loop.call_at(START + 2, lambda: done.append(loop.now()))
+    assert loop.run(lambda: done, START + 10) == [START + 2]
+    assert loop.now() == START + 2
+
+
+def test_the_deadline_itself_still_counts() -> None:
+    loop = VirtualLoop()
+    done: list[bool] = []
+    loop.call_at(START + 5, lambda: done.append(True))
+    assert loop.run(lambda: done, START + 5) == [True]
+
+
+def test_a_cancelled_timer_never_fires() -> None:
+    loop = VirtualLoop()
+    done: list[bool] = []
+    loop.call_at(START + 1, lambda: done.append(True)).cancel()
+    loop.run_for(3)
+    assert not done
+
+
+def test_an_implementation_that_is_always_due_fails() -> None:
+    loop = VirtualLoop()
+    loop.next_outside = loop.now
+    with pytest.raises(ConformanceFailure, match="spins"):
+        loop.run_for(1)
+
+
+def test_what_is_outside_is_advanced_to_each_of_its_deadlines() -> None:
+    loop = VirtualLoop()
+    due = [START + 1, START + 2.5]
+    told: list[float] = []
+
+    def advance(now: float) -> None:
+        while due and due[0] <= now:
+            told.append(now)
+            due.pop(0)
+
+    loop.next_outside = lambda: due[0] if due else None
+    loop.advance_outside = advance
+    loop.run_for(3)
+    assert told == [START + 1, START + 2.5]
