@@ -39,7 +39,6 @@ def timeout_time(short: bool) -> float:
 def periodic_time(short: bool) -> float:
     """periodic_timer's value in seconds for the Partner's LACP_Timeout (43.4.13)."""
     return FAST_PERIODIC_TIME if short else SLOW_PERIODIC_TIME
-    return FAST_PERIODIC_TIME if short else SLOW_PERIODIC_TIME
 
 
 # What the catalogue's rows write as "<= 1 s": an answer or a change that nothing delays.

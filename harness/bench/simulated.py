@@ -85,6 +85,7 @@ class VirtualTap(Tap):
         return f"02:00:5e:00:54:{sum(self.name.encode()) & 0xFF:02x}"
 
     def send(self, frame: bytes) -> None:
+        self._bench.loop.act()
         self.saw(Frame(self.loop.now(), frame, True, self.name))
         self._bench.into(self._kind, self._end, frame)
 
@@ -207,6 +208,7 @@ class SimulatedBench(Bench):
 
     def configure(self, **request: object) -> None:
         """One request to the implementation; ImplementationRefused where it declines."""
+        self.loop.act()
         try:
             self.implementation.configure(self.loop.now(), request)
         except ValueError as error:
@@ -220,6 +222,7 @@ class SimulatedBench(Bench):
 
     def link(self, port: str, up: bool) -> None:
         """Carrier of a port."""
+        self.loop.act()
         self.implementation.link(self.loop.now(), port, up)
         self._flush()
 

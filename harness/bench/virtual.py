@@ -15,6 +15,9 @@ T = TypeVar("T")
 START = 1_000.0
 """Bench seconds at which a simulation begins; not zero, so that nothing depends on it."""
 
+MOMENT = 1e-6
+"""Seconds that an act of the testcase takes: what was seen before it and what it causes differ in time."""
+
 STEPS_AT_ONE_TIME = 10_000
 """More steps than this without time passing, and the implementation is declared to spin."""
 
@@ -29,6 +32,7 @@ class VirtualLoop(Loop):
         self._now = START
         self._timers: list[tuple[float, int, Timer]] = []
         self._count = 0
+        self._waiting = False
         self.next_outside: Callable[[], float | None] = lambda: None
         self.advance_outside: Callable[[float], None] = lambda now: None
 
@@ -45,7 +49,19 @@ class VirtualLoop(Loop):
         heapq.heappush(self._timers, (timer.when, self._count, timer))
         return timer
 
+    def act(self) -> None:
+        """The testcase does something between two waits, which takes a moment."""
+        if not self._waiting:
+            self._now += MOMENT
+
     def run(self, until: Callable[[], T | None], deadline: float) -> T | None:
+        self._waiting = True
+        try:
+            return self._run(until, deadline)
+        finally:
+            self._waiting = False
+
+    def _run(self, until: Callable[[], T | None], deadline: float) -> T | None:
         steps, at = 0, self._now
         while True:
             found = until()

@@ -6,8 +6,6 @@ short PDU to Raw. These read TLV by TLV, so that a wrong PDU is shown as what it
 
 from __future__ import annotations
 
-from typing import Any
-
 from scapy.fields import (
     ByteEnumField,
     ByteField,
@@ -101,18 +99,24 @@ class Slow(Packet):  # type: ignore[misc]
     fields_desc = [ByteEnumField("subtype", 1, {SUBTYPE_LACP: "LACP", SUBTYPE_MARKER: "Marker"})]
 
 
-def _next_lacp_tlv(_pkt: Packet, tlvs: list[Packet], _cur: Any, rest: bytes) -> type[Packet] | None:
+def _next_lacp_tlv(
+    _pkt: Packet, before: list[Packet], last: Packet | None, rest: bytes
+) -> type[Packet] | None:
     """By place, as version 1 fixes it; the receiver does not judge TLV types, the testcase does."""
-    if len(tlvs) >= 4 or not rest:
+    place = len(before) + (last is not None)
+    if place >= 4 or not rest:
         return None
-    cls = (PortTLV, PortTLV, CollectorTLV, TerminatorTLV)[len(tlvs)]
+    cls = (PortTLV, PortTLV, CollectorTLV, TerminatorTLV)[place]
     return cls if len(rest) >= len(bytes(cls())) else None
 
 
-def _next_marker_tlv(_pkt: Packet, tlvs: list[Packet], _cur: Any, rest: bytes) -> type[Packet] | None:
-    if len(tlvs) >= 2 or not rest:
+def _next_marker_tlv(
+    _pkt: Packet, before: list[Packet], last: Packet | None, rest: bytes
+) -> type[Packet] | None:
+    place = len(before) + (last is not None)
+    if place >= 2 or not rest:
         return None
-    cls = (MarkerTLV, TerminatorTLV)[len(tlvs)]
+    cls = (MarkerTLV, TerminatorTLV)[place]
     return cls if len(rest) >= len(bytes(cls())) else None
 
 

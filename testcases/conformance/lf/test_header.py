@@ -1,17 +1,112 @@
-"""The header of an LACPDU: addresses, type, subtype, version (43.2.10, 43.4.2.2, 43B)."""
+"""The frame around an LACPDU: addresses, type, tag, subtype, version, length (43.2.10, 43.4.2.2, 43B)."""
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims
-from harness.pdu import SLOW_PROTOCOLS_ADDRESS
-from harness.timers import FAST_PERIODIC_TIME
+from harness.case import Case, Conversation, any_lacpdu, claims, where
+from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
+from harness.timers import FAST_PERIODIC_TIME, LACP_VERSION
+from testcases.conformance.lf.capture import INTRODUCTION_TIME, introduction
+
+TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
+SLOW_PROTOCOLS_TYPE = b"\x88\x09"
 
 
-@claims("LF-01", wires=1, smoke=True)
+@claims("LF-01", wires=2, smoke=True)
 def test_destination(case: Case) -> None:
     """LACPDUs go to 01-80-C2-00-00-02"""
-    lag = case.bundle()
-    seen = case.frames(lag.station, any_lacpdu(), during=3 * FAST_PERIODIC_TIME)
-    case.check(bool(seen), "LACPDUs each second to a partner with Timeout=1", "none")
+    for seen in introduction(case, members=2).values():
+        for frame in seen:
+            case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
+
+
+@claims("LF-02", wires=2)
+def test_source(case: Case) -> None:
+    """LACPDUs bear the address of the port that sends them, not the aggregate's"""
+    lag = case.bundle(2)
+    aggregate = lag.aggregate.mac
+    owner = {}
+    for wire, seen in case.lacpdus(lag.stations, during=3 * FAST_PERIODIC_TIME).items():
+        for frame in seen:
+            case.check(not frame.data[6] & 1, f"an individual source address on {wire}", frame.source)
+            case.equal(
+                owner.setdefault(frame.source, wire), wire, f"the one wire that sends from {frame.source}:"
+            )
+    case.equal(len(owner), len(lag.stations), "different source addresses on the members:")
+    case.report(f"the aggregate's address {aggregate} is that of the port on {owner.get(aggregate, 'none')}")
+
+
+@claims("LF-03", wires=1)
+def test_type(case: Case) -> None:
+    """Length/Type of LACPDUs is 88-09"""
+    wire = case.wires[0]
+    to_slow_protocols = where(
+        "a frame to 01-80-C2-00-00-02", lambda f: f.destination == SLOW_PROTOCOLS_ADDRESS
+    )
+    since = case.now()
+    case.station(wire).start()
+    case.aggregate([wire])
+    seen = case.frames(wire, to_slow_protocols, since=since, during=INTRODUCTION_TIME)
+    case.check(bool(seen), "frames to 01-80-C2-00-00-02", "none")
     for frame in seen:
-        case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
+        case.equal(frame.data[12:14], SLOW_PROTOCOLS_TYPE, "Length/Type")
+
+
+def is_tagged_slow(frame: Frame) -> bool:
+    """Whether type 88-09 stands behind one or two tags."""
+    types = (frame.data[at : at + 2] for at in (12, 16, 20))
+    for kind in types:
+        if kind not in TAG_TYPES:
+            return kind == SLOW_PROTOCOLS_TYPE and frame.data[12:14] in TAG_TYPES
+    return False
+
+
+@claims("LF-04", wires=1, seconds=8)
+def test_untagged(case: Case) -> None:
+    """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
+    lag = case.bundle()
+    vlans = [
+        Conversation(number, lag.aggregate.mac, tci=tci)
+        for number, tci in enumerate((0x0064, 0xE0C8, 0xA000))
+    ]
+    since = case.now()
+    for second in range(3):
+        lag.aggregate.client.send_all([vlan.frame(second) for vlan in vlans])
+        case.run_for(FAST_PERIODIC_TIME)
+    tagged = case.frames(
+        lag.station, where("a tagged frame", lambda f: f.data[12:14] in TAG_TYPES), since=since, during=0
+    )
+    case.report(f"{len(tagged)} of {3 * len(vlans)} tagged frames of the client passed meanwhile")
+    for frame in case.wires[0].received():
+        case.check(not is_tagged_slow(frame), "no tag before type 88-09", frame.data[:22].hex(" "))
+    case.expect(lag.station, any_lacpdu(), since=since, within=3 * FAST_PERIODIC_TIME)
+
+
+@claims("LF-05", wires=1)
+def test_subtype(case: Case) -> None:
+    """LACPDUs have subtype 1"""
+    wire = case.wires[0]
+    with_lacp_tlvs = where(
+        "a frame of type 88-09 with Actor and Partner TLVs",
+        lambda f: f.subtype is not None and f.data[16:18] == b"\x01\x14" and f.data[36:38] == b"\x02\x14",
+    )
+    since = case.now()
+    case.station(wire).start()
+    case.aggregate([wire])
+    seen = case.frames(wire, with_lacp_tlvs, since=since, during=INTRODUCTION_TIME)
+    case.check(bool(seen), with_lacp_tlvs.words, "none")
+    for frame in seen:
+        case.equal(frame.subtype, 1, "subtype")
+
+
+@claims("LF-06", wires=1)
+def test_version(case: Case) -> None:
+    """The version sent is the one of the profile's edition"""
+    for frame in introduction(case)[case.wires[0].name]:
+        case.equal(frame.data[15], LACP_VERSION[case.profile], "Version_Number")
+
+
+@claims("LF-14", wires=1)
+def test_length(case: Case) -> None:
+    """An LACPDU's frame has 124 octets without FCS"""
+    for frame in introduction(case)[case.wires[0].name]:
+        case.equal(len(frame.data), 124, "octets without FCS:")

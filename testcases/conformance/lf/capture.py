@@ -1,0 +1,26 @@
+"""What most rows about the format look at: all that a member says while it gets to know its partner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.case import Case
+from harness.pdu import Frame
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+
+INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + 3 * FAST_PERIODIC_TIME
+"""Seconds in which an implementation passes from EXPIRED to DISTRIBUTING, and each LACPDU of it differs."""
+
+
+def introduction(case: Case, members: int = 1, **variables: Any) -> dict[str, list[Frame]]:
+    """LACPDUs of each member from its attachment on, by wire; a willing, fast partner is on each.
+
+    Nothing but their being there is judged, so that a malformed LACPDU reaches the check that names it.
+    """
+    wires = case.wires[:members]
+    stations = [case.station(wire) for wire in wires]
+    since = case.now()
+    case.aggregate(wires, **variables)
+    for station in stations:
+        station.start()
+    return case.lacpdus(stations, since=since, during=INTRODUCTION_TIME)

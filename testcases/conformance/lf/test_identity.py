@@ -1,0 +1,105 @@
+"""Who sends an LACPDU: system, port and key (43.3.2, 43.3.4, 43.3.5), Collector_Max_Delay (43.4.2.2)."""
+
+from __future__ import annotations
+
+from harness.case import Case, any_lacpdu, claims
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import Frame
+from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
+from testcases.conformance.lf.capture import introduction
+
+LONG_CAPTURE = 60.0
+"""Seconds, as LF-16 and LF-20 say."""
+
+FLAPS = 3
+
+
+def system(frame: Frame) -> tuple[int, str]:
+    """Actor_System_Priority and Actor_System."""
+    return frame.actor.system_priority, frame.actor.system
+
+
+@claims("LF-16", wires=2, seconds=65)
+def test_system_of_members(case: Case) -> None:
+    """Actor_System_Priority and Actor_System are equal on all ports of an aggregate"""
+    lag = case.bundle(len(case.wires))
+    seen = case.lacpdus(lag.stations, during=LONG_CAPTURE)
+    first = system(next(iter(seen.values()))[0])
+    for wire, frames in seen.items():
+        for frame in frames:
+            case.equal(system(frame), first, f"priority and system on {wire}")
+
+
+@claims("LF-17", wires=1)
+def test_system_address(case: Case) -> None:
+    """Actor_System is an individual, non-zero MAC address"""
+    for frame in introduction(case)[case.wires[0].name]:
+        octets = bytes.fromhex(frame.actor.system.replace(":", ""))
+        case.check(any(octets), "Actor_System other than zero", frame.actor.system)
+        case.check(not octets[0] & 1, "Actor_System with I/G bit 0", frame.actor.system)
+    administered = "locally" if octets[0] & 2 else "universally"
+    case.report(f"Actor_System {frame.actor.system} is {administered} administered")
+
+
+@claims("LF-18", wires=1)
+def test_port_number(case: Case) -> None:
+    """Actor_Port is not zero"""
+    for frame in introduction(case)[case.wires[0].name]:
+        case.check(frame.actor.port != 0, "Actor_Port other than 0", frame.actor.port)
+
+
+@claims("LF-19", wires=2)
+def test_port_numbers_differ(case: Case) -> None:
+    """Actor_Port is unique for each port of a system"""
+    owner: dict[tuple[tuple[int, str], int], str] = {}
+    for wire, frames in introduction(case, members=len(case.wires)).items():
+        for frame in frames:
+            first = owner.setdefault((system(frame), frame.actor.port), wire)
+            case.equal(first, wire, f"the one wire with Actor_Port {frame.actor.port}:")
+
+
+@claims("LF-20", wires=2, needs=["cut"], seconds=70)
+def test_port_numbers_stay(case: Case) -> None:
+    """Actor_Port is constant on its cable, through three flaps too"""
+    case.report(f"short form: {LONG_CAPTURE:g} s and {FLAPS} flaps of one cable; the full form lasts 300 s")
+    case.report("over a restart of the implementation: not observed")
+    lag = case.bundle(2)
+    wire, since = case.wires[0], case.now()
+    for _ in range(FLAPS):
+        wire.cut()
+        case.run_for(FAST_PERIODIC_TIME)
+        wire.restore()
+        case.expect(wire, any_lacpdu(), within=BRING_UP_TIME, premise=True)
+        case.run_for(LONG_CAPTURE / FLAPS - FAST_PERIODIC_TIME)
+    for name, frames in case.lacpdus(lag.stations, since=since, during=LONG_CAPTURE).items():
+        for frame in frames:
+            case.equal(frame.actor.port, frames[0].actor.port, f"Actor_Port on {name}")
+
+
+@claims("LF-21", wires=4, needs=["several_aggregates"], seconds=10)
+def test_keys(case: Case) -> None:
+    """System priority, system and key are equal for ports that may aggregate, and differ for others"""
+    case.report("may not aggregate: ports of two aggregates; speeds are not mixed here")
+    wires = {"agr0": case.wires[:2], "agr1": case.wires[2:4]}
+    tuples = {}
+    for name, pair in wires.items():
+        stations = [case.station(wire) for wire in pair]
+        case.aggregate(pair, name)
+        for station in stations:
+            station.start()
+        seen = case.lacpdus(stations, during=4 * FAST_PERIODIC_TIME)
+        found = {(*system(frame), frame.actor.key) for frames in seen.values() for frame in frames}
+        case.equal(len(found), 1, f"different (system priority, system, key) on the two ports of {name}:")
+        tuples[name] = found.pop()
+    case.check(tuples["agr0"] != tuples["agr1"], "another (system priority, system, key) for agr1",
+               tuples["agr1"])  # fmt: skip
+
+
+@claims("LF-25", wires=2)
+def test_collector_max_delay(case: Case) -> None:
+    """Collector_Max_Delay is the same in all LACPDUs"""
+    frames = [frame for frames in introduction(case, members=2).values() for frame in frames]
+    for frame in frames:
+        case.equal(frame.collector_max_delay, frames[0].collector_max_delay, "Collector_Max_Delay")
+    value = frames[0].collector_max_delay * COLLECTOR_MAX_DELAY_UNIT
+    case.within(value * 1e6, None, None, "Collector_Max_Delay", "us")

@@ -1,0 +1,89 @@
+"""The octets of an LACPDU: TLV headers, reserved octets, byte order (43.4.2.1, 43.4.2.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, Match, claims, where
+from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from testcases.conformance.lf.capture import introduction
+
+# row, what, its first octet in the frame (without FCS, from 0), its octets
+FIXED = [
+    ("LF-07", "Actor_Information type and length", 16, b"\x01\x14"),
+    ("LF-08", "Partner_Information type and length", 36, b"\x02\x14"),
+    ("LF-09", "Collector_Information type and length", 56, b"\x03\x10"),
+    ("LF-10", "Terminator type and length", 72, b"\x00\x00"),
+    ("LF-11", "reserved octets after Actor_State", 33, bytes(3)),
+    ("LF-11", "reserved octets after Partner_State", 53, bytes(3)),
+    ("LF-12", "reserved octets of Collector_Information", 60, bytes(12)),
+    ("LF-13", "reserved octets after the Terminator", 74, bytes(50)),
+]
+
+# what, its first octet, the aggregate's and the port's variable that shows it, asymmetrical, PICS
+NUMBERS = [
+    ("Actor_System_Priority", 18, "system-priority", 0x0304, "set_system_priority"),
+    ("Actor_Key", 26, "key", 0x0102, "set_key"),
+    ("Actor_Port_Priority", 28, "port-priority", 0x0506, "set_port_priority"),
+]
+
+# The partner's numbers, as they come back in the Partner TLV.
+ECHOED = {
+    "system_priority": (0x1314, 38),
+    "key": (0x1516, 46),
+    "port_priority": (0x1718, 48),
+    "port": (0x191A, 50),
+}
+
+
+def octets_at(at: int, octets: bytes, what: str) -> Match:
+    """An LACPDU with these octets at this place."""
+    return where(
+        f"an LACPDU with {what} as {octets.hex(' ')} in octet {at}",
+        lambda frame: frame.is_lacpdu and frame.data[at : at + len(octets)] == octets,
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "at", "octets"),
+    [pytest.param(*rest, id=rest[0], marks=claims(row, wires=1)) for row, *rest in FIXED],
+)
+def test_fixed(case: Case, what: str, at: int, octets: bytes) -> None:
+    """Octets of an LACPDU that never change"""
+    for frame in introduction(case)[case.wires[0].name]:
+        case.equal(frame.data[at : at + len(octets)], octets, what)
+
+
+@pytest.mark.parametrize(
+    ("what", "at", "variable", "value"),
+    [
+        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=[pics]))
+        for *rest, pics in NUMBERS
+    ],
+)
+def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -> None:
+    """The most significant octet of a number comes first"""
+    wire = case.wires[0]
+    aggregate = case.aggregate([wire])
+    aggregate.set(variable, value, wire.port if variable == "port-priority" else None)
+    station = case.station(wire)
+    station.start()
+    for frame in case.lacpdus([station], during=3 * FAST_PERIODIC_TIME)[wire.name]:
+        case.equal(frame.data[at : at + 2], value.to_bytes(2, "big"), f"{what} {value:#06x} as octets")
+
+
+@claims("LF-15", wires=1)
+def test_byte_order_of_echo(case: Case) -> None:
+    """The most significant octet of the partner's numbers comes first as well"""
+    wire = case.wires[0]
+    case.aggregate([wire])
+    station = case.station(wire, **{field: value for field, (value, _) in ECHOED.items()})
+    said = station.say()
+    for field, (value, at) in ECHOED.items():
+        octets = value.to_bytes(2, "big")
+        case.expect(
+            station,
+            octets_at(at, octets, f"the partner's {field} {value:#06x}"),
+            since=said.time,
+            within=FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late,
+        )

@@ -1,0 +1,64 @@
+"""Before the first LACPDU is heard, and LACPDUs longer than usual (43.4.2.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, any_lacpdu, claims, lacpdu, where
+from harness.pdu import PortInfo, State
+from harness.pdu.build import lacpdu_packet
+from harness.timers import FAST_PERIODIC_TIME, LACP_VERSION, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+
+WATCHED = 3 * FAST_PERIODIC_TIME
+
+
+@claims("LF-27", wires=1, needs=["active"])
+def test_defaults(case: Case) -> None:
+    """Before a partner is heard, the Partner TLV carries the declared defaults, Expired is 1"""
+    declared = case.pics.partner_defaults
+    defaults = PortInfo(
+        declared.system_priority,
+        declared.system,
+        declared.key,
+        declared.port_priority,
+        declared.port,
+        State(declared.state).with_bits(Timeout=1, Synchronization=0),
+    )
+    wire = case.wires[0]
+    aggregate = case.aggregate([])
+    since = case.now()
+    aggregate.add(wire.port)
+    case.expect(wire, any_lacpdu(), since=since, within=FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late)
+    seen = case.lacpdus([wire], since=since, during=SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)[wire.name]
+    for frame in seen:
+        case.equal(frame.partner.text(), defaults.text(), "while EXPIRED, Partner TLV")
+        case.check(lacpdu(Expired=1)(frame), "Expired=1", frame.text())
+    defaulted = sum(lacpdu(Defaulted=1)(frame) for frame in seen)
+    case.report(f"Defaulted=1 in {defaulted} of {len(seen)} LACPDUs before a partner is heard")
+
+
+@claims("LF-28", wires=1)
+@pytest.mark.parametrize("pad", [4, 20, 64])
+def test_padded(case: Case, pad: int) -> None:
+    """An LACPDU with octets behind its 124 is accepted"""
+    version = LACP_VERSION[case.profile]
+    case.report(f"version {version}, as profile {case.profile} has it")
+    station = case.bundle().station
+    station.silence()
+    station.change(Defaulted=1)  # new in the padded LACPDUs alone, and nothing depends on it
+    source = station.wire.tap.mac
+
+    def padded() -> bytes:
+        return bytes(lacpdu_packet(source, station.info, station.echo, version=version)) + bytes(pad)
+
+    said = station.send(padded)
+    soon = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.expect(station, lacpdu(partner={"Defaulted": 1}), since=said.time, within=soon)
+    distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+    for _ in range(round(WATCHED / FAST_PERIODIC_TIME)):
+        station.send(padded)
+        case.run_for(FAST_PERIODIC_TIME)
+    leaves = where(
+        "an LACPDU of a port that does not distribute", lambda f: f.is_lacpdu and not distributing(f)
+    )
+    case.never(station, leaves, since=said.time, during=WATCHED)
