@@ -1,0 +1,46 @@
+"""Mux machine: DETACHED, and the NTT of each state that is entered (43.4.15)."""
+
+from __future__ import annotations
+
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+
+DETACHED = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
+HOLD = 1.5 * FAST_PERIODIC_TIME
+"""Seconds for which a state is held before it is left."""
+
+
+@claims("MX-01", wires=1, needs=("long_timeout",), seconds=9)
+def test_says_so(case: Case) -> None:
+    """A port that is unselected says at once that it is neither in sync nor collects nor distributes"""
+    station = case.bundle(timeout="long").station
+    case.quiet(station)
+    said = station.say(key=0x0B0A)
+    case.expect(station, DETACHED, since=said.time, within=PROMPT)
+
+
+@claims("MX-13", wires=1, seconds=8)
+def test_waits_again(case: Case) -> None:
+    """A port that is unselected detaches, and waits before it attaches again"""
+    station = case.bundle().station
+    said = station.say(key=0x0B0A).time
+    detached = case.expect(station, DETACHED, since=said, within=PROMPT).time
+    wait = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
+    case.never(station, lacpdu(Synchronization=1), since=detached, during=said + wait - detached)
+    case.expect(station, lacpdu(Synchronization=1), since=detached, within=BRING_UP_TIME)
+
+
+@claims("MX-18", wires=1, needs=("long_timeout",), seconds=14)
+def test_each_state_is_said(case: Case) -> None:
+    """Entering DETACHED, ATTACHED and COLLECTING each makes the port speak"""
+    station = case.bundle(timeout="long").station
+    case.quiet(station)
+    said = station.say(key=0x0B0A, Synchronization=0, Collecting=0, Distributing=0).time
+    case.expect(station, DETACHED, since=said, within=PROMPT)
+    wait = AGGREGATE_WAIT_TIME + TIMER_TOLERANCE
+    attached = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
+    entered = case.expect(station, attached, since=said, within=wait + PROMPT + case.late).time
+    case.run_for(entered + HOLD - case.now())
+    said = station.say(Synchronization=1).time
+    case.expect(station, lacpdu(Synchronization=1, Collecting=1), since=said, within=PROMPT)

@@ -1,0 +1,56 @@
+"""What holds in every LACPDU, whatever state the port is in (43.4.12, 43.4.15)."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, claims, lacpdu
+from harness.pdu import Frame, State
+from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
+
+
+@claims("MX-19", "RX-42", wires=1, needs=("short_timeout", "active"), seconds=25)
+def test_state_bits_agree(case: Case) -> None:
+    """Distributing implies Collecting implies Synchronization; Expired implies a fast partner out of sync"""
+    station = case.bundle(timeout="short").station
+    walk(case, station)
+    frames = [frame for frame in station.wire.received() if frame.is_lacpdu]
+    seen = {bit for frame in frames for bit in State if bit in frame.actor.state}
+    case.check(
+        {State.Expired, State.Distributing} <= seen,
+        "a walk through Expired and Distributing",
+        seen,
+        row="RX-42",
+    )
+    for frame in frames:
+        judge(case, frame)
+
+
+def walk(case: Case, station: Station) -> None:
+    """Through every state: out of sync, not collecting, another identity, silence to DEFAULTED, and back."""
+    for change in ({"Synchronization": 0}, {"Synchronization": 1}, {"Collecting": 0}, {"Collecting": 1}):
+        station.say(**change)
+        case.run_for(1.5 * FAST_PERIODIC_TIME)
+    station.say(key=0x0B0A)
+    case.distributing([station])
+    station.last()
+    case.run_for(SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME)
+    station.start()
+    case.distributing([station])
+    station.last()
+    case.run_for(2 * SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME)
+    station.start()
+    case.distributing([station])
+
+
+def judge(case: Case, frame: Frame) -> None:
+    """FAIL where two bits of one LACPDU contradict each other."""
+    state, words = frame.actor.state, frame.text()
+    if State.Distributing in state:
+        case.check(State.Collecting in state, "Collecting=1 where Distributing=1", words, row="MX-19")
+    if State.Collecting in state:
+        case.check(State.Synchronization in state, "Synchronization=1 where Collecting=1", words, row="MX-19")
+    if State.Expired in state:
+        out_of_sync = lacpdu(partner={"Synchronization": 0, "Timeout": 1})
+        case.check(
+            out_of_sync(frame), "partner Synchronization=0, Timeout=1 where Expired=1", words, row="RX-42"
+        )

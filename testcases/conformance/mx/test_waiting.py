@@ -1,0 +1,75 @@
+"""Mux machine: WAITING, and Ready of the ports that wait together (43.4.8, 43.4.15)."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
+
+EARLIEST = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
+LATEST = AGGREGATE_WAIT_TIME + TIMER_TOLERANCE + FAST_PERIODIC_TIME
+"""Seconds from selection to the LACPDU with Synchronization=1, without the bench's lateness."""
+
+IN_SYNC = lacpdu(Synchronization=1)
+
+
+def unheard(case: Case, number: int = 1) -> list[Station]:
+    """Silent partners on the first wires; the implementation has spoken on each, and heard nothing."""
+    wires = case.wires[:number]
+    stations = [case.station(wire) for wire in wires]
+    case.aggregate(wires)
+    soon = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    for station in stations:
+        case.expect(station, any_lacpdu(), within=soon, premise=True)
+    return stations
+
+
+def attaches_after_the_wait(case: Case, station: Station, since: float) -> None:
+    """FAIL unless Synchronization becomes 1 when Aggregate_Wait_Time has passed since then, not before."""
+    case.never(station, IN_SYNC, since=since, during=EARLIEST)
+    case.expect(station, IN_SYNC, since=since, within=LATEST + case.late)
+
+
+@claims("MX-02", wires=1, needs=("active",), seconds=4)
+def test_waits(case: Case) -> None:
+    """A selected port waits Aggregate_Wait_Time before it attaches"""
+    (station,) = unheard(case)
+    first = station.say()
+    station.start()
+    attaches_after_the_wait(case, station, first.time)
+
+
+@claims("MX-03", wires=2, needs=("active",), seconds=6)
+def test_waits_for_the_last(case: Case) -> None:
+    """Ports that wait together attach together, when the last of them is ready"""
+    one, other = unheard(case, 2)
+    first = one.say().time
+    one.start()
+    case.run_for(first + FAST_PERIODIC_TIME - case.now())
+    other.start()
+    attached = []
+    for station in (one, other):
+        case.never(station, IN_SYNC, since=first, during=FAST_PERIODIC_TIME + EARLIEST)
+        latest = FAST_PERIODIC_TIME + LATEST + case.late
+        attached.append(case.expect(station, IN_SYNC, since=first, within=latest).time)
+    apart = max(attached) - min(attached)
+    case.within(apart, None, FAST_PERIODIC_TIME, "Synchronization=1 on the two ports apart")
+
+
+@claims("MX-04", wires=1, needs=("active",), seconds=6)
+def test_wait_starts_again(case: Case) -> None:
+    """A port that is unselected while it waits starts its wait again"""
+    (station,) = unheard(case)
+    station.start()
+    case.run_for(AGGREGATE_WAIT_TIME / 2)
+    changed = station.say(key=0x0B0A)
+    attaches_after_the_wait(case, station, changed.time)
+
+
+@claims("MX-21", wires=1, needs=("active",), seconds=4)
+def test_repetition_does_not_start_it_again(case: Case) -> None:
+    """LACPDUs without news do not start the wait again"""
+    (station,) = unheard(case)
+    first = station.say()
+    station.start(AGGREGATE_WAIT_TIME / 5, answers=False)
+    case.expect(station, IN_SYNC, since=first.time, within=LATEST + case.late)
