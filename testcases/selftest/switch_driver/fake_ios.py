@@ -30,8 +30,8 @@ class Dialogue:
     """One session: octets in, octets out.
 
     ``answers`` are the outputs of commands. ``noise`` puts a log message into echo and answer of a command,
-    at an offset, ``noise_times`` times. ``hang_up`` and ``mute`` are commands at which the line dies, or goes
-    silent.
+    at an offset, ``noise_times`` times. ``line_password``: the console asks for a password alone.
+    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent.
     """
 
     state: str = "return"
@@ -45,6 +45,7 @@ class Dialogue:
     configured: list[str] = field(default_factory=list)
     mode: str = ">"
     logged_in: bool = False
+    line_password: bool = False
     _line: str = ""
     _silent: bool = False
     _rest: list[str] = field(default_factory=list)
@@ -66,12 +67,27 @@ class Dialogue:
         return b"" if self._silent else out.replace("\n", "\r\n").encode()
 
     def _enter(self, line: str) -> str:
-        step = {"return": self._return, "username": self._username, "password": self._password}
+        step = {
+            "return": self._return,
+            "line": self._line_login,
+            "username": self._username,
+            "password": self._password,
+        }
         return step[self.state](line) if self.state in step else self._command(line)
 
     def _return(self, line: str) -> str:
-        self.state = "username"
-        return "\n\nUser Access Verification\n\nUsername: "
+        self.state, self._tries = "line" if self.line_password else "username", 0
+        return "\n\nUser Access Verification\n\n" + ("Password: " if self.line_password else "Username: ")
+
+    def _line_login(self, line: str) -> str:
+        self._tries += 1
+        if line == PASSWORD:
+            self.state, self.logged_in = "exec", True
+            return f"\n{self.prompt()}"
+        if self._tries < 3:
+            return "\nPassword: "
+        self.state = "return"
+        return "\n% Bad passwords\n\nlab-sw con0 is now available\n\nPress RETURN to get started.\n"
 
     def _username(self, line: str) -> str:
         self.commands.append(line)

@@ -56,6 +56,13 @@ def test_the_console_is_taken_as_it_was_left(tmp_path: Path, left: str, mode: st
         assert talk.mode == "#"
 
 
+def test_a_console_that_asks_for_a_password_alone(tmp_path: Path) -> None:
+    talk = dialogue(line_password=True)
+    with PtyConsole(talk) as console, closing(on_console(console.url, tmp_path)) as switch:
+        assert switch.show("show it") == ANSWER
+        assert PASSWORD not in talk.commands
+
+
 def test_the_console_was_left_in_the_middle_of_a_long_answer(tmp_path: Path) -> None:
     talk = dialogue(state="exec", mode="#", more_after=1)
     talk.feed(b"show it\r")
