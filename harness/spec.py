@@ -59,7 +59,6 @@ def spec_of(item: pytest.Item) -> Spec | None:
 
 
 def title_of(item: pytest.Item) -> str:
-    """First line of the docstring, and the parameters."""
-    doc = (getattr(item, "function", None).__doc__ or item.name).strip().splitlines()[0].rstrip(".")
-    callspec = getattr(item, "callspec", None)
-    return f"{doc} [{callspec.id}]" if callspec else str(doc)
+    """First line of the docstring."""
+    doc: str = (getattr(item, "function", None).__doc__ or item.name).strip()
+    return doc.splitlines()[0].rstrip(".")

@@ -135,7 +135,7 @@ class Station:
     # -- how it keeps its word
 
     def send(self, make: Callable[[], bytes]) -> Frame:
-        """Wait for the rate limit, then send what `make()` gives; what would be sent by itself stands back."""
+        """Wait for the rate limit, then send what `make()` gives; what sends by itself stands back."""
         with self.loop.lock:
             self._speaking = True
         while not self._free_now():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 import time
@@ -11,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from harness.catalogue import Catalogue
+from harness.catalogue import Catalogue, Row
 from harness.lab.schema import Lab
 from harness.report.junit import write_junit
 from harness.report.page import write_page
@@ -43,7 +44,7 @@ class Controller:
         self._reports = reports
         self._started = time.monotonic()
         self._date = datetime.now(UTC)
-        self._recorded: set[str] = set()
+        self.recorded: set[str] = set()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Told for workers too."""
@@ -55,9 +56,9 @@ class Controller:
         said = getattr(report, "conformance", None)
         if said is not None and report.when != "teardown":
             done = report.when == "call" or report.outcome != "passed"
-            if done and report.nodeid not in self._recorded:
-                self._record(Result.from_json(said))
-        elif report.failed and (report.when != "teardown" or report.nodeid in self._recorded):
+            if done and report.nodeid not in self.recorded:
+                self._record(Result.from_json(json.loads(said)))
+        elif report.failed and (report.when != "teardown" or report.nodeid in self.recorded):
             self._broken(report)
 
     def _broken(self, report: pytest.TestReport) -> None:
@@ -71,29 +72,29 @@ class Controller:
             if known.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
                 known.verdict, known.message = Verdict.ERROR, f"cleaning up failed: {last}"
             return
+        self.missing(report.nodeid, f"the harness broke: {last}", text, report.duration)
+
+    def missing(self, nodeid: str, message: str, details: str = "", seconds: float = 0.0) -> None:
+        """Record an ERROR for a testcase that gave no result itself."""
+        title = self.titles.get(nodeid, nodeid)
         self._record(
             Result(
-                nodeid=report.nodeid,
-                rows=[],
-                clause="",
-                title=self.titles.get(report.nodeid, report.nodeid),
-                verdict=Verdict.ERROR,
-                seconds=report.duration,
-                bench=self.lab.name,
-                message=f"the harness broke: {last}",
-                details=text,
+                nodeid, [], "", title, Verdict.ERROR, seconds, self.lab.name, message=message, details=details
             )
         )
 
     def _record(self, result: Result) -> None:
-        self._recorded.add(result.nodeid)
+        self.recorded.add(result.nodeid)
         self.results.append(result)
         if self.progress:
             self.progress.finished(result)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Write what people and machines read."""
+        """Write what people and machines read. What was to run and gave no result is an ERROR."""
+        for nodeid in self.titles:
+            if nodeid not in self.recorded:
+                self.missing(nodeid, "no result came back from the bench's process; see run.log")
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})
@@ -116,8 +117,17 @@ class Controller:
         )
         self._reports.mkdir(parents=True, exist_ok=True)
         write_junit(self.run, self._reports / "junit.xml")
-        rows = [{"id": r.id, "clause": r.clause, "requirement": r.requirement} for r in self._catalogue]
-        write_page(self.run, self._reports / "index.html", rows)
+        write_page(self.run, self._reports / "index.html", [self._shown(row) for row in self._catalogue])
+
+    def _shown(self, row: Row) -> dict[str, object]:
+        """A catalogue row as the page wants it."""
+        return {
+            "id": row.id,
+            "clause": row.clause,
+            "requirement": row.requirement,
+            "confidence": row.confidence,
+            "testcases": [result.nodeid for result in self.results if row.id in result.rows],
+        }
 
 
 def git_commit() -> str:

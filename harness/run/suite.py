@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,22 +51,36 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
             terminal.say(f"cleaned up after a killed run: {name}")
         header = {"lab": lab.file, "implementation": lab.implementation.adapter, "benches": str(workers)}
         terminal.start(len(collected), header)
-        said = _pytest(arguments, workers, watch)
+        log = reports / "run.log"
+        _pytest(arguments, workers, watch, log)
         controller = watch.controller
         if controller is None or controller.run is None:
-            raise BenchError(f"the run did not come to its end: {said}")
+            raise BenchError(f"the run did not come to its end; pytest's own words are in {log}")
         terminal.finish(controller.run, reports)
         return summary_exit_code(controller.results)
     finally:
         terminal.close()
 
 
-def _pytest(arguments: list[str], workers: int, watch: _Watch) -> str:
-    """Run pytest silently; gives what it would have said."""
+def _pytest(arguments: list[str], workers: int, watch: _Watch, log: Path) -> None:
+    """Run pytest; what it and its workers say on standard error goes to the log."""
     words = ["-p", "no:terminal", "-p", "no:cacheprovider", *arguments]
     if workers > 1:
         words += ["-n", str(workers), "--dist", "load", "--maxschedchunk", "1"]
-    out = io.StringIO()
-    with contextlib.redirect_stderr(out):
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out, _standard_error_to(out.fileno()):
         pytest.main(words, plugins=[watch])
-    return out.getvalue().strip()
+
+
+@contextlib.contextmanager
+def _standard_error_to(descriptor: int) -> Iterator[None]:
+    """Workers inherit the descriptor, not Python's sys.stderr."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    os.dup2(descriptor, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)

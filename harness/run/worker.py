@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Generator, Iterator
@@ -163,7 +164,7 @@ class Worker:
         result = item.stash.get(RESULT, None)
         if result is not None:
             result.seconds = time.monotonic() - item.stash[BEGAN]
-            report.conformance = result.as_json()
+            report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
             report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
         return report
