@@ -1,0 +1,223 @@
+"""Modes, prompts, complaints and what commands answer."""
+
+import pytest
+
+from fixtures.switch.model import Member
+from fixtures.switch.session import UNKNOWN_WORD, Mode, Reply, filtered
+from testcases.selftest.switch_emulated.fake import ACCESS, ACTOR, PARTNER, PORTS, Operator
+
+
+def test_from_login_to_interface_mode_and_back() -> None:
+    operator, seen = Operator(), []
+    for line in ("conf t", "int gi1/0/1", "exit", "interface range gi1/0/1 - 3", "hostname x", "end"):
+        operator.session.mode = Mode.PRIVILEGED if line == "conf t" else operator.session.mode
+        operator.type(line)
+        seen.append(operator.session.prompt)
+    assert seen == [
+        "Switch(config)#",
+        "Switch(config-if)#",
+        "Switch(config)#",
+        "Switch(config-if-range)#",
+        "x(config)#",
+        "x#",
+    ]
+
+
+def test_enable_asks_three_times() -> None:
+    operator = Operator()
+    reply = operator.session.execute("enable")
+    for _ in range(3):
+        assert reply.ask is not None
+        assert reply.ask.how == "secret"
+        reply = reply.ask.answer("wrong")
+    assert reply == Reply("% Bad secrets\n\n")
+    assert operator.session.prompt == "Switch>"
+    asked = operator.session.execute("en").ask
+    assert asked is not None
+    asked.answer(ACCESS.enable)
+    assert operator.session.prompt == "Switch#"
+    operator.type("disable")
+    assert operator.session.prompt == "Switch>"
+
+
+@pytest.mark.parametrize(
+    "line", ["conf t", "show running-config", "write memory", "reload", "copy run start"]
+)
+def test_user_mode_has_no_privileged_command(line: str) -> None:
+    operator = Operator()
+    assert operator.type(line).startswith((" ", UNKNOWN_WORD))
+    assert operator.session.mode is Mode.USER
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("foo", f"{UNKNOWN_WORD}\n"),
+        ("show foo", "            ^\n% Invalid input detected at '^' marker.\n\n"),
+        ("show l", '% Ambiguous command:  "show l"\n'),
+        ("show", "% Incomplete command.\n\n"),
+        ("!", ""),
+        ("", ""),
+    ],
+)
+def test_complaints(operator: Operator, line: str, answer: str) -> None:
+    assert operator.type(line) == answer
+
+
+def test_the_marker_counts_from_the_prompt_the_line_was_typed_at(operator: Operator) -> None:
+    operator.configure("interface gi1/0/1")
+    column = len("Switch(config-if)#") + len("interface ")
+    assert operator.type("interface gi1/0/9").splitlines()[0] == " " * column + "^"
+    assert operator.session.prompt == "Switch(config-if)#"
+    assert operator.type("shutdwn").splitlines()[0] == " " * (len("Switch(config-if)#") + 5) + "^"
+
+
+def test_a_long_host_name_is_cut_in_configuration_modes(operator: Operator) -> None:
+    operator.configure("hostname a-name-of-more-than-twenty-characters")
+    assert operator.session.prompt == "a-name-of-more-than-(config)#"
+    operator.type("end")
+    assert operator.session.prompt == "a-name-of-more-than-twenty-characters#"
+
+
+def test_do_runs_privileged_commands_anywhere(operator: Operator) -> None:
+    assert "EMU-OVS" in operator.configure("interface gi1/0/1", "do sh ver")
+    assert operator.session.prompt == "Switch(config-if)#"
+
+
+def test_leaving_configuration_is_logged(operator: Operator) -> None:
+    operator.configure("interface gi1/0/1", "end")
+    assert operator.log[-1].endswith("%SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.9)")
+
+
+def test_a_range_command_reaches_every_port(operator: Operator) -> None:
+    operator.configure("interface range gi1/0/1 - 2 , gi1/0/10", "shutdown", "lacp rate fast")
+    shut = [name for name, port in operator.config.ports.items() if port.shutdown and port.lacp_fast]
+    assert shut == [PORTS[0], PORTS[1], PORTS[3]]
+
+
+def test_a_channel_group_makes_its_port_channel(operator: Operator) -> None:
+    text = operator.configure("interface gi1/0/1", "switchport mode trunk", "channel-group 5 mode active")
+    assert text == "Creating a port-channel interface Port-channel 5\n"
+    assert operator.config.channels[5].switchport.mode == "trunk"
+    operator.configure("interface port-channel 5", "switchport access vlan 9", "shutdown")
+    port = operator.config.ports[PORTS[0]]
+    assert (port.switchport.access_vlan, port.shutdown) == (9, False)
+    assert operator.config.is_shut(PORTS[0])
+    operator.configure("no interface po5")
+    assert port is not operator.config.ports[PORTS[0]]
+    assert operator.config.ports[PORTS[0]].group is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("interface gi1/0/1", "channel-group 2 mode active"),
+        ("interface gi1/0/2", "channel-group 1 mode on"),
+        ("interface gi1/0/1", "l2protocol-tunnel point-to-point lacp"),
+        ("interface gi1/0/1", "switchport access vlan 7"),
+        ("interface po1", "lacp rate fast"),
+        ("interface gi1/0/1", "port-channel min-links 2"),
+        ("no interface gi1/0/1",),
+        ("hostname 1x",),
+    ],
+)
+def test_refused_and_left_as_it_was(operator: Operator, lines: tuple[str, ...]) -> None:
+    operator.configure("interface gi1/0/1", "channel-group 1 mode active", "exit")
+    before = operator.switch.draft()
+    answer = operator.type(*lines)
+    assert answer.startswith(("%", "Command rejected"))
+    assert operator.config == before
+
+
+def test_what_the_data_plane_refuses_is_not_configured(operator: Operator) -> None:
+    operator.backend.refuse = "no such device"
+    answer = operator.configure("interface gi1/0/1", "shutdown")
+    assert answer == "%ERROR: the data plane refused: no such device\n"
+    assert not operator.config.ports[PORTS[0]].shutdown
+    assert operator.backend.applied == []
+
+
+def test_only_changes_reach_the_data_plane(operator: Operator) -> None:
+    operator.configure("interface gi1/0/1", "no shutdown", "lacp rate normal", "end")
+    assert operator.backend.applied == []
+    operator.configure("interface gi1/0/1", "lacp rate fast")
+    assert len(operator.backend.applied) == 1
+
+
+def test_copy_and_reload_ask(operator: Operator) -> None:
+    operator.configure("hostname new", "end")
+    reply = operator.session.execute("reload")
+    assert reply.ask is not None
+    reply = reply.ask.answer("maybe")
+    assert reply.ask is not None
+    reply = reply.ask.answer("n")
+    assert reply.ask is not None
+    assert reply.ask.how == "key"
+    assert not reply.ask.answer("n").reload
+    assert reply.ask.answer("").reload
+    copied = operator.session.execute("copy run start")
+    assert copied.ask is not None
+    assert copied.ask.answer("").text == "Building configuration...\n[OK]\n"
+    direct = operator.session.execute("reload")
+    assert direct.ask is not None
+    assert direct.ask.prompt == "Proceed with reload? [confirm]"
+
+
+def test_startup_configuration(operator: Operator) -> None:
+    assert operator.type("show startup-config") == "startup-config is not present\n"
+    operator.configure("hostname kept", "end")
+    operator.type("write mem")
+    assert "hostname kept" in operator.type("show start")
+    erased = operator.session.execute("write erase")
+    assert erased.ask is not None
+    erased.ask.answer("")
+    assert operator.type("show start") == "startup-config is not present\n"
+
+
+def test_help_and_completion(operator: Operator) -> None:
+    session = operator.session
+    assert session.help("show e") == "etherchannel\n\n"
+    assert "  <1-48>\n" in session.help("show lacp ")
+    assert session.help("show version ").splitlines() == ["  |  Output modifiers", "  <cr>", ""]
+    assert session.help("shw ") == "% Unrecognized command\n"
+    assert session.complete("sh") == "ow "
+    assert session.complete("show l") == ""
+    assert session.complete("") == ""
+
+
+TEXT = "interface A\n shutdown\n!\ninterface B\n mtu 9\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "pattern", "kept"),
+    [
+        ("include", "^interface", "interface A\ninterface B\n"),
+        ("exclude", "interface", " shutdown\n!\n mtu 9\nend\n"),
+        ("begin", "B", "interface B\n mtu 9\nend\n"),
+        ("section", "interface A", "interface A\n shutdown\n"),
+        ("include", "[", ""),
+    ],
+)
+def test_output_filters(how: str, pattern: str, kept: str) -> None:
+    assert filtered(TEXT, how, pattern) == kept
+
+
+def test_filters_on_the_command_line(operator: Operator) -> None:
+    assert operator.type("sh run | i ^hostname") == "hostname Switch\n"
+
+
+def test_lacp_is_shown_from_the_data_plane(operator: Operator) -> None:
+    operator.configure("interface gi1/0/1", "channel-group 1 mode passive", "end")
+    operator.backend.member_table = {
+        1: {PORTS[0]: Member(True, "current", True, ACTOR, PARTNER, sent=4, received=5, errors=6, age=7.9)}
+    }
+    neighbor = operator.type("show lacp neighbor").splitlines()[-2]
+    assert neighbor.split() == ["Gi1/0/1", "FA", "7", "0200.0000.0002", "7s", "0x0", "0x102", "0x3", "0x3F"]
+    internal = operator.type("show lacp 1 internal").splitlines()[-2]
+    assert internal.split() == ["Gi1/0/1", "SA", "bndl", "32768", "0x1", "0x1", "0x101", "0x3D"]
+    counters = operator.type("show lacp counters").splitlines()[-2]
+    assert counters.split() == ["Gi1/0/1", "4", "5", "0", "0", "0", "0", "6"]
+    decoded = [line.split() for line in operator.type("show lacp neighbor detail").splitlines()]
+    assert ["Active", "Short", "Yes", "Yes"] in decoded
+    assert ["Yes", "Yes", "No", "No"] in decoded
+    assert operator.type("show lacp 2 neighbor").endswith("mode\n\n")
