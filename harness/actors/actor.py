@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.actors.interface import InterfaceState
 from harness.bench.wire import Tap
 from harness.pdu import PortInfo
 
@@ -50,8 +51,8 @@ class Aggregate(ABC):
         """Set an administrative variable (30.7), of one port where `port` is given.
 
         Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
-        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``. Of a port:
-        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``,
+        ``round-robin`` (bool). Of a port: ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
         """
 
     @abstractmethod
@@ -88,6 +89,15 @@ class Actor(ABC):
     def run(self, command: str) -> str:
         """Run a line of the implementation's own manual on its host; gives what it printed.
 
-        Only adapters of implementations that follow agr(4) have this.
+        A line of another program, such as `ip`, runs there too. Only adapters of implementations with the
+        command line of agr(4) have this and what follows.
         """
         raise NotImplementedError(command)
+
+    def existing(self, name: str) -> Aggregate:
+        """An aggregate that `run` has made; its client sends once its interface is up."""
+        raise NotImplementedError(name)
+
+    def interface(self, name: str) -> InterfaceState | None:
+        """What the host's operating system says of an interface; None where there is none of that name."""
+        raise NotImplementedError(name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, PortStatus, Variable
 from harness.actors.host import Host
+from harness.actors.interface import InterfaceState, read_interface
 from harness.bench.wire import Tap
 from harness.pdu import PortInfo, State
 from harness.verdict import ImplementationRefused
@@ -16,6 +17,13 @@ from harness.verdict import ImplementationRefused
 def word(value: Variable) -> str:
     """A value as agrconfig spells it."""
     return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def setting(variable: str, value: Variable) -> list[str]:
+    """Words of agrconfig that set a variable; agr(4) has a flag for round robin: link0, -link0."""
+    if variable == "round-robin":
+        return ["link0" if value else "-link0"]
+    return [variable, word(value)]
 
 
 def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
@@ -57,7 +65,7 @@ class AgrAggregate(Aggregate):
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         where = ["port", port] if port else []
-        self._config(self.name, *where, variable, word(value))
+        self._config(self.name, *where, *setting(variable, value))
 
     def status(self) -> AggregateStatus:
         return aggregate_status(self._said())
@@ -98,13 +106,16 @@ class Agr(Actor):
         return self.config("--version").strip().removeprefix("agrconfig ")
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
-        settings = [part for k, v in variables.items() for part in (k.replace("_", "-"), word(v))]
+        settings = [part for k, v in variables.items() for part in setting(k.replace("_", "-"), v)]
         self.config(name, "create", *settings)
         self._host.run(["ip", "link", "set", name, "up"])
-        aggregate = AgrAggregate(name, self._open_client(name), self.config)
+        aggregate = self.existing(name)
         if ports:
             self.config(name, *(part for port in ports for part in ("agrport", port)))
         return aggregate
+
+    def existing(self, name: str) -> Aggregate:
+        return AgrAggregate(name, self._open_client(name), self.config)
 
     def reset(self) -> None:
         for name, said in json.loads(self.config("--json"))["aggregates"].items():
@@ -115,3 +126,6 @@ class Agr(Actor):
     def run(self, command: str) -> str:
         words = command.split()
         return self._host.run([self._command, *words[1:]] if words[0] == "agrconfig" else words)
+
+    def interface(self, name: str) -> InterfaceState | None:
+        return read_interface(self._host, name)

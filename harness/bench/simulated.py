@@ -123,7 +123,8 @@ class SimulatedAggregate(Aggregate):
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         where = {"port": port} if port else {}
-        self._bench.configure(do="set", aggregate=self.name, variable=variable, value=word(value), **where)
+        name = "link0" if variable == "round-robin" else variable  # agr(4)'s word
+        self._bench.configure(do="set", aggregate=self.name, variable=name, value=word(value), **where)
 
     def status(self) -> AggregateStatus:
         return aggregate_status(self._bench.said()[self.name])

@@ -122,6 +122,7 @@ class Pics(_Model):
     status: bool = True
     restart: bool = True
     round_robin: bool = False
+    agr_manual: bool = False  # its defaults, and whose MAC address an aggregate has, are those of agr(4)
     marker_generator: bool = False
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
     moved_conversations: Literal["marker", "timer", "none"] = "none"

@@ -1,0 +1,60 @@
+"""What the operating system of a host says of a network interface."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from harness.actors.host import Host
+
+
+@dataclass(frozen=True)
+class InterfaceState:
+    """One interface, as iproute2 shows it. ``mtu`` is in octets, addresses have their prefix length.
+
+    ``flags`` are those of netdevice(7) and ``LOWER_UP``; ``queues`` the queueing disciplines, ingress too;
+    ``ipv6_disabled`` is the sysctl's word, empty where the kernel has no IPv6 for it.
+    """
+
+    mac: str
+    mtu: int
+    flags: frozenset[str]
+    promiscuity: int
+    addresses: tuple[str, ...]
+    queues: tuple[str, ...]
+    ipv6_disabled: str
+
+    def differences(self, found: InterfaceState) -> list[str]:
+        """What is not as it was found, in words: ``mtu 1400, was 1500``."""
+        return [
+            f"{name} {_text(value)}, was {_text(getattr(found, name))}"
+            for name, value in vars(self).items()
+            if value != getattr(found, name)
+        ]
+
+
+def read_interface(host: Host, name: str) -> InterfaceState | None:
+    """The state of an interface of the host, None where there is none of that name.
+
+    Raises ImplementationRefused where the host's own commands fail.
+    """
+    every = json.loads(host.run(["ip", "-json", "-details", "address", "show"]))
+    link = {link["ifname"]: link for link in every}.get(name)
+    if link is None:
+        return None
+    queues = json.loads(host.run(["tc", "-json", "qdisc", "show", "dev", name]))
+    return InterfaceState(
+        mac=link["address"],
+        mtu=link["mtu"],
+        flags=frozenset(link["flags"]),
+        promiscuity=link["promiscuity"],
+        addresses=tuple(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]),
+        queues=tuple(f"{queue['kind']} {queue.get('parent', 'root')}" for queue in queues),
+        ipv6_disabled=host.run(["sysctl", "-n", "-e", f"net/ipv6/conf/{name}/disable_ipv6"]).strip(),
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, frozenset | tuple):
+        return ",".join(sorted(value)) or "none"
+    return str(value) or "none"
