@@ -26,6 +26,9 @@ from agr.core.states import (
     ReceiveState,
 )
 
+# The longest walk, from DISTRIBUTING by DETACHED to WAITING with a new partner, takes less than ten.
+_MOST_ROUNDS = 100
+
 
 def begin(port: Port, now: float) -> None:
     """BEGIN (43.4.8): every machine enters its first state."""
@@ -37,11 +40,17 @@ def begin(port: Port, now: float) -> None:
 
 
 def settle(aggregators: Iterable[Aggregator], now: float) -> None:
-    """Run the machines until none has an arc to take."""
+    """Run the machines until none has an arc to take.
+
+    Raises RuntimeError where they would run for ever: the tables contradict one another.
+    """
     aggregators = list(aggregators)
     ports = [port for aggregator in aggregators for port in aggregator.ports]
-    while _round(aggregators, ports, now):
-        pass
+    for _ in range(_MOST_ROUNDS):
+        if not _round(aggregators, ports, now):
+            break
+    else:
+        raise RuntimeError(f"the machines do not come to rest: {[str(port) for port in ports]}")
     for port in ports:
         transmit.drop_NTT(port)
 

@@ -31,7 +31,7 @@ def _partner_short(port: Port) -> bool:
 
 
 def _partner_long(port: Port) -> bool:
-    return not port.Partner_Oper_Port_State.LACP_Timeout
+    return not _partner_short(port)
 
 
 def _timer_expired(port: Port) -> bool:

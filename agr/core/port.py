@@ -99,6 +99,12 @@ class Port:
         self.counters = Counters()
         self.debug = Debug()
 
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.receive_state}, {self.Selected}, {self.mux_state}, {self.periodic_state}, "
+            f"{self.actor_churn_state}, {self.partner_churn_state}"
+        )
+
     @property
     def timers(self) -> tuple[Timer, ...]:
         """All timers of 43.4.10."""

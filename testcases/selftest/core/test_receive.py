@@ -6,8 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from agr.core import receive
+from agr.core.admin import AggregatorAdmin, PortAdmin
+from agr.core.aggregator import Aggregator
+from agr.core.port import Limits, Port
 from agr.core.state import PortState
-from testcases.selftest.core.lab import ACTIVE, UP, Lab, up_lab
+from agr.core.states import ReceiveState, Selected
+from testcases.selftest.core.lab import ACTIVE, UP, Lab, mac, up_lab
 
 OTHER = bytes.fromhex("02bbbbbbbb01")
 WRONG_ECHO = [("system_priority", 1), ("system", OTHER), ("key", 99), ("port_priority", 7), ("port", 77)]
@@ -276,6 +281,33 @@ def test_other_changes_do_not_unselect(bit: str) -> None:
     partner.become(**{bit: not getattr(partner.actor.state, bit)})
     assert lab.state().Synchronization
     assert lab.status()["selected"] == "SELECTED"
+
+
+# update_Default_Selected and LACP_DISABLED: that a defaulted port is not selected hides them from outside
+
+
+def selected_port() -> Port:
+    port = Port(
+        "re0", mac(0), 1, Aggregator("agr0", AggregatorAdmin()), PortAdmin(), Limits(), lambda output: None
+    )
+    port.Selected = Selected.SELECTED
+    return port
+
+
+def test_defaults_unselect_only_where_they_differ() -> None:
+    port = selected_port()
+    receive.update_Default_Selected(port)
+    assert port.Selected is Selected.SELECTED
+    port.Partner_Oper_Port_Priority = 1
+    receive.RECEIVE.enter(port, 0.0, ReceiveState.DEFAULTED)
+    assert port.Selected is Selected.UNSELECTED
+    assert port.Actor_Oper_Port_State.Defaulted
+
+
+def test_lacp_disabled_unselects() -> None:
+    port = selected_port()
+    receive.RECEIVE.enter(port, 0.0, ReceiveState.LACP_DISABLED)
+    assert port.Selected is Selected.UNSELECTED
 
 
 # PORT_DISABLED, LACP_DISABLED, port_moved
