@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.lab.schema import Capture, Lab
 from harness.result import Cable, Cabling, End
+from harness.switch.names import short_name
 
 CAPTURED = {
     Capture.TESTER: ("tester", "tester's port"),
@@ -19,14 +20,14 @@ def cabling_of(lab: Lab) -> Cabling:
     for wire in lab.wires:
         node, words = CAPTURED[wire.capture]
         far = (
-            End("switch", wire.switch_port or "")
+            End("switch", short_name(wire.switch_port or ""))
             if not wire.straight
             else End("tester", wire.tester.interface if wire.tester else wire.name)
         )
         topology = "T1" if wire.straight else "T2"
         cables.append(Cable(wire.name, End("implementation", wire.port), far, topology, node, words))
     for extra in lab.tester_wires:
-        near, far = End("switch", extra.switch_port), End("tester", extra.tester.interface)
+        near, far = End("switch", short_name(extra.switch_port)), End("tester", extra.tester.interface)
         cables.append(Cable("traffic", near, far, "T2", "tester", "tester's port"))
     captions: dict[str, str] = {"implementation": lab.implementation.adapter}
     if lab.switch is not None:

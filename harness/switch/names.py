@@ -32,6 +32,12 @@ def long_name(name: str) -> str:
     return _kind(match[1]) + match[2]
 
 
+def short_name(name: str) -> str:
+    """``GigabitEthernet1/0/1`` as ``Gi1/0/1``, as the switch's own tables write it; else the name as it is."""
+    match = _TYPED.fullmatch(name)
+    return _KINDS.get(match[1], match[1]) + match[2] if match else name
+
+
 def expand(text: str) -> list[str]:
     """``gi1/0/1 - 3 , gi1/0/7`` as long names, in order. Raises BenchError for anything else."""
     names: list[str] = []
