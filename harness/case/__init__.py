@@ -11,6 +11,7 @@ from harness.case.match import (
     marker_response,
     where,
 )
+from harness.case.passage import Passage, carry
 from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
 from harness.spec import claims
 
@@ -19,8 +20,10 @@ __all__ = [
     "Conversation",
     "Lag",
     "Match",
+    "Passage",
     "any_lacpdu",
     "any_slow",
+    "carry",
     "claims",
     "conversations",
     "data_frame",

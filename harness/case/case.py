@@ -14,7 +14,7 @@ from harness.bench.station import Station, default_info
 from harness.bench.wire import Tap, Wire
 from harness.case.match import Match, any_lacpdu, lacpdu
 from harness.case.offer import Offer
-from harness.case.traffic import conversations
+from harness.case.traffic import Conversation, conversations
 from harness.catalogue import Row
 from harness.lab.schema import Edition, Pics
 from harness.pdu import Frame
@@ -150,6 +150,12 @@ class Case:
         wire.restore()
         return LinkUp(ordered, self.now())
 
+    def conversations(self, count: int, source: str) -> list[Conversation]:
+        """New conversations of a source address: no other frame of this testcase bears their numbers."""
+        first = self._conversations
+        self._conversations += count
+        return conversations(self._conversations, source)[first:]
+
     @contextmanager
     def offering(self, source: Aggregate | Wire, flows: int = 1) -> Iterator[Offer]:
         """Data at a steady pace while the block runs: an aggregate's client's, or the tester's on a wire.
@@ -161,9 +167,7 @@ class Case:
             mac, words = source.tap.mac, "a data frame of the tester's"
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
-        first = self._conversations
-        self._conversations += flows
-        offer = Offer(self.loop, place, conversations(self._conversations, mac)[first:], words)
+        offer = Offer(self.loop, place, self.conversations(flows, mac), words)
         offer.start()
         try:
             yield offer

@@ -1,0 +1,87 @@
+"""Many frames carried in acknowledged batches: where they come out is judged, not how fast they go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.actors.actor import Aggregate
+from harness.bench.station import Station
+from harness.bench.wire import Tap, Wire
+from harness.case.case import Case
+from harness.case.traffic import record
+from harness.pdu import Frame
+
+BATCH = 200
+"""Frames on their way at once: few enough for the queues of any interface."""
+
+ARRIVAL_TIME = 5.0
+"""Seconds in which a batch that is not lost comes out, on a bench that is busy with other things too."""
+
+Key = tuple[int, int]
+"""Conversation and sequence number."""
+
+
+class Passage:
+    """Test frames that were sent, and what of them came out at some places."""
+
+    def __init__(self, taps: Sequence[Tap], since: float) -> None:
+        self.sent: list[Key] = []
+        self._taps = taps
+        self._since = since
+        self._read = [len(tap.frames) for tap in taps]
+        self._arrived: set[Key] = set()
+        self._expected: set[Key] = set()
+
+    def out(self) -> dict[str, list[Frame]]:
+        """The frames that came out so far, by place, in the order of each place's capture."""
+        return {
+            tap.name: [frame for frame in tap.received(self._since) if record(frame) in self._expected]
+            for tap in self._taps
+        }
+
+    def missing(self) -> list[Key]:
+        """What was sent and came out nowhere."""
+        seen = self.copies()
+        return [key for key in self.sent if key not in seen]
+
+    def copies(self) -> Counter[Key]:
+        """How often each frame came out, over all places."""
+        return Counter(key for frames in self.out().values() for frame in frames if (key := record(frame)))
+
+    def expect(self, frames: Sequence[bytes]) -> None:
+        """These are sent now."""
+        keys = [key for data in frames if (key := record(Frame(0.0, data, True, "")))]
+        self.sent += keys
+        self._expected.update(keys)
+
+    def all_out(self) -> bool:
+        """Whether everything sent so far has come out somewhere; looks only at what is new."""
+        for number, tap in enumerate(self._taps):
+            new = tap.frames[self._read[number] :]
+            self._read[number] += len(new)
+            self._arrived.update(key for frame in new if not frame.sent and (key := record(frame)))
+        return self._expected <= self._arrived
+
+
+def carry(
+    case: Case, source: Aggregate | Wire, frames: Sequence[bytes], places: Sequence[Station | Wire | Tap]
+) -> Passage:
+    """Send test frames (`Conversation.frame`), a batch when the one before has come out at `places`.
+
+    Ends after the first batch of which something stays away for `ARRIVAL_TIME`: `Passage.missing` has it.
+    """
+    taps = [place if isinstance(place, Tap) else _wire(place).tap for place in places]
+    client = source.client if isinstance(source, Aggregate) else source.tap
+    passage = Passage(taps, case.now())
+    for first in range(0, len(frames), BATCH):
+        batch = frames[first : first + BATCH]
+        passage.expect(batch)
+        client.send_all(batch)
+        if not case.until(passage.all_out, within=ARRIVAL_TIME):
+            break
+    return passage
+
+
+def _wire(place: Station | Wire) -> Wire:
+    return place.wire if isinstance(place, Station) else place
