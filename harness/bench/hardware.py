@@ -17,7 +17,7 @@ from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench
 from harness.bench.realtime import RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
-from harness.bench.wired import InterfaceTap, NoCarrier, SwitchPort, TesterPort
+from harness.bench.wired import CarrierBySwitch, CarrierByTester, InterfaceTap, NoCarrier
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.switch import Switch, open_switch
@@ -74,9 +74,9 @@ class HardwareBench(Bench):
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         if wire.cut == "tester-link" and wire.tester is not None:
-            return TesterPort(wire.tester.interface, wire.tester.namespace)
+            return CarrierByTester(wire.tester.interface, wire.tester.namespace)
         if wire.cut == "switch" and wire.switch_port is not None:
-            return SwitchPort(lambda: self.switch("console"), wire.switch_port)
+            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
         return NoCarrier(wire.name)
 
     def begin(self) -> None:

@@ -74,7 +74,7 @@ class InterfaceTap(Tap):
         self._socket.close()
 
 
-class TesterPort:
+class CarrierByTester:
     """Carrier of a straight wire: the tester's own port goes down and up."""
 
     def __init__(self, interface: str, namespace: str | None) -> None:
@@ -103,7 +103,7 @@ class NoCarrier:
         """Nothing was taken."""
 
 
-class SwitchPort:
+class CarrierBySwitch:
     """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
 
     def __init__(self, switch: Callable[[], Switch], port: str) -> None:

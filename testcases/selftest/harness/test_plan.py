@@ -1,0 +1,50 @@
+"""What a bench lacks is known before the run, with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.lab import load
+from harness.plan import lacks
+from harness.spec import Spec
+
+ROOT = Path(__file__).parents[3]
+LABS = ROOT / "fixtures" / "labs"
+
+
+def spec(**wants: object) -> Spec:
+    return Spec(rows=("LF-01",), **wants)  # type: ignore[arg-type]
+
+
+def test_the_default_bench_has_everything_a_testcase_may_need() -> None:
+    lab = load(ROOT / "lab.yaml")
+    wanted = ("kernel", "agr(4)", "switch", "ssh", "console", "traffic", "cut", "independent_control")
+    assert lacks(lab, spec(wires=4, switch_wires=4, needs=wanted)) == ""
+
+
+def test_the_four_port_bench_has_nothing_straight() -> None:
+    lab = load(LABS / "four-port.yaml")
+    assert "0 straight wires (T1), the testcase needs 1" in lacks(lab, spec(wires=1))
+    assert lacks(lab, spec(switch_wires=2, needs=("switch", "traffic"))) == ""
+    assert "2 wires to the switch (T2), the testcase needs 4" in lacks(lab, spec(switch_wires=4))
+
+
+def test_the_simulated_bench_has_no_kernel_and_no_switch() -> None:
+    lab = load(LABS / "simulated.yaml")
+    assert "kernel interfaces" in lacks(lab, spec(needs=("kernel",)))
+    assert "managed switch" in lacks(lab, spec(needs=("switch",)))
+    assert lacks(lab, spec(wires=4, needs=("cut",))) == ""
+
+
+def test_the_pics_decides_before_the_run() -> None:
+    lab = load(LABS / "openvswitch.yaml")
+    assert "PICS of openvswitch says no to independent_control" in lacks(
+        lab, spec(wires=1, needs=("independent_control",))
+    )
+
+
+@pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port"])
+def test_every_sample_lab_file_loads(name: str) -> None:
+    assert load(LABS / f"{name}.yaml").wires

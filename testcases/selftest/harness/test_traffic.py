@@ -1,0 +1,52 @@
+"""Conversations can be told apart, and their order judged, from a capture alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scapy.layers.l2 import Dot1Q, Ether
+
+from harness.case import Conversation, conversations, interleaved, inversions, record, sequences
+from harness.pdu import Frame
+
+SOURCE = "02:00:5e:00:53:10"
+
+
+def seen(data: bytes) -> Frame:
+    return Frame(1.0, data, False, "w")
+
+
+@given(st.integers(0, 5000), st.integers(0, 2**32 - 1), st.one_of(st.none(), st.integers(0, 0xFFFF)))
+def test_a_frame_tells_its_conversation_and_sequence(number: int, sequence: int, tci: int | None) -> None:
+    frame = seen(Conversation(number, SOURCE, tci=tci).frame(sequence))
+    assert record(frame) == (number, sequence)
+    assert frame.is_data
+
+
+def test_a_tag_is_where_it_belongs() -> None:
+    packet = Ether(Conversation(1, SOURCE, tci=0x6005).frame(0))
+    assert (packet[Dot1Q].prio, packet[Dot1Q].vlan) == (3, 5)
+
+
+def test_conversations_differ_in_what_a_hash_may_look_at() -> None:
+    frames = [Ether(c.frame(0)) for c in conversations(300, SOURCE)]
+    assert len({(f.dst, f["IP"].src, f["UDP"].sport) for f in frames}) == 300
+    assert len({f.dst for f in frames}) == 300
+
+
+def test_interleaved_keeps_each_conversation_in_order() -> None:
+    frames = [seen(f) for f in interleaved(conversations(3, SOURCE), 4)]
+    assert sequences(frames) == {0: [0, 1, 2, 3], 1: [0, 1, 2, 3], 2: [0, 1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("order", "late"), [([], 0), ([0, 1, 2], 0), ([0, 2, 1], 1), ([3, 0, 1, 2], 3), ([1, 1], 0)]
+)
+def test_inversions_are_frames_overtaken(order: list[int], late: int) -> None:
+    assert inversions(order) == late
+
+
+def test_foreign_frames_are_not_records() -> None:
+    assert record(seen(b"\xff" * 60)) is None
+    assert record(seen(Conversation(1, SOURCE).frame(1)[:50])) is None
