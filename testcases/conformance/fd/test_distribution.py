@@ -72,10 +72,6 @@ def test_group_frames(case: Case, group: str) -> None:
     frames = [flow.frame(number) for number in range(GROUP_FRAMES // SOURCES) for flow in flows]
     passage = carry(case, lag.aggregate, frames, lag.stations)
     case.run_for(PROMPT)  # copies may come later
-    several = {key: count for key, count in passage.copies().items() if count > 1}
-    case.check(
-        not several,
-        "each frame to a group once over all links",
-        f"{len(several)} more than once: {dict(list(several.items())[:3])} as {{(conversation, number): times}}",
-    )
+    most = max(passage.copies().values(), default=0)
+    case.check(most <= 1, "each frame to a group once over all links", f"one that left {most} times")
     none_lost(case, passage, frames)
