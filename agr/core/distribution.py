@@ -13,7 +13,7 @@ _IPv6 = 0x86DD
 Mode = Literal["hash", "round-robin"]
 
 
-def conversation_hash(frame: bytes) -> int:
+def conversation_hash(frame: bytes | memoryview) -> int:
     """32 bits that are equal for all frames of a conversation.
 
     Taken in: DA and SA, the TCI of the first tag, and the IPv4 or IPv6 addresses behind at most two tags.
@@ -21,7 +21,8 @@ def conversation_hash(frame: bytes) -> int:
     the first 62 suffice.
     """
     key = frame[:12]
-    position, tag = 12, b""
+    position = 12
+    tag: bytes | memoryview = b""
     kind = int.from_bytes(frame[12:14], "big")
     for _ in range(2):
         if kind not in _VLAN_TYPES:
@@ -63,7 +64,7 @@ class Distributor:
         """Replace the set of Distributing ports."""
         self.ports = tuple(sorted(ports))
 
-    def choose(self, frame: bytes) -> str | None:
+    def choose(self, frame: bytes | memoryview) -> str | None:
         """The port that ``frame`` leaves on; None while no port distributes."""
         if not self.ports:
             return None

@@ -2,8 +2,8 @@
 
 All ports of an aggregate are configured for its one Aggregator, so the choice is which LAG it serves:
 
-- a port is eligible while LACP knows a partner on it (not Defaulted) that is not the Aggregator itself, seen
-  through a loop (43.4.14.1);
+- a port is eligible while LACP knows a partner on it that is not the Aggregator itself, seen through a loop
+  (43.4.14.1); a Defaulted port knows none and stays down, the one policy for partners without LACP so far;
 - an Aggregator keeps its LAG as long as an eligible port of it is left. One without carrier is left too, so
   that an outage ends without a new wait, unless another LAG has eligible ports with carrier;
 - a free Aggregator takes the LAG with most eligible ports with carrier, then that of the lowest port number;

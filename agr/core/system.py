@@ -175,6 +175,16 @@ class System:
             member.received = pdu
         self._finish()
 
+    def not_sent(self, now: float, port: str) -> None:
+        """The host could not send the last LACPDU of ``port``: one is due again, within the limit."""
+        member = self._ports.get(port)
+        if member is None:
+            return
+        self._catch_up(now)
+        member.counters.LACPDUsTx -= 1
+        member.NTT = True
+        self._finish()
+
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
 

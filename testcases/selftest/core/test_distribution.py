@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.distribution import Distributor, conversation_hash
@@ -67,6 +67,7 @@ def test_fields_that_do_not_count() -> None:
     assert conversation_hash(inner[0]) == conversation_hash(inner[1])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_any_octets_are_accepted_in_any_buffer(frame: bytes) -> None:
     value = conversation_hash(frame)
@@ -74,6 +75,7 @@ def test_any_octets_are_accepted_in_any_buffer(frame: bytes) -> None:
     assert conversation_hash(memoryview(frame)) == value
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=62, max_size=200))
 def test_the_first_62_octets_suffice(frame: bytes) -> None:
     assert conversation_hash(frame[:62]) == conversation_hash(frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.lacpdu import LACPDU, IllegalPDU, Information, decode, encode
@@ -41,6 +41,7 @@ def test_known_octets_are_read() -> None:
     assert decode(FRAME) == LACPDU(ACTOR, PARTNER, 0x1112)
 
 
+@settings(deadline=None)
 @given(pdus)
 def test_round_trip(pdu: LACPDU) -> None:
     assert decode(encode(pdu, SOURCE)) == pdu

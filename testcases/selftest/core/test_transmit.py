@@ -104,6 +104,30 @@ def test_a_late_host_sends_the_latest_state_once() -> None:
     assert deadline == heard + 6.0 + 4 * 30.0  # DEFAULTED at 6 s made the period slow
 
 
+def test_a_pdu_that_was_not_sent_is_sent_later() -> None:
+    """The host's send fails for two seconds: it is tried within the limit, and counted when it went out."""
+    lab = up_lab()
+    lab.run(3.0)
+    counted, begin, tries = lab.status()["counters"]["LACPDUsTx"], lab.now, 0
+    lab.system.configure(lab.now, "agr0", "timeout", "short")
+    while lab.now < begin + 2.0:
+        if [output for output in lab.system.take() if isinstance(output, Transmit)]:
+            tries += 1
+            lab.system.not_sent(lab.now, "re0")
+        else:
+            deadline = lab.system.deadline()
+            assert deadline is not None
+            lab.now = deadline
+            lab.system.advance(deadline)
+    lab.drain()
+    assert tries == 6
+    (sent,) = lab.sent_since(begin)
+    assert sent.pdu.actor.state.LACP_Timeout
+    assert lab.status()["counters"]["LACPDUsTx"] == counted + 1
+    lab.run(20.0)
+    assert lab.sent_since(begin) == [sent]
+
+
 def test_collector_max_delay_is_said() -> None:
     lab = Lab(collector_max_delay="515")
     lab.run(1.0)
