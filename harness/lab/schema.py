@@ -80,14 +80,13 @@ class Limits(_Model):
     """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
 
     ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
-    ``failover_loss``: the longest interruption after a carrier loss. ``cpu_pressure``: percent of time in
-    which a task waited for a processor (/proc/pressure/cpu, some). ``drops``: frames that a capture may lose.
+    ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
+    lose.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
     clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
-    cpu_pressure: Annotated[float, Field(gt=0, le=100)] = 50.0
     drops: Annotated[int, Field(ge=0)] = 0
 
 

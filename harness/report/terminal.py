@@ -84,18 +84,17 @@ class Terminal:
             self._live.start()
 
     def began(self, nodeid: str, title: str, bench: str) -> None:
-        """A testcase began on a bench; only the live display shows it."""
+        """A testcase began, on a bench where that is known; only the live display shows it."""
         given = parameters(nodeid)
         words = one_line(f"{title} [{given}]" if given else title)
         with self._lock:
-            self._running[bench] = (nodeid, words, self._clock())
+            self._running[nodeid] = (bench, words, self._clock())
 
     def finished(self, result: Result) -> None:
         """A testcase ended: one line, and for what did not pass a second one with the reason."""
         with self._lock:
             self._results.append(result)
-            if self._running.get(result.bench, ("",))[0] == result.nodeid:
-                del self._running[result.bench]
+            self._running.pop(result.nodeid, None)
         self._line(self._result_line(result))
         if result.verdict in _TROUBLED:
             reason = Text(one_line(result.message or result.seen or "no message"), _STYLES[result.verdict])
@@ -151,7 +150,7 @@ class Terminal:
     def _status(self) -> Group:
         """The live display: a line of counts, a line for each busy bench."""
         with self._lock:
-            running, number = sorted(self._running.items()), counts(self._results)
+            running, number = list(self._running.values()), counts(self._results)
             done = len(self._results)
         now = self._clock()
         line = Text(f"[{done:>{self._digits}}/{self._total}]  ")
@@ -160,8 +159,9 @@ class Terminal:
                 line.append(f"{number[verdict]} {WORDING[verdict].short}  ", _STYLES[verdict])
         line.append(_clock_time(now - self._started), "dim")
         lines = [line]
-        for bench, (_, words, since) in running:
-            lines.append(Text(f"  {bench_name(one_line(bench))}: {round(now - since):>3} s  {words}"))
+        for bench, words, since in running:
+            where = f"{bench_name(one_line(bench))}: " if bench else ""
+            lines.append(Text(f"  {where}{round(now - since):>3} s  {words}"))
         for each in lines:
             each.no_wrap, each.overflow = True, "ellipsis"
         return Group(*lines)

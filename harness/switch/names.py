@@ -33,7 +33,7 @@ def long_name(name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """``GigabitEthernet1/0/1`` as ``Gi1/0/1``, as the switch's own tables write it; else the name as it is."""
+    """``GigabitEthernet1/0/1`` as ``Gi1/0/1``, as the switch writes in tables; else the name as it is."""
     match = _TYPED.fullmatch(name)
     return _KINDS.get(match[1], match[1]) + match[2] if match else name
 
