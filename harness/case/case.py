@@ -174,6 +174,10 @@ class Case:
         finally:
             offer.stop()
 
+    def settle(self) -> None:
+        """Long enough for the transmit limit (43.4.16) to have no part in when the next answer comes."""
+        self.run_for(FAST_PERIODIC_TIME + TIMER_TOLERANCE)
+
     def quiet(self, station: Station) -> None:
         """A time in which a PDU of the implementation is an answer, and nothing else: to see an NTT.
 
