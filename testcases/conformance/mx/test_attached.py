@@ -78,6 +78,7 @@ def test_recovers_without_waiting(case: Case) -> None:
     """A partner that comes in sync again meets a port that is still attached: data flows within 1 s"""
     lag = case.bundle()
     station = lag.station
+    case.settle()
     with case.offering(lag.aggregate) as offer:
         lost = station.say(Synchronization=0)
         case.expect(station, ATTACHED, since=lost.time, within=PROMPT, premise=True)

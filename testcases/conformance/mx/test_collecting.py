@@ -49,7 +49,7 @@ def test_partner_does_not_collect(case: Case) -> None:
     )
 
 
-@claims("MX-08", wires=1, needs=("independent_control", "long_timeout"), seconds=25)
+@claims("MX-08", wires=1, needs=("independent_control", "long_timeout"), seconds=34)
 @pytest.mark.parametrize("timeout", [1, 0], ids=["fast", "slow"])
 def test_partner_collects(case: Case, timeout: int) -> None:
     """A partner that begins to collect gets data within 1 s, and hears Distributing=1 by the next period"""
@@ -68,6 +68,7 @@ def test_partner_stops_collecting(case: Case) -> None:
     """A partner in sync that stops collecting gets no more data, and hears Distributing=0 at once"""
     lag = case.bundle(**case.control("independent"))
     station = lag.station
+    case.settle()
     with case.offering(lag.aggregate) as offer:
         case.expect(station, offer.data, within=PROMPT, premise=True)
         said = station.say(Collecting=0, Distributing=0)

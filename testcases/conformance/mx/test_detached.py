@@ -24,6 +24,7 @@ def test_says_so(case: Case) -> None:
 def test_waits_again(case: Case) -> None:
     """A port that is unselected detaches, and waits before it attaches again"""
     station = case.bundle().station
+    case.settle()
     said = station.say(key=0x0B0A).time
     detached = case.expect(station, DETACHED, since=said, within=PROMPT).time
     wait = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE

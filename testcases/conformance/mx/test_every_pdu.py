@@ -15,12 +15,9 @@ def test_state_bits_agree(case: Case) -> None:
     walk(case, station)
     frames = [frame for frame in station.wire.received() if frame.is_lacpdu]
     seen = {bit for frame in frames for bit in State if bit in frame.actor.state}
-    case.check(
-        {State.Expired, State.Distributing} <= seen,
-        "a walk through Expired and Distributing",
-        seen,
-        row="RX-42",
-    )
+    words = ", ".join(sorted(bit.name for bit in seen))
+    walked = {State.Expired, State.Distributing} <= seen
+    case.check(walked, "a walk through Expired and Distributing", words, row="RX-42")
     for frame in frames:
         judge(case, frame)
 

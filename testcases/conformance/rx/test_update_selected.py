@@ -23,6 +23,7 @@ ANOTHER = {
 def selected_anew(case: Case, **change: Any) -> None:
     """A bundled port's partner changes: Synchronization is gone within 1 s, and stays so for the wait."""
     station = case.bundle().station
+    case.settle()
     changed = station.say(**change).time
     out = case.expect(station, lacpdu(Synchronization=0), since=changed, within=PROMPT).time
     wait = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
