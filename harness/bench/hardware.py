@@ -22,6 +22,7 @@ from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.switch import Switch, open_switch
 from harness.switch.access import find_access
+from harness.switch.agree import agree
 from harness.switch.journal import Journal
 from harness.verdict import BenchError
 
@@ -40,13 +41,15 @@ class HardwareBench(Bench):
         loop = RealLoop()
         super().__init__(lab, name, loop, self._actor(lab))
         try:
-            self.wires = [self._wire(wire) for wire in lab.wires]
+            for wire in lab.wires:
+                self.wires.append(self._wire(wire))
             if lab.traffic is not None:
                 port = lab.traffic.tester
                 self.traffic = InterfaceTap(loop, "traffic", port.interface, port.namespace)
             self._undo_switch()
+            self._switch_facts = self._look_at_switch()
         except BaseException:
-            loop.close()
+            self._release()
             raise
 
     def _actor(self, lab: Lab) -> Actor:
@@ -121,8 +124,7 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
-        if self.lab.switch is not None:
-            found["switch"] = self._any_switch().version()
+        found.update(self._switch_facts)
         return found
 
     def close(self) -> None:
@@ -132,12 +134,23 @@ class HardwareBench(Bench):
                 wire.restore()
             self._undo_switch()
         finally:
-            for switch in self._switches.values():
-                switch.close()
-            for tap in self.taps().values():
-                if isinstance(tap, InterfaceTap):
-                    tap.close()
-            self.loop.close()
+            self._release()
+
+    def _release(self) -> None:
+        """Close every session, socket and thread."""
+        for switch in self._switches.values():
+            switch.close()
+        for tap in self.taps().values():
+            if isinstance(tap, InterfaceTap):
+                tap.close()
+        self.loop.close()
+
+    def _look_at_switch(self) -> dict[str, str]:
+        """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""
+        if self.lab.switch is None:
+            return {}
+        paths = [self.switch(path) for path in find_access(self.lab.switch).paths]
+        return agree(*paths) if len(paths) == 2 else {"switch": paths[0].version()}
 
     def _undo_switch(self) -> None:
         """What the journal holds is put back; nothing is opened where nothing was changed."""

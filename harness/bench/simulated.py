@@ -188,6 +188,7 @@ class SimulatedBench(Bench):
             for wire in lab.wires
         ]
         self._by_port = {wire.port: wire for wire in self.wires}
+        self._carrier = dict.fromkeys(self._by_port, False)
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
@@ -222,8 +223,9 @@ class SimulatedBench(Bench):
         return aggregates
 
     def link(self, port: str, up: bool) -> None:
-        """Carrier of a port."""
+        """Carrier of a port; what the implementation sends the moment it comes passes the wire."""
         self.loop.act()
+        self._carrier[port] = up
         self.implementation.link(self.loop.now(), port, up)
         self._flush()
 
@@ -231,7 +233,7 @@ class SimulatedBench(Bench):
         """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""
         if kind == "client":
             self.implementation.send(self.loop.now(), end, frame)
-        elif self._by_port[end].up:
+        elif self._carrier[end]:
             self.implementation.receive(self.loop.now(), end, frame)
         self._flush()
 
@@ -265,7 +267,7 @@ class SimulatedBench(Bench):
 
     def _pass(self, kind: str, end: str, data: bytes) -> None:
         if kind == "port":
-            tap = self._by_port[end].tap if self._by_port[end].up else None
+            tap = self._by_port[end].tap if self._carrier[end] else None
         else:
             tap = self._clients.get(end)
         if tap is not None:

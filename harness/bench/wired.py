@@ -16,9 +16,9 @@ FRAMES_A_TURN = 512
 """Frames read before the loop looks at its timers again."""
 
 
-def ip_link(namespace: str | None, *words: str) -> str:
-    """Run `ip link`, in a namespace where one is given. Raises BenchError with what `ip` said."""
-    command = ["ip", *(["-n", namespace] if namespace else []), "link", *words]
+def ip(namespace: str | None, *words: str) -> str:
+    """Run iproute2's `ip`, in a namespace where one is given. Raises BenchError with what it said."""
+    command = ["ip", *(["-n", namespace] if namespace else []), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
@@ -82,11 +82,11 @@ class CarrierByTester:
 
     def cut(self) -> None:
         """Take the port down."""
-        ip_link(self._where[0], "set", self._where[1], "down")
+        ip(self._where[0], "link", "set", self._where[1], "down")
 
     def restore(self) -> None:
         """Take the port up."""
-        ip_link(self._where[0], "set", self._where[1], "up")
+        ip(self._where[0], "link", "set", self._where[1], "up")
 
 
 class NoCarrier:
