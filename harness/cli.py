@@ -119,7 +119,7 @@ def _plan(options: argparse.Namespace) -> int:
     can = sum(not reason for _, reason in plans)
     print(f"{lab.file}: {can} of {len(plans)} testcases can run on bench {lab.name}")
     for found, reason in plans:
-        print(f"{'-' if reason else '+'} {' '.join(found.spec.rows)}: {found.title}")
+        print(f"{'-' if reason else '+'} {found.shown}")
         if reason:
             print(f"      not applicable: {reason}")
     return 0

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from harness.report.summary import parameters
 from harness.spec import Spec, spec_of, title_of
 from harness.verdict import UsageError
 
-SUITE = "testcases/conformance"
+SUITE = os.path.relpath(Path(__file__).parents[2] / "testcases" / "conformance")
+"""The conformance suite of this checkout, wherever the command is called."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,12 @@ class Collected:
     nodeid: str
     spec: Spec
     title: str
+
+    @property
+    def shown(self) -> str:
+        """Rows, title and parameters on one line."""
+        given = parameters(self.nodeid)
+        return f"{' '.join(self.spec.rows)}: {self.title}{f' [{given}]' if given else ''}"
 
 
 class _Collector:
