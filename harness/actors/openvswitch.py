@@ -26,6 +26,17 @@ _BITS = {
     "defaulted": "Defaulted",
     "expired": "Expired",
 }
+BOND = ("bond_mode=balance-tcp",)
+"""Goes by addresses and ports of all layers, and needs LACP. All conversations begin on one member, and move
+only when that carries much more than another (above 100 kB in ten seconds)."""
+
+
+_SETTINGS: Mapping[str, tuple[str, Callable[[Variable], str]]] = {
+    "activity": ("lacp", str),
+    "timeout": ("other_config:lacp-time", lambda value: "fast" if value == "short" else "slow"),
+    "system-priority": ("other_config:lacp-system-priority", str),
+    "system-id": ("other_config:lacp-system-id", lambda value: f'"{value}"'),
+}
 _MEMBER = re.compile(r"^(?:member|slave): (\S+):", re.MULTILINE)
 
 
@@ -50,34 +61,74 @@ class Commands:
 
 
 class Bond(Aggregate):
-    """One bond on a bridge of its own."""
+    """One bond on a bridge of its own; it comes with the first port, as Open vSwitch has none without."""
 
-    def __init__(self, name: str, client: Tap, commands: Commands, ports: list[str]) -> None:
+    def __init__(self, name: str, client: Tap, commands: Commands) -> None:
         super().__init__(name, client)
         self._do = commands
-        self._ports = ports
+        self._ports: list[str] = []
+        self._settings: dict[str, str] = {}  # column of Port -> value
+        self._key: Variable | None = None
 
     @property
     def _port(self) -> str:
         return f"{self.name}-bond"
 
     def add(self, port: str) -> None:
-        self._do.vsctl(
-            "--", "--id=@i", "create", "Interface", f"name={port}",
-            "--", "add", "Port", self._port, "interfaces", "@i",
-        )  # fmt: skip
-        self._ports.append(port)
+        self.add_all([port])
+
+    def add_all(self, ports: Sequence[str]) -> None:
+        """Attach ports in one transaction, so that the bond is never smaller than meant."""
+        for port in ports:
+            self._do.ip("link", "set", port, "up")
+        words: list[str] = []
+        for number, port in enumerate(ports):
+            words += ["--", f"--id=@i{number}", "create", "Interface", f"name={port}", *self._key_words()]
+        references = [f"@i{number}" for number in range(len(ports))]
+        if self._ports:
+            words += ["--", "add", "Port", self._port, "interfaces", *references]
+        else:
+            settings = [f"{column}={value}" for column, value in self._settings.items()]
+            members = f"interfaces=[{','.join(references)}]"
+            words += ["--", "--id=@p", "create", "Port", f"name={self._port}", members, *BOND, *settings]
+            words += ["--", "add", "Bridge", self.name, "ports", "@p"]
+        self._do.vsctl(*words)
+        self._ports += ports
 
     def remove(self, port: str) -> None:
-        uuid = self._do.vsctl("get", "Interface", port, "_uuid").strip()
-        self._do.vsctl("remove", "Port", self._port, "interfaces", uuid)
+        if self._ports == [port]:
+            self._do.vsctl("del-port", self.name, self._port)
+        else:
+            uuid = self._do.vsctl("get", "Interface", port, "_uuid").strip()
+            self._do.vsctl("remove", "Port", self._port, "interfaces", uuid)
         self._ports.remove(port)
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
-        self._do.vsctl("set", *_setting(self._port, variable, value, port))
+        if port is not None and variable == "port-priority":
+            self._do.vsctl("set", "Interface", port, f"other_config:lacp-port-priority={value}")
+        elif variable == "lacp" and self._ports == [port]:
+            self._do.vsctl("set", "Port", self._port, f"lacp={self._settings['lacp'] if value else 'off'}")
+        elif port is None and variable == "key":
+            self._key = value
+            for member in self._ports:
+                self._do.vsctl("set", "Interface", member, *self._key_words())
+        elif port is None and variable in _SETTINGS:
+            column, spell = _SETTINGS[variable]
+            self._settings[column] = spell(value)
+            if self._ports:
+                self._do.vsctl("set", "Port", self._port, f"{column}={spell(value)}")
+        else:
+            what = "of one port of a bond" if port else "at all"
+            raise ImplementationRefused(
+                f"set {variable} {value}", f"Open vSwitch has no such variable {what}"
+            )
+
+    def _key_words(self) -> list[str]:
+        """The key is one of each interface; without this it is the number of the bond's first port."""
+        return [] if self._key is None else [f"other_config:lacp-aggregation-key={self._key}"]
 
     def status(self) -> AggregateStatus:
-        said = self._do.appctl("lacp/show", self._port)
+        said = self._do.appctl("lacp/show", self._port) if self._ports else ""
         parts = _MEMBER.split(said)
         members = dict(zip(parts[1::2], parts[2::2], strict=True))
         return AggregateStatus(self.mac, {name: _status(text) for name, text in members.items()})
@@ -88,24 +139,6 @@ class Bond(Aggregate):
 
     def destroy(self) -> None:
         self._do.vsctl("del-br", self.name)
-
-
-def _setting(bond: str, variable: str, value: Variable, port: str | None) -> list[str]:
-    """Words of `ovs-vsctl set` for an administrative variable. ImplementationRefused where it has none."""
-    if port is not None and variable == "port-priority":
-        return ["Interface", port, f"other_config:lacp-port-priority={value}"]
-    known = {
-        "activity": f"lacp={value}",
-        "timeout": f"other_config:lacp-time={'fast' if value == 'short' else 'slow'}",
-        "system-priority": f"other_config:lacp-system-priority={value}",
-        "system-id": f'other_config:lacp-system-id="{value}"',
-        "key": f"other_config:lacp-aggregation-key={value}",
-    }
-    if port is not None or variable not in known:
-        raise ImplementationRefused(f"set {variable} {value}", "Open vSwitch has no such variable")
-    if variable == "key":
-        raise ImplementationRefused("set key", "Open vSwitch sets it an interface; see its manual")
-    return ["Port", bond, known[variable]]
 
 
 class OpenVSwitch(Actor):
@@ -125,24 +158,13 @@ class OpenVSwitch(Actor):
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
         self._do.vsctl("--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")
-        for port in ports:
-            self._do.ip("link", "set", port, "up")
-        settings: list[str] = []
-        for variable, value in {"activity": "active", **variables}.items():
-            settings += ["--", "set", *_setting(f"{name}-bond", variable.replace("_", "-"), value, None)]
-        interfaces: list[str] = []
-        for number, port in enumerate(ports):
-            interfaces += ["--", f"--id=@i{number}", "create", "Interface", f"name={port}"]
-        members = ",".join(f"@i{number}" for number in range(len(ports)))
-        self._do.vsctl(
-            *interfaces,
-            "--", "--id=@p", "create", "Port", f"name={name}-bond", f"interfaces=[{members}]",
-            "bond_mode=balance-slb",
-            "--", "add", "Bridge", name, "ports", "@p",
-            *settings,
-        )  # fmt: skip
         self._do.ip("link", "set", name, "up")
-        return Bond(name, self._open_client(name), self._do, list(ports))
+        bond = Bond(name, self._open_client(name), self._do)
+        for variable, value in {"activity": "active", **variables}.items():
+            bond.set(variable.replace("_", "-"), value)
+        if ports:
+            bond.add_all(ports)
+        return bond
 
     def reset(self) -> None:
         for bridge in self._do.vsctl("list-br").split():
