@@ -65,6 +65,9 @@ class Row:
         return self.clauses[0] if self.clauses else self.group
 
 
+_HINTS: dict[type[Any], dict[str, Any]] = {kind: get_type_hints(kind) for kind in (Group, Row)}
+
+
 class Catalogue:
     """All rows, in the catalogue's order."""
 
@@ -111,7 +114,7 @@ def load(path: Path = CATALOGUE_FILE) -> Catalogue:
 def _make(kind: type[_T], entry: Any, path: Path, where: str) -> _T:
     """A dataclass of a JSON object with exactly its fields."""
     where = f"{path}: {entry.get('id', where) if isinstance(entry, dict) else where}"
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     if not isinstance(entry, dict) or set(entry) != set(hints):
         raise BenchError(f"{where}: must have the fields {', '.join(hints)}")
     values: dict[str, Any] = {}

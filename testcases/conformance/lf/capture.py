@@ -12,7 +12,9 @@ INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + 3 * FAST_PERIODIC_TIME
 """Seconds in which an implementation passes from EXPIRED to DISTRIBUTING, and each LACPDU of it differs."""
 
 
-def introduction(case: Case, members: int = 1, **variables: Any) -> dict[str, list[Frame]]:
+def introduction(
+    case: Case, members: int = 1, during: float = INTRODUCTION_TIME, **variables: Any
+) -> dict[str, list[Frame]]:
     """LACPDUs of each member from its attachment on, by wire; a willing, fast partner is on each.
 
     Nothing but their being there is judged, so that a malformed LACPDU reaches the check that names it.
@@ -23,4 +25,4 @@ def introduction(case: Case, members: int = 1, **variables: Any) -> dict[str, li
     case.aggregate(wires, **variables)
     for station in stations:
         station.start()
-    return case.lacpdus(stations, since=since, during=INTRODUCTION_TIME)
+    return case.lacpdus(stations, since=since, during=during)

@@ -63,22 +63,24 @@ def is_tagged_slow(frame: Frame) -> bool:
 @claims("LF-04", wires=1, seconds=8)
 def test_untagged(case: Case) -> None:
     """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
-    lag = case.bundle()
+    wire = case.wires[0]
+    case.station(wire).start()
+    aggregate = case.aggregate([wire])
+    case.run_for(INTRODUCTION_TIME)
     vlans = [
-        Conversation(number, lag.aggregate.mac, tci=tci)
-        for number, tci in enumerate((0x0064, 0xE0C8, 0xA000))
+        Conversation(number, aggregate.mac, tci=tci) for number, tci in enumerate((0x0064, 0xE0C8, 0xA000))
     ]
     since = case.now()
     for second in range(3):
-        lag.aggregate.client.send_all([vlan.frame(second) for vlan in vlans])
+        aggregate.client.send_all([vlan.frame(second) for vlan in vlans])
         case.run_for(FAST_PERIODIC_TIME)
     tagged = case.frames(
-        lag.station, where("a tagged frame", lambda f: f.data[12:14] in TAG_TYPES), since=since, during=0
+        wire, where("a tagged frame", lambda f: f.data[12:14] in TAG_TYPES), since=since, during=0
     )
     case.report(f"{len(tagged)} of {3 * len(vlans)} tagged frames of the client passed meanwhile")
-    for frame in case.wires[0].received():
+    for frame in wire.received():
         case.check(not is_tagged_slow(frame), "no tag before type 88-09", frame.data[:22].hex(" "))
-    case.expect(lag.station, any_lacpdu(), since=since, within=3 * FAST_PERIODIC_TIME)
+    case.expect(wire, any_lacpdu(), since=since, within=3 * FAST_PERIODIC_TIME)
 
 
 @claims("LF-05", wires=1)

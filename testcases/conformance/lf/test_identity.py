@@ -22,8 +22,7 @@ def system(frame: Frame) -> tuple[int, str]:
 @claims("LF-16", wires=2, seconds=65)
 def test_system_of_members(case: Case) -> None:
     """Actor_System_Priority and Actor_System are equal on all ports of an aggregate"""
-    lag = case.bundle(len(case.wires[: case.pics.max_ports]))
-    seen = case.lacpdus(lag.stations, during=LONG_CAPTURE)
+    seen = introduction(case, members=len(case.wires[: case.pics.max_ports]), during=LONG_CAPTURE)
     first = system(next(iter(seen.values()))[0])
     for wire, frames in seen.items():
         for frame in frames:

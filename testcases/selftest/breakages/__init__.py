@@ -1,0 +1,12 @@
+"""Deliberate breakages of agr, each of which the suite must catch, by clause.
+
+`behaviour` and `layout` list them, `broken` makes a broken copy of agr, `running` runs testcases on such
+copies and reads what the runs reported. On a bench of one's own, from the repository's folder::
+
+    python -m testcases.selftest.breakages --lab lab.yaml
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+"""The repository."""

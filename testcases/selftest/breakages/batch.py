@@ -1,0 +1,69 @@
+"""Testcases on one copy of agr after the other: the process that `running` starts.
+
+What all runs need is imported once. Each run is a fork of that, and there, not before, agr is imported: from
+its copy, also by the programs that the bench starts. Reads one JSON object from standard input: ``lab``, and
+``jobs``, each with ``folder`` (of the copy), ``rows`` and ``reports``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import harness.run.controller
+import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
+from harness.lab import load
+from harness.run.collecting import SUITE, Collected, collect
+from harness.run.suite import run
+from testcases.selftest.breakages import ROOT
+
+
+def main() -> None:
+    """Run every job; what a run says goes to ``output.txt`` among its reports."""
+    order = json.load(sys.stdin)
+    collected = collect([SUITE])
+    for job in order["jobs"]:
+        reports = Path(job["reports"])
+        reports.mkdir(parents=True, exist_ok=True)
+        child = os.fork()
+        if child == 0:
+            _become(job, order["lab"], collected, reports)
+        os.waitpid(child, 0)
+
+
+def _become(job: dict[str, Any], lab: str, collected: list[Collected], reports: Path) -> None:
+    """The forked process; it ends here in any case."""
+    output = os.open(reports / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    try:
+        _import_from(job["folder"])
+        claiming = [found for found in collected if set(found.spec.rows) & set(job["rows"])]
+        arguments = [found.nodeid for found in claiming] + ["--lab", lab, "--reports", str(reports)]
+        run(load(Path(lab)).model_copy(update={"benches": 1}), claiming, arguments, reports)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _import_from(folder: str) -> None:
+    """Take agr from ``folder``, here and in every Python process that is started from here."""
+    path = [folder, str(ROOT)]
+    sys.path[:0] = path
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+    os.environ["PYTHONSAFEPATH"] = "1"  # python -m does not put the working directory first
+    spec = importlib.util.find_spec("agr")
+    if "agr" in sys.modules or spec is None or not str(spec.origin).startswith(f"{folder}/"):
+        raise ImportError(f"agr would not be taken from {folder}")
+
+
+if __name__ == "__main__":
+    main()

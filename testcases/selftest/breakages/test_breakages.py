@@ -1,0 +1,52 @@
+"""Whether the suite would notice: each breakage of agr, on the simulated bench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import pytest
+
+from testcases.selftest.breakages import ROOT
+from testcases.selftest.breakages.breakage import Breakage
+from testcases.selftest.breakages.broken import Stale, copy
+from testcases.selftest.breakages.running import Job, Outcome, catches, run
+from testcases.selftest.breakages.table import BREAKAGES
+
+LAB = ROOT / "fixtures" / "labs" / "simulated.yaml"
+UNBROKEN = "unbroken"
+
+
+def said(outcomes: Sequence[Outcome]) -> str:
+    """Each testcase and how it ended, for a person."""
+    return "\n".join(f"{outcome.verdict}: {outcome.name}: {outcome.message}" for outcome in outcomes)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outcome]]:
+    """By breakage, the outcomes of its rows' testcases; and of all of them on a copy that is not broken.
+
+    A breakage that no longer fits the code has none.
+    """
+    folder = tmp_path_factory.mktemp("breakages")
+    all_rows = sorted({row for breakage in BREAKAGES for row in breakage.rows})
+    jobs = {UNBROKEN: Job(copy(folder / UNBROKEN), all_rows, folder / UNBROKEN / "reports")}
+    for number, breakage in enumerate(BREAKAGES):
+        place = folder / str(number)
+        with suppress(Stale):
+            jobs[breakage.name] = Job(copy(place, breakage), breakage.rows, place / "reports")
+    return dict(zip(jobs, run(list(jobs.values()), LAB), strict=True))
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.name)
+def test_is_caught(breakage: Breakage, outcomes: Mapping[str, list[Outcome]]) -> None:
+    assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in agr/{breakage.file}"
+    whole = [outcome for outcome in outcomes[UNBROKEN] if outcome.rows & set(breakage.rows)]
+    assert whole and all(outcome.verdict == "pass" for outcome in whole), said(whole)
+    assert catches(breakage, outcomes[breakage.name]), said(outcomes[breakage.name])
+
+
+def test_a_breakage_must_fit_the_code(tmp_path_factory: pytest.TempPathFactory) -> None:
+    stale = Breakage("stale", "core/constants.py", "no such line", "", ("LF-01",), "43B.3")
+    with pytest.raises(Stale, match="0 times, not once"):
+        copy(tmp_path_factory.mktemp("stale") / "copy", stale)
