@@ -12,6 +12,7 @@ REASONS = {
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
     "traffic": "a tester port behind the switch",
+    "tcp": "a tester port behind the switch in another network namespace than the implementation",
     "cut": "wires whose carrier the bench can take",
 }
 """Bench capabilities a testcase may need, in words."""
@@ -32,6 +33,8 @@ def capabilities(lab: Lab) -> set[str]:
             has.add("console")
     if lab.traffic is not None:
         has.add("traffic")
+        if lab.traffic.tester.namespace != lab.implementation.namespace:
+            has.add("tcp")
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has

@@ -12,6 +12,8 @@ from harness.case.match import (
     where,
 )
 from harness.case.passage import Passage, carry
+from harness.case.switched import SwitchLag, ask, switch_lag
+from harness.case.tcp import addressed, transfer
 from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
 from harness.spec import claims
 
@@ -21,8 +23,11 @@ __all__ = [
     "Lag",
     "Match",
     "Passage",
+    "SwitchLag",
+    "addressed",
     "any_lacpdu",
     "any_slow",
+    "ask",
     "carry",
     "claims",
     "conversations",
@@ -34,5 +39,7 @@ __all__ = [
     "marker_response",
     "record",
     "sequences",
+    "switch_lag",
+    "transfer",
     "where",
 ]

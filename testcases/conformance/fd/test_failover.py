@@ -1,0 +1,135 @@
+"""A link goes, and comes back: what becomes of the conversations on it (43.2.4).
+
+T1:  agr0 ===== tester                  T2:  agr0 ===== switch ----- tester's traffic port
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from harness.actors.actor import Aggregate
+from harness.bench.wire import Tap, Wire
+from harness.case import Case, ask, claims, record, switch_lag
+from harness.case.case import BRING_UP_TIME
+from harness.case.offer import OFFER_PERIOD, Offer
+from harness.pdu import Frame
+from harness.timers import PROMPT
+
+FLOWS = 24
+"""Conversations, so many that each of a few links carries some."""
+
+STEADY = 20 * OFFER_PERIOD
+"""Seconds of traffic that show which link a conversation is on."""
+
+RETURN_TIME = 10.0
+"""Seconds within which FD-15 wants a link used again."""
+
+
+def by_flow(frames: Sequence[Frame]) -> dict[int, list[Frame]]:
+    """Test frames by conversation, in the order of the capture."""
+    found: dict[int, list[Frame]] = {}
+    for frame in frames:
+        told = record(frame)
+        if told is not None:
+            found.setdefault(told[0], []).append(frame)
+    return found
+
+
+def merged(taps: Sequence[Tap], data: Callable[[Frame], bool], since: float) -> list[Frame]:
+    """The offered frames that came out at any of the places, by time."""
+    frames = [frame for tap in taps for frame in tap.received(since) if data(frame)]
+    return sorted(frames, key=lambda frame: frame.time)
+
+
+def carriers(wires: Sequence[Wire], offer: Offer, since: float) -> dict[str, set[int]]:
+    """Which conversations each wire has carried."""
+    return {wire.name: set(by_flow(merged([wire.tap], offer.data, since))) for wire in wires}
+
+
+def lose_a_link(case: Case, aggregate: Aggregate, wires: Sequence[Wire], outlets: Sequence[Tap]) -> Wire:
+    """Cut the link with the most conversations and judge FD-13 by what comes out; gives the link."""
+    limit = case.bench.lab.limits.failover_loss
+    with case.offering(aggregate, FLOWS) as offer:
+        begin = case.now()
+        case.until(lambda: len(by_flow(merged(outlets, offer.data, begin))) == FLOWS, within=BRING_UP_TIME)
+        begin = case.now()
+        case.run_for(STEADY)
+        before = carriers(wires, offer, begin)
+        spread = {name: len(flows) for name, flows in before.items()}
+        if sum(spread.values()) != FLOWS or max(spread.values()) == FLOWS:
+            case.fail(f"(premise) {FLOWS} conversations, spread over the links", str(spread), row="FD-13")
+        lost = max(wires, key=lambda wire: len(before[wire.name]))
+        lost.cut()
+        down = case.now()
+        case.run_for(limit + STEADY)
+    case.run_for(PROMPT)  # what is under way comes out
+    arrived = by_flow(merged(outlets, offer.data, begin))
+    interruptions(case, arrived, before[lost.name], limit)
+    nothing_dead(case, offer, arrived)
+    others = [wire for wire in wires if wire is not lost]
+    after = set().union(*carriers(others, offer, down).values())
+    case.check(
+        before[lost.name] <= after,
+        f"the {len(before[lost.name])} conversations of {lost.name} on other links",
+        f"conversations {sorted(before[lost.name] - after)} on none",
+        row="FD-13",
+    )
+    return lost
+
+
+def interruptions(case: Case, arrived: dict[int, list[Frame]], moved: set[int], limit: float) -> None:
+    """Measure the longest interruption; FAIL where it exceeds the bench's limit."""
+
+    def longest(flows: set[int]) -> float:
+        pairs = (pair for flow in flows for pair in zip(arrived[flow], arrived[flow][1:], strict=False))
+        gap = max((after.time - before.time for before, after in pairs), default=0.0)
+        return max(0.0, gap - OFFER_PERIOD)
+
+    stayed = set(arrived) - moved
+    case.within(longest(stayed), None, None, "longest interruption of a conversation on another link")
+    case.within(longest(moved), None, limit, "longest interruption of a conversation that moved", row="FD-13")
+
+
+def nothing_dead(case: Case, offer: Offer, arrived: dict[int, list[Frame]]) -> None:
+    """FAIL where the last frame of a conversation did not come out."""
+    numbers = {flow: [record(frame)[1] for frame in frames] for flow, frames in arrived.items()}
+    lost = sum(max(seen) - min(seen) + 1 - len(set(seen)) for seen in numbers.values())
+    case.within(lost, None, None, "lost frames of all conversations", "frames")
+    last = dict(offer.sent)  # the last number of each
+    dead = [flow for flow, number in last.items() if number not in numbers.get(flow, [])]
+    case.check(not dead, "every conversation alive in the end", f"no more frames of {dead}", row="FD-13")
+
+
+def comes_back(case: Case, aggregate: Aggregate, wire: Wire) -> None:
+    """Give a link its carrier back; FAIL where it is not used again."""
+    with case.offering(aggregate, FLOWS) as offer:
+        up = case.link_up(wire)
+        within = up.done - up.ordered + RETURN_TIME
+        case.expect(wire, offer.data, since=up.ordered, within=within, row="FD-15")
+
+
+@claims("FD-13", "FD-15", wires=2, needs=["cut"], seconds=12)
+def test_link_to_the_tester(case: Case) -> None:
+    """Conversations of a dead link move to others and none is dead; a link that is back is used again"""
+    lag = case.bundle(len(case.wires[: case.pics.max_ports]))
+    wires = [station.wire for station in lag.stations]
+    lost = lose_a_link(case, lag.aggregate, wires, [wire.tap for wire in wires])
+    comes_back(case, lag.aggregate, lost)
+
+
+@claims("FD-13", "FD-15", switch_wires=2, needs=["switch", "ssh", "console", "traffic", "cut"], seconds=25)
+def test_port_shut_by_the_switch(case: Case) -> None:
+    """Conversations through a switch survive `shutdown` of a port, and use it again after `no shutdown`"""
+    wires = case.switch_wires[: case.pics.max_ports]
+    with switch_lag(case, wires) as lag:
+        aggregate = case.aggregate(wires)
+        every = dict.fromkeys(lag.ports, "P")
+        if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
+            case.fail("(premise) the switch's ports bundled", str(lag.flags()), row="FD-13")
+        lag.agree()
+        lost = lose_a_link(case, aggregate, wires, [case.bench.traffic])
+        case.equal(
+            lag.flags(), {**every, lost.name: "D"}, "flags in `show etherchannel summary`:", row="FD-13"
+        )
+        lag.agree()
+        comes_back(case, aggregate, lost)
