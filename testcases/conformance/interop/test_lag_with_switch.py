@@ -1,0 +1,82 @@
+"""A LAG with a managed switch that carries TCP.
+
+          T2: four links                          one link
+agr0 ===== re0 .. re3 ===== channel group of the switch ----- tester's traffic port
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Literal
+
+import pytest
+
+from harness.actors.actor import Aggregate
+from harness.bench.wire import Wire
+from harness.case import Case, addressed, claims, switch_lag, transfer
+from harness.case.tcp import End
+from harness.pdu import Frame
+from testcases.conformance.interop import views
+
+STREAM = 8 << 20
+"""Octets of a TCP stream."""
+
+STREAM_TIME = 30.0
+"""Seconds in which it must be through: that it comes through is judged, not the rate."""
+
+IPV4 = 0x0800
+
+Role = Literal["active", "passive"]
+ROLES: dict[str, tuple[Role, Role]] = {
+    "both active": ("active", "active"),
+    "switch passive": ("active", "passive"),
+    "switch active": ("passive", "active"),
+}
+
+
+@claims(
+    "SL-01", "MG-05", "FD-01",
+    switch_wires=4, needs=["switch", "ssh", "console", "tcp", "passive", "short_timeout"], seconds=10,
+)  # fmt: skip
+@pytest.mark.parametrize(("own", "mode"), ROLES.values(), ids=ROLES)
+def test_four_links(case: Case, own: Role, mode: Role) -> None:
+    """Four links to a switch are one LAG: on the wires, in both ends' own words, and for a TCP stream"""
+    wires = case.switch_wires[:4]
+    with switch_lag(case, wires, mode=mode, rate="fast") as lag:
+        aggregate = case.aggregate(wires, activity=own, timeout="short")
+        links = {wire.name: views.settle(case, wire) for wire in wires}
+        views.bundled(case, lag)
+        views.one_lag(case, links)
+        views.status_as_on_the_wires(case, aggregate, wires, links)
+        views.switch_as_on_the_wires(case, lag, links)
+        lag.agree()
+        carries_tcp(case, aggregate, wires)
+
+
+def carries_tcp(case: Case, aggregate: Aggregate, wires: Sequence[Wire]) -> None:
+    """FAIL unless TCP passes both ways, each time over one of the links."""
+    with addressed(case, aggregate) as (near, far):
+        for source, sink in ((near, far), (far, near)):
+            words = f"TCP stream from {source.interface} to {sink.interface}"
+            done = transfer(case, source, sink, STREAM, STREAM_TIME)
+            case.check(done.intact, f"a {words} with {STREAM} octets", done.text(), row="SL-01")
+            case.within(done.seconds, None, None, words)
+            octets = {wire.name: carried(wire, source, sink) for wire in wires}
+            used = {name: number for name, number in octets.items() if number}
+            case.check(sum(used.values()) >= STREAM, f"a {words} over the wires", octets, row="SL-01")
+            if source is near:  # the other way it is the switch's choice
+                case.check(len(used) == 1, f"all frames of a {words} on one link", used, row="FD-01")
+
+
+def carried(wire: Wire, source: End, sink: End) -> int:
+    """Octets of TCP frames from one end to the other on a wire."""
+    addresses = socket.inet_aton(source.address) + socket.inet_aton(sink.address)
+
+    def of_the_stream(frame: Frame) -> bool:
+        return (
+            frame.type == 0x0800 and frame.data[23] == socket.IPPROTO_TCP and frame.data[26:34] == addresses
+        )
+
+    with wire.tap.loop.lock:
+        return sum(len(frame.data) for frame in wire.frames if of_the_stream(frame))
