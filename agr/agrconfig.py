@@ -8,7 +8,7 @@ import os
 import sys
 
 import agr
-from agr.cli_client import Client, clean_up
+from agr.cli_client import Client, NotRunning, clean_up
 from agr.cli_grammar import USAGE, Command, UsageError, parse
 from agr.cli_status import render
 from agr.daemon.protocol import Refused
@@ -64,19 +64,21 @@ def _configure(command: Command, client: Client, directory: RunDirectory) -> Non
 def _do(request: dict[str, str], client: Client, directory: RunDirectory) -> None:
     if request["do"] == "create":
         client.create(request)
-    elif client.connected or client.connect():
+        return
+    try:
         client.ask(request)
-    elif request["do"] != "destroy" or request["aggregate"] not in clean_up(directory):
-        raise _absent(request["aggregate"], directory)
+    except NotRunning:
+        if request["do"] != "destroy" or request["aggregate"] not in clean_up(directory):
+            raise _absent(request["aggregate"], directory) from None
 
 
 def _show(command: Command, client: Client, directory: RunDirectory) -> None:
-    if client.connect():
-        request = {"do": "status"} | ({"aggregate": command.aggregate} if command.aggregate else {})
-        status = client.ask(request)
-    elif command.aggregate is not None:
-        raise _absent(command.aggregate, directory)
-    else:
+    named = {} if command.aggregate is None else {"aggregate": command.aggregate}
+    try:
+        status = client.ask({"do": "status", **named})
+    except NotRunning:
+        if command.aggregate is not None:
+            raise _absent(command.aggregate, directory) from None
         status = {"agrd": None, "aggregates": {}}
     if command.json:
         print(json.dumps(status, indent=2))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
 from typing import Any
 
 from agr.daemon.launch import START_SECONDS, launch
-from agr.daemon.protocol import ENDING, LINE_LIMIT, Refused, decode, encode, result_of
+from agr.daemon.protocol import LINE_LIMIT, Refused, decode, encode, is_ending, result_of
 from agr.daemon.rundir import Lock, RunDirectory, namespace_identity
 
 # No answer for so long means that agrd is stuck.
@@ -16,39 +17,22 @@ _ANSWER_SECONDS = 30.0
 _ATTEMPTS = 5
 
 
+class NotRunning(Exception):
+    """No agrd runs in this network namespace, or it ended before it answered."""
+
+
 class Client:
-    """Requests to the agrd of this network namespace, which a create starts where none runs."""
+    """Requests to the agrd of this network namespace."""
 
     def __init__(self, directory: RunDirectory) -> None:
         self._directory = directory
         self._namespace = namespace_identity()
         self._socket: socket.socket | None = None
 
-    @property
-    def connected(self) -> bool:
-        """Whether a request can be sent."""
-        return self._socket is not None
-
-    def connect(self) -> bool:
-        """Returns whether an agrd listens. Raises Refused when it may not be asked."""
-        self.close()
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(_ANSWER_SECONDS)
-        try:
-            sock.connect(os.fspath(self._directory.control))
-        except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
-            sock.close()
-            return False
-        except OSError as error:
-            sock.close()
-            raise Refused(error.errno or errno.EIO, f"{self._directory.control}: {error.strerror}") from None
-        self._socket = sock
-        return True
-
     def ask(self, request: dict[str, str]) -> Any:
-        """The result of a request. Raises Refused with agrd's words, or when it ends before it answers."""
+        """The result of a request. Raises Refused with agrd's words, or NotRunning."""
         if self._socket is None:
-            raise Refused(errno.ENOTCONN, "not connected to agrd")
+            self._socket = self._connected()
         try:
             self._socket.sendall(encode({**request, "namespace": self._namespace}))
             line = self._read_line(self._socket)
@@ -56,22 +40,33 @@ class Client:
             raise Refused(errno.ETIMEDOUT, f"agrd does not answer: see {self._directory.log}") from None
         except OSError:
             line = b""
-        if not line.endswith(b"\n"):
-            raise Refused(ENDING, f"agrd ended before it answered: see {self._directory.log}")
-        return result_of(decode(line))
+        answer = decode(line) if line.endswith(b"\n") else None
+        if answer is None or is_ending(answer):
+            self.close()
+            raise NotRunning
+        return result_of(answer)
 
     def create(self, request: dict[str, str]) -> Any:
         """Like `ask`, but starts an agrd where none runs, or where one ends at this moment."""
         for _ in range(_ATTEMPTS):
-            if self._socket is None and not self.connect():
-                self._start()
             try:
                 return self.ask(request)
-            except Refused as refused:
-                if refused.number != ENDING:
-                    raise
-                self.close()
-        raise Refused(ENDING, f"agrd ends again and again: see {self._directory.log}")
+            except NotRunning:
+                self._start()
+        raise Refused(errno.ESHUTDOWN, f"agrd ends again and again: see {self._directory.log}")
+
+    def _connected(self) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(_ANSWER_SECONDS)
+        try:
+            sock.connect(os.fspath(self._directory.control))
+        except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
+            sock.close()
+            raise NotRunning from None
+        except OSError as error:
+            sock.close()
+            raise Refused(error.errno or errno.EIO, f"{self._directory.control}: {error.strerror}") from None
+        return sock
 
     def _start(self) -> None:
         """Start agrd, once, whoever else is about to."""
@@ -80,10 +75,10 @@ class Client:
         try:
             if not lock.acquire(START_SECONDS):
                 raise Refused(errno.ETIMEDOUT, "another agrconfig starts agrd and does not come to an end")
-            if not self.connect():
-                launch(self._directory, "--end-when-idle")
-                if not self.connect():
-                    raise Refused(ENDING, f"agrd ended at once: see {self._directory.log}")
+            with contextlib.suppress(NotRunning):
+                self._socket = self._connected()
+                return
+            launch(self._directory, "--end-when-idle")
         finally:
             lock.release()
 

@@ -110,6 +110,10 @@ class Interfaces:
         """Set the address of an interface."""
         await self._link("set", index=index, address=mac.hex(":"))
 
+    async def set_mtu(self, index: int, mtu: int) -> None:
+        """Set the MTU, in octets."""
+        await self._link("set", index=index, mtu=mtu)
+
     async def set_address_generation(self, index: int, mode: int) -> None:
         """addrgenmode of ip-link(8), for IPv6 link-local addresses; the sysctl would make one at once."""
         value = {"attrs": [["AF_INET6", {"attrs": [["IFLA_INET6_ADDR_GEN_MODE", mode]]}]]}
@@ -122,10 +126,11 @@ class Interfaces:
             raise _as_os_error(error) from None
 
 
-async def link_events() -> AsyncIterator[LinkEvent]:
-    """Changes of interfaces from now on. Raises OSError when the kernel had to drop some."""
+async def link_events() -> AsyncIterator[LinkEvent | None]:
+    """First None, then all changes of interfaces since. Raises OSError when the kernel had to drop some."""
     async with AsyncIPRoute() as netlink:
         await netlink.bind(groups=RTMGRP_LINK)
+        yield None
         while True:
             async for message in netlink.get():
                 if message["event"] in ("RTM_NEWLINK", "RTM_DELLINK") and message["family"] == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 
 from agr.daemon import rtnetlink
 from agr.daemon.interfaces import ADDRESS_GENERATION_NONE, ARPHRD_ETHER, Interface, Interfaces
@@ -10,6 +11,8 @@ from agr.daemon.ipv6 import address_generation, ipv6_disabled, set_ipv6_disabled
 from agr.daemon.journal import FoundPort
 from agr.daemon.packet import STACK_GUARD, Program
 from agr.daemon.protocol import Refused
+
+log = logging.getLogger("agrd")
 
 
 async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interface:
@@ -70,25 +73,34 @@ async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
 
 def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
     """Let ``program`` drop what arrives before the host's own stack sees it. Raises OSError."""
-    if make_queue:
-        rtnetlink.add_ingress_queue(index)
-    rtnetlink.add_ingress_program(index, program)
+    try:
+        if make_queue:
+            rtnetlink.add_ingress_queue(index)
+        rtnetlink.add_ingress_program(index, program)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EOPNOTSUPP):
+            raise
+        needed = "the kernel has no clsact or no cls_bpf (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF)"
+        raise OSError(error.errno, needed) from None
 
 
 async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
-    """Make a port what it was when it was found. Returns False when it has gone meanwhile. Raises OSError."""
+    """Make a port what it was when it was found, as far as the kernel lets; log what it does not.
+
+    Returns False when the port is not there any more.
+    """
     interface = await interfaces.find_index(found.index)
     if interface is None or interface.name != found.name:
         return False
-    _unguard(found)
-    if not found.up:
-        await interfaces.set_up(found.index, False)
-    if found.ipv6_disabled is False:
-        await _enable_ipv6(interfaces, found)
+    for restore in (_unguard, _restore_link, _restore_ipv6):
+        try:
+            await restore(interfaces, found)
+        except OSError as error:
+            log.error("%s could not be made what it was: %s", found.name, error.strerror)
     return True
 
 
-def _unguard(found: FoundPort) -> None:
+async def _unguard(_: Interfaces, found: FoundPort) -> None:
     """Undo `guard`, also where a killed agrd came only half way. Raises OSError."""
     undo = [rtnetlink.remove_ingress_program]
     if found.ingress_queue:
@@ -101,8 +113,20 @@ def _unguard(found: FoundPort) -> None:
                 raise
 
 
-async def _enable_ipv6(interfaces: Interfaces, found: FoundPort) -> None:
-    """Switch IPv6 on without the link-local address that it would make: the port had none."""
+async def _restore_link(interfaces: Interfaces, found: FoundPort) -> None:
+    """agrd changes the UP flag only; others may have changed more. Raises OSError."""
+    await interfaces.set_up(found.index, found.up)
+    now = await interfaces.find_index(found.index)
+    if now is not None and now.mtu != found.mtu:
+        await interfaces.set_mtu(found.index, found.mtu)
+    if now is not None and now.mac.hex(":") != found.mac:
+        await interfaces.set_mac(found.index, bytes.fromhex(found.mac.replace(":", "")))
+
+
+async def _restore_ipv6(interfaces: Interfaces, found: FoundPort) -> None:
+    """Switch IPv6 on without the link-local address that it would make: the port had none. Raises OSError."""
+    if found.ipv6_disabled is not False:
+        return
     if found.address_generation is None:
         set_ipv6_disabled(found.name, False)
         return

@@ -14,9 +14,6 @@ from typing import Any
 # A request or an answer longer than this many octets is not one.
 LINE_LIMIT = 1 << 20
 
-# agrd ends and takes no more requests: ask a new one.
-ENDING = errno.ESHUTDOWN
-
 
 class Refused(Exception):
     """A request that was not done; nothing has changed. ``number`` is an errno, ``message`` is for people."""
@@ -46,6 +43,16 @@ def decode(line: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise Refused(errno.EBADMSG, "not a JSON object")
     return message
+
+
+def ending_answer() -> dict[str, Any]:
+    """agrd ends and takes no more requests: ask a new one."""
+    return {"ending": True}
+
+
+def is_ending(answer: Mapping[str, Any]) -> bool:
+    """Whether it is `ending_answer`."""
+    return bool(answer.get("ending"))
 
 
 def error_answer(refused: Refused) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agr.daemon.interfaces import Interfaces
-from agr.daemon.protocol import ENDING, LINE_LIMIT, Refused, decode, encode, error_answer
+from agr.daemon.protocol import LINE_LIMIT, Refused, decode, encode, ending_answer, error_answer
 from agr.daemon.rundir import RunDirectory
 from agr.daemon.service import Service
 from agr.daemon.status import status
@@ -83,6 +83,8 @@ class Server:
                 self.close()
 
     async def _answer(self, line: bytes) -> Mapping[str, Any]:
+        if self.ended.is_set():
+            return ending_answer()
         try:
             return {"result": await self._do(decode(line))}
         except Refused as refused:
@@ -93,8 +95,6 @@ class Server:
             return error_answer(Refused(error.errno or errno.EIO, f"the kernel refused: {error.strerror}"))
 
     async def _do(self, request: dict[str, Any]) -> Any:
-        if self.ended.is_set():
-            raise Refused(ENDING, "agrd is ending")
         if request.get("namespace") != self._namespace:
             raise Refused(errno.EXDEV, f"the agrd in {self._directory.path} serves another network namespace")
         service = self._service

@@ -28,6 +28,8 @@ from agr.daemon.slow import SlowSocket
 log = logging.getLogger("agrd")
 
 _NAME = re.compile(r"agr(0|[1-9][0-9]{0,4})")
+# The largest of veth: how long frames may be is agr0's matter.
+_MATE_MTU = 65535
 _ATTACHED_STATES = ("ATTACHED", "COLLECTING", "DISTRIBUTING", "COLLECTING_DISTRIBUTING")
 
 
@@ -86,6 +88,7 @@ class Service:
         if ipv6_disabled(mate) is False:
             set_ipv6_disabled(mate, True)
         members.guard(other.index, STACK_WALL)
+        await self._interfaces.set_mtu(other.index, _MATE_MTU)
         return client.index
 
     async def _existing(self, name: str) -> Interface:
@@ -174,11 +177,12 @@ class Service:
         while True:
             try:
                 async for event in link_events():
-                    self._link_event(event)
+                    if event is None:
+                        await self._look_around()
+                    else:
+                        self._link_event(event)
             except OSError as error:
-                log.warning("messages of the kernel about interfaces were lost: %s", error.strerror)
-                for port in tuple(self._owner):
-                    self._carrier.check(port)
+                log.warning("messages of the kernel about interfaces were lost (%s)", error)
 
     async def shut_down(self) -> None:
         """Detach every port with a farewell, destroy every interface."""
@@ -213,8 +217,9 @@ class Service:
     # What happens to interfaces
 
     def _link_changed(self, port: str, state: LinkState) -> None:
-        log.info("%s: link %s %s", port, "up" if state.up else "down", state.settings if state.up else "")
         speed, full_duplex = state.settings
+        details = f"up, {speed or 'unknown'} Mbit/s, {'full' if full_duplex else 'half'} duplex"
+        log.info("%s: link %s", port, details if state.up else "down")
         self._system.set_link(self.runner.now(), port, state.up, speed, full_duplex)
         self.runner.settle()
 
@@ -229,6 +234,12 @@ class Service:
                     self._port_gone(member.name)
                 else:
                     self._carrier.check(member.name)
+
+    async def _look_around(self) -> None:
+        """Find what has changed while nobody listened; a port that is gone the carrier's poll finds."""
+        for aggregate in tuple(self.aggregates.values()):
+            if await self._interfaces.find_index(aggregate.index) is None:
+                self._start(self._aggregate_gone(aggregate))
 
     def _port_gone(self, port: str) -> None:
         """The interface was deleted, renamed or moved to another namespace: it sends and receives no more."""
@@ -290,10 +301,7 @@ class Service:
         log.info("%s: port %s detached", aggregate.name, port)
 
     async def _give_back(self, found: FoundPort) -> None:
-        try:
-            await members.give_back(self._interfaces, found)
-        except OSError as error:
-            log.error("%s could not be made what it was: %s", found.name, error.strerror)
+        await members.give_back(self._interfaces, found)
         del self._journal.ports[found.name]
         self._journal.save()
 

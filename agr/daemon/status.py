@@ -18,25 +18,31 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     if name is not None and name not in service.aggregates:
         raise Refused(errno.ENXIO, f"there is no agr interface {name} here")
     core = service.core_status()
-    aggregates = {}
-    for aggregate in tuple(service.aggregates.values()):
-        if name in (None, aggregate.name):
-            aggregates[aggregate.name] = await _aggregate(interfaces, aggregate, core[aggregate.name])
-    return {"agrd": {"version": agr.__version__, "pid": os.getpid()}, "aggregates": aggregates}
+    chosen = [aggregate for aggregate in service.aggregates.values() if name in (None, aggregate.name)]
+    # All of agrd's own at one instant: while the kernel is asked, ports may come and go.
+    shown = {aggregate.name: _own(aggregate, core[aggregate.name]) for aggregate in chosen}
+    for aggregate in chosen:
+        shown[aggregate.name] |= await _kernels(interfaces, aggregate.index)
+    return {"agrd": {"version": agr.__version__, "pid": os.getpid()}, "aggregates": shown}
 
 
-async def _aggregate(interfaces: Interfaces, aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
-    traffic = {port: aggregate.path.port_traffic(port).as_dict() for port in aggregate.members}
-    undistributed = aggregate.path.client_traffic().as_dict()
-    interface = await interfaces.find_index(aggregate.index)
-    kernel: dict[str, Any] = {}
-    if interface is not None:
-        kernel = {
-            "mac": interface.mac.hex(":"),
-            "mtu": interface.mtu,
-            "up": interface.up,
-            "carrier": bool(interface.flags & IFF_RUNNING),
-            "addresses": await interfaces.addresses(aggregate.index),
-        }
-    ports = {port: {**core["ports"][port], "traffic": traffic[port]} for port in core["ports"]}
-    return {**core, **kernel, "traffic": undistributed, "ports": ports}
+def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
+    path = aggregate.path
+    ports = {
+        port: {**values, "traffic": path.port_traffic(port).as_dict()}
+        for port, values in core["ports"].items()
+    }
+    return {**core, "traffic": path.client_traffic().as_dict(), "ports": ports}
+
+
+async def _kernels(interfaces: Interfaces, index: int) -> dict[str, Any]:
+    interface = await interfaces.find_index(index)
+    if interface is None:
+        return {}
+    return {
+        "mac": interface.mac.hex(":"),
+        "mtu": interface.mtu,
+        "up": interface.up,
+        "carrier": bool(interface.flags & IFF_RUNNING),
+        "addresses": await interfaces.addresses(index),
+    }

@@ -16,12 +16,8 @@ async def undo_all(interfaces: Interfaces, journal: Journal) -> list[str]:
     """Give all ports of the journal back, delete its interfaces. Returns the names of the aggregates."""
     names = list(journal.aggregates)
     for found in tuple(journal.ports.values()):
-        try:
-            there = await give_back(interfaces, found)
-        except OSError as error:
-            log.error("%s could not be made what it was: %s", found.name, error.strerror)
-        else:
-            log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
+        there = await give_back(interfaces, found)
+        log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
         del journal.ports[found.name]
         journal.save()
     for name in names:

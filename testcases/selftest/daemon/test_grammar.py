@@ -1,0 +1,111 @@
+"""agrconfig's grammar: agr(4), ifconfig(8)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from agr import agrconfig
+from agr.cli_grammar import AGGREGATE_VARIABLES, PORT_VARIABLES, Command, UsageError, parse
+from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
+
+
+def requests(line: str) -> list[dict[str, str]]:
+    return [request for _, request in parse(line.split()).requests]
+
+
+@pytest.mark.parametrize(
+    ("line", "request_"),
+    [
+        ("agr0 create", {"do": "create", "aggregate": "agr0"}),
+        ("agr0 destroy", {"do": "destroy", "aggregate": "agr0"}),
+        ("agr0 agrport re0", {"do": "agrport", "aggregate": "agr0", "port": "re0"}),
+        ("agr0 -agrport re0", {"do": "-agrport", "aggregate": "agr0", "port": "re0"}),
+        ("agr0 link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "on"}),
+        ("agr0 -link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "off"}),
+        ("agr0 timeout short", {"do": "set", "aggregate": "agr0", "variable": "timeout", "value": "short"}),
+        (
+            "agr0 port re4 individual on",
+            {"do": "set", "aggregate": "agr0", "variable": "individual", "value": "on", "port": "re4"},
+        ),
+    ],
+)
+def test_one_request(line: str, request_: dict[str, str]) -> None:
+    assert requests(line) == [request_]
+
+
+def test_words_are_done_in_order() -> None:
+    line = "agr0 create key 258 agrport re0 agrport re1 link0"
+    assert [said for said, _ in parse(line.split()).requests] == [
+        "create",
+        "key 258",
+        "agrport re0",
+        "agrport re1",
+        "link0",
+    ]
+
+
+def test_a_port_stays_chosen_for_its_variables() -> None:
+    assert [
+        (request.get("port"), request["variable"])
+        for request in requests("agr0 port re4 individual on timeout short lacp off port re5 lacp on")
+    ] == [("re4", "individual"), (None, "timeout"), ("re4", "lacp"), ("re5", "lacp")]
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("", Command()),
+        ("-a", Command()),
+        ("agr0", Command("agr0")),
+        ("agr0 -v", Command("agr0", verbose=True)),
+        ("-v agr0", Command("agr0", verbose=True)),
+        ("--json", Command(json=True)),
+        ("-a -v", Command(verbose=True)),
+        ("--help", Command(help=True)),
+    ],
+)
+def test_status(line: str, command: Command) -> None:
+    assert parse(line.split()) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("agr0 agrport", "agrport"),
+        ("agr0 timeout", "timeout"),
+        ("agr0 frobnicate", "frobnicate"),
+        ("agr0 port re4", "re4"),
+        ("agr0 port re4 timeout short", "re4"),
+        ("agr0 individual on", "individual"),
+        ("agr0 -timeout short", "-timeout"),
+        ("-x agr0", "-x"),
+        ("-a agr0", "-a"),
+        ("-v agr0 create", "-v"),
+    ],
+)
+def test_what_is_no_command_line(line: str, named: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match=named):
+        parse(line.split())
+    assert agrconfig.main(line.split()) == 2
+    assert capsys.readouterr().err.startswith("agrconfig: ")
+
+
+def test_the_variables_are_the_cores() -> None:
+    def words(*classes: type) -> set[str]:
+        names = {field.name for admin in classes for field in fields(admin)}
+        return {"system-id" if name == "system" else name.replace("_", "-") for name in names}
+
+    assert set(AGGREGATE_VARIABLES) == words(AggregatorAdmin, SystemAdmin)
+    assert set(PORT_VARIABLES) == words(PortAdmin)
+
+
+def test_without_root_one_clear_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert agrconfig.main(["agr0", "create"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("agrconfig: EPERM: ")
+    assert said.count("\n") == 1
