@@ -8,7 +8,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, PROMPT, TIMER_TOLERANCE
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 
 ANOTHER = {
     "system": "02:00:5e:00:53:77",
@@ -41,5 +41,8 @@ def test_identity(case: Case, field: str) -> None:
 
 @claims("RX-24", wires=1, seconds=6)
 def test_aggregation(case: Case) -> None:
-    """A partner that becomes Individual makes the port leave its LAG"""
+    """A partner that becomes Individual makes the port leave its LAG; whether alone it carries is declared"""
     selected_anew(case, Aggregation=0)
+    case.run_for(TIMER_TOLERANCE + 2 * FAST_PERIODIC_TIME)
+    last = [frame for frame in case.wires[0].received() if frame.is_lacpdu][-1]
+    case.report(f"individual_partner: {case.pics.individual_partner} is declared; seen {last.text()} (RX-18)")
