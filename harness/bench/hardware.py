@@ -15,6 +15,7 @@ from harness.actors.agr import Agr
 from harness.actors.host import Host, find_command
 from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench
+from harness.bench.links import Links
 from harness.bench.realtime import RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
 from harness.bench.wired import CarrierBySwitch, CarrierByTester, InterfaceTap, NoCarrier
@@ -38,9 +39,11 @@ class HardwareBench(Bench):
         self._switches: dict[str, Switch] = {}
         self._state = state
         self._journal = Journal(state / "switch.journal")
+        self._links = Links(state / "ports.journal")
         loop = RealLoop()
         super().__init__(lab, name, loop, self._actor(lab))
         try:
+            self._set_ports_up()
             for wire in lab.wires:
                 self.wires.append(self._wire(wire))
             if lab.traffic is not None:
@@ -77,7 +80,7 @@ class HardwareBench(Bench):
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         if wire.cut == "tester-link" and wire.tester is not None:
-            return CarrierByTester(wire.tester.interface, wire.tester.namespace)
+            return CarrierByTester(self._links, wire.tester.interface, wire.tester.namespace)
         if wire.cut == "switch" and wire.switch_port is not None:
             return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
         return NoCarrier(wire.name)
@@ -133,8 +136,17 @@ class HardwareBench(Bench):
             for wire in self.wires:
                 wire.restore()
             self._undo_switch()
+            self._links.restore()
         finally:
             self._release()
+
+    def _set_ports_up(self) -> None:
+        """The tester's ports are up for the run, after what a killed run did to them is undone."""
+        self._links.restore()
+        testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
+        for port in testers:
+            if port is not None:
+                self._links.set(port.namespace, port.interface, up=True)
 
     def _release(self) -> None:
         """Close every session, socket and thread."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
+from harness.bench.links import Links
 from harness.bench.realtime import RealLoop
 from harness.bench.sockets import PacketSocket
 from harness.bench.wire import Tap
@@ -14,15 +14,6 @@ from harness.verdict import BenchError
 
 FRAMES_A_TURN = 512
 """Frames read before the loop looks at its timers again."""
-
-
-def ip(namespace: str | None, *words: str) -> str:
-    """Run iproute2's `ip`, in a namespace where one is given. Raises BenchError with what it said."""
-    command = ["ip", *(["-n", namespace] if namespace else []), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise BenchError(f"{' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
 
 
 class InterfaceTap(Tap):
@@ -77,16 +68,17 @@ class InterfaceTap(Tap):
 class CarrierByTester:
     """Carrier of a straight wire: the tester's own port goes down and up."""
 
-    def __init__(self, interface: str, namespace: str | None) -> None:
+    def __init__(self, links: Links, interface: str, namespace: str | None) -> None:
+        self._links = links
         self._where = namespace, interface
 
     def cut(self) -> None:
         """Take the port down."""
-        ip(self._where[0], "link", "set", self._where[1], "down")
+        self._links.set(*self._where, up=False)
 
     def restore(self) -> None:
         """Take the port up."""
-        ip(self._where[0], "link", "set", self._where[1], "up")
+        self._links.set(*self._where, up=True)
 
 
 class NoCarrier:

@@ -16,8 +16,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from harness.actors.actor import Aggregate
+from harness.bench.iproute import ip
 from harness.bench.sockets import in_namespace
-from harness.bench.wired import InterfaceTap, ip
+from harness.bench.wired import InterfaceTap
 from harness.case.case import Case
 from harness.verdict import BenchError
 

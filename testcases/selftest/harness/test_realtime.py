@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from harness.bench.links import Links
 from harness.bench.realtime import RealLoop
 from harness.bench.sockets import in_namespace
 from harness.bench.station import Station, default_info
@@ -27,7 +29,9 @@ def loop() -> Iterator[RealLoop]:
 
 
 @pytest.fixture
-def cable() -> Iterator[None]:
+def cable(tmp_path: Path) -> Iterator[Links]:
+    """Two ports with a cable between them, and how they are set up and down."""
+
     def ip(*words: str) -> None:
         subprocess.run(["ip", *words], check=True)
 
@@ -40,15 +44,15 @@ def cable() -> Iterator[None]:
         ip("link", "add", "x0", "netns", f"{NAME}-a", "type", "veth", "peer", "y0", "netns", f"{NAME}-b")
         ip("-n", f"{NAME}-a", "link", "set", "x0", "up")
         ip("-n", f"{NAME}-b", "link", "set", "y0", "up")
-        yield
+        yield Links(tmp_path / "ports.journal")
     finally:
         for side in "ab":
             ip("netns", "delete", f"{NAME}-{side}")
 
 
-def wire(loop: RealLoop, interface: str, side: str) -> Wire:
+def wire(loop: RealLoop, links: Links, interface: str, side: str) -> Wire:
     tap = InterfaceTap(loop, interface, interface, f"{NAME}-{side}")
-    carrier = CarrierByTester(interface, f"{NAME}-{side}")
+    carrier = CarrierByTester(links, interface, f"{NAME}-{side}")
     return Wire(interface, "re0", tap, carrier, capture="tester", straight=True)
 
 
@@ -87,8 +91,8 @@ def test_what_breaks_in_the_loop_is_the_bench_s_error(loop: RealLoop) -> None:
 
 
 @needs_root
-def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: None) -> None:
-    near, far = wire(loop, "x0", "a"), wire(loop, "y0", "b")
+def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: Links) -> None:
+    near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     me = Station(loop, near, default_info(1))
     sent = me.say(key=0x1234)
     got = loop.run(lambda: far.received(), loop.now() + 5)
@@ -100,8 +104,8 @@ def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: No
 
 
 @needs_root
-def test_tags_come_back_into_the_frame(loop: RealLoop, cable: None) -> None:
-    near, far = wire(loop, "x0", "a"), wire(loop, "y0", "b")
+def test_tags_come_back_into_the_frame(loop: RealLoop, cable: Links) -> None:
+    near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     tagged = bytes.fromhex("02005e00530102005e0053028100600588b5") + bytes(46)
     near.send(tagged)
     got = loop.run(lambda: far.received(), loop.now() + 5)
@@ -111,12 +115,12 @@ def test_tags_come_back_into_the_frame(loop: RealLoop, cable: None) -> None:
 
 
 @needs_root
-def test_cut_takes_the_carrier_of_the_far_end(loop: RealLoop, cable: None) -> None:
+def test_cut_takes_the_carrier_of_the_far_end(loop: RealLoop, cable: Links) -> None:
     def carrier() -> str:
         command = ["ip", "-n", f"{NAME}-b", "-o", "link", "show", "y0"]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-    near = wire(loop, "x0", "a")
+    near = wire(loop, cable, "x0", "a")
     near.cut()
     assert loop.run(lambda: "NO-CARRIER" in carrier(), loop.now() + 5)
     near.restore()

@@ -1,0 +1,72 @@
+"""The tester's ports are left as they were found, also after a run that was killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.bench.links import Links
+from harness.verdict import BenchError
+
+NAMESPACE = f"agrl-{os.getpid()}"
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
+
+
+def ip(*words: str) -> str:
+    done = subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture(autouse=True)
+def ports() -> Iterator[None]:
+    """A port that is up and one that is down."""
+    ip("netns", "add", NAMESPACE)
+    try:
+        ip("-n", NAMESPACE, "link", "add", "upper", "up", "type", "veth", "peer", "lower")
+        yield
+    finally:
+        ip("netns", "delete", NAMESPACE)
+
+
+def up() -> set[str]:
+    return {
+        line.split()[1].partition("@")[0]
+        for line in ip("-n", NAMESPACE, "-o", "link", "show", "up").splitlines()
+    }
+
+
+def test_ports_are_put_back_as_found(tmp_path: Path) -> None:
+    links = Links(tmp_path / "journal")
+    links.set(NAMESPACE, "upper", up=False)
+    links.set(NAMESPACE, "lower", up=True)
+    links.set(NAMESPACE, "upper", up=True)
+    links.set(NAMESPACE, "upper", up=False)
+    assert up() == {"lower"}
+    links.restore()
+    assert up() == {"upper"}
+    assert not (tmp_path / "journal").exists()
+
+
+def test_the_next_run_puts_back_what_a_killed_one_changed(tmp_path: Path) -> None:
+    Links(tmp_path / "journal").set(NAMESPACE, "upper", up=False)
+    Links(tmp_path / "journal").restore()
+    assert up() == {"upper"}
+
+
+def test_nothing_is_noted_where_nothing_changes(tmp_path: Path) -> None:
+    Links(tmp_path / "journal").set(NAMESPACE, "upper", up=True)
+    assert not (tmp_path / "journal").exists()
+
+
+def test_trouble_is_named(tmp_path: Path) -> None:
+    links = Links(tmp_path / "journal")
+    with pytest.raises(BenchError, match="nowhere"):
+        links.set(NAMESPACE, "nowhere", up=True)
+    (tmp_path / "journal").write_text("[{}]")
+    with pytest.raises(BenchError, match=r"journal: not a journal of ports"):
+        links.restore()
