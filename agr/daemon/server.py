@@ -90,9 +90,13 @@ class Server:
         except Refused as refused:
             log.info("refused: %s: %s", refused.name, refused.message)
             return error_answer(refused)
-        except OSError as error:
-            log.exception("a request failed")
-            return error_answer(Refused(error.errno or errno.EIO, f"the kernel refused: {error.strerror}"))
+        except Exception as error:  # the client must have an answer, and the others their agrd
+            log.exception("a request failed: %r", line)
+            return error_answer(
+                Refused(
+                    errno.EIO, f"agrd met an error that it did not expect: {error}: see {self._directory.log}"
+                )
+            )
 
     async def _do(self, request: dict[str, Any]) -> Any:
         if request.get("namespace") != self._namespace:

@@ -70,15 +70,21 @@ class Service:
             self._journal.save()
             try:
                 index = await self._make_pair(name, mate)
-                now = self.runner.now()
-                self._system.add_aggregator(now, name, AggregatorAdmin(key=int(unit[1]) + 1))
-                distributor = self._system.distributor(name)
-                path = PacketPath(self._loop, mate, distributor, self.runner.receive_waiting)
+                self.aggregates[name] = self._start_aggregate(name, index, mate, int(unit[1]))
             except (OSError, Refused) as error:
                 await undo_aggregate(self._interfaces, self._journal, name)
                 raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
-            self.aggregates[name] = Aggregate(name, index, mate, path, distributor)
             log.info("%s: created", name)
+
+    def _start_aggregate(self, name: str, index: int, mate: str, unit: int) -> Aggregate:
+        self._system.add_aggregator(self.runner.now(), name, AggregatorAdmin(key=unit % 0xFFFF + 1))
+        distributor = self._system.distributor(name)
+        try:
+            path = PacketPath(self._loop, mate, distributor, self.runner.receive_waiting)
+        except OSError:
+            self._system.remove_aggregator(self.runner.now(), name)
+            raise
+        return Aggregate(name, index, mate, path, distributor)
 
     async def _make_pair(self, name: str, mate: str) -> int:
         await self._interfaces.create_pair(name, mate)

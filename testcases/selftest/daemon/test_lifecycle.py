@@ -53,6 +53,12 @@ def test_create_makes_an_interface_that_is_down(host: Namespace) -> None:
     assert (shown["carrier"], shown["flags"], shown["key"]) == (False, [], 1)
 
 
+def test_the_key_is_made_of_the_number(host: Namespace) -> None:
+    for name, key in (("agr1", 2), ("agr65534", 65535), ("agr99999", 34465)):
+        host.agrconfig(name, "create")
+        assert host.status()["aggregates"][name]["key"] == key
+
+
 def test_the_manuals_examples_word_for_word(host: Namespace) -> None:
     """AG-04, AG-02's two ports."""
     do(host, MANUAL_CREATE)
