@@ -15,8 +15,11 @@ import pytest
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Wire
 from harness.case import Case, addressed, claims, switch_lag, transfer
+from harness.case.case import BRING_UP_TIME
+from harness.case.offer import Offer
 from harness.case.tcp import End
 from harness.pdu import Frame
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
 from testcases.conformance.interop import views
 
 STREAM = 8 << 20
@@ -24,6 +27,9 @@ STREAM = 8 << 20
 
 STREAM_TIME = 30.0
 """Seconds in which it must be through: that it comes through is judged, not the rate."""
+
+FLOWS = 64
+"""Conversations, enough for a distribution over two links to use both."""
 
 IPV4 = 0x0800
 
@@ -80,3 +86,24 @@ def carried(wire: Wire, source: End, sink: End) -> int:
 
     with wire.tap.loop.lock:
         return sum(len(frame.data) for frame in wire.frames if of_the_stream(frame))
+
+
+@claims("SL-04", switch_wires=4, needs=["switch", "ssh", "console"], seconds=12)
+def test_two_channel_groups(case: Case) -> None:
+    """Links to two channel groups of a switch, whose keys differ, never carry one client's frames both"""
+    wires = case.switch_wires[:4]
+    with switch_lag(case, wires[:2]) as one, switch_lag(case, wires[2:]) as other:
+        aggregate = case.aggregate(wires)
+        with case.offering(aggregate, FLOWS) as offer:
+            case.until(lambda: carrying(wires, offer), within=BRING_UP_TIME)
+            case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)
+        one.agree()
+        used = set(carrying(wires, offer))
+        allowed = [set(one.ports), set(other.ports)]
+        words = "the client's frames on both links of one channel group"
+        case.check(used in allowed, words, ", ".join(sorted(used)) or "on none")
+
+
+def carrying(wires: Sequence[Wire], offer: Offer) -> list[str]:
+    """The wires on which frames of the client have been seen."""
+    return [wire.name for wire in wires if any(map(offer.data, wire.received()))]
