@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from harness.actors.actor import Actor
@@ -53,6 +54,7 @@ class HardwareBench(Bench):
             self._switch_facts = self._look_at_switch()
         except BaseException:
             self._release()
+            self._links.restore()
             raise
 
     def _actor(self, lab: Lab) -> Actor:
@@ -131,14 +133,11 @@ class HardwareBench(Bench):
         return found
 
     def close(self) -> None:
-        try:
+        with ExitStack() as undoing:  # what fails does not keep the rest from being undone
+            undoing.callback(self._release)
+            undoing.callback(self._links.restore)
+            undoing.callback(self._undo_switch)
             self.actor.reset()
-            for wire in self.wires:
-                wire.restore()
-            self._undo_switch()
-            self._links.restore()
-        finally:
-            self._release()
 
     def _set_ports_up(self) -> None:
         """The tester's ports are up for the run, after what a killed run did to them is undone."""

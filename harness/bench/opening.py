@@ -70,6 +70,7 @@ def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
     parts = load_parts(lab)(resolved, slot.name, slot.state)
     try:
         parts.stop()
+        slot.begin()
         parts.start()
         bench = HardwareBench(resolved, slot.name, slot.state)
         try:
@@ -78,22 +79,36 @@ def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
             bench.close()
     finally:
         parts.stop()
+        slot.end()
         slot.release()
 
 
 @contextmanager
 def _hardware(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
-    slot = slots.take(f"lab-{lab.name}")
-    if slot is None:
-        raise BenchError(f"{lab.file}: bench {lab.name} is in use by another run; wait for it to end")
+    slot = _take_hardware(lab)
     try:
-        bench = HardwareBench(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state)
+        left_behind = slot.left_behind
+        slot.begin()
+        try:
+            bench = HardwareBench(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state)
+        except BaseException:
+            if not left_behind:  # nothing was changed yet
+                slot.end()
+            raise
         try:
             yield bench, bench.properties()
         finally:
             bench.close()
+        slot.end()
     finally:
         slot.release()
+
+
+def _take_hardware(lab: Lab) -> slots.Slot:
+    slot = slots.take(f"lab-{lab.name}")
+    if slot is None:
+        raise BenchError(f"{lab.file}: bench {lab.name} is in use by another run; wait for it to end")
+    return slot
 
 
 def clean(lab: Lab) -> list[str]:
@@ -105,6 +120,10 @@ def clean(lab: Lab) -> list[str]:
             slot.release()
             cleaned.append(slot.name)
     elif lab.kind == "hardware":
-        with _hardware(lab):
-            cleaned.append(lab.name)
+        slot = _take_hardware(lab)
+        left_behind = slot.left_behind
+        slot.release()
+        if left_behind:
+            with _hardware(lab):  # opening undoes what is in the bench's journals, closing removes aggregates
+                cleaned.append(lab.name)
     return cleaned

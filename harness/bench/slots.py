@@ -20,6 +20,23 @@ class Slot:
         self._lock = lock
         self.state = STATE / name
 
+    def begin(self) -> None:
+        """Note that something is about to be changed here: what is killed before `end` leaves the note."""
+        self._note.write_text(f"{os.getpid()}\n")
+
+    def end(self) -> None:
+        """Everything is undone."""
+        self._note.unlink(missing_ok=True)
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether a killed run left something."""
+        return self._note.exists()
+
+    @property
+    def _note(self) -> Path:
+        return self.state / "in-use"
+
     def release(self) -> None:
         """Give the place back."""
         os.close(self._lock)
@@ -50,7 +67,7 @@ def take_free(prefix: str, most: int = 64) -> Slot:
 
 
 def left_behind(prefix: str) -> list[Slot]:
-    """Lock and give every place of that prefix that has state and no owner: a killed run's."""
+    """Lock and give every place of that prefix that has state and no owner: those of killed runs."""
     slots = []
     for state in sorted(STATE.glob(f"{prefix}[0-9]*")):
         if state.is_dir() and any(state.iterdir()):
