@@ -37,8 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from harness.lab import load
     from harness.run.controller import Controller
+    from harness.run.interrupt import follow_parent, interruptible
     from harness.run.worker import Worker
 
+    interruptible()
     try:
         lab = load(Path(config.getoption("--lab")))
         rows = catalogue.load()
@@ -48,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[CONTROLLER] = controller = Controller(lab, rows, reports)
         config.pluginmanager.register(controller, "agr-lab-controller")
+    else:
+        follow_parent()
     config.pluginmanager.register(Worker(lab, rows, reports), "agr-lab-worker")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +21,10 @@ from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.result import Result, Run
 from harness.run.cabling import cabling_of
+from harness.run.interrupt import children
 from harness.verdict import Verdict
+
+NOTHING_CAME = "no result came back from the bench's process; see run.log"
 
 
 class Progress(Protocol):
@@ -45,6 +51,21 @@ class Controller:
         self._started = time.monotonic()
         self._date = datetime.now(UTC)
         self.recorded: set[str] = set()
+        self.interrupted = ""
+        self._has_workers = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self) -> None:
+        """The benches are in processes of their own."""
+        self._has_workers = True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """The run is told to end: so are the workers, which take their benches down."""
+        self.interrupted = str(excinfo.value) or "SIGINT"
+        if self._has_workers:
+            for pid in children():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Told for workers too."""
@@ -92,9 +113,10 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Write what people and machines read. What was to run and gave no result is an ERROR."""
+        why = f"the run was interrupted ({self.interrupted})" if self.interrupted else NOTHING_CAME
         for nodeid in self.titles:
             if nodeid not in self.recorded:
-                self.missing(nodeid, "no result came back from the bench's process; see run.log")
+                self.missing(nodeid, why)
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})

@@ -21,6 +21,7 @@ from harness.lab.schema import Lab
 from harness.plan import lacks
 from harness.report.pcapng import Interface, write_pcapng
 from harness.result import Attachment, Result
+from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
 from harness.spec import Spec, spec_of, title_of
 from harness.verdict import Verdict
@@ -171,4 +172,5 @@ class Worker:
 
     def pytest_sessionfinish(self) -> None:
         """Take the bench down."""
-        self._stack.close()
+        with undisturbed():
+            self._stack.close()
