@@ -6,9 +6,9 @@ from typing import Any
 
 from harness.case import Case
 from harness.pdu import Frame
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
-INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + 3 * FAST_PERIODIC_TIME
+INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + FAST_PERIODIC_TIME + 2 * TIMER_TOLERANCE
 """Seconds in which an implementation passes from EXPIRED to DISTRIBUTING, and each LACPDU of it differs."""
 
 

@@ -21,10 +21,13 @@ BIT = {"active": 1, "passive": 0, "short": 1, "long": 0}
     ("bit", "variable", "values"),
     [
         pytest.param(
-            bit, variable, order, id=" then ".join(order), marks=claims(row, wires=1, needs=needs, seconds=9)
+            bit,
+            variable,
+            values,
+            id=" then ".join(values),
+            marks=claims(row, wires=1, needs=needs, seconds=9),
         )
         for row, bit, variable, values, needs in SETTINGS
-        for order in (values, values[::-1])
     ],
 )
 def test_setting(case: Case, bit: str, variable: str, values: tuple[str, str]) -> None:
