@@ -45,6 +45,7 @@ _STYLES = {
     Verdict.ERROR: "bold magenta",
     Verdict.NOT_APPLICABLE: "dim",
 }
+_ROWS = 12  # named of many that share a cause
 _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
 
 
@@ -171,8 +172,20 @@ class Terminal:
             chosen = [result for result in results if result.verdict is verdict]
             if chosen:
                 self._heading(f"{WORDING[verdict].word}: {WORDING[verdict].meaning}", _STYLES[verdict])
-            for result in chosen:
-                self._problem(result, reports_dir)
+            for alike in _by_cause(chosen):
+                if len(alike) > 1:
+                    self._common_problem(alike)
+                else:
+                    self._problem(alike[0], reports_dir)
+
+    def _common_problem(self, results: list[Result]) -> None:
+        """What kept several testcases from a verdict, once."""
+        self._line(Text(f"  {_count(len(results))}", "bold"))
+        rows = dict.fromkeys(row for result in results for row in result.rows)
+        names = ", ".join(list(rows)[:_ROWS]) + (
+            f" and {len(rows) - _ROWS} more" if len(rows) > _ROWS else ""
+        )
+        self._fields([("cause", results[0].message or "no message was given"), ("rows", names)])
 
     def _problem(self, result: Result, reports_dir: Path) -> None:
         given = parameters(result.nodeid)
@@ -228,6 +241,15 @@ class Terminal:
     def _heading(self, words: str, style: str) -> None:
         self._line(Text())
         self._line(Text(one_line(words), style))
+
+
+def _by_cause(results: list[Result]) -> list[list[Result]]:
+    """Failures one by one; what has no verdict for the same reason together."""
+    causes: dict[str, list[Result]] = {}
+    for result in results:
+        own = result.verdict is Verdict.FAIL or bool(result.attachments)
+        causes.setdefault(result.nodeid if own else result.message, []).append(result)
+    return list(causes.values())
 
 
 def _never_fail_on_letters(stream: TextIO) -> None:

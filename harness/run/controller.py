@@ -21,6 +21,7 @@ from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.result import Result, Run
 from harness.run.cabling import cabling_of
+from harness.run.collecting import Collected
 from harness.run.interrupt import children
 from harness.verdict import Verdict
 
@@ -45,7 +46,7 @@ class Controller:
         self.results: list[Result] = []
         self.progress: Progress | None = None
         self.run: Run | None = None
-        self.titles: dict[str, str] = {}
+        self.collected: dict[str, Collected] = {}
         self._catalogue = catalogue
         self._reports = reports
         self._started = time.monotonic()
@@ -60,8 +61,10 @@ class Controller:
         self._has_workers = True
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """The run is told to end: so are the workers, which take their benches down."""
-        self.interrupted = str(excinfo.value) or "SIGINT"
+        """The run is told to end, or has no bench: so do the workers, which take their benches down."""
+        told = excinfo.type is KeyboardInterrupt  # pytest and pytest-xdist stop themselves with subclasses
+        words = str(excinfo.value) or "SIGINT"
+        self.interrupted = f"the run was interrupted ({words})" if told else words
         if self._has_workers:
             for pid in children():
                 with suppress(ProcessLookupError):
@@ -70,7 +73,8 @@ class Controller:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Told for workers too."""
         if self.progress:
-            self.progress.began(nodeid, self.titles.get(nodeid, nodeid), "")
+            found = self.collected.get(nodeid)
+            self.progress.began(nodeid, found.title if found else nodeid, "")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Each testcase's result, once."""
@@ -97,10 +101,20 @@ class Controller:
 
     def missing(self, nodeid: str, message: str, details: str = "", seconds: float = 0.0) -> None:
         """Record an ERROR for a testcase that gave no result itself."""
-        title = self.titles.get(nodeid, nodeid)
+        found = self.collected.get(nodeid)
+        rows = list(found.spec.rows) if found else []
         self._record(
             Result(
-                nodeid, [], "", title, Verdict.ERROR, seconds, self.lab.name, message=message, details=details
+                nodeid,
+                rows,
+                self._catalogue.row(rows[0]).dotted if rows else "",
+                found.title if found else nodeid,
+                Verdict.ERROR,
+                seconds,
+                self.lab.name,
+                found.spec.topology if found else "",
+                message=message,
+                details=details,
             )
         )
 
@@ -113,10 +127,11 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Write what people and machines read. What was to run and gave no result is an ERROR."""
-        why = f"the run was interrupted ({self.interrupted})" if self.interrupted else NOTHING_CAME
-        for nodeid in self.titles:
+        if self.interrupted:
+            self.progress = None  # said once, at the end
+        for nodeid in self.collected:
             if nodeid not in self.recorded:
-                self.missing(nodeid, why)
+                self.missing(nodeid, self.interrupted or NOTHING_CAME)
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})

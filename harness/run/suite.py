@@ -21,18 +21,18 @@ from harness.verdict import BenchError
 
 
 class _Watch:
-    """Tells the terminal what the controller learns; the titles were collected before."""
+    """Tells the terminal what the controller learns; what there is was collected before."""
 
     def __init__(self, terminal: Terminal, collected: list[Collected]) -> None:
         self._terminal = terminal
-        self._titles = {found.nodeid: found.title for found in collected}
+        self._collected = {found.nodeid: found for found in collected}
         self.controller: Controller | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         if CONTROLLER in config.stash:
             self.controller = config.stash[CONTROLLER]
-            self.controller.titles = self._titles
+            self.controller.collected = self._collected
             self.controller.progress = self._terminal
 
 

@@ -59,6 +59,14 @@ class Worker:
                 raise
         return self._bench
 
+    def _bench_or_stop(self, session: pytest.Session) -> Bench:
+        """The bench; where it does not come up the whole run ends, and says why."""
+        try:
+            return self.bench()
+        except Exception as error:
+            session.shouldstop = judge(None, None, error).message
+            raise
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """What the bench lacks is known before anything is touched."""
@@ -79,7 +87,7 @@ class Worker:
             raise pytest.UsageError(f"{request.node.nodeid}: mark it with @claims(...)")
         rows = [self._catalogue.row(row) for row in spec.rows]
         try:
-            bench = self.bench()
+            bench = self._bench_or_stop(request.session)
             bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
             case = Case(bench, rows)
