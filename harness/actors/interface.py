@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from harness.actors.host import Host
 
+OF_THE_CARRIER = {"LOWER_UP", "NO-CARRIER", "DORMANT", "RUNNING"}
+
 
 @dataclass(frozen=True)
 class InterfaceState:
     """One interface, as iproute2 shows it. ``mtu`` is in octets, addresses have their prefix length.
 
-    ``flags`` are those of netdevice(7) and ``LOWER_UP``; ``queues`` the queueing disciplines, ingress too;
-    ``ipv6_disabled`` is the sysctl's word, empty where the kernel has no IPv6 for it.
+    ``flags`` are those that an administrator sets (UP, PROMISC, MULTICAST ...), not what the carrier does;
+    ``queues`` the queueing disciplines, ingress too; ``ipv6_disabled`` is the sysctl's word, empty where the
+    kernel has no IPv6 for it.
     """
 
     mac: str
@@ -46,7 +49,7 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
     return InterfaceState(
         mac=link["address"],
         mtu=link["mtu"],
-        flags=frozenset(link["flags"]),
+        flags=frozenset(link["flags"]) - OF_THE_CARRIER,
         promiscuity=link["promiscuity"],
         addresses=tuple(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]),
         queues=tuple(f"{queue['kind']} {queue.get('parent', 'root')}" for queue in queues),

@@ -11,7 +11,7 @@ from harness.case.match import (
     marker_response,
     where,
 )
-from harness.case.passage import Passage, carry
+from harness.case.passage import Passage, carry, flowing
 from harness.case.switched import SwitchLag, ask, switch_lag
 from harness.case.tcp import addressed, transfer
 from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
@@ -33,6 +33,7 @@ __all__ = [
     "conversations",
     "data_frame",
     "data_with",
+    "flowing",
     "interleaved",
     "inversions",
     "lacpdu",

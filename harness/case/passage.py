@@ -64,6 +64,18 @@ class Passage:
         return self._expected <= self._arrived
 
 
+def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | Tap]) -> None:
+    """Wait until frames of the aggregate's client come out: a premise, since its interface may need a moment."""
+    taps = _taps(places)
+    with case.offering(aggregate) as offer:
+        came_out = case.until(
+            lambda: any(offer.data(frame) for tap in taps for frame in tap.received()), within=ARRIVAL_TIME
+        )
+    if not came_out:
+        words = f"(premise) frames of the client's on {', '.join(tap.name for tap in taps)}"
+        case.fail(words, f"none within {ARRIVAL_TIME:g} s", row=next(iter(case.rows)))
+
+
 def carry(
     case: Case, source: Aggregate | Wire, frames: Sequence[bytes], places: Sequence[Station | Wire | Tap]
 ) -> Passage:
@@ -71,7 +83,7 @@ def carry(
 
     Ends after the first batch of which something stays away for `ARRIVAL_TIME`: `Passage.missing` has it.
     """
-    taps = [place if isinstance(place, Tap) else _wire(place).tap for place in places]
+    taps = _taps(places)
     client = source.client if isinstance(source, Aggregate) else source.tap
     passage = Passage(taps, case.now())
     for first in range(0, len(frames), BATCH):
@@ -83,5 +95,6 @@ def carry(
     return passage
 
 
-def _wire(place: Station | Wire) -> Wire:
-    return place.wire if isinstance(place, Station) else place
+def _taps(places: Sequence[Station | Wire | Tap]) -> list[Tap]:
+    wires = [place.wire if isinstance(place, Station) else place for place in places]
+    return [wire.tap if isinstance(wire, Wire) else wire for wire in wires]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.case import Case, Lag, Passage, carry, claims
+from harness.case import Case, Lag, Passage, carry, claims, flowing
 from harness.timers import PROMPT
 
 FRAMES = 10_000
@@ -25,18 +25,8 @@ GROUPS = {
 def lag_of_all(case: Case) -> Lag:
     """All straight wires in one LAG whose client's frames pass."""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
-    flowing(case, lag)
+    flowing(case, lag.aggregate, lag.stations)
     return lag
-
-
-def flowing(case: Case, lag: Lag) -> None:
-    """Wait until the client's interface takes frames and they come out: a premise."""
-    with case.offering(lag.aggregate) as offer:
-        came_out = case.until(
-            lambda: any(offer.data(f) for s in lag.stations for f in s.wire.received()), within=PROMPT
-        )
-    if not came_out:
-        case.fail("(premise) a frame of the client's on a distributing link", "none")
 
 
 def none_lost(case: Case, passage: Passage, wanted: Sequence[bytes], row: str | None = None) -> None:

@@ -1,0 +1,21 @@
+"""What agr is when nobody has told it anything (agr(4), BUGS)."""
+
+from __future__ import annotations
+
+from harness.case import Case, any_lacpdu, claims
+from harness.pdu import State
+from harness.timers import FAST_PERIODIC_TIME
+
+PRIORITY = 0x8000
+
+
+@claims("AG-12", wires=1, needs=["agr_manual"], seconds=3)
+def test_defaults(case: Case) -> None:
+    """Without a word: active, long timeout, system and port priority 8000 (hexadecimal)"""
+    wire = case.wires[0]
+    case.aggregate([wire])
+    said = case.expect(wire, any_lacpdu(), within=2 * FAST_PERIODIC_TIME).actor
+    case.check(State.Activity in said.state, "LACP_Activity: active", said.state.text())
+    case.check(State.Timeout not in said.state, "LACP_Timeout: long", said.state.text())
+    case.equal(f"{said.system_priority:04x}", f"{PRIORITY:04x}", "system priority")
+    case.equal(f"{said.port_priority:04x}", f"{PRIORITY:04x}", "port priority")

@@ -1,0 +1,82 @@
+"""The status that agrconfig prints, as ifconfig(8) does: compared with the wire."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, Match, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import PortInfo
+from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+
+NEITHER = lacpdu(Collecting=0, Distributing=0)
+COLLECTING = lacpdu(Collecting=1, Distributing=0)
+DISTRIBUTING = lacpdu(Collecting=1, Distributing=1)
+
+COUNTERS = (
+    "LACPDUsRx", "LACPDUsTx", "MarkerPDUsRx", "MarkerPDUsTx", "MarkerResponsePDUsRx", "MarkerResponsePDUsTx",
+    "UnknownRx", "IllegalRx",
+)  # fmt: skip
+"""30.7.3.1."""
+
+
+def lines(case: Case, command: str) -> list[str]:
+    """What a command prints, each line without its indent."""
+    return [line.strip() for line in case.actor.run(command).splitlines()]
+
+
+def shows(case: Case, station: Station, state: Match, flags: str) -> None:
+    """FAIL unless the status says of the port what its LACPDUs say, in words and in JSON."""
+    frame = case.expect(station, state, within=BRING_UP_TIME, premise=True)
+    line = f"agrport: {station.wire.port}, flags={flags}"
+    for command in ("agrconfig agr0", "agrconfig agr0 -v"):
+        seen = lines(case, command)
+        case.check(line in seen, f"`{command}` with the line `{line}`", "; ".join(seen), row="AG-17")
+    said = case.actor.existing("agr0").status().ports[station.wire.port]
+
+    def on_the_wire() -> bool:
+        return any(
+            (other.actor, other.partner) == (said.actor, said.partner)
+            for other in station.wire.received(frame.time)
+            if other.is_lacpdu
+        )
+
+    case.until(on_the_wire, within=FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late)
+    case.check(
+        on_the_wire(),
+        "actor and partner in the JSON status as in an LACPDU of that time",
+        f"actor[{said.actor.text()}] partner[{said.partner.text()}]; LACPDU: {frame.text()}",
+        row="MG-05",
+    )
+
+
+@claims("AG-17", "MG-05", wires=1, needs=["agr(4)", "independent_control", "short_timeout"], seconds=8)
+def test_status(case: Case) -> None:
+    """The status has a line a port, whose flags, actor and partner are those on the wire"""
+    station = case.station(case.wires[0], Collecting=0, Distributing=0)
+    case.aggregate(case.wires[:1], **case.control("independent"))
+    shows(case, station, NEITHER, "0x0<>")
+    station.start()
+    shows(case, station, COLLECTING, "0x1<COLLECTING>")
+    station.change(Collecting=1, Distributing=1)
+    shows(case, station, DISTRIBUTING, "0x3<COLLECTING,DISTRIBUTING>")
+
+
+@claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], seconds=5)
+def test_verbose_status(case: Case) -> None:
+    """With -v the status adds actor, partner, the machines' states and the counters of 30.7"""
+    station = case.bundle(1, **case.control("independent")).station
+    frame = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True)
+    brief, verbose = lines(case, "agrconfig agr0"), lines(case, "agrconfig agr0 -v")
+    case.check(set(brief) < set(verbose), "all that is said without -v, and more", "; ".join(verbose))
+    for name, info in {"actor": frame.actor, "partner": frame.partner}.items():
+        row = next((line for line in verbose if line.split()[:1] == [name]), "no such line")
+        case.check(names(info) <= set(row.split()), f"a line {name} with {' '.join(names(info))}", row)
+    words = {word for line in verbose for word in line.split()}
+    machines = {"CURRENT", "DISTRIBUTING", "SELECTED", "FAST_PERIODIC"}
+    for wanted, what in ((machines, "states"), (set(COUNTERS), "counters")):
+        case.check(wanted <= words, f"the {what} {' '.join(sorted(wanted))}", "; ".join(verbose))
+
+
+def names(info: PortInfo) -> set[str]:
+    """The words in which a line tells an identity."""
+    return {info.system, *map(str, (info.system_priority, info.key, info.port_priority, info.port))}
