@@ -65,7 +65,7 @@ class Passage:
 
 
 def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | Tap]) -> None:
-    """Wait until frames of the aggregate's client come out: a premise, since its interface may need a moment."""
+    """Wait until frames of the aggregate's client come out: a premise, its interface may need a moment."""
     taps = _taps(places)
     with case.offering(aggregate) as offer:
         came_out = case.until(
