@@ -13,6 +13,7 @@ from harness.bench.opening import clean
 from harness.lab import load
 from harness.plan import lacks
 from harness.run.collecting import SUITE, Collected, collect
+from harness.run.interrupt import interruptible
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -87,21 +88,17 @@ def _parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    interruptible()
     lab = load(options.lab)
     if options.benches is not None:
         if options.benches < 1:
             raise UsageError("--benches: at least 1")
         lab = lab.model_copy(update={"benches": options.benches})
-    arguments = [*options.suite, "--lab", str(options.lab), "--reports", str(options.reports)]
+    arguments = [*options.suite, f"--lab={options.lab}", f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
-    arguments += ["-k", options.keyword] if options.keyword else []
+    arguments += [f"-k={options.keyword}"] if options.keyword else []
+    arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
     collected = collect(arguments)
-    if options.rows:
-        known = catalogue.load()
-        for row in options.rows:
-            known.row(row)
-        collected = [found for found in collected if set(found.spec.rows) & set(options.rows)]
-        arguments = [found.nodeid for found in collected] + arguments[len(options.suite) :]
     if not collected:
         raise UsageError("no testcase is selected")
     return run(lab, collected, arguments, options.reports)
@@ -109,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab)
-    plans = [(found, lacks(lab, found.spec)) for found in collect([SUITE, "--lab", str(options.lab)])]
+    plans = [(found, lacks(lab, found.spec)) for found in collect([SUITE, f"--lab={options.lab}"])]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:
         keys = ("testcase", "rows", "title", "lacks")
@@ -152,6 +149,7 @@ def _catalogue(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
+    interruptible()
     cleaned = clean(load(options.lab))
     print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
     return 0

@@ -5,16 +5,18 @@ It is loaded by every pytest in this environment, so it imports the harness only
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness import catalogue
-from harness.spec import MARK, spec_of
+from harness.spec import MARK, Spec, spec_of
 from harness.verdict import BenchError
 
 if TYPE_CHECKING:
+    from harness.catalogue import Catalogue
     from harness.run.controller import Controller
 
 CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
@@ -23,10 +25,11 @@ USAGE = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`, `--reports`, `--smoke`."""
+    """`--lab`, `--reports`, `--smoke`, `--rows`."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
     group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
+    group.addoption("--rows", metavar="ROW,ROW", help="only testcases that claim one of these rows")
     group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
 
 
@@ -40,12 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from harness.run.interrupt import follow_parent, interruptible
     from harness.run.worker import Worker
 
-    interruptible()
     try:
         lab = load(Path(config.getoption("--lab")))
         rows = catalogue.load()
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)
+    if config.getoption("--collect-only"):
+        return
+    interruptible()
     reports = Path(config.getoption("--reports")).absolute()
     if not hasattr(config, "workerinput"):
         config.stash[CONTROLLER] = controller = Controller(lab, rows, reports)
@@ -73,8 +78,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     if wrong:
         raise pytest.UsageError("\n".join(wrong))
-    if config.getoption("--smoke"):
-        out = [item for item in claiming if not spec_of(item).smoke]  # type: ignore[union-attr]
-        config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if item not in out]
+    wanted = _wanted(config, rows)
+    out = [item for item in claiming if not wanted(spec_of(item))]  # type: ignore[arg-type]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
     items.sort(key=lambda item: -(spec.seconds if (spec := spec_of(item)) else 0))
+
+
+def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[Spec], bool]:
+    """What `--smoke` and `--rows` leave. UsageError for a row that the catalogue has not."""
+    smoke, named = config.getoption("--smoke"), config.getoption("--rows")
+    try:
+        chosen = {rows.row(row).id for row in named.split(",")} if named else set()
+    except BenchError as error:
+        raise pytest.UsageError(str(error)) from None
+    return lambda spec: (spec.smoke or not smoke) and (not chosen or bool(chosen & set(spec.rows)))

@@ -12,7 +12,7 @@ from typing import Protocol
 from harness.bench import slots
 from harness.bench.bench import Bench
 from harness.bench.hardware import HardwareBench
-from harness.bench.simulated import SimulatedBench
+from harness.bench.simulated import SimulatedBench, load
 from harness.lab.schema import Lab
 from harness.verdict import BenchError, UsageError
 
@@ -47,6 +47,14 @@ def load_parts(lab: Lab) -> type[Parts]:
         return found
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(f"{lab.file}: emulated.parts: {where}: {error}") from None
+
+
+def check(lab: Lab) -> None:
+    """What a lab file loads is there. UsageError where it is not."""
+    if lab.kind == "simulated":
+        load(lab.implementation.load or "", lab.file)
+    elif lab.kind == "emulated":
+        load_parts(lab)
 
 
 @contextmanager

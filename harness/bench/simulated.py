@@ -60,8 +60,11 @@ class Implementation(Protocol):
         """State, in the shape of `agrconfig --json`."""
 
 
-def load(where: str) -> Implementation:
-    """An instance of ``module:Class``; the current directory is searched first. Raises UsageError."""
+def load(where: str, file: str) -> Implementation:
+    """An instance of ``module:Class``; the current directory is searched first.
+
+    UsageError that names the lab file where there is no such class.
+    """
     module, _, attribute = where.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
@@ -69,7 +72,7 @@ def load(where: str) -> Implementation:
         made: Implementation = getattr(importlib.import_module(module), attribute)()
         return made
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"implementation.load: {where}: {error}") from None
+        raise UsageError(f"{file}: implementation.load: {where}: {error}") from None
 
 
 class VirtualTap(Tap):
@@ -169,7 +172,7 @@ class SimulatedBench(Bench):
 
     def __init__(self, lab: Lab, name: str) -> None:
         self._where = lab.implementation.load or ""
-        self.implementation = load(self._where)
+        self.implementation = load(self._where, lab.file)
         super().__init__(lab, name, VirtualLoop(), SimulatedActor(self))
         self.loop.next_outside = self._deadline
         self.loop.advance_outside = self._advance
@@ -192,7 +195,7 @@ class SimulatedBench(Bench):
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
-        self.implementation = load(self._where)
+        self.implementation = load(self._where, self.lab.file)
         self._clients.clear()
         self._under_way.clear()
         self.implementation.open(

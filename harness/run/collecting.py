@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from harness.verdict import UsageError
 
 SUITE = os.path.relpath(Path(__file__).parents[2] / "testcases" / "conformance")
 """The conformance suite of this checkout, wherever the command is called."""
+
+IMPORTING = "--import-mode=importlib"
+"""Files of testcases may have equal names, wherever they are."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,32 @@ class _Collector:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.errors.append(str(report.longrepr))
+            self.errors.append(_words(report))
+
+
+def _words(report: pytest.CollectReport) -> str:
+    """What is wrong with a file of testcases, and where, on one line."""
+    lines = str(report.longrepr).splitlines()
+    said = [line[1:].strip() for line in lines if line.startswith("E ")] or lines[-1:]
+    places = [match[1] for line in lines if (match := re.match(r"(\S+:\d+): in ", line))]
+    return f"{(places or [report.nodeid])[0]}: {' '.join(said)}"
 
 
 def collect(arguments: list[str]) -> list[Collected]:
-    """Every testcase that these pytest arguments select. UsageError with pytest's words where that fails."""
+    """Every testcase that these pytest arguments select. UsageError that says what is wrong with them.
+
+    KeyboardInterrupt where it was told to end.
+    """
     collector = _Collector()
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = pytest.main(
-            ["--collect-only", "-q", "-p", "no:cacheprovider", *arguments],
-            plugins=[collector],
-        )
-    if collector.errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise UsageError("\n".join(collector.errors) or out.getvalue().strip())
+    out, err = io.StringIO(), io.StringIO()
+    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = pytest.main(words, plugins=[collector])
+    if code == pytest.ExitCode.INTERRUPTED and not collector.errors:
+        raise KeyboardInterrupt
+    if collector.errors:
+        raise UsageError("\n".join(collector.errors))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        said = err.getvalue().strip() or out.getvalue().strip()
+        raise UsageError("\n".join(line.removeprefix("ERROR: ") for line in said.splitlines() if line))
     return collector.found

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.opening import clean
+from harness.bench.opening import check, clean
 from harness.lab.schema import Lab
 from harness.plugin import CONTROLLER
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
-from harness.run.collecting import Collected
+from harness.run.collecting import IMPORTING, Collected
 from harness.run.controller import Controller
-from harness.verdict import BenchError
+from harness.verdict import BenchError, UsageError
 
 
 class _Watch:
@@ -39,10 +39,15 @@ class _Watch:
 def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Path) -> int:
     """Run what was collected; gives 0 all passed or not applicable, 1 a failure, 2 inconclusive or errors.
 
-    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`.
+    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`, `--rows`.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
+    check(lab)
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--reports {reports}: {error.strerror}") from None
     terminal = Terminal()
     watch = _Watch(terminal, collected)
     workers = min(lab.benches, len(collected))
@@ -64,10 +69,9 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
 
 def _pytest(arguments: list[str], workers: int, watch: _Watch, log: Path) -> None:
     """Run pytest; what it and its workers say on standard error goes to the log."""
-    words = ["-p", "no:terminal", "-p", "no:cacheprovider", *arguments]
+    words = ["-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
     if workers > 1:
         words += ["-n", str(workers), "--dist", "load", "--maxschedchunk", "1"]
-    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out, _standard_error_to(out.fileno()):
         pytest.main(words, plugins=[watch])
 
