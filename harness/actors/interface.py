@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.actors.host import Host
 
-OF_THE_CARRIER = {"LOWER_UP", "NO-CARRIER", "DORMANT", "RUNNING"}
+OF_THE_CARRIER = {"LOWER_UP", "NO-CARRIER", "M-DOWN", "DORMANT", "RUNNING"}
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class InterfaceState:
     """One interface, as iproute2 shows it. ``mtu`` is in octets, addresses have their prefix length.
 
     ``flags`` are those that an administrator sets (UP, PROMISC, MULTICAST ...), not what the carrier does;
-    ``queues`` the queueing disciplines, ingress too; ``ipv6_disabled`` is the sysctl's word, empty where the
-    kernel has no IPv6 for it.
+    ``ingress`` the queueing disciplines for what arrives, where filters hang; ``ipv6_disabled`` the sysctl's
+    word, empty where the kernel has no IPv6 for it.
     """
 
     mac: str
@@ -24,7 +24,7 @@ class InterfaceState:
     flags: frozenset[str]
     promiscuity: int
     addresses: tuple[str, ...]
-    queues: tuple[str, ...]
+    ingress: tuple[str, ...]
     ipv6_disabled: str
 
     def differences(self, found: InterfaceState) -> list[str]:
@@ -52,7 +52,7 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
         flags=frozenset(link["flags"]) - OF_THE_CARRIER,
         promiscuity=link["promiscuity"],
         addresses=tuple(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]),
-        queues=tuple(f"{queue['kind']} {queue.get('parent', 'root')}" for queue in queues),
+        ingress=tuple(queue["kind"] for queue in queues if queue["kind"] in ("clsact", "ingress")),
         ipv6_disabled=host.run(["sysctl", "-n", "-e", f"net/ipv6/conf/{name}/disable_ipv6"]).strip(),
     )
 
