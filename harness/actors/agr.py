@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, PortStatus, Variable
 from harness.actors.host import Host
-from harness.actors.interface import InterfaceState, read_interface
+from harness.actors.interface import InterfaceState, read_interface, read_mac
 from harness.bench.wire import Tap
 from harness.pdu import PortInfo, State
 from harness.verdict import ImplementationRefused
@@ -51,10 +51,11 @@ def _info(said: Mapping[str, Any]) -> PortInfo:
 
 
 class AgrAggregate(Aggregate):
-    """One agrN."""
+    """One agrN. Its address is what the kernel says, not what agr does."""
 
-    def __init__(self, name: str, client: Tap, config: Callable[..., str]) -> None:
+    def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)
+        self._host = host
         self._config = config
 
     def add(self, port: str) -> None:
@@ -72,7 +73,7 @@ class AgrAggregate(Aggregate):
 
     @property
     def mac(self) -> str:
-        return str(self._said()["mac"])
+        return read_mac(self._host, self.name)
 
     def destroy(self) -> None:
         for port in self._said()["ports"]:
@@ -115,7 +116,7 @@ class Agr(Actor):
         return aggregate
 
     def existing(self, name: str) -> Aggregate:
-        return AgrAggregate(name, self._open_client(name), self.config)
+        return AgrAggregate(name, self._open_client(name), self._host, self.config)
 
     def reset(self) -> None:
         for name, said in json.loads(self.config("--json"))["aggregates"].items():

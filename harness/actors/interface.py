@@ -57,6 +57,12 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
     )
 
 
+def read_mac(host: Host, name: str) -> str:
+    """The address of an interface that is there. Raises ImplementationRefused where it is not."""
+    (link,) = json.loads(host.run(["ip", "-json", "link", "show", "dev", name]))
+    return str(link["address"])
+
+
 def _text(value: object) -> str:
     if isinstance(value, frozenset | tuple):
         return ",".join(sorted(value)) or "none"
