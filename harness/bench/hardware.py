@@ -82,7 +82,8 @@ class HardwareBench(Bench):
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         if wire.cut == "tester-link" and wire.tester is not None:
-            return CarrierByTester(self._links, wire.tester.interface, wire.tester.namespace)
+            port = wire.tester
+            return CarrierByTester(self._links, port.interface, port.namespace, self.lab.limits.link_up)
         if wire.cut == "switch" and wire.switch_port is not None:
             return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
         return NoCarrier(wire.name)

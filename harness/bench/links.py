@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 from harness.bench.iproute import ip
 from harness.verdict import BenchError
+
+LOOK_AGAIN = 0.02
+"""Seconds between two looks at a port's carrier."""
 
 Port = tuple[str | None, str]
 """Namespace (None: where we are) and interface."""
@@ -37,9 +41,19 @@ class Links:
             self._change(namespace, interface, up)
         self._journal.unlink(missing_ok=True)
 
+    def wait_for_carrier(self, namespace: str | None, interface: str, seconds: float) -> None:
+        """Return when the port has carrier, or after so many seconds: its other end may be down."""
+        deadline = time.monotonic() + seconds
+        while "LOWER_UP" not in self._flags(namespace, interface) and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN)
+
     def _is_up(self, namespace: str | None, interface: str) -> bool:
+        return "UP" in self._flags(namespace, interface)
+
+    def _flags(self, namespace: str | None, interface: str) -> list[str]:
         (said,) = json.loads(ip(namespace, "-j", "link", "show", "dev", interface))
-        return "UP" in said["flags"]
+        flags: list[str] = said["flags"]
+        return flags
 
     def _change(self, namespace: str | None, interface: str, up: bool) -> None:
         ip(namespace, "link", "set", "dev", interface, "up" if up else "down")

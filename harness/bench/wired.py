@@ -68,17 +68,19 @@ class InterfaceTap(Tap):
 class CarrierByTester:
     """Carrier of a straight wire: the tester's own port goes down and up."""
 
-    def __init__(self, links: Links, interface: str, namespace: str | None) -> None:
+    def __init__(self, links: Links, interface: str, namespace: str | None, link_up: float) -> None:
         self._links = links
         self._where = namespace, interface
+        self._link_up = link_up
 
     def cut(self) -> None:
         """Take the port down."""
         self._links.set(*self._where, up=False)
 
     def restore(self) -> None:
-        """Take the port up."""
+        """Take the port up, and wait for carrier as long as a link may take: PHYs negotiate first."""
         self._links.set(*self._where, up=True)
+        self._links.wait_for_carrier(*self._where, self._link_up)
 
 
 class NoCarrier:

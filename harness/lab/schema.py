@@ -81,13 +81,14 @@ class Limits(_Model):
 
     ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
     ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
-    lose.
+    lose. ``link_up``: how long a link may take to come up when both its ends are up.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
     clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
     drops: Annotated[int, Field(ge=0)] = 0
+    link_up: Annotated[Seconds, Field(gt=0, le=60)] = 5.0
 
 
 class PartnerDefaults(_Model):

@@ -52,7 +52,7 @@ def cable(tmp_path: Path) -> Iterator[Links]:
 
 def wire(loop: RealLoop, links: Links, interface: str, side: str) -> Wire:
     tap = InterfaceTap(loop, interface, interface, f"{NAME}-{side}")
-    carrier = CarrierByTester(links, interface, f"{NAME}-{side}")
+    carrier = CarrierByTester(links, interface, f"{NAME}-{side}", 5.0)
     return Wire(interface, "re0", tap, carrier, capture="tester", straight=True)
 
 
