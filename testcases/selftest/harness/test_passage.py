@@ -1,0 +1,72 @@
+"""Frames carried in batches: what came out, where, how often, and what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.bench.wire import Wire
+from harness.case import Case, Passage, carry, conversations
+from harness.case.passage import ARRIVAL_TIME, BATCH
+from testcases.selftest.harness.stub import EchoTap, StillCarrier, wire_and_tap
+
+(FLOW,) = conversations(1, "02:00:5e:00:53:01")
+
+
+class Through(EchoTap):
+    """What is sent here comes out at `places` as `choose(count)` says: indices, for the count-th frame."""
+
+    def __init__(self, places: list[EchoTap], choose: Callable[[int], list[int]]) -> None:
+        super().__init__(places[0].loop, "source")
+        self._places, self._choose, self.count = places, choose, 0
+
+    def send(self, frame: bytes) -> None:
+        for index in self._choose(self.count):
+            self._places[index].hear(frame)
+        self.count += 1
+
+
+class Hand(Case):
+    """Of a case only its time: what `carry` uses."""
+
+    def __init__(self, loop: Any) -> None:
+        self._own = loop
+
+    @property
+    def loop(self) -> Any:
+        return self._own
+
+
+def carried(choose: Callable[[int], list[int]], number: int) -> tuple[Passage, Through, float]:
+    """Carry `number` frames to two places; also how long that took."""
+    wire, tap = wire_and_tap()
+    other = EchoTap(tap.loop, "t2")
+    through = Through([tap, other], choose)
+    source = Wire("source", "re9", through, StillCarrier(), capture="tester", straight=True)
+    begin = tap.loop.now()
+    passage = carry(Hand(tap.loop), source, FLOW.frames(number), [wire, other])
+    return passage, through, tap.loop.now() - begin
+
+
+def test_all_frames_that_come_out_are_told_by_place() -> None:
+    passage, _, seconds = carried(lambda count: [count % 2], 3 * BATCH + 1)
+    assert {name: len(frames) for name, frames in passage.out().items()} == {
+        "t1": 3 * BATCH // 2 + 1,
+        "t2": 3 * BATCH // 2,
+    }
+    assert passage.missing() == []
+    assert seconds == 0
+
+
+def test_a_lost_frame_is_waited_for_and_ends_the_passage() -> None:
+    lost = BATCH + 5
+    passage, through, seconds = carried(lambda count: [] if count == lost else [0], 4 * BATCH)
+    assert passage.missing() == [(FLOW.number, lost)]
+    assert through.count == 2 * BATCH
+    assert seconds == ARRIVAL_TIME
+
+
+def test_copies_are_counted_over_all_places() -> None:
+    passage, _, _ = carried(lambda count: [0, 1] if count == 7 else [0], 10)
+    assert [key for key, times in passage.copies().items() if times > 1] == [(FLOW.number, 7)]
+    assert passage.copies()[FLOW.number, 7] == 2

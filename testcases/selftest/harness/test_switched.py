@@ -1,0 +1,98 @@
+"""A LAG of the switch: a free number, and everything is put back in any case."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness.bench.virtual import VirtualLoop
+from harness.bench.wire import Wire
+from harness.case import ask, switch_lag
+from harness.case.switched import ASK_AGAIN
+from harness.switch import Member
+from testcases.selftest.harness.stub import StillCarrier, wire_and_tap
+
+
+class Notebook:
+    """A switch that writes down what it is told; groups 1 and 3 are somebody else's."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def parsed(self, command: str) -> list[dict[str, Any]]:
+        return [{"group": "1"}, {"group": "3"}]
+
+    def channel_group(self, ports: Any, number: int, mode: str, rate: str) -> None:
+        self.told.append((list(ports), number, mode, rate))
+
+    def lag(self, number: int) -> list[Member]:
+        return [Member("GigabitEthernet1/0/1", "P")]
+
+    def restore(self) -> None:
+        self.told.append("restore")
+
+
+def bench(switch: Notebook) -> tuple[Any, list[Wire]]:
+    """A case with two wires to a switch."""
+    wires = []
+    for number in (1, 2):
+        _, tap = wire_and_tap()
+        wires.append(Wire(f"t2-{number}", f"re{number}", tap, StillCarrier(), capture="host", straight=False))
+    ports = {f"t2-{number}": SimpleNamespace(switch_port=f"GigabitEthernet1/0/{number}") for number in (1, 2)}
+    lab = SimpleNamespace(wire=ports.__getitem__)
+    return SimpleNamespace(bench=SimpleNamespace(switch=lambda path: switch, lab=lab)), wires
+
+
+def test_the_group_is_one_that_is_free_and_is_taken_back() -> None:
+    switch = Notebook()
+    case, wires = bench(switch)
+    with switch_lag(case, wires, mode="passive", rate="normal") as lag:
+        assert lag.group == 2
+        assert lag.flags() == {"t2-1": "P", "t2-2": "not in the group"}
+        assert switch.told == [(["GigabitEthernet1/0/1", "GigabitEthernet1/0/2"], 2, "passive", "normal")]
+    assert switch.told[1:] == ["restore"]
+
+
+def test_it_is_taken_back_and_cut_wires_are_restored_when_the_block_fails() -> None:
+    switch = Notebook()
+    case, wires = bench(switch)
+    with pytest.raises(RuntimeError, match="in the middle"), switch_lag(case, wires):
+        wires[1].cut()
+        raise RuntimeError("in the middle")
+    assert switch.told[-1] == "restore"
+    assert wires[1].up
+
+
+def test_it_is_taken_back_when_the_switch_takes_half_of_it() -> None:
+    switch = Notebook()
+    case, wires = bench(switch)
+
+    def refuse(*words: Any) -> None:
+        raise RuntimeError("refused")
+
+    switch.channel_group = refuse  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="refused"), switch_lag(case, wires):
+        pass
+    assert switch.told == ["restore"]
+
+
+def hand() -> Any:
+    """Of a case only its time."""
+    loop = VirtualLoop()
+    return SimpleNamespace(now=loop.now, run_for=loop.run_for)
+
+
+def test_a_question_is_put_until_the_answer_is_true() -> None:
+    case = hand()
+    begin, answers = case.now(), iter([None, None, "yes"])
+    assert ask(case, lambda: next(answers), within=10) == "yes"
+    assert case.now() - begin == 2 * ASK_AGAIN
+
+
+def test_at_the_deadline_the_last_answer_is_given() -> None:
+    case = hand()
+    begin = case.now()
+    assert ask(case, lambda: None, within=1) is None
+    assert 1 <= case.now() - begin <= 1 + ASK_AGAIN
