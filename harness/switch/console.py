@@ -24,6 +24,8 @@ _REFUSED = re.compile(
 _TAKEN = re.compile(r"(?i)port (?:is )?(?:already )?in use|connection refused by|device or resource busy")
 _DIALOG = re.compile(r"\[yes/no\]:\s*\Z")
 _POLL = 0.02
+_LISTEN = 0.5
+"""Seconds in which a terminal server may say that its port is taken, before Return is pressed first."""
 _KNOCK = 2.0
 """Seconds of silence after which Return is pressed again."""
 
@@ -73,8 +75,7 @@ class _Login:
         session = self._session
         session.channel.page_key = "q"  # an answer that was left at --More-- is of no use
         deadline = time.monotonic() + session.access.timeout
-        self._press("")
-        knock = time.monotonic() + _KNOCK
+        knock = time.monotonic() + _LISTEN
         while time.monotonic() < deadline:
             new = session.read_channel()
             if new:
