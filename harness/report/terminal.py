@@ -95,6 +95,7 @@ class Terminal:
         """A testcase ended: one line, and for what did not pass a second one with the reason."""
         with self._lock:
             self._results.append(result)
+            self._total = max(self._total, len(self._results))
             self._running.pop(result.nodeid, None)
         self._line(self._result_line(result))
         if result.verdict in _TROUBLED:

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -24,6 +24,9 @@ from harness.run.cabling import cabling_of
 from harness.run.collecting import Collected
 from harness.run.interrupt import children
 from harness.verdict import Verdict
+
+TROUBLE = "agr-lab-trouble"
+"""Key of a worker's output: bench and message, where the bench is not left as it was found."""
 
 NOTHING_CAME = "no result came back from the bench's process; see run.log"
 
@@ -59,6 +62,19 @@ class Controller:
     def pytest_xdist_setupnodes(self) -> None:
         """The benches are in processes of their own."""
         self._has_workers = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker has ended."""
+        trouble = getattr(node, "workeroutput", {}).get(TROUBLE)
+        if trouble:
+            self.not_left_as_found(*trouble)
+
+    def not_left_as_found(self, bench: str, message: str) -> None:
+        """Record an ERROR for a bench that could not be taken down cleanly."""
+        title = "The bench is left as it was found"
+        said = f"not left as it was found: {message}"
+        self._record(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, message=said))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The run is told to end, or has no bench: so do the workers, which take their benches down."""

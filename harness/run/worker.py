@@ -19,8 +19,10 @@ from harness.case.case import Case
 from harness.catalogue import Catalogue
 from harness.lab.schema import Lab
 from harness.plan import lacks
+from harness.plugin import CONTROLLER
 from harness.report.pcapng import Interface, write_pcapng
 from harness.result import Attachment, Result
+from harness.run.controller import TROUBLE
 from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
 from harness.spec import Spec, spec_of, title_of
@@ -178,7 +180,14 @@ class Worker:
             report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
         return report
 
-    def pytest_sessionfinish(self) -> None:
-        """Take the bench down."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Take the bench down; what keeps it from being left as it was found is a result too."""
         with undisturbed():
-            self._stack.close()
+            try:
+                self._stack.close()
+            except Exception as error:
+                trouble = (self._bench.name if self._bench else self.lab.name, str(error))
+                if hasattr(session.config, "workeroutput"):
+                    session.config.workeroutput[TROUBLE] = trouble
+                else:
+                    session.config.stash[CONTROLLER].not_left_as_found(*trouble)

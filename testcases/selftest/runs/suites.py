@@ -1,0 +1,81 @@
+"""Testcases for runs that are not about an implementation: written to a file, as an engineer would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+LONG = '''
+"""A testcase that goes on until the run is told to end."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1, seconds=600)
+@pytest.mark.parametrize("bench", ["one", "other"])
+def test_goes_on(case: Case, bench: str) -> None:
+    """Goes on until it is told to end"""
+    case.bundle()
+    Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
+    case.run_for(600)
+'''
+
+CHANGES = '''
+"""A testcase that has changed all that a bench lets it change when the run is killed."""
+
+import os
+from pathlib import Path
+
+from harness.case import Case, claims
+
+
+@claims("FD-13", wires=2, switch_wires=1, seconds=600)
+def test_changes(case: Case) -> None:
+    """Takes carrier away on both kinds of wire, and goes on"""
+    case.bundle(2)
+    case.wires[0].cut()
+    case.switch_wires[0].cut()
+    Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
+    case.run_for(600)
+'''
+
+CHECKS_NOTHING = '''
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1)
+def test_nothing(case: Case) -> None:
+    """Checks nothing"""
+    case.bundle()
+'''
+
+UNKNOWN_ROW = '''
+from harness.case import Case, claims
+
+
+@claims("LF-99", wires=1)
+def test_unknown(case: Case) -> None:
+    """Claims a row that is none"""
+    case.bundle()
+'''
+
+RAISES = '''
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1)
+def test_raises(case: Case) -> None:
+    """Has a mistake of its own"""
+    raise RuntimeError("my own mistake")
+'''
+
+
+def write(folder: Path, text: str, name: str = "test_of_a_run.py") -> Path:
+    """A file of testcases; its path."""
+    path = folder / name
+    path.write_text(text)
+    return path

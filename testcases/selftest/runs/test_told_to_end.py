@@ -1,0 +1,59 @@
+"""Runs that are told to end, or are killed: what they had on the machine goes, at once or by the next run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from testcases.selftest.runs import suites
+from testcases.selftest.runs.command import EMULATED, agr_lab, started, wait_for
+from testcases.selftest.runs.traces import Traces
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
+
+
+def test_two_runs_have_different_benches_and_end_when_told(tmp_path: Path) -> None:
+    """One gets SIGINT, as Control-C sends it to a whole group, the other SIGTERM, as `kill` does."""
+    suite = suites.write(tmp_path, suites.LONG)
+    words = ("--lab", EMULATED, suite)
+    with (
+        started(*words, "--benches", "1", folder=tmp_path / "one") as one,
+        started(*words, "--benches", "2", folder=tmp_path / "other") as other,
+    ):
+        mine, theirs = one.reach(1), other.reach(2)
+        assert set(mine).isdisjoint(theirs)
+        for run, benches, number in ((one, mine, signal.SIGINT), (other, theirs, signal.SIGTERM)):
+            traces = [Traces.of(bench) for bench in benches]
+            done = run.kill(number, group=number == signal.SIGINT)
+            assert [trace.left() for trace in traces] == [[] for _ in benches]
+            assert done.code == 2
+            done.says(f"the run was interrupted ({number.name})", "2  ERROR")
+            assert done.out.count("interrupted") == 1
+
+
+def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
+    suite = suites.write(tmp_path, suites.LONG)
+    with started("--lab", EMULATED, suite, "--benches", "2", folder=tmp_path / "run") as run:
+        traces = [Traces.of(bench) for bench in run.reach(2)]
+        run.kill(signal.SIGKILL)
+        wait_for(lambda: not any(trace.left() for trace in traces), "benches taken down")
+
+
+@pytest.mark.parametrize("command", ["run", "clean"])
+def test_what_a_killed_run_left_is_cleaned_up_first(tmp_path: Path, command: str) -> None:
+    suite = suites.write(tmp_path, suites.LONG)
+    with started("--lab", EMULATED, suite, "--benches", "1", folder=tmp_path / "run") as run:
+        (bench,) = run.reach(1)
+        traces = Traces.of(bench)
+        run.kill(signal.SIGKILL, group=True)
+    assert len(traces.left()) >= 5, "three namespaces and some processes outlive it"
+    if command == "run":
+        done = agr_lab("run", "--lab", EMULATED, "--rows", "AG-01", "--reports", tmp_path / "reports")
+    else:
+        done = agr_lab("clean", "--lab", EMULATED)
+    assert done.code == 0, done.out
+    assert bench in done.out, "it is named"
+    assert traces.left() == []
