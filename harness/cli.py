@@ -12,7 +12,7 @@ from harness import catalogue
 from harness.bench.opening import clean
 from harness.lab import load
 from harness.plan import lacks
-from harness.run.collecting import SUITE, Collected, collect
+from harness.run.collecting import SUITE, Collected, collect, root
 from harness.run.interrupt import interruptible
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
@@ -94,7 +94,8 @@ def _run(options: argparse.Namespace) -> int:
         if options.benches < 1:
             raise UsageError("--benches: at least 1")
         lab = lab.model_copy(update={"benches": options.benches})
-    arguments = [*options.suite, f"--lab={options.lab}", f"--reports={options.reports}"]
+    arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--lab={options.lab}"]
+    arguments += [f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []

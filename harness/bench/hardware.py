@@ -30,15 +30,18 @@ from harness.verdict import BenchError
 
 
 class HardwareBench(Bench):
-    """Opens what the lab file names; `state` is the bench's directory for journal and transcripts."""
+    """Opens what the lab file names.
+
+    `state` is the bench's directory, for journals; dialogues with the switch are written to `transcripts`.
+    """
 
     loop: RealLoop
 
-    def __init__(self, lab: Lab, name: str, state: Path) -> None:
+    def __init__(self, lab: Lab, name: str, state: Path, transcripts: Path) -> None:
         self._host = Host(lab.implementation.namespace, lab.implementation.environment)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
-        self._state = state
+        self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
         loop = RealLoop()
@@ -110,7 +113,7 @@ class HardwareBench(Bench):
             return super().switch(path)
         if path not in self._switches:
             self._switches[path] = open_switch(
-                self.lab.switch, path, self._state / f"{path}.transcript", self._journal
+                self.lab.switch, path, self._transcripts / f"{self.name}-{path}.transcript", self._journal
             )
         return self._switches[path]
 

@@ -58,21 +58,24 @@ def check(lab: Lab) -> None:
 
 
 @contextmanager
-def opened(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
-    """The bench of a lab file, up and locked, with facts for the report; down afterwards in any case."""
+def opened(lab: Lab, transcripts: Path | None = None) -> Iterator[tuple[Bench, dict[str, str]]]:
+    """The bench of a lab file, up and locked, with facts for the report; down afterwards in any case.
+
+    Dialogues with its switch are written to `transcripts`, by default to the bench's own directory.
+    """
     if lab.kind == "simulated":
         simulated = SimulatedBench(lab, "simulated")
         yield simulated, simulated.properties()
     elif lab.kind == "emulated":
-        with _emulated(lab) as found:
+        with _emulated(lab, transcripts) as found:
             yield found
     else:
-        with _hardware(lab) as found:
+        with _hardware(lab, transcripts) as found:
             yield found
 
 
 @contextmanager
-def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
+def _emulated(lab: Lab, transcripts: Path | None) -> Iterator[tuple[Bench, dict[str, str]]]:
     slot = slots.take_free(PREFIX)
     resolved = lab.resolve(slot.name, str(slot.state))
     parts = load_parts(lab)(resolved, slot.name, slot.state)
@@ -80,7 +83,7 @@ def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
         parts.stop()
         slot.begin()
         parts.start()
-        bench = HardwareBench(resolved, slot.name, slot.state)
+        bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state)
         try:
             yield bench, {**bench.properties(), **parts.properties()}
         finally:
@@ -92,13 +95,14 @@ def _emulated(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
 
 
 @contextmanager
-def _hardware(lab: Lab) -> Iterator[tuple[Bench, dict[str, str]]]:
+def _hardware(lab: Lab, transcripts: Path | None = None) -> Iterator[tuple[Bench, dict[str, str]]]:
     slot = _take_hardware(lab)
     try:
         left_behind = slot.left_behind
         slot.begin()
         try:
-            bench = HardwareBench(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state)
+            resolved = lab.resolve(slot.name, str(slot.state))
+            bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state)
         except BaseException:
             if not left_behind:  # nothing was changed yet
                 slot.end()

@@ -15,7 +15,8 @@ from harness.report.summary import parameters
 from harness.spec import Spec, spec_of, title_of
 from harness.verdict import UsageError
 
-SUITE = os.path.relpath(Path(__file__).parents[2] / "testcases" / "conformance")
+CHECKOUT = Path(__file__).parents[2]
+SUITE = os.path.relpath(CHECKOUT / "testcases" / "conformance")
 """The conformance suite of this checkout, wherever the command is called."""
 
 IMPORTING = "--import-mode=importlib"
@@ -60,6 +61,14 @@ def _words(report: pytest.CollectReport) -> str:
     said = [line[1:].strip() for line in lines if line.startswith("E ")] or lines[-1:]
     places = [match[1] for line in lines if (match := re.match(r"(\S+:\d+): in ", line))]
     return f"{(places or [report.nodeid])[0]}: {' '.join(said)}"
+
+
+def root(suite: list[str]) -> Path:
+    """The folder at which pytest's ids of these files and folders begin: without it some have no name."""
+    paths = [Path(words.partition("::")[0]).absolute() for words in suite]
+    if all(path.is_relative_to(CHECKOUT) for path in paths):
+        return CHECKOUT
+    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
 
 
 def collect(arguments: list[str]) -> list[Collected]:

@@ -58,6 +58,11 @@ class Controller:
         self.interrupted = ""
         self._has_workers = False
 
+    def pytest_sessionstart(self) -> None:
+        """Dialogues of an earlier run are not continued."""
+        for old in (self._reports / "transcripts").glob("*.transcript"):
+            old.unlink()
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self) -> None:
         """The benches are in processes of their own."""

@@ -55,7 +55,9 @@ class Worker:
             raise self._broken
         if self._bench is None:
             try:
-                self._bench, self._facts = self._stack.enter_context(opened(self.lab))
+                self._bench, self._facts = self._stack.enter_context(
+                    opened(self.lab, self._reports / "transcripts")
+                )
             except BaseException as error:
                 self._broken = error
                 raise

@@ -45,12 +45,15 @@ def test_wrong_password(tmp_path: Path) -> None:
 
 
 def test_a_switch_that_ends_in_the_middle(tmp_path: Path) -> None:
-    """The testcase that needed it has no verdict, and neither is the switch put back; the next one passes."""
+    """No testcase has a verdict, and the bench is not left as found; the reports say so, with the dialogue."""
     changes, passes = suites.write(tmp_path, suites.CHANGES), "testcases/conformance/lf/test_header.py"
     done = run(tmp_path, "SwitchEnds", changes, passes, "-k", "changes or test_type")
     assert done.code == 2, done.out
-    done.says("switch, ", "LF-03", "not left as it was found: switch, ", "2  ERROR", "1  PASS")
+    done.says("switch, ", "LF-03", "not left as it was found: switch, ", "3  ERROR")
     assert (tmp_path / "reports" / "junit.xml").exists()
+    (console,) = (tmp_path / "reports" / "transcripts").glob("*-console.transcript")
+    assert "configure terminal" in console.read_text()
+    assert str(console) in done.out
 
 
 def test_no_switch_at_all(tmp_path: Path) -> None:
