@@ -1,6 +1,7 @@
 """Runs every breakage on a bench and shows what caught it: ``python -m testcases.selftest.breakages``.
 
-Exit codes: 0 all were caught and the unbroken copy passes, 1 not so, 2 trouble on the bench, 3 usage.
+Exit codes: 0 all were caught and the unbroken copy passes, 1 not so, 2 nothing worse than trouble on the
+bench, 3 usage.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from testcases.selftest.breakages.running import Job, Outcome, catches, run
 from testcases.selftest.breakages.table import BREAKAGES
 
 UNCAUGHT, TROUBLE, USAGE = 1, 2, 3
+
+CAUGHT = {0: "yes", UNCAUGHT: "NO", TROUBLE: "no verdict"}
+PASSED = ("pass", "not applicable")
 
 WORDS = 400
 """Characters of a message that the table shows."""
@@ -64,26 +68,29 @@ def _show(console: Console, chosen: list[Breakage], lab: Path, folder: Path) -> 
     rows = sorted({row for breakage in chosen for row in breakage.rows})
     console.print(f"unbroken: {' '.join(rows)}")
     whole = run([Job(copy(folder / "unbroken"), rows, folder / "unbroken" / "reports")], lab)[0]
-    spoilt = [outcome for outcome in whole if outcome.verdict not in ("pass", "not applicable")]
-    for outcome in spoilt:
-        console.print(f"  {outcome.verdict}: {outcome.name}: {outcome.message}", markup=False)
-    missed = 0
+    for outcome in whole:
+        if outcome.verdict not in PASSED:
+            console.print(f"  {outcome.verdict}: {outcome.name}: {outcome.message}", markup=False)
+    codes = [_code(outcome.verdict in PASSED, [outcome]) for outcome in whole]
     for number, breakage in enumerate(chosen):
         console.print(f"{breakage.name}: {' '.join(breakage.rows)}")
         place = folder / str(number)
-        job = Job(copy(place, breakage), breakage.rows, place / "reports")
-        caught, words = _judge(breakage, run([job], lab)[0])
-        missed += not caught
-        table.add_row(breakage.name, "yes" if caught else "NO", Text(shorten(words, WORDS)))
+        outcomes = run([Job(copy(place, breakage), breakage.rows, place / "reports")], lab)[0]
+        messages = catches(breakage, outcomes)
+        codes.append(_code(bool(messages), outcomes))
+        words = (
+            messages[0] if messages else "; ".join(f"{o.verdict}: {o.message or o.name}" for o in outcomes)
+        )
+        table.add_row(breakage.name, CAUGHT[codes[-1]], Text(shorten(words, WORDS)))
     console.print(table)
-    return UNCAUGHT if missed or spoilt else 0
+    return UNCAUGHT if UNCAUGHT in codes else max(codes)
 
 
-def _judge(breakage: Breakage, outcomes: list[Outcome]) -> tuple[bool, str]:
-    messages = catches(breakage, outcomes)
-    if messages:
-        return True, messages[0]
-    return False, "; ".join(f"{outcome.verdict}: {outcome.message or outcome.name}" for outcome in outcomes)
+def _code(right: bool, outcomes: list[Outcome]) -> int:
+    """What a run comes to; where it is not as it should be, the bench may be the cause."""
+    if right:
+        return 0
+    return TROUBLE if any(outcome.verdict in ("error", "inconclusive") for outcome in outcomes) else UNCAUGHT
 
 
 if __name__ == "__main__":
