@@ -45,7 +45,7 @@ def test_wrong_password(tmp_path: Path) -> None:
 
 
 def test_a_switch_that_ends_in_the_middle(tmp_path: Path) -> None:
-    """No testcase has a verdict, and the bench is not left as found; the reports say so, with the dialogue."""
+    """No testcase has a verdict; the bench is not left as found; the reports have the dialogue."""
     changes, passes = suites.write(tmp_path, suites.CHANGES), "testcases/conformance/lf/test_header.py"
     done = run(tmp_path, "SwitchEnds", changes, passes, "-k", "changes or test_type")
     assert done.code == 2, done.out

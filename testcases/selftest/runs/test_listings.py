@@ -1,0 +1,53 @@
+"""`agr-lab plan` and `agr-lab catalogue`: what can run, what is claimed."""
+
+from __future__ import annotations
+
+import json
+
+from testcases.selftest.runs.command import EMULATED, ROOT, agr_lab
+
+FOUR_PORT = ROOT / "fixtures" / "labs" / "four-port.yaml"
+
+
+def test_plan_of_a_bench_with_nothing_straight() -> None:
+    """Two ports to the switch: failover there can run; what crafts LACPDUs can not, with the reason."""
+    done = agr_lab("plan", "--lab", FOUR_PORT, "--json")
+    assert done.code == 0, done.out
+    plans = {plan["testcase"]: plan for plan in json.loads(done.out)}
+    assert all(plan.keys() == {"testcase", "rows", "title", "lacks"} for plan in plans.values())
+    can = [plan for plan in plans.values() if not plan["lacks"]]
+    cannot = [plan for plan in plans.values() if plan["lacks"]]
+    assert any("FD-13" in plan["rows"] for plan in can)
+    assert {"LF-01", "MK-06"} <= {row for plan in cannot for row in plan["rows"]}
+    straight = [plan for plan in cannot if "0 straight wires (T1)" in plan["lacks"]]
+    assert len(straight) > len(plans) / 2
+
+
+def test_plan_in_words_agrees() -> None:
+    plans = json.loads(agr_lab("plan", "--lab", FOUR_PORT, "--json").out)
+    done = agr_lab("plan", "--lab", FOUR_PORT)
+    can = sum(not plan["lacks"] for plan in plans)
+    done.says(f"{can} of {len(plans)} testcases can run on bench four-port")
+    assert sum(line.startswith("+ ") for line in done.out.splitlines()) == can
+    assert done.out.count("not applicable: ") == len(plans) - can
+
+
+def test_every_testcase_runs_on_the_default_bench() -> None:
+    plans = json.loads(agr_lab("plan", "--lab", EMULATED, "--json").out)
+    assert [plan for plan in plans if plan["lacks"]] == []
+
+
+def test_catalogue() -> None:
+    """A list with each row once; a row has testcases, or a reason why not."""
+    done = agr_lab("catalogue", "--json")
+    assert done.code == 0, done.out
+    rows = json.loads(done.out)
+    keys = {"id", "clause", "requirement", "confidence", "testcases", "reason"}
+    assert all(row.keys() == keys for row in rows)
+    assert len({row["id"] for row in rows}) == len(rows) > 200
+    assert all(bool(row["testcases"]) != bool(row["reason"]) for row in rows)
+    claimed = {row["id"] for row in rows if row["testcases"]}
+    plans = json.loads(agr_lab("plan", "--lab", EMULATED, "--json").out)
+    assert claimed == {row for plan in plans for row in plan["rows"]}
+    words = agr_lab("catalogue")
+    words.says(f"{len(claimed)} of {len(rows)} rows are claimed")

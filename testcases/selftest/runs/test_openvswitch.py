@@ -1,0 +1,28 @@
+"""A second implementation on the same suite: Open vSwitch's own LACP."""
+
+from __future__ import annotations
+
+import os
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from testcases.selftest.runs.command import ROOT, agr_lab
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
+
+
+def test_open_vswitch_is_judged_as_what_it_is(tmp_path: Path) -> None:
+    """Its Ethernet type and defaults are right; a port alone in its bond says that it is Individual (LF-24)."""
+    lab = ROOT / "fixtures" / "labs" / "openvswitch.yaml"
+    rows = ("LF-03", "LF-24", "LF-27")
+    done = agr_lab("run", "--lab", lab, "--rows", *rows, "--reports", tmp_path)
+    assert done.code == 1, done.out
+    done.says("on Open vSwitch")
+    verdicts: dict[str, set[str]] = {}
+    for case in ET.parse(tmp_path / "junit.xml").getroot().iter("testcase"):
+        found = [child.tag for child in case if child.tag in ("failure", "error", "skipped")]
+        for row in (case.get("name") or "").partition(":")[0].split():
+            verdicts.setdefault(row, set()).update(found or ["passed"])
+    assert verdicts == {"LF-03": {"passed"}, "LF-24": {"failure", "skipped"}, "LF-27": {"passed"}}
