@@ -98,9 +98,15 @@ class SerialLine(LineChannel):
         self._port = port
 
     def _read(self) -> bytes:
+        """What waits. Octet by octet: pyserial forgets what came before a hang-up in the same read."""
+        read = bytearray()
         try:
-            return bytes(self._port.read(LONGEST_READ))
+            while len(read) < LONGEST_READ and (octet := self._port.read(1)):
+                read += octet
+            return bytes(read)
         except (serial.SerialException, OSError) as error:
+            if read:
+                return bytes(read)  # the next read hears of the hang-up
             raise HangUp(f"the console hung up, or another program reads from it ({error})") from None
 
     def _write(self, data: bytes) -> None:

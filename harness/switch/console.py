@@ -74,8 +74,8 @@ class _Login:
         """Raises BenchError where the console is silent, taken, or refuses the login."""
         session = self._session
         session.channel.page_key = "q"  # an answer that was left at --More-- is of no use
-        deadline = time.monotonic() + session.access.timeout
         knock = time.monotonic() + _LISTEN
+        deadline = knock + session.access.timeout
         while time.monotonic() < deadline:
             new = session.read_channel()
             if new:
