@@ -157,17 +157,18 @@ class Case:
         return conversations(self._conversations, source)[first:]
 
     @contextmanager
-    def offering(self, source: Aggregate | Wire, flows: int = 1) -> Iterator[Offer]:
+    def offering(self, source: Aggregate | Wire, flows: int | Sequence[Conversation] = 1) -> Iterator[Offer]:
         """Data at a steady pace while the block runs: an aggregate's client's, or the tester's on a wire.
 
-        Its conversations differ in all that a distribution may look at.
+        `flows` new conversations, that differ in all but their source address; or these.
         """
         if isinstance(source, Wire):
             place: Wire | Tap = source
             mac, words = source.tap.mac, "a data frame of the tester's"
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
-        offer = Offer(self.loop, place, self.conversations(flows, mac), words)
+        own = self.conversations(flows, mac) if isinstance(flows, int) else flows
+        offer = Offer(self.loop, place, own, words)
         offer.start()
         try:
             yield offer
