@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root"
 
 
 def test_open_vswitch_is_judged_as_what_it_is(tmp_path: Path) -> None:
-    """Its Ethernet type and defaults are right; a port alone in its bond says that it is Individual (LF-24)."""
+    """Its Ethernet type and defaults are right; a port alone in its bond says Individual (LF-24)."""
     lab = ROOT / "fixtures" / "labs" / "openvswitch.yaml"
     rows = ("LF-03", "LF-24", "LF-27")
     done = agr_lab("run", "--lab", lab, "--rows", *rows, "--reports", tmp_path)

@@ -77,9 +77,9 @@ def test_a_second_up_is_refused(lab: Path) -> None:
 def test_runs_pass_and_leave_all_as_found(lab: Path, tmp_path: Path) -> None:
     """Captured at the tester's port and at the host's own; the switch is reached by both ways."""
     before = found(lab, tmp_path / "transcript")
-    done = agr_lab("run", "--lab", lab, "--rows", "LF-03", "AG-05", "--reports", tmp_path / "reports")
+    done = agr_lab("run", "--lab", lab, "--rows", "LF-03", "AG-01", "--reports", tmp_path / "reports")
     assert done.code == 0, done.out
-    done.says("LF-03", "AG-05", "all that apply to this bench")
+    done.says("LF-03", "AG-01", "all that apply to this bench")
     assert "cleaned up" not in done.out
     assert found(lab, tmp_path / "transcript") == before
     page = (tmp_path / "reports" / "junit.xml").read_text()

@@ -43,13 +43,12 @@ def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_cleaned_up_by_the_next(tmp_path: Path) -> None:
+    """By the next that starts, whichever that is: here it may be a run of another test."""
     suite = suites.write(tmp_path, suites.LONG)
     with started("--lab", EMULATED, suite, "--benches", "1", folder=tmp_path / "run") as run:
         (bench,) = run.reach(1)
         traces = Traces.of(bench)
         run.kill(signal.SIGKILL, group=True)
-    assert len(traces.left()) >= 5, "three namespaces and some processes outlive it"
     done = agr_lab("run", "--lab", EMULATED, "--rows", "AG-01", "--reports", tmp_path / "reports")
     assert done.code == 0, done.out
-    assert f"cleaned up after a killed run: {bench}" in done.out
-    assert traces.left() == []
+    wait_for(lambda: not traces.left(), f"{bench} cleaned up: {traces.left()}")
