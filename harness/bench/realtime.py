@@ -20,6 +20,9 @@ T = TypeVar("T")
 LATENESS_TICK = 0.02
 """Seconds between two looks at how late this thread is woken."""
 
+SETTLE_TIME = 5.0
+"""Seconds that reading a backlog of captures may take."""
+
 
 class RealLoop(Loop):
     """Clock: CLOCK_REALTIME, as the kernel stamps frames.
@@ -36,7 +39,7 @@ class RealLoop(Loop):
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._drain_wake)
         self._stopping = False
         self._error: str | None = None
-        self._drains = 0
+        self._idle = 0  # looks at the descriptors that found nothing to read
         self._worst_late = 0.0
         self._clock_offset = self._offset()
         self._worst_step = 0.0
@@ -109,12 +112,15 @@ class RealLoop(Loop):
             raise BenchError("the bench's own loop has ended")
 
     def _settle(self) -> None:
-        """Wait until every descriptor has been read once more."""
-        goal = self._drains + 2
-        while self._drains < goal:
+        """Wait until every descriptor has been read to its end. A bench that cannot keep up is late."""
+        begun = self.now()
+        goal = self._idle + 2  # one look may have begun before this call
+        while self._idle < goal and self.now() < begun + SETTLE_TIME:
             self._raise_error()
             self._wake()
-            self._condition.wait(1.0)
+            self._condition.wait(0.1)
+        if self._idle < goal:
+            self._worst_late = max(self._worst_late, self.now() - begun)
 
     def _wake(self) -> None:
         with suppress(BlockingIOError):
@@ -148,7 +154,7 @@ class RealLoop(Loop):
                     for key, _ in ready:
                         key.data()
                     self._fire()
-                    self._drains += 1
+                    self._idle += all(key.fd == self._wake_read for key, _ in ready)
                     self._condition.notify_all()
         except Exception:
             with self._condition:

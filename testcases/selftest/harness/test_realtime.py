@@ -14,7 +14,7 @@ from harness.bench.realtime import RealLoop
 from harness.bench.sockets import in_namespace
 from harness.bench.station import Station, default_info
 from harness.bench.wire import Wire
-from harness.bench.wired import CarrierByTester, InterfaceTap
+from harness.bench.wired import FRAMES_A_TURN, CarrierByTester, InterfaceTap
 from harness.verdict import BenchError
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
@@ -134,3 +134,17 @@ def test_a_missing_interface_and_namespace_are_named(loop: RealLoop) -> None:
         in_namespace("agrh-nowhere", lambda: None)
     with pytest.raises(BenchError, match="interface agrh-none"):
         InterfaceTap(loop, "t", "agrh-none", None)
+
+
+@needs_root
+def test_at_a_deadline_a_backlog_has_been_read(loop: RealLoop, cable: Links) -> None:
+    """More frames than one turn reads, all on the wire before the deadline: all are seen at it."""
+    near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
+    frame = bytes.fromhex("02005e00530102005e00530288b5") + bytes(46)
+    with loop.lock:  # nothing is read meanwhile
+        for _ in range(5 * FRAMES_A_TURN):
+            near.send(frame)
+        loop.run(lambda: None, loop.now())
+    assert len(far.received()) + far.tap.lost() == 5 * FRAMES_A_TURN
+    near.tap.close()
+    far.tap.close()
