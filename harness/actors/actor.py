@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.actors.interface import InterfaceState
 from harness.bench.wire import Tap
 from harness.pdu import PortInfo
+from harness.verdict import BenchError
 
 Variable = str | int | bool
 
@@ -92,12 +93,15 @@ class Actor(ABC):
         A line of another program, such as `ip`, runs there too. Only adapters of implementations with the
         command line of agr(4) have this and what follows.
         """
-        raise NotImplementedError(command)
+        raise self._no_manual(command)
 
     def existing(self, name: str) -> Aggregate:
         """An aggregate that `run` has made; its client sends once its interface is up."""
-        raise NotImplementedError(name)
+        raise self._no_manual(name)
 
     def interface(self, name: str) -> InterfaceState | None:
         """What the host's operating system says of an interface; None where there is none of that name."""
-        raise NotImplementedError(name)
+        raise self._no_manual(name)
+
+    def _no_manual(self, what: str) -> BenchError:
+        return BenchError(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")

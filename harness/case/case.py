@@ -17,7 +17,7 @@ from harness.case.offer import Offer
 from harness.case.traffic import Conversation, conversations
 from harness.catalogue import Row
 from harness.lab.schema import Edition, Pics
-from harness.pdu import Frame
+from harness.pdu import Frame, PortInfo, State
 from harness.result import Measurement
 from harness.timers import (
     AGGREGATE_WAIT_TIME,
@@ -105,6 +105,19 @@ class Case:
     def pics(self) -> Pics:
         """What the implementation declares, where a row compares with a declared value."""
         return self.bench.lab.implementation.pics
+
+    @property
+    def partner_defaults(self) -> PortInfo:
+        """What the implementation declares for a partner it does not know (43.4.7)."""
+        declared = self.pics.partner_defaults
+        return PortInfo(
+            declared.system_priority,
+            declared.system,
+            declared.key,
+            declared.port_priority,
+            declared.port,
+            State(declared.state),
+        )
 
     def now(self) -> float:
         """Bench seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Protocol
 
 import serial
@@ -46,11 +47,13 @@ class LineChannel(Channel):  # type: ignore[misc]  # netmiko has no types
         """As `read_buffer`."""
         return self.read_buffer()
 
+    @abstractmethod
     def _read(self) -> bytes:
-        raise NotImplementedError
+        """What waits; empty when nothing does. HangUp where the other end is gone."""
 
+    @abstractmethod
     def _write(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Send. HangUp where the other end is gone."""
 
 
 class ShellChannel(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims, lacpdu, where
-from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_packet
 from harness.timers import FAST_PERIODIC_TIME, LACP_VERSION, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
@@ -15,15 +14,7 @@ WATCHED = 3 * FAST_PERIODIC_TIME
 @claims("LF-27", wires=1, needs=["active"])
 def test_defaults(case: Case) -> None:
     """Before a partner is heard, the Partner TLV carries the declared defaults, Expired is 1"""
-    declared = case.pics.partner_defaults
-    defaults = PortInfo(
-        declared.system_priority,
-        declared.system,
-        declared.key,
-        declared.port_priority,
-        declared.port,
-        State(declared.state).with_bits(Timeout=1, Synchronization=0),
-    )
+    defaults = case.partner_defaults.change(Timeout=1, Synchronization=0)
     wire = case.wires[0]
     aggregate = case.aggregate([])
     since = case.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
 from harness.case.match import Match
-from harness.pdu import Frame, PortInfo, State
+from harness.pdu import Frame
 from harness.timers import SHORT_TIMEOUT_TIME, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
 
 GIVEN_UP = {"Expired": 0, "Defaulted": 1, "Synchronization": 0, "Collecting": 0, "Distributing": 0}
@@ -17,16 +17,7 @@ def defaulted() -> Match:
 
 def partner_is_default(case: Case, frame: Frame) -> None:
     """FAIL unless the Partner information is what the implementation declares for no partner."""
-    declared = case.pics.partner_defaults
-    defaults = PortInfo(
-        declared.system_priority,
-        declared.system,
-        declared.key,
-        declared.port_priority,
-        declared.port,
-        State(declared.state),
-    )
-    case.equal(frame.partner.text(), defaults.text(), "Partner information", row="RX-13")
+    case.equal(frame.partner.text(), case.partner_defaults.text(), "Partner information", row="RX-13")
 
 
 @claims("RX-12", "RX-13", wires=1, needs=("active", "short_timeout"), seconds=11)
