@@ -42,7 +42,7 @@ def capabilities(lab: Lab) -> set[str]:
 
 def lacks(lab: Lab, spec: Spec) -> str:
     """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run."""
-    missing = []
+    missing, things = [], []
     for wanted, there, words in (
         (spec.wires, len(lab.straight_wires), "straight wires (T1)"),
         (spec.switch_wires, len(lab.switch_wires), "wires to the switch (T2)"),
@@ -54,7 +54,9 @@ def lacks(lab: Lab, spec: Spec) -> str:
         if need in has:
             continue
         if need in REASONS:
-            missing.append(f"the bench has not {REASONS[need]}")
+            things.append(REASONS[need])
         else:
             missing.append(f"the PICS of {lab.implementation.adapter} says no to {need}")
+    if things:
+        missing.append(f"the bench lacks {', '.join(things)}")
     return "; ".join(missing)

@@ -223,8 +223,8 @@ class Terminal:
         if reasons:
             self._heading("NOT APPLICABLE on this bench", "bold")
         for reason, chosen in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-            names = ", ".join(rows_short(result.rows) or one_line(result.title) for result in chosen)
-            self._line(Text(f"{_count(len(chosen))}: {reason} ({names})"), indent=2)
+            names = dict.fromkeys(rows_short(result.rows) or one_line(result.title) for result in chosen)
+            self._line(Text(f"{_count(len(chosen))}: {reason} ({', '.join(names)})"), indent=2)
 
     def _counts(self, run: Run) -> None:
         self._heading(
