@@ -58,6 +58,8 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
         terminal.start(len(collected), header)
         log = reports / "run.log"
         _pytest(arguments, workers, watch, log)
+        if lab.kind == "emulated":
+            clean(lab)  # benches whose own process died
         controller = watch.controller
         if controller is None or controller.run is None:
             raise BenchError(f"the run did not come to its end; pytest's own words are in {log}")

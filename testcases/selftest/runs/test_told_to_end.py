@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root"
 
 
 def test_two_runs_have_different_benches_and_end_when_told(tmp_path: Path) -> None:
-    """One gets SIGINT, as Control-C sends it to a whole group, the other SIGTERM, as `kill` does."""
+    """One gets SIGINT, as Control-C sends it to a whole group; the other, which lost a worker, SIGTERM."""
     suite = suites.write(tmp_path, suites.LONG)
     words = ("--lab", EMULATED, suite)
     with (
@@ -27,6 +27,8 @@ def test_two_runs_have_different_benches_and_end_when_told(tmp_path: Path) -> No
         assert set(mine).isdisjoint(theirs)
         for run, benches, number in ((one, mine, signal.SIGINT), (other, theirs, signal.SIGTERM)):
             traces = [Traces.of(bench) for bench in benches]
+            if run is other:
+                os.kill(int(traces[0].owner), signal.SIGKILL)
             done = run.kill(number, group=number == signal.SIGINT)
             assert [trace.left() for trace in traces] == [[] for _ in benches]
             assert done.code == 2
