@@ -9,7 +9,7 @@ import pytest
 
 from testcases.selftest.runs import suites
 from testcases.selftest.runs.command import EMULATED, Done, agr_lab
-from testcases.selftest.runs.traces import Traces
+from testcases.selftest.runs.traces import Traces, forget
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
 
@@ -60,11 +60,12 @@ def test_no_switch_at_all(tmp_path: Path) -> None:
     """A rehearsal that was not started."""
     lab = tmp_path / "lab.yaml"
     text = Path(EMULATED).with_name("fixtures").joinpath("labs/rehearsal.yaml").read_text()
-    text = text.replace("rehearsal-", "nowhere-").replace("name: rehearsal", f"name: nowhere{os.getpid()}")
-    lab.write_text(text)
+    name = f"nowhere{os.getpid()}"
+    lab.write_text(text.replace("rehearsal-", "nowhere-").replace("name: rehearsal", f"name: {name}"))
     done = agr_lab("run", "--lab", lab, "--rows", "LF-01", "--reports", tmp_path / "reports")
+    forget(name)
     assert done.code == 2, done.out
-    done.says("nowhere-")
+    done.says("network namespace", "nowhere-tester")
 
 
 def judge(done: Done, *words: str) -> None:

@@ -16,6 +16,7 @@ from harness.lab import load
 from harness.switch import open_switch
 from testcases.selftest.runs import suites
 from testcases.selftest.runs.command import ROOT, Done, agr_lab, started
+from testcases.selftest.runs.traces import forget
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
 
@@ -40,9 +41,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
     finally:
         down = rehearsal("down", path)
+        forget(NAME)
     assert down.code == 0, down.out
     assert not list(Path("/run/netns").glob(f"{NAME}-*"))
-    assert not Path(f"/run/agr-lab/{NAME}/switch").exists()
+    assert not Path(f"/run/agr-lab/{NAME}").exists()
 
 
 def found(lab: Path, transcript: Path) -> dict[str, object]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 STATE = Path("/run/agr-lab")
+
+
+def forget(lab: str) -> None:
+    """Remove what a bench of hardware with this name keeps: its name was for one test only."""
+    shutil.rmtree(STATE / f"lab-{lab}", ignore_errors=True)
+    (STATE / f"lab-{lab}.lock").unlink(missing_ok=True)
 
 
 def _processes(bench: str) -> dict[int, str]:
