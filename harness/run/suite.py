@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,7 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
             terminal.say(f"cleaned up after a killed run: {name}")
         header = {"lab": lab.file, "implementation": lab.implementation.adapter, "benches": str(workers)}
         terminal.start(len(collected), header)
+        shutil.rmtree(reports / "captures", ignore_errors=True)  # an earlier run's would mislead
         log = reports / "run.log"
         _pytest(arguments, workers, watch, log)
         if lab.kind == "emulated":
