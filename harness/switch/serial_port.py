@@ -30,8 +30,16 @@ def open_port(console: Console) -> serial.SerialBase:
         raise held(url, holder)
     try:
         port = serial.serial_for_url(
-            url, baudrate=console.baudrate, timeout=0, write_timeout=_WRITE_TIMEOUT, exclusive=True
+            url,
+            baudrate=console.baudrate,
+            timeout=0,
+            write_timeout=_WRITE_TIMEOUT,
+            exclusive=True,
+            do_not_open=True,
         )
+        if url.startswith("socket://"):  # opening would drop what a terminal server says at once
+            setattr(port, "reset_input_buffer", lambda: None)  # noqa: B010
+        port.open()
     except serial.SerialException as error:
         number = error.errno
         if number in (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY):
