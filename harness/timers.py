@@ -31,11 +31,6 @@ LACP_VERSION: Final = {"802.3ad-2000": 1, "802.1AX-2008": 1, "802.1AX-2014": 2}
 COLLECTOR_MAX_DELAY_UNIT: Final = 10e-6
 
 
-def timeout_time(short: bool) -> float:
-    """current_while_timer's value in seconds for Actor LACP_Timeout (43.4.12)."""
-    return SHORT_TIMEOUT_TIME if short else LONG_TIMEOUT_TIME
-
-
 def periodic_time(short: bool) -> float:
     """periodic_timer's value in seconds for the Partner's LACP_Timeout (43.4.13)."""
     return FAST_PERIODIC_TIME if short else SLOW_PERIODIC_TIME

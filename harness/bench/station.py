@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from scapy.packet import Packet
-
 from harness.bench.loop import Loop, Timer
 from harness.bench.wire import Wire
 from harness.pdu import Frame, PortInfo, State, lacpdu_frame, marker_frame
@@ -111,9 +109,19 @@ class Station:
         self.silence()
         return self.say(**changes)
 
-    def say_packet(self, packet: Packet) -> Frame:
-        """Send one LACPDU made by the testcase as soon as the rate allows."""
-        return self.send(lambda: bytes(packet))
+    def send(self, make: Callable[[], bytes]) -> Frame:
+        """Wait for the rate limit, then send what `make()` gives; what sends by itself stands back."""
+        with self.loop.lock:
+            self._speaking = True
+        while not self._free_now():
+            self.loop.run(lambda: None, self._free_at())
+        with self.loop.lock:
+            self._speaking = False
+            frame = make()
+            mark = len(self.wire.frames)
+            self._note_sent()
+            self.wire.send(frame)
+        return self._seen(frame, mark)
 
     def marker(self, transaction_id: int, *, port: int | None = None, system: str | None = None) -> Frame:
         """Send one Marker PDU; requester port and system are the station's own by default."""
@@ -133,20 +141,6 @@ class Station:
         return self._seen(frame, mark)
 
     # -- how it keeps its word
-
-    def send(self, make: Callable[[], bytes]) -> Frame:
-        """Wait for the rate limit, then send what `make()` gives; what sends by itself stands back."""
-        with self.loop.lock:
-            self._speaking = True
-        while not self._free_now():
-            self.loop.run(lambda: None, self._free_at())
-        with self.loop.lock:
-            self._speaking = False
-            frame = make()
-            mark = len(self.wire.frames)
-            self._note_sent()
-            self.wire.send(frame)
-        return self._seen(frame, mark)
 
     def _seen(self, frame: bytes, mark: int) -> Frame:
         padded = frame.ljust(60, b"\0")

@@ -72,7 +72,6 @@ class Case:
         self.measurements: list[Measurement] = []
         self._stations: list[Station] = []
         self._conversations = 0
-        self._started = bench.loop.now()
 
     # -- what there is
 

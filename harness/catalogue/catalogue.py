@@ -92,10 +92,6 @@ class Catalogue:
             raise UsageError(f"{row_id} is no row of the catalogue{hint}")
         return self.rows[row_id]
 
-    def of_group(self, group_id: str) -> list[Row]:
-        """The rows of a group."""
-        return [row for row in self if row.group == group_id]
-
 
 def load(path: Path = CATALOGUE_FILE) -> Catalogue:
     """Read the catalogue. Raises BenchError that names the file, the row and the field when it is damaged."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,18 @@ UP = replace(IN_SYNC, Collecting=True, Distributing=True)
 def mac(number: int) -> bytes:
     """Address of the port re<number>."""
     return bytes((2, 0, 0, 0, 1, number))
+
+
+def information(said: Mapping[str, Any]) -> Information:
+    """An Actor or Partner as `status` says it."""
+    return Information(
+        said["system_priority"],
+        bytes.fromhex(said["system"].replace(":", "")),
+        said["key"],
+        said["port_priority"],
+        said["port"],
+        PortState.from_octet(said["state"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -147,15 +160,7 @@ class Partner:
 
     def echo(self) -> Information:
         """The port's Actor as it is."""
-        said = self.lab.status(self.name)["actor"]
-        return Information(
-            said["system_priority"],
-            bytes.fromhex(said["system"].replace(":", "")),
-            said["key"],
-            said["port_priority"],
-            said["port"],
-            PortState.from_octet(said["state"]),
-        )
+        return information(self.lab.status(self.name)["actor"])
 
     def say(self, actor: Information | None = None, partner: Information | None = None) -> None:
         """Send one LACPDU."""

@@ -9,9 +9,8 @@ import pytest
 from agr.core import lacpdu, marker
 from agr.core.lacpdu import LACPDU, Information
 from agr.core.marker import MARKER_INFORMATION, Marker
-from agr.core.state import PortState
 from fixtures.simulated.agr_core import Agr
-from testcases.selftest.core.lab import FOREIGN, UP, mac
+from testcases.selftest.core.lab import FOREIGN, UP, information, mac
 
 PORTS = {f"re{n}": mac(n) for n in range(4)}
 DATA = bytes.fromhex("020000000100 02aa00000001 0800") + bytes(46)
@@ -33,14 +32,7 @@ def opened(**aggregates: str) -> Agr:
 def partner_pdu(agr: Agr, port: str, number: int) -> bytes:
     aggregates = agr.status(0.0)["aggregates"].values()
     (said,) = [found["ports"][port]["actor"] for found in aggregates if port in found["ports"]]
-    echo = Information(
-        said["system_priority"],
-        bytes.fromhex(said["system"].replace(":", "")),
-        said["key"],
-        said["port_priority"],
-        said["port"],
-        PortState.from_octet(said["state"]),
-    )
+    echo = information(said)
     actor = Information(0x7000, FOREIGN, 2, 0x90, number, UP)
     return lacpdu.encode(LACPDU(actor, echo), source=FOREIGN)
 
