@@ -47,15 +47,31 @@ class LinkEvent:
     gone: bool
 
 
+# pyroute2 0.9 keeps acknowledgements that come behind an answer for as long as a socket lives.
+_REQUESTS_A_SOCKET = 64
+
+
 class Interfaces:
     """Queries and changes. Unless said otherwise a method raises OSError when the kernel refuses."""
 
     def __init__(self) -> None:
-        self._netlink = AsyncIPRoute()
+        self._sockets = [AsyncIPRoute()]
+        self._requests = 0
 
     def close(self) -> None:
-        """Close the socket."""
-        self._netlink.close()
+        """Close the sockets."""
+        for netlink in self._sockets:
+            netlink.close()
+
+    @property
+    def _netlink(self) -> AsyncIPRoute:
+        """The socket for the next request. The one before it stays open: requests may be under way on it."""
+        self._requests += 1
+        if self._requests % _REQUESTS_A_SOCKET == 0:
+            if len(self._sockets) > 1:
+                self._sockets.pop(0).close()
+            self._sockets.append(AsyncIPRoute())
+        return self._sockets[-1]
 
     async def find(self, name: str) -> Interface | None:
         """The interface of that name."""

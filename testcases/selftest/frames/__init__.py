@@ -1,0 +1,1 @@
+"""Random and mutated frames for agrd: none may crash it, fill its memory or escape its counters."""
