@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from agr.core.admin import AggregatorAdmin, SystemAdmin
 from agr.core.distribution import Distributor
+from agr.core.outputs import Output
 from agr.core.states import MuxState
 
 if TYPE_CHECKING:
@@ -37,16 +39,19 @@ class Aggregator:
     agr(4): each aggregate is a System of its own to its partners, named by its first-added port; Actor_System
     is zero while it has no port and none was configured. ``lag_id`` is the LAG that it serves, None while it
     is free. ``speed_mbps`` is the speed whose ports have the administrative key, None while none is known.
+    ``emit`` takes what the host must do.
     """
 
     name: str
     admin: AggregatorAdmin
+    emit: Callable[[Output], None]
     system_admin: SystemAdmin = field(default_factory=SystemAdmin)
     Aggregator_MAC_address: bytes = bytes(6)
     ports: list[Port] = field(default_factory=list)
     lag_id: LagId | None = None
     speed_mbps: int | None = None
     distributor: Distributor = field(default_factory=Distributor)
+    spread_over: tuple[str, ...] = ()
 
     @property
     def Actor_System_Priority(self) -> int:

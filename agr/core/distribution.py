@@ -1,74 +1,125 @@
-"""Frame Distribution (43.2.4) after agr(4): hash of addresses, or round robin."""
+"""Frame Distribution (43.2.4) after agr(4): conversations by a hash of addresses, or round robin."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+from typing import Final
 
 _VLAN_TYPES = (0x8100, 0x88A8)
-_IPv4 = 0x0800
-_IPv6 = 0x86DD
+_IPv4, _IPv4_OCTETS = 0x0800, 20
+_IPv6, _IPv6_OCTETS = 0x86DD, 40
 
-Mode = Literal["hash", "round-robin"]
+# Conversations are told apart, and moved, by bucket: this many, a power of two.
+BUCKETS: Final = 1024
+
+HEADER_OCTETS: Final = 14  # a frame has at least DA, SA and type
+
+_FACTOR = 0x9E3779B1  # 2^32 / golden ratio, odd
+
+Table = list[str | None]
 
 
 def conversation_hash(frame: bytes | memoryview) -> int:
     """32 bits that are equal for all frames of a conversation.
 
     Taken in: DA and SA, the TCI of the first tag, and the IPv4 or IPv6 addresses behind at most two tags.
-    Nothing of layer 4, so the fragments of a datagram are alike. Any octets are accepted, also too few;
-    the first 62 suffice.
+    A tag counts where TCI and the type behind it are present, an IP header where all its 20 or 40 octets are.
+    Nothing of layer 4, so the fragments of a datagram are alike. The first 62 octets suffice; of a frame
+    under 14 octets what is missing counts as 0.
+
+    The C data path computes the very same. The word of 0 at the end is one more round: without it the last
+    octet of an IP destination would reach a single bit of the bucket, and a whole /24 two buckets.
     """
-    key = frame[:12]
-    position = 12
-    tag: bytes | memoryview = b""
-    kind = int.from_bytes(frame[12:14], "big")
-    for _ in range(2):
-        if kind not in _VLAN_TYPES:
+    value = 0
+    for word in _words(frame):
+        value = (value ^ word) * _FACTOR & 0xFFFFFFFF
+        value ^= value >> 15
+    return value
+
+
+def bucket_of(frame: bytes | memoryview) -> int:
+    """The conversation of ``frame``: 0..BUCKETS-1. See `conversation_hash`."""
+    return conversation_hash(frame) % BUCKETS
+
+
+def _words(frame: bytes | memoryview) -> list[int]:
+    tci = 0
+    end = 12
+    for tags in range(2):
+        if _number(frame, end) not in _VLAN_TYPES or len(frame) < end + 6:
             break
-        tag = tag or frame[position + 2 : position + 4]
-        position += 4
-        kind = int.from_bytes(frame[position : position + 2], "big")
-    packet = position + 2
-    if kind == _IPv4:
+        if not tags:
+            tci = _number(frame, end + 2)
+        end += 4
+    kind, packet = _number(frame, end), end + 2
+    addresses: bytes | memoryview = b""
+    if kind == _IPv4 and len(frame) >= packet + _IPv4_OCTETS:
         addresses = frame[packet + 12 : packet + 20]
-    elif kind == _IPv6:
+    elif kind == _IPv6 and len(frame) >= packet + _IPv6_OCTETS:
         addresses = frame[packet + 8 : packet + 40]
-    else:
-        addresses = b""
-    return _mix(zlib.crc32(b"".join((key, tag, addresses))))
+    return [*_little_endian(frame[:12]), tci, *_little_endian(addresses), 0]
 
 
-def _mix(value: int) -> int:
-    """The finalizer of MurmurHash3: a bijection in which each bit of ``value`` moves half of the result's.
+def _number(frame: bytes | memoryview, position: int) -> int:
+    return int.from_bytes(frame[position : position + 2], "big")
 
-    CRC-32 alone is linear: flows that differ in one bit would all differ in the same bits of the result.
-    """
-    value ^= value >> 16
-    value = value * 0x85EBCA6B & 0xFFFFFFFF
-    value ^= value >> 13
-    value = value * 0xC2B2AE35 & 0xFFFFFFFF
-    return value ^ value >> 16
+
+def _little_endian(octets: bytes | memoryview) -> list[int]:
+    return [int.from_bytes(octets[at : at + 4], "little") for at in range(0, len(octets), 4)]
 
 
 class Distributor:
-    """Maps frames of the client to one of the Distributing ports, whose names are kept sorted."""
+    """Where the frames of each conversation leave, at this instant.
 
-    def __init__(self, mode: Mode = "hash") -> None:
-        self.mode: Mode = mode
+    ``ports`` are the names of the Distributing ports, sorted. ``table`` has the port of each bucket, None
+    where its frames are dropped. ``round_robin`` are the ports that take turns instead (link0), else None.
+    """
+
+    def __init__(self) -> None:
         self.ports: tuple[str, ...] = ()
+        self.table: Table = [None] * BUCKETS
+        self.round_robin: tuple[str, ...] | None = None
         self._turn = 0
 
     def set_ports(self, ports: Iterable[str]) -> None:
-        """Replace the set of Distributing ports."""
+        """Replace the set of Distributing ports; ``table`` follows when conversations have moved."""
         self.ports = tuple(sorted(ports))
 
     def choose(self, frame: bytes | memoryview) -> str | None:
-        """The port that ``frame`` leaves on; None while no port distributes."""
-        if not self.ports:
+        """The port that ``frame`` leaves on; None when it is dropped."""
+        if len(frame) < HEADER_OCTETS:
             return None
-        if self.mode == "round-robin":
-            self._turn += 1
-            return self.ports[self._turn % len(self.ports)]
-        return self.ports[conversation_hash(frame) * len(self.ports) >> 32]
+        if self.round_robin is None:
+            return self.table[bucket_of(frame)]
+        if not self.round_robin:
+            return None
+        self._turn += 1
+        return self.round_robin[self._turn % len(self.round_robin)]
+
+
+def spread(table: Sequence[str | None], ports: Iterable[str]) -> Table:
+    """``table`` with its buckets spread evenly, within one, over ``ports``: as few as possible move.
+
+    The same table and the same set of ports give the same result.
+    """
+    held = Counter(table)
+    order = sorted(ports, key=lambda port: (-held[port], port))
+    if not order:
+        return [None] * len(table)
+    least, more = divmod(len(table), len(order))
+    room = {port: least + (place < more) for place, port in enumerate(order)}
+    result: Table = []
+    for port in table:
+        stays = port is not None and room.get(port, 0) > 0
+        result.append(port if stays else None)
+        if stays and port is not None:
+            room[port] -= 1
+    turns = cycle(sorted(room))
+    for bucket, port in enumerate(result):
+        if port is None:
+            port = next(port for port in turns if room[port])
+            room[port] -= 1
+            result[bucket] = port
+    return result

@@ -17,6 +17,7 @@ from agr.core.mux import mux_machine
 from agr.core.periodic import PERIODIC
 from agr.core.port import Port
 from agr.core.receive import RECEIVE
+from agr.core.redistribution import redistribute
 from agr.core.selection import select
 from agr.core.states import (
     ActorChurnState,
@@ -53,6 +54,8 @@ def settle(aggregators: Iterable[Aggregator], now: float) -> None:
         raise RuntimeError(f"the machines do not come to rest: {[str(port) for port in ports]}")
     for port in ports:
         transmit.drop_NTT(port)
+    for aggregator in aggregators:
+        redistribute(aggregator)
 
 
 def _round(aggregators: list[Aggregator], ports: list[Port], now: float) -> bool:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Transmit:
-    """Send ``frame`` (a whole Ethernet frame without FCS) on ``port``, now."""
+    """Send ``frame`` (a whole Ethernet frame without FCS) on ``port``, now.
+
+    ``behind_data``: a Marker; it must not overtake data that was handed to the port before.
+    """
 
     port: str
     frame: bytes
+    behind_data: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,4 +46,42 @@ class StateChanged:
     new: str
 
 
-Output = Transmit | CollectingChanged | DistributingChanged | StateChanged
+@dataclass(frozen=True)
+class Assign:
+    """From now on the conversations ``buckets`` leave on ``port``; None: they are dropped and counted.
+
+    What is held of them leaves first, in order. At the start every bucket is None's.
+    """
+
+    aggregator: str
+    buckets: tuple[int, ...]
+    port: str | None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Keep the frames of ``buckets``, in order, until they are assigned (43.2.5).
+
+    When no more frame of theirs can leave on the old port, the host calls `System.held`, once for every Hold.
+    """
+
+    aggregator: str
+    buckets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RoundRobin:
+    """link0: frames take turns on ``ports``, whatever their bucket. None: back to buckets, as assigned."""
+
+    aggregator: str
+    ports: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Left:
+    """The end of `System.leave`: ``port`` is forgotten; the host gives it back."""
+
+    port: str
+
+
+Output = Transmit | CollectingChanged | DistributingChanged | StateChanged | Assign | Hold | RoundRobin | Left

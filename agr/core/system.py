@@ -12,7 +12,7 @@ from agr.core.distribution import Distributor
 from agr.core.keys import Keys
 from agr.core.lacpdu import LACPDU
 from agr.core.numbers import PortNumbers
-from agr.core.outputs import Output
+from agr.core.outputs import Left, Output
 from agr.core.port import Limits, Port
 from agr.core.states import ReceiveState
 
@@ -48,7 +48,7 @@ class System:
         """Make an Aggregator without ports."""
         if name in self._aggregators:
             raise ValueError(f"{name}: exists already")
-        aggregator = Aggregator(name, admin or AggregatorAdmin(), system_admin or SystemAdmin())
+        aggregator = Aggregator(name, admin or AggregatorAdmin(), self._emit, system_admin or SystemAdmin())
         self._check_unique(aggregator)
         self._catch_up(now)
         self._aggregators[name] = aggregator
@@ -101,6 +101,19 @@ class System:
             owner.Aggregator_MAC_address = bytes(6)
         self._apply_admin()
         self._finish()
+
+    def leave(self, now: float, name: str) -> None:
+        """Detach a port as planned: its conversations move off, its partner is told; `Left` ends it."""
+        self.remove_port(now, name)
+        self._emit(Left(name))
+
+    def set_mac(self, now: float, port: str, mac: bytes) -> None:
+        """The port's own address has changed: its PDUs bear it from now on."""
+        member = self._port(port)
+        if len(mac) != 6:
+            raise ValueError(f"{port}: a MAC address has 6 octets")
+        self._catch_up(now)
+        member.mac = mac
 
     def configure(
         self, now: float, aggregator: str, variable: str, value: str, port: str | None = None
@@ -185,6 +198,11 @@ class System:
         member.NTT = True
         self._finish()
 
+    def held(self, now: float, aggregator: str) -> None:
+        """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
+        self._aggregator(aggregator)
+        self._catch_up(now)
+
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
 
@@ -268,7 +286,6 @@ class System:
     def _apply_admin(self) -> None:
         """Operational values of all ports from the administrative ones."""
         for aggregator in self._aggregators.values():
-            aggregator.distributor.mode = "round-robin" if aggregator.admin.link0 else "hash"
             for port in aggregator.ports:
                 state = port.Actor_Oper_Port_State
                 state.LACP_Activity = aggregator.admin.activity == "active"

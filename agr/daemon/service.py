@@ -11,7 +11,16 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from agr.core.admin import AggregatorAdmin
-from agr.core.outputs import CollectingChanged, DistributingChanged, Output, StateChanged
+from agr.core.outputs import (
+    Assign,
+    CollectingChanged,
+    DistributingChanged,
+    Hold,
+    Left,
+    Output,
+    RoundRobin,
+    StateChanged,
+)
 from agr.core.system import System
 from agr.daemon import members
 from agr.daemon.aggregate import Aggregate, Member
@@ -203,6 +212,8 @@ class Service:
     # What the core decides
 
     def _perform(self, output: Output) -> None:
+        if isinstance(output, Assign | Hold | RoundRobin | Left):
+            return
         aggregate = self._owner.get(output.port)
         if aggregate is None:
             return

@@ -157,9 +157,11 @@ def test_the_data_path_is_told_before_the_partner() -> None:
     assert order == [
         "DistributingChanged",
         "CollectingChanged",
+        "Assign",
         "Transmit",
         "CollectingChanged",
         "DistributingChanged",
+        "Assign",
         "Transmit",
     ]
 

@@ -134,9 +134,8 @@ def test_partner_tlv_echoes_every_field_and_bit() -> None:
 
 
 def selected_port() -> Port:
-    port = Port(
-        "re0", mac(0), 1, Aggregator("agr0", AggregatorAdmin()), PortAdmin(), Limits(), lambda output: None
-    )
+    aggregator = Aggregator("agr0", AggregatorAdmin(), lambda output: None)
+    port = Port("re0", mac(0), 1, aggregator, PortAdmin(), Limits(), aggregator.emit)
     port.Selected = Selected.SELECTED
     return port
 
