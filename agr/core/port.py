@@ -89,6 +89,8 @@ class Port:
         self.partner_churn_state = PartnerChurnState.PARTNER_CHURN_MONITOR
 
         # What surrounds the machines
+        self.at_rest: tuple[object, ...] = ()  # what other machines read of it, when they came to rest
+        self.disabled_key: tuple[bytes, int] | None = None  # its partner, while PORT_DISABLED
         self.received: LACPDU | None = None  # CtrlMuxN:MA_UNITDATA.indicate(LACPDU), 43.4.11
         self.lag_id: LagId | None = None  # what it was selected for last
         self.leaving = False  # about to be detached: not to be selected again

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Bit 0 first.
-BITS = (
-    "LACP_Activity",
-    "LACP_Timeout",
-    "Aggregation",
-    "Synchronization",
-    "Collecting",
-    "Distributing",
-    "Defaulted",
-    "Expired",
-)
-
 
 @dataclass(slots=True)
 class PortState:
-    """The eight flags. LACP_Activity is True for Active, LACP_Timeout is True for Short Timeout."""
+    """The eight flags, bit 0 first. LACP_Activity is True for Active, LACP_Timeout for Short Timeout."""
 
     LACP_Activity: bool = False
     LACP_Timeout: bool = False
@@ -32,13 +20,31 @@ class PortState:
 
     def copy(self) -> PortState:
         """The same flags, to change on their own."""
-        return PortState(*[getattr(self, name) for name in BITS])
+        return PortState(
+            self.LACP_Activity,
+            self.LACP_Timeout,
+            self.Aggregation,
+            self.Synchronization,
+            self.Collecting,
+            self.Distributing,
+            self.Defaulted,
+            self.Expired,
+        )
 
     def octet(self) -> int:
         """The flags as sent, 0..255."""
-        return sum(1 << bit for bit, name in enumerate(BITS) if getattr(self, name))
+        return (
+            self.LACP_Activity
+            | self.LACP_Timeout << 1
+            | self.Aggregation << 2
+            | self.Synchronization << 3
+            | self.Collecting << 4
+            | self.Distributing << 5
+            | self.Defaulted << 6
+            | self.Expired << 7
+        )
 
     @classmethod
     def from_octet(cls, octet: int) -> PortState:
         """The flags of an octet 0..255."""
-        return cls(**{name: bool(octet >> bit & 1) for bit, name in enumerate(BITS)})
+        return cls(*[bool(octet & bit) for bit in (1, 2, 4, 8, 16, 32, 64, 128)])

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from agr.core import engine, intake, status, transmit
+from agr.core import engine, intake, status
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
 from agr.core.aggregator import Aggregator
+from agr.core.clockwork import Clockwork
 from agr.core.distribution import Distributor
 from agr.core.keys import Keys
-from agr.core.lacpdu import LACPDU
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Left, Output
 from agr.core.port import Limits, Port
-from agr.core.states import ReceiveState
 
 
 class System:
@@ -34,7 +33,7 @@ class System:
         self._limits: dict[str, Limits] = {}
         self._keys = Keys()
         self._outputs: list[Output] = []
-        self._now = float("-inf")
+        self._clockwork = Clockwork()
 
     # Configuration
 
@@ -50,16 +49,18 @@ class System:
             raise ValueError(f"{name}: exists already")
         aggregator = Aggregator(name, admin or AggregatorAdmin(), self._emit, system_admin or SystemAdmin())
         self._check_unique(aggregator)
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         self._aggregators[name] = aggregator
-        self._apply_admin()
+        self._apply_admin(aggregator)
+        self._clockwork.finish()
 
     def remove_aggregator(self, now: float, name: str) -> None:
         """Forget an Aggregator. Raises ValueError while it has ports."""
         if self._aggregator(name).ports:
             raise ValueError(f"{name}: has ports")
-        self._catch_up(now)
-        del self._aggregators[name]
+        self._clockwork.catch_up(now)
+        self._clockwork.forget(self._aggregators.pop(name))
+        self._clockwork.finish()
 
     def add_port(
         self, now: float, name: str, mac: bytes, aggregator: str, admin: PortAdmin | None = None
@@ -73,16 +74,16 @@ class System:
         if not owner.ports:
             self._check_unique(replace(owner, Aggregator_MAC_address=mac))
         number = self._numbers.give(name, {port.Actor_Port_Number for port in self._ports.values()})
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         if not owner.ports:
             owner.Aggregator_MAC_address = mac
         limits = self._limits.setdefault(name, Limits())
         port = Port(name, mac, number, owner, admin or PortAdmin(), limits, self._emit)
         self._ports[name] = port
         owner.ports.append(port)
-        self._apply_admin()
-        engine.begin(port, self._now)
-        self._finish()
+        self._apply_admin(owner)
+        engine.begin(port, self._clockwork.now)
+        self._clockwork.finish()
 
     def remove_port(self, now: float, name: str) -> None:
         """Unselect and forget a port; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
@@ -91,16 +92,16 @@ class System:
         both sides passive, or after three PDUs within the last second; its partner then learns by timeout.
         """
         port = self._port(name)
-        self._catch_up(now)
-        self._part(port)
+        self._clockwork.catch_up(now)
+        self._clockwork.part(port)
         del self._ports[name]
+        self._clockwork.remove(port)
         owner = port.aggregator
-        owner.ports.remove(port)
         if not owner.ports:
             owner.speed_mbps = None
             owner.Aggregator_MAC_address = bytes(6)
-        self._apply_admin()
-        self._finish()
+        self._apply_admin(owner)
+        self._clockwork.finish()
 
     def leave(self, now: float, name: str) -> None:
         """Detach a port as planned: its conversations move off, its partner is told; `Left` ends it."""
@@ -112,8 +113,9 @@ class System:
         member = self._port(port)
         if len(mac) != 6:
             raise ValueError(f"{port}: a MAC address has 6 octets")
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         member.mac = mac
+        self._clockwork.finish()
 
     def configure(
         self, now: float, aggregator: str, variable: str, value: str, port: str | None = None
@@ -135,20 +137,20 @@ class System:
             self._configure_aggregator(now, replace(owner, system_admin=system_admin))
         else:
             self._configure_aggregator(now, replace(owner, admin=replace(owner.admin, **{field: parsed})))
-        self._apply_admin()
-        self._finish()
+        self._apply_admin(owner)
+        self._clockwork.finish()
 
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         if not admin.lacp:
-            self._part(port)
+            self._clockwork.part(port)
             port.leaving = False
         port.admin = admin
         port.NTT = True
 
     def _configure_aggregator(self, now: float, wanted: Aggregator) -> None:
         self._check_unique(wanted)
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         aggregator = self._aggregators[wanted.name]
         local_only = wanted.admin.link0 != aggregator.admin.link0
         aggregator.admin = wanted.admin
@@ -163,13 +165,14 @@ class System:
     ) -> None:
         """port_enabled (43.4.7), and what the MAC says: None is unknown, half duplex has no LACP."""
         member = self._port(port)
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         member.port_enabled = up
         if up:
             member.speed_mbps = speed_mbps
             member.full_duplex = full_duplex
-        self._keys.assign(self._aggregators.values())
-        self._finish()
+        self._assign_keys()
+        self._clockwork.touch(member.aggregator)
+        self._clockwork.finish()
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
         """A slow-protocol frame (whole Ethernet frame without FCS) arrived on ``port``.
@@ -181,43 +184,40 @@ class System:
         member = self._ports.get(port)
         if member is None:
             return
-        self._catch_up(now)
-        pdu = intake.accept(member, self._now, frame)
+        self._clockwork.catch_up(now)
+        pdu = intake.accept(member, self._clockwork.now, frame)
         if pdu is not None:
-            self._find_moved(member, pdu)
-            member.received = pdu
-        self._finish()
+            self._clockwork.arrive(member, pdu)
+        self._clockwork.finish()
 
     def not_sent(self, now: float, port: str) -> None:
         """The host could not send the last LACPDU of ``port``: one is due again, within the limit."""
         member = self._ports.get(port)
         if member is None:
             return
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
         member.counters.LACPDUsTx -= 1
         member.NTT = True
-        self._finish()
+        self._clockwork.touch(member.aggregator, [member])
+        self._clockwork.finish()
 
     def held(self, now: float, aggregator: str) -> None:
         """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
         self._aggregator(aggregator)
-        self._catch_up(now)
+        self._clockwork.catch_up(now)
+        self._clockwork.finish()
 
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
 
         What is to be sent leaves at ``now``: a call that comes late sends the latest state, once a port.
         """
-        self._catch_up(now)
-        while (deadline := engine.next_timer(self._ports.values())) is not None and deadline <= self._now:
-            self._fire(deadline)
-        self._finish()
+        self._clockwork.advance(now)
+        self._clockwork.finish()
 
     def deadline(self) -> float | None:
         """When `advance` must be called next; None when nothing is pending."""
-        times = [transmit.allowed_at(port, self._now) for port in self._ports.values() if port.NTT]
-        timer = engine.next_timer(self._ports.values())
-        return min(times if timer is None else [*times, timer], default=None)
+        return self._clockwork.deadline()
 
     def take(self) -> list[Output]:
         """What is to be done since the last take, in order."""
@@ -242,56 +242,25 @@ class System:
             }
         }
 
-    # Time
-
-    def _catch_up(self, now: float) -> None:
-        """Fire the timers that were due before ``now``, and make it the present."""
-        while (deadline := engine.next_timer(self._ports.values())) is not None and deadline < now:
-            self._fire(deadline)
-        self._now = max(self._now, now)
-
-    def _fire(self, now: float) -> None:
-        engine.fire(self._ports.values(), now)
-        engine.settle(self._aggregators.values(), now)
-
-    def _finish(self) -> None:
-        """What follows every event: machines to rest, then Transmit."""
-        engine.settle(self._aggregators.values(), self._now)
-        for port in self._ports.values():
-            port.received = None  # not taken by PORT_DISABLED and LACP_DISABLED
-            transmit.transmit(port, self._now)
-
     # Steps
 
-    def _part(self, port: Port) -> None:
-        """Unselect ``port`` for good and tell its partner."""
-        port.leaving = True
-        engine.settle(self._aggregators.values(), self._now)
-        port.NTT = True
-        transmit.transmit(port, self._now)
+    def _apply_admin(self, aggregator: Aggregator) -> None:
+        """Operational values of an Aggregator's ports from the administrative ones."""
+        for port in aggregator.ports:
+            state = port.Actor_Oper_Port_State
+            state.LACP_Activity = aggregator.admin.activity == "active"
+            state.LACP_Timeout = aggregator.admin.timeout == "short"
+            state.Aggregation = not port.admin.individual
+        self._clockwork.touch(aggregator)
+        self._assign_keys()
 
-    def _find_moved(self, arrival: Port, pdu: LACPDU) -> None:
-        """port_moved (43.4.8): the partner of a disabled port is heard on another one."""
-        if not arrival.port_enabled or not arrival.LACP_Enabled:
-            return
-        for port in self._ports.values():
-            if (
-                port is not arrival
-                and port.receive_state is ReceiveState.PORT_DISABLED
-                and port.Partner_Oper_System == pdu.actor.system
-                and port.Partner_Oper_Port_Number == pdu.actor.port
-            ):
-                port.port_moved = True
-
-    def _apply_admin(self) -> None:
-        """Operational values of all ports from the administrative ones."""
-        for aggregator in self._aggregators.values():
-            for port in aggregator.ports:
-                state = port.Actor_Oper_Port_State
-                state.LACP_Activity = aggregator.admin.activity == "active"
-                state.LACP_Timeout = aggregator.admin.timeout == "short"
-                state.Aggregation = not port.admin.individual
+    def _assign_keys(self) -> None:
+        """The key that one Aggregator takes may be one that another must give back."""
+        before = {port: port.Actor_Oper_Port_Key for port in self._ports.values()}
         self._keys.assign(self._aggregators.values())
+        for port, key in before.items():
+            if port.Actor_Oper_Port_Key != key:
+                self._clockwork.touch(port.aggregator)
 
     # Names
 

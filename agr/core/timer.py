@@ -24,11 +24,13 @@ class Timer:
         self.deadline = None
         self.expired = False
 
-    def fire(self, now: float) -> None:
-        """Expire where the deadline is reached."""
-        if self.deadline is not None and self.deadline <= now:
-            self.deadline = None
-            self.expired = True
+    def fire(self, now: float) -> bool:
+        """Expire where the deadline is reached. Returns whether it was."""
+        if self.deadline is None or self.deadline > now:
+            return False
+        self.deadline = None
+        self.expired = True
+        return True
 
 
 class RateLimit:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.lacpdu import LACPDU, IllegalPDU, Information, decode, encode
-from agr.core.state import BITS, PortState
+from agr.core.state import PortState
 from testcases.selftest.core.samples import LACPDU_FRAME as FRAME
 
 SOURCE = bytes.fromhex("021122334455")
@@ -47,7 +49,7 @@ def test_round_trip(pdu: LACPDU) -> None:
     assert decode(encode(pdu, SOURCE)) == pdu
 
 
-@pytest.mark.parametrize(("bit", "name"), list(enumerate(BITS)))
+@pytest.mark.parametrize(("bit", "name"), [(bit, field.name) for bit, field in enumerate(fields(PortState))])
 def test_order_of_state_bits(bit: int, name: str) -> None:
     assert PortState(**{name: True}).octet() == 1 << bit
     assert PortState.from_octet(1 << bit) == PortState(**{name: True})
