@@ -1,24 +1,15 @@
-"""One agr interface: the veth pair, its data path, and its carrier."""
+"""One agr interface: its device, its data path, its ports, and its carrier."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from enum import Enum
 
 from agr.core.distribution import Distributor
-from agr.daemon import ioctls, rtnetlink
+from agr.daemon.client import ClientDevice, ClientLink
 from agr.daemon.datapath import DataPath
 
 log = logging.getLogger("agrd")
-
-
-class ClientLink(Enum):
-    """What agr0 shows its users: NO-CARRIER, able to receive only, or running."""
-
-    OFF = "no carrier"
-    DORMANT = "dormant: ports collect, none distributes"
-    RUNNING = "running"
 
 
 @dataclass
@@ -33,22 +24,30 @@ class Member:
 
 @dataclass
 class Aggregate:
-    """An agr interface and its ports, in the order in which they came."""
+    """An agr interface and its ports, in the order in which they came.
 
-    name: str
-    index: int
-    mate: str
+    ``reason`` tells why its data path is not the one that is tried first.
+    """
+
+    device: ClientDevice
     path: DataPath
+    reason: str | None
     distributor: Distributor
     members: dict[str, Member] = field(default_factory=dict)
     link: ClientLink = ClientLink.OFF
 
-    def refresh_link(self) -> None:
-        """Carrier exactly while a port distributes (AG-20).
+    @property
+    def name(self) -> str:
+        """As agr0."""
+        return self.device.name
 
-        veth has carrier while both ends are up, but delivers nothing without; a port that only collects
-        delivers all the same. In that state the interface is DORMANT instead, which takes away RUNNING.
-        """
+    @property
+    def index(self) -> int:
+        """Of its interface."""
+        return self.device.index
+
+    def refresh_link(self) -> None:
+        """Carrier exactly while a port distributes (AG-20), dormant while ports only collect."""
         if self.distributor.ports:
             wanted = ClientLink.RUNNING
         elif any(member.collecting for member in self.members.values()):
@@ -60,8 +59,6 @@ class Aggregate:
         log.info("%s: %s", self.name, wanted.value)
         self.link = wanted
         try:
-            if wanted is not ClientLink.OFF:
-                rtnetlink.set_running(self.index, wanted is ClientLink.RUNNING)
-            ioctls.set_up(self.mate, wanted is not ClientLink.OFF)
+            self.device.set_carrier(wanted)
         except OSError as error:
             log.warning("%s: its carrier could not be set: %s", self.name, error.strerror)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 
 @dataclass
@@ -24,23 +26,35 @@ class PortTraffic:
 
 @dataclass
 class ClientTraffic:
-    """Frames of agr0 that reached no port."""
+    """Frames of agr0: those that reached no port, and those that were kept while their conversation moved.
 
-    undistributed: int = 0  # no port was Distributing
+    ``held`` - ``released`` are kept at this moment.
+    """
+
+    undistributed: int = 0  # their conversation was assigned to no port, or they had no whole header
     overrun: int = 0  # no room was left in the queue
+    held: int = 0
+    released: int = 0  # to a port, or dropped with their conversation (and then in undistributed as well)
+    held_overrun: int = 0  # to be held, but HELD_OCTETS were held already: dropped
 
     def as_dict(self) -> dict[str, int]:
         """JSON-ready."""
         return asdict(self)
 
 
+# What one aggregate keeps at most of conversations that move.
+HELD_OCTETS = 16 << 20
+
+
 class DataPath(ABC):
-    """Moves the frames of one aggregate between agr0's mate and the ports (43.2.3, 43.2.4).
+    """Moves the frames of one aggregate between agr0's device and the ports (43.2.3, 43.2.4).
 
     Every change is in force when the call returns: no frame is taken for a port, or from it, after that.
     Slow protocol frames and those to 01-80-C2-00-00-00..0F never reach agr0. A new port neither receives nor
-    sends.
+    sends. Conversations are the buckets of `agr.core.distribution.bucket_of`; at the start all are nowhere's.
     """
+
+    name: ClassVar[str]  # as the status and ``--data-path`` have it
 
     @abstractmethod
     def add_port(self, port: str) -> None:
@@ -59,8 +73,27 @@ class DataPath(ABC):
         """Deliver what the port receives to agr0, or discard it."""
 
     @abstractmethod
-    def redistribute(self) -> None:
-        """The Distributor's ports or its mode have changed."""
+    def assign(self, buckets: Sequence[int], port: str | None) -> None:
+        """From now on the frames of ``buckets`` leave on ``port``; None: nowhere, dropped and counted.
+
+        What is held of them leaves first, in order. A port that was not added counts as None.
+        """
+
+    @abstractmethod
+    def hold(self, buckets: Sequence[int], done: Callable[[], None]) -> None:
+        """Keep the frames of ``buckets``, in order, until they are assigned: at most HELD_OCTETS in all.
+
+        ``done`` is called from the event loop, never from within this call, as soon as each frame of theirs
+        that is not kept has been handed to its port.
+        """
+
+    @abstractmethod
+    def round_robin(self, ports: Sequence[str] | None) -> None:
+        """Let frames take turns on ``ports``, whatever their bucket (link0); None: back to buckets."""
+
+    @abstractmethod
+    def send_behind_data(self, port: str, frame: bytes) -> None:
+        """Send a frame (without FCS) behind all data that was handed to ``port`` before. Raises OSError."""
 
     @abstractmethod
     def port_traffic(self, port: str) -> PortTraffic:

@@ -14,6 +14,7 @@ from logging.handlers import RotatingFileHandler
 
 import agr
 from agr.daemon.launch import launch, report_ready
+from agr.daemon.pathnames import CHOICES
 from agr.daemon.protocol import Refused
 from agr.daemon.rundir import Lock, RunDirectory, namespace_identity, run_directory
 
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.foreground or options.ready_fd is not None or options.clean:
             _run(options, directory)
         else:
-            _start_in_background(directory)
+            _start_in_background(directory, options.data_path)
     except Refused as refused:
         with contextlib.suppress(OSError):
             report_ready(options.ready_fd, refused.message)
@@ -61,18 +62,23 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="undo what a killed agrd left, print the names of its interfaces, and end",
     )
+    parser.add_argument(
+        "--data-path",
+        choices=CHOICES,
+        help="what moves the frames: auto (the default, or $AGR_DATA_PATH), bpf or python",
+    )
     parser.add_argument("--version", action="version", version=f"agrd {agr.__version__}")
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--end-when-idle", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
-def _start_in_background(directory: RunDirectory) -> None:
+def _start_in_background(directory: RunDirectory, data_path: str | None) -> None:
     start = Lock(directory.start_lock)
     try:
         if not start.acquire(_PREDECESSOR_SECONDS):
             raise Refused(errno.EBUSY, "another agrd is being started")
-        launch(directory)
+        launch(directory, *(() if data_path is None else ("--data-path", data_path)))
     finally:
         start.release()
 
@@ -119,16 +125,18 @@ async def _clean(directory: RunDirectory) -> None:
 async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.interfaces import Interfaces
     from agr.daemon.journal import Journal
+    from agr.daemon.paths import choose
     from agr.daemon.server import Server
     from agr.daemon.service import Service
     from agr.daemon.undo import undo_all
 
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()
+    choice = choose(options.data_path)
     interfaces = Interfaces()
     journal = Journal.load(directory.journal, namespace)
     await undo_all(interfaces, journal)
-    service = Service(loop, interfaces, journal)
+    service = Service(loop, interfaces, journal, choice)
     server = Server(directory, namespace, service, interfaces, end_when_idle=options.end_when_idle)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.close)

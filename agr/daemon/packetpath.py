@@ -6,10 +6,12 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from agr.core.distribution import Distributor
+from agr.core.distribution import BUCKETS, HEADER_OCTETS, bucket_of
+from agr.daemon.client import ClientDevice
 from agr.daemon.datapath import ClientTraffic, DataPath, PortTraffic
+from agr.daemon.held import HeldFrames
 from agr.daemon.packet import (
     CLIENT_GETS,
     CLIENT_SENDS,
@@ -24,10 +26,14 @@ from agr.daemon.packet import (
 
 # Frames of one socket in one turn of the event loop; between turns the control frames have their say.
 FRAMES_A_TURN = 64
+# Held frames of one port that are sent in one turn: more than can arrive in it, or they would never be gone.
+RELEASED_A_TURN = 4 * FRAMES_A_TURN
 _RECEIVE_OCTETS = 16 << 20
 
 _TAG_OCTETS = 4
 _VNET_OCTETS = 10  # struct virtio_net_hdr
+_NO_OFFLOADS = bytes(_VNET_OCTETS)
+_HASHED_END = _VNET_OCTETS + 64  # all that the hash takes in ends before
 _ADDRESSES_END = _VNET_OCTETS + 12
 _LARGEST_FRAME = 1 << 19  # a segmented TCP stream may come in one piece of this size
 _AUXILIARY_OCTETS = socket.CMSG_SPACE(20)
@@ -64,7 +70,7 @@ class FrameSocket:
                     return None
                 self.unreadable += 1  # a kind of segmentation that the header cannot say: the frame is lost
                 continue
-            if octets < _ADDRESSES_END + 2:
+            if octets < _VNET_OCTETS + HEADER_OCTETS:
                 continue
             for level, kind, content in auxiliary:
                 if level == SOL_PACKET and kind == PACKET_AUXDATA and content[0] & _TAG_IS_VALID:
@@ -93,6 +99,10 @@ class FrameSocket:
             return False
         return True
 
+    def write(self, frame: bytes) -> None:
+        """Send header and frame. Raises OSError, BlockingIOError when it should be tried again later."""
+        self._socket.send(frame)
+
     def take_drops(self) -> int:
         """Frames that found no room, or could not be read, since the last call."""
         unreadable, self.unreadable = self.unreadable, 0
@@ -104,31 +114,33 @@ class FrameSocket:
 
 
 class _Port:
+    """``releasing`` are the buckets, in their order, whose held frames are leaving on this port."""
+
     def __init__(self, interface: str) -> None:
         self.socket = FrameSocket(interface, NOTHING)
         self.collecting = False
         self.traffic = PortTraffic()
+        self.releasing: dict[int, None] = {}
+        self.waits = False  # for room in the interface's queue
 
 
 class PacketPath(DataPath):
-    """See `DataPath`. ``control_first`` is called before each turn of data: control frames never wait for it.
+    """See `DataPath`. ``control_first`` is called before each turn of data: control frames never wait."""
 
-    ``distributor`` is the core's: it knows the Distributing ports of this instant.
-    """
+    name = "python"
 
     def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        mate: str,
-        distributor: Distributor,
-        control_first: Callable[[], None],
+        self, loop: asyncio.AbstractEventLoop, device: ClientDevice, control_first: Callable[[], None]
     ) -> None:
         self._loop = loop
-        self._distributor = distributor
         self._control_first = control_first
         self._ports: dict[str, _Port] = {}
+        self._table: list[_Port | None] = [None] * BUCKETS
+        self._turns: tuple[_Port, ...] | None = None
+        self._turn = 0
+        self._held = HeldFrames()
         self._traffic = ClientTraffic()
-        self._client = FrameSocket(mate, CLIENT_SENDS)
+        self._client = FrameSocket(device.mate, CLIENT_SENDS)
         loop.add_reader(self._client, self._distribute)
 
     def add_port(self, port: str) -> None:
@@ -138,6 +150,11 @@ class PacketPath(DataPath):
 
     def remove_port(self, port: str) -> None:
         member = self._ports.pop(port)
+        self.assign(list(member.releasing), None)
+        self._table = [None if owner is member else owner for owner in self._table]
+        if self._turns is not None:
+            self._turns = tuple(turn for turn in self._turns if turn is not member)
+        self._wait(member, False)
         self._loop.remove_reader(member.socket)
         member.socket.close()
 
@@ -147,8 +164,40 @@ class PacketPath(DataPath):
     def set_collecting(self, port: str, on: bool) -> None:
         self._ports[port].collecting = on
 
-    def redistribute(self) -> None:
-        """Nothing to do: every frame asks the Distributor."""
+    def assign(self, buckets: Sequence[int], port: str | None) -> None:
+        member = self._ports.get(port) if port is not None else None
+        self._take_off(buckets)
+        for bucket in buckets:
+            self._table[bucket] = member
+            if bucket not in self._held.queues:
+                continue
+            if member is not None:
+                member.releasing[bucket] = None
+            else:
+                dropped = self._held.forget(bucket)
+                self._traffic.released += dropped
+                self._traffic.undistributed += dropped
+        if member is not None and member.releasing:
+            self._release(member)
+
+    def hold(self, buckets: Sequence[int], done: Callable[[], None]) -> None:
+        self._take_off(buckets)
+        self._held.hold(buckets)
+        self._loop.call_soon(done)
+
+    def _take_off(self, buckets: Sequence[int]) -> None:
+        """What is still held of ``buckets`` leaves no more on the port that they have now."""
+        for bucket in buckets:
+            owner = self._table[bucket]
+            if owner is not None:
+                owner.releasing.pop(bucket, None)
+
+    def round_robin(self, ports: Sequence[str] | None) -> None:
+        known = None if ports is None else [self._ports.get(port) for port in ports]
+        self._turns = None if known is None else tuple(port for port in known if port is not None)
+
+    def send_behind_data(self, port: str, frame: bytes) -> None:
+        self._ports[port].socket.write(_NO_OFFLOADS + frame)
 
     def port_traffic(self, port: str) -> PortTraffic:
         member = self._ports[port]
@@ -166,21 +215,75 @@ class PacketPath(DataPath):
         self._client.close()
 
     def _distribute(self) -> None:
-        """Frame Distribution (43.2.4): from agr0 to a Distributing port."""
+        """Frame Distribution (43.2.4): from agr0 to the port that its conversation is assigned to."""
         self._control_first()
         for _ in range(FRAMES_A_TURN):
             frame = self._client.receive()
             if frame is None:
                 return
-            # The first 64 octets behind the header hold all that the hash takes in.
-            chosen = self._distributor.choose(bytes(frame[_VNET_OCTETS : _VNET_OCTETS + 64]))
-            member = self._ports.get(chosen) if chosen is not None else None
-            if member is None:
-                self._traffic.undistributed += 1
-            elif member.socket.send(frame):
-                member.traffic.sent += 1
+            if self._turns is not None:
+                self._send(self._next_turn(self._turns), frame)
+                continue
+            bucket = bucket_of(bytes(frame[_VNET_OCTETS:_HASHED_END]))
+            if bucket in self._held.queues:
+                self._hold(bucket, frame)
             else:
+                self._send(self._table[bucket], frame)
+
+    def _next_turn(self, ports: tuple[_Port, ...]) -> _Port | None:
+        self._turn += 1
+        return ports[self._turn % len(ports)] if ports else None
+
+    def _send(self, member: _Port | None, frame: memoryview) -> None:
+        if member is None:
+            self._traffic.undistributed += 1
+        elif member.socket.send(frame):
+            member.traffic.sent += 1
+        else:
+            member.traffic.unsent += 1
+
+    def _hold(self, bucket: int, frame: memoryview) -> None:
+        if self._held.put(bucket, bytes(frame)):
+            self._traffic.held += 1
+        else:
+            self._traffic.held_overrun += 1
+
+    def _release(self, member: _Port) -> None:
+        """Send what was held; whatever is left after RELEASED_A_TURN, or finds no room, in later turns."""
+        room = RELEASED_A_TURN
+        while member.releasing and room:
+            bucket = next(iter(member.releasing))
+            frame = self._held.first(bucket)
+            if frame is None:
+                del member.releasing[bucket]
+                continue
+            try:
+                member.socket.write(frame)
+            except BlockingIOError:
+                break
+            except OSError:
                 member.traffic.unsent += 1
+            else:
+                member.traffic.sent += 1
+            self._held.drop_first(bucket)
+            self._traffic.released += 1
+            room -= 1
+        self._wait(member, bool(member.releasing))
+
+    def _wait(self, member: _Port, on: bool) -> None:
+        """Come back to `_release` as soon as the interface takes more, or do not."""
+        if member.waits is on:
+            return
+        member.waits = on
+        if on:
+            self._loop.add_writer(member.socket, self._release_more, member)
+        else:
+            self._loop.remove_writer(member.socket)
+
+    def _release_more(self, member: _Port) -> None:
+        self._control_first()
+        if member.waits:  # a control frame may have ended that
+            self._release(member)
 
     def _collect(self, member: _Port) -> None:
         """Frame Collection (43.2.3): from a port to agr0, while Collecting."""

@@ -18,7 +18,10 @@ _FRAMES_A_TURN = 32
 
 
 class CoreRunner:
-    """Owns the core's time: ``loop.time()``. ``perform`` does every output but Transmit."""
+    """Owns the core's time: ``loop.time()``.
+
+    ``perform`` does every output but Transmit, and that too where the frame must stay behind data.
+    """
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, system: System, perform: Callable[[Output], None]
@@ -59,7 +62,7 @@ class CoreRunner:
     def settle(self) -> None:
         """Do what the core asks for, and wait for its next deadline."""
         for output in self.system.take():
-            if isinstance(output, Transmit):
+            if isinstance(output, Transmit) and not output.behind_data:
                 self._transmit(output)
             else:
                 self._perform(output)

@@ -16,20 +16,19 @@ from agr.core.outputs import (
     CollectingChanged,
     DistributingChanged,
     Hold,
-    Left,
     Output,
     RoundRobin,
     StateChanged,
+    Transmit,
 )
 from agr.core.system import System
 from agr.daemon import members
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.carrier import CarrierWatch, LinkState
-from agr.daemon.interfaces import Interface, Interfaces, LinkEvent, link_events, refusal
-from agr.daemon.ipv6 import ipv6_disabled, set_ipv6_disabled
+from agr.daemon.client import ClientDevice
+from agr.daemon.interfaces import Interfaces, LinkEvent, link_events, refusal
 from agr.daemon.journal import FoundPort, Journal, MadeAggregate
-from agr.daemon.packet import STACK_WALL
-from agr.daemon.packetpath import PacketPath
+from agr.daemon.paths import Choice, open_path
 from agr.daemon.protocol import Refused
 from agr.daemon.runner import CoreRunner
 from agr.daemon.slow import SlowSocket
@@ -37,19 +36,20 @@ from agr.daemon.slow import SlowSocket
 log = logging.getLogger("agrd")
 
 _NAME = re.compile(r"agr(0|[1-9][0-9]{0,4})")
-# The largest of veth: how long frames may be is agr0's matter.
-_MATE_MTU = 65535
 _ATTACHED_STATES = ("ATTACHED", "COLLECTING", "DISTRIBUTING", "COLLECTING_DISTRIBUTING")
 
 
 class Service:
     """All aggregates of one network namespace. Its coroutines raise Refused, and then nothing has changed."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, interfaces: Interfaces, journal: Journal) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, interfaces: Interfaces, journal: Journal, choice: Choice
+    ) -> None:
         self.aggregates: dict[str, Aggregate] = {}
         self._loop = loop
         self._interfaces = interfaces
         self._journal = journal
+        self._choice = choice
         self._system = System()
         self.runner = CoreRunner(loop, self._system, self._perform)
         self._carrier = CarrierWatch(loop, self._link_changed, self._port_gone)
@@ -69,48 +69,34 @@ class Service:
                 )
             if name in self.aggregates:
                 raise Refused(errno.EEXIST, f"{name} exists already")
-            mate = f"{name}.m"
-            for wanted in (name, mate):
+            for wanted in ClientDevice.names(name):
                 if await self._interfaces.find(wanted):
                     raise Refused(
                         errno.EEXIST, f"there is an interface {wanted} already, which agrd did not make"
                     )
-            self._journal.aggregates[name] = MadeAggregate(name, 0, mate)
-            self._journal.save()
+            plan = ClientDevice.plan(name)
+            self._note_made(plan)
             try:
-                index = await self._make_pair(name, mate)
-                self.aggregates[name] = self._start_aggregate(name, index, mate, int(unit[1]))
+                device = await ClientDevice.make(self._interfaces, plan, self._note_made)
+                self.aggregates[name] = self._start_aggregate(device, int(unit[1]))
             except (OSError, Refused) as error:
                 await undo_aggregate(self._interfaces, self._journal, name)
                 raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
             log.info("%s: created", name)
 
-    def _start_aggregate(self, name: str, index: int, mate: str, unit: int) -> Aggregate:
-        self._system.add_aggregator(self.runner.now(), name, AggregatorAdmin(key=unit % 0xFFFF + 1))
-        distributor = self._system.distributor(name)
-        try:
-            path = PacketPath(self._loop, mate, distributor, self.runner.receive_waiting)
-        except OSError:
-            self._system.remove_aggregator(self.runner.now(), name)
-            raise
-        return Aggregate(name, index, mate, path, distributor)
-
-    async def _make_pair(self, name: str, mate: str) -> int:
-        await self._interfaces.create_pair(name, mate)
-        client, other = await self._existing(name), await self._existing(mate)
-        self._journal.aggregates[name] = MadeAggregate(name, client.index, mate)
+    def _note_made(self, made: MadeAggregate) -> None:
+        self._journal.aggregates[made.name] = made
         self._journal.save()
-        if ipv6_disabled(mate) is False:
-            set_ipv6_disabled(mate, True)
-        members.guard(other.index, STACK_WALL)
-        await self._interfaces.set_mtu(other.index, _MATE_MTU)
-        return client.index
 
-    async def _existing(self, name: str) -> Interface:
-        found = await self._interfaces.find(name)
-        if found is None:
-            raise Refused(errno.ENODEV, f"{name} was deleted or renamed by someone else")
-        return found
+    def _start_aggregate(self, device: ClientDevice, unit: int) -> Aggregate:
+        self._system.add_aggregator(self.runner.now(), device.name, AggregatorAdmin(key=unit % 0xFFFF + 1))
+        distributor = self._system.distributor(device.name)
+        try:
+            path = open_path(self._choice, self._loop, device, self.runner.receive_waiting)
+        except OSError:
+            self._system.remove_aggregator(self.runner.now(), device.name)
+            raise
+        return Aggregate(device, path, self._choice.reason, distributor)
 
     async def destroy(self, name: str) -> None:
         """Remove an agr interface. EBUSY while it has ports (AG-16)."""
@@ -128,7 +114,7 @@ class Service:
         async with self._lock:
             aggregate = self._aggregate(name)
             self._refuse_own(port)
-            client = await self._existing(name)
+            client = await aggregate.device.look()
             interface = await members.examine(self._interfaces, port, client.mtu)
             found = await members.as_found(self._interfaces, interface)
             async with AsyncExitStack() as undo:
@@ -142,7 +128,7 @@ class Service:
                     aggregate.path.add_port(port)
                     undo.callback(aggregate.path.remove_port, port)
                     if not aggregate.members:
-                        await self._interfaces.set_mac(aggregate.index, interface.mac)
+                        await aggregate.device.set_mac(interface.mac)
                 except OSError as error:
                     raise refusal(error, f"preparing {port}") from None
                 undo.pop_all()
@@ -176,7 +162,6 @@ class Service:
             except ValueError as error:
                 raise Refused(errno.EINVAL, str(error)) from None
             self.runner.settle()
-            aggregate.path.redistribute()
             log.info("%s: %s %s %s", name, port or "", variable, value)
 
     def core_status(self) -> dict[str, Any]:
@@ -212,12 +197,36 @@ class Service:
     # What the core decides
 
     def _perform(self, output: Output) -> None:
-        if isinstance(output, Assign | Hold | RoundRobin | Left):
+        if isinstance(output, Assign | Hold | RoundRobin):
+            self._distribute(output)
+        elif isinstance(output, Transmit | StateChanged | CollectingChanged | DistributingChanged):
+            self._perform_on_port(output)
+
+    def _distribute(self, output: Assign | Hold | RoundRobin) -> None:
+        aggregate = self.aggregates.get(output.aggregator)
+        if aggregate is None:
             return
+        if isinstance(output, Assign):
+            aggregate.path.assign(output.buckets, output.port)
+        elif isinstance(output, Hold):
+            aggregate.path.hold(output.buckets, lambda: self._held(aggregate))
+        else:
+            aggregate.path.round_robin(output.ports)
+
+    def _held(self, aggregate: Aggregate) -> None:
+        if self.aggregates.get(aggregate.name) is aggregate:
+            self._system.held(self.runner.now(), aggregate.name)
+            self.runner.settle()
+
+    def _perform_on_port(
+        self, output: Transmit | StateChanged | CollectingChanged | DistributingChanged
+    ) -> None:
         aggregate = self._owner.get(output.port)
         if aggregate is None:
             return
-        if isinstance(output, StateChanged):
+        if isinstance(output, Transmit):
+            self._send_behind_data(aggregate, output)
+        elif isinstance(output, StateChanged):
             log.info(
                 "%s: %s: %s %s -> %s", aggregate.name, output.port, output.machine, output.old, output.new
             )
@@ -227,9 +236,14 @@ class Service:
             aggregate.members[output.port].collecting = output.on
             aggregate.refresh_link()
             aggregate.path.set_collecting(output.port, output.on)
-        elif isinstance(output, DistributingChanged):
-            aggregate.path.redistribute()
+        else:
             aggregate.refresh_link()
+
+    def _send_behind_data(self, aggregate: Aggregate, marker: Transmit) -> None:
+        try:
+            aggregate.path.send_behind_data(marker.port, marker.frame)
+        except OSError as error:  # what waits for its Response has a time limit
+            log.warning("%s: a Marker was not sent: %s", marker.port, error.strerror)
 
     # What happens to interfaces
 
@@ -302,7 +316,7 @@ class Service:
         owner = self._owner.get(port)
         if owner is not None:
             raise Refused(errno.EBUSY, f"{port} is a port of {owner.name} already")
-        if any(port in (aggregate.name, aggregate.mate) for aggregate in self.aggregates.values()):
+        if any(port in ClientDevice.names(aggregate) for aggregate in self.aggregates):
             raise Refused(errno.EINVAL, f"{port} is an agr interface itself")
 
     async def _detach(self, aggregate: Aggregate, port: str) -> None:
@@ -332,12 +346,6 @@ class Service:
 
 
 async def undo_aggregate(interfaces: Interfaces, journal: Journal, name: str) -> None:
-    """Delete the veth pair of an aggregate and what the journal says of it."""
-    made = journal.aggregates.pop(name)
-    interface = await interfaces.find(made.name)
-    if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
-        try:
-            await interfaces.delete(interface.index)
-        except OSError as error:
-            log.error("%s could not be deleted: %s", name, error.strerror)
+    """Delete the interfaces of an aggregate and what the journal says of it."""
+    await ClientDevice.delete(interfaces, journal.aggregates.pop(name))
     journal.save()

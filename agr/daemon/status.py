@@ -32,7 +32,8 @@ def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
         port: {**values, "traffic": path.port_traffic(port).as_dict()}
         for port, values in core["ports"].items()
     }
-    return {**core, "traffic": path.client_traffic().as_dict(), "ports": ports}
+    own = {"data_path": path.name, "data_path_reason": aggregate.reason}
+    return {**core, **own, "traffic": path.client_traffic().as_dict(), "ports": ports}
 
 
 async def _kernels(interfaces: Interfaces, index: int) -> dict[str, Any]:

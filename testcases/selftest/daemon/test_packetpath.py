@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from agr.core.distribution import Distributor
-from agr.daemon.packetpath import FRAMES_A_TURN, PacketPath
+from agr.core.distribution import BUCKETS, bucket_of
+from agr.daemon import held
+from agr.daemon.client import ClientDevice
+from agr.daemon.interfaces import Interfaces
+from agr.daemon.packetpath import FRAMES_A_TURN, RELEASED_A_TURN, PacketPath
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
 
 FRAME = b"\xff" * 6 + bytes.fromhex("020000000001") + b"\x88\xb5" + bytes(46)
@@ -19,6 +22,8 @@ class Turns:
 
     def __init__(self) -> None:
         self._readers: list[Callable[[], None]] = []
+        self._writers: dict[object, Callable[[], None]] = {}
+        self._soon: list[Callable[[], None]] = []
 
     def add_reader(self, _: object, callback: Callable[..., None], *arguments: Any) -> None:
         self._readers.append(lambda: callback(*arguments))
@@ -26,17 +31,27 @@ class Turns:
     def remove_reader(self, _: object) -> None:
         """The test takes no turn afterwards."""
 
+    def add_writer(self, descriptor: object, callback: Callable[..., None], *arguments: Any) -> None:
+        self._writers[descriptor] = lambda: callback(*arguments)
+
+    def remove_writer(self, descriptor: object) -> None:
+        self._writers.pop(descriptor, None)
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        self._soon.append(callback)
+
     def take(self) -> None:
-        for reader in self._readers:
-            reader()
+        soon, self._soon = self._soon, []
+        for callback in (*soon, *self._readers, *self._writers.values()):
+            callback()
 
 
 @pytest.fixture
 def host(lab: Lab) -> Namespace:
-    """The pairs agr0 and agr0.m, re0 and far, all up, and nothing that the kernel sends by itself."""
+    """The pairs agr0 and agr0.m, re0 and far0, re1 and far1, all up; the kernel sends nothing by itself."""
     host = lab.host()
     host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
-    for name, mate in (("agr0", "agr0.m"), ("re0", "far")):
+    for name, mate in (("agr0", "agr0.m"), ("re0", "far0"), ("re1", "far1")):
         host.run("ip", "link", "add", name, "type", "veth", "peer", "name", mate)
         for end in (name, mate):
             host.run("ip", "link", "set", end, "up")
@@ -56,10 +71,14 @@ def said() -> list[str]:
 
 @pytest.fixture
 def path(host: Namespace, turns: Turns, said: list[str]) -> Iterator[PacketPath]:
-    """Between agr0 and re0, which collects."""
+    """Between agr0 and re0, which collects, and re1, which does not."""
     with host.entered():
-        path = PacketPath(turns, "agr0.m", Distributor(), lambda: said.append("control"))  # type: ignore[arg-type]
-        path.add_port("re0")
+        interfaces = Interfaces()
+        device = ClientDevice(interfaces, ClientDevice.plan("agr0"))
+        path = PacketPath(turns, device, lambda: said.append("control"))  # type: ignore[arg-type]
+        for port in ("re0", "re1"):
+            path.add_port(port)
+        interfaces.close()
     path.expect("re0", True)
     path.set_collecting("re0", True)
     yield path
@@ -69,17 +88,17 @@ def path(host: Namespace, turns: Turns, said: list[str]) -> Iterator[PacketPath]
 def test_control_frames_come_before_each_turn_of_data(
     host: Namespace, path: PacketPath, turns: Turns, said: list[str]
 ) -> None:
-    with RawPort(host, "far") as wire:
+    with RawPort(host, "far0") as wire:
         for _ in range(3 * FRAMES_A_TURN):
             wire.send(FRAME)
     for turn in (1, 2, 3):
         turns.take()
         assert path.port_traffic("re0").received == turn * FRAMES_A_TURN
-        assert len(said) == 2 * turn, "once for the port and once for the client"
+        assert len(said) == 3 * turn, "once for each port and once for the client"
 
 
 def test_collecting_ends_in_the_middle_of_a_queue(host: Namespace, path: PacketPath, turns: Turns) -> None:
-    with RawPort(host, "far") as wire, RawPort(host, "agr0") as client:
+    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
         for _ in range(2 * FRAMES_A_TURN):
             wire.send(FRAME)
         turns.take()
@@ -92,7 +111,7 @@ def test_collecting_ends_in_the_middle_of_a_queue(host: Namespace, path: PacketP
 def test_frames_without_a_distributing_port_go_nowhere(
     host: Namespace, path: PacketPath, turns: Turns
 ) -> None:
-    with RawPort(host, "agr0") as client, RawPort(host, "far") as wire:
+    with RawPort(host, "agr0") as client, RawPort(host, "far0") as wire:
         client.send(FRAME)
         turns.take()
         assert wire.waiting() == []
@@ -101,7 +120,7 @@ def test_frames_without_a_distributing_port_go_nowhere(
 
 def test_what_finds_no_room_is_counted(host: Namespace, path: PacketPath, turns: Turns) -> None:
     frames = 60_000  # over 32 MB, as the kernel counts
-    with RawPort(host, "far") as wire:
+    with RawPort(host, "far0") as wire:
         for _ in range(frames):
             wire.send(FRAME)
     for _ in range(frames // FRAMES_A_TURN + 1):
@@ -109,3 +128,163 @@ def test_what_finds_no_room_is_counted(host: Namespace, path: PacketPath, turns:
     traffic = path.port_traffic("re0")
     assert traffic.overrun > 0
     assert traffic.received + traffic.overrun == frames
+
+
+def frames_of(conversation: int, count: int) -> list[bytes]:
+    """Numbered frames of one conversation of that number."""
+    head = b"\xff" * 6 + bytes((2, 0, 0, 0, 0, conversation)) + b"\x88\xb5"
+    return [head + number.to_bytes(2, "big").ljust(46, b"\0") for number in range(count)]
+
+
+def numbers(frames: list[bytes]) -> list[int]:
+    return [int.from_bytes(frame[14:16], "big") for frame in frames]
+
+
+class Wires:
+    """What leaves on re0 and re1, and what agr0 sends."""
+
+    def __init__(self, host: Namespace) -> None:
+        self.client = RawPort(host, "agr0")
+        self.re0, self.re1 = RawPort(host, "far0"), RawPort(host, "far1")
+
+    def send(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            self.client.send(frame)
+
+
+@pytest.fixture
+def wires(host: Namespace, path: PacketPath) -> Iterator[Wires]:
+    wires = Wires(host)
+    with wires.client, wires.re0, wires.re1:
+        yield wires
+
+
+def test_a_bucket_leaves_on_its_port(path: PacketPath, turns: Turns, wires: Wires) -> None:
+    """Each conversation by its own: what is assigned elsewhere, or nowhere, does not show."""
+    here, there, nowhere = (frames_of(conversation, 3) for conversation in range(3))
+    path.assign(range(BUCKETS), "re1")
+    path.assign([bucket_of(here[0])], "re0")
+    path.assign([bucket_of(nowhere[0])], None)
+    wires.send(here + there + nowhere)
+    turns.take()
+    assert (wires.re0.waiting(), wires.re1.waiting()) == (here, there)
+    assert path.client_traffic().undistributed == len(nowhere)
+
+
+def test_held_frames_leave_first_and_in_order(path: PacketPath, turns: Turns, wires: Wires) -> None:
+    """43.2.5; also what comes while there is more to release than one turn takes."""
+    count = RELEASED_A_TURN + 2 * FRAMES_A_TURN
+    frames = frames_of(1, count + 3 * FRAMES_A_TURN)
+    bucket, done = bucket_of(frames[0]), []
+    path.assign([bucket], "re0")
+    wires.send(frames[:FRAMES_A_TURN])
+    turns.take()
+    path.hold([bucket], lambda: done.append(len(wires.re0.waiting())))
+    assert not done, "it is not called from within"
+    wires.send(frames[FRAMES_A_TURN : FRAMES_A_TURN + count])
+    while path.client_traffic().held < count:
+        turns.take()
+    assert done == [FRAMES_A_TURN], "all that was not held had left"
+    assert wires.re1.waiting() == []
+    wires.send(frames[FRAMES_A_TURN + count :])
+    path.assign([bucket], "re1")
+    assert len(first := wires.re1.waiting()) == RELEASED_A_TURN
+    for _ in range(10):
+        turns.take()
+    assert numbers(first + wires.re1.waiting()) == list(range(FRAMES_A_TURN, len(frames)))
+    assert wires.re0.waiting() == []
+    traffic = path.client_traffic()
+    assert traffic.held == traffic.released >= count
+    assert (traffic.held_overrun, traffic.undistributed) == (0, 0)
+
+
+def test_a_second_move_overtakes_the_release(path: PacketPath, turns: Turns, wires: Wires) -> None:
+    """What the first new port had not yet been given leaves on the second, in order."""
+    frames = frames_of(1, 2 * RELEASED_A_TURN)
+    bucket = bucket_of(frames[0])
+    path.hold([bucket], lambda: None)
+    wires.send(frames)
+    while path.client_traffic().held < len(frames):
+        turns.take()
+    path.assign([bucket], "re1")
+    path.hold([bucket], lambda: None)
+    turns.take()
+    path.assign([bucket], "re0")
+    turns.take()
+    seen = (numbers(wires.re1.waiting()), numbers(wires.re0.waiting()))
+    assert seen == (list(range(RELEASED_A_TURN)), list(range(RELEASED_A_TURN, len(frames))))
+
+
+def test_held_frames_without_a_port_are_dropped_and_counted(
+    path: PacketPath, turns: Turns, wires: Wires
+) -> None:
+    frames = frames_of(1, 5)
+    path.hold([bucket_of(frames[0])], lambda: None)
+    wires.send(frames)
+    turns.take()
+    path.assign([bucket_of(frames[0])], None)
+    traffic = path.client_traffic()
+    assert (traffic.held, traffic.released, traffic.undistributed) == (5, 5, 5)
+
+
+def test_held_frames_have_a_limit(
+    path: PacketPath, turns: Turns, wires: Wires, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is for all conversations together, and there is room again when they are gone."""
+    first, second = frames_of(1, 4), frames_of(2, 4)
+    buckets = [bucket_of(first[0]), bucket_of(second[0])]
+    monkeypatch.setattr(held, "HELD_OCTETS", 6 * (10 + len(first[0])))
+    path.hold(buckets, lambda: None)
+    wires.send(first + second)
+    turns.take()
+    assert (path.client_traffic().held, path.client_traffic().held_overrun) == (6, 2)
+    path.assign(buckets, "re0")
+    assert wires.re0.waiting() == first + second[:2]
+    path.hold(buckets, lambda: None)
+    wires.send(first)
+    turns.take()
+    assert (path.client_traffic().held, path.client_traffic().held_overrun) == (10, 2)
+
+
+def test_a_port_that_goes_takes_what_it_had_to_release_with_it(
+    path: PacketPath, turns: Turns, wires: Wires
+) -> None:
+    """What waits for its Assign does not go."""
+    leaving, waiting = frames_of(1, RELEASED_A_TURN + 5), frames_of(2, 3)
+    buckets = [bucket_of(leaving[0]), bucket_of(waiting[0])]
+    path.assign(buckets, "re0")
+    path.hold(buckets, lambda: None)
+    wires.send(leaving + waiting)
+    while path.client_traffic().held < len(leaving + waiting):
+        turns.take()
+    path.assign(buckets[:1], "re0")
+    path.remove_port("re0")
+    turns.take()
+    assert path.client_traffic().undistributed == 5
+    path.assign(buckets[1:], "re1")
+    assert wires.re1.waiting() == waiting
+
+
+def test_round_robin_takes_turns_and_ends(path: PacketPath, turns: Turns, wires: Wires) -> None:
+    frames = frames_of(1, 6)
+    path.assign([bucket_of(frames[0])], "re0")
+    path.round_robin(["re0", "re1"])
+    wires.send(frames)
+    turns.take()
+    seen = sorted((numbers(wires.re0.waiting()), numbers(wires.re1.waiting())))
+    assert seen == [[0, 2, 4], [1, 3, 5]]
+    path.round_robin(None)
+    wires.send(frames)
+    turns.take()
+    assert wires.re0.waiting() == frames
+
+
+def test_a_marker_stays_behind_the_data(path: PacketPath, turns: Turns, wires: Wires) -> None:
+    """43.5: also where the port has a queue, which control frames may overtake."""
+    frames = frames_of(1, 20)
+    marker = b"\x01\x80\xc2\0\0\x02" + b"\x02" * 6 + b"\x88\x09\x02" + bytes(45)
+    path.assign([bucket_of(frames[0])], "re0")
+    wires.send(frames)
+    turns.take()
+    path.send_behind_data("re0", marker)
+    assert wires.re0.waiting() == [*frames, marker]

@@ -1,0 +1,111 @@
+"""The interfaces that agr0 consists of: what its users see, and the end where its frames are read."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+
+from agr.daemon import ioctls, members, rtnetlink
+from agr.daemon.interfaces import Interface, Interfaces
+from agr.daemon.ipv6 import ipv6_disabled, set_ipv6_disabled
+from agr.daemon.journal import MadeAggregate
+from agr.daemon.packet import STACK_WALL
+from agr.daemon.protocol import Refused
+
+log = logging.getLogger("agrd")
+
+# The largest of veth: how long frames may be is agr0's matter.
+_MATE_MTU = 65535
+
+
+class ClientLink(Enum):
+    """What agr0 shows its users: NO-CARRIER, able to receive only, or running."""
+
+    OFF = "no carrier"
+    DORMANT = "dormant: ports collect, none distributes"
+    RUNNING = "running"
+
+
+class ClientDevice:
+    """The interfaces of one aggregate, which are there.
+
+    ``name`` and ``index`` are agr0's; what agr0 sends arrives at ``mate``, and what is sent on ``mate``
+    arrives at agr0. ``lower`` is an interface that agr0 stands on, None where there is none.
+    """
+
+    def __init__(self, interfaces: Interfaces, made: MadeAggregate) -> None:
+        self._interfaces = interfaces
+        self.name = made.name
+        self.index = made.index
+        self.mate = made.mate
+        self.lower: str | None = None
+
+    @staticmethod
+    def plan(name: str) -> MadeAggregate:
+        """What `make` is going to make; its index is not known yet."""
+        return MadeAggregate(name, 0, f"{name}.m")
+
+    @staticmethod
+    def names(name: str) -> tuple[str, ...]:
+        """All interfaces of the aggregate ``name``; agr0 comes first."""
+        return name, f"{name}.m"
+
+    @classmethod
+    async def make(
+        cls, interfaces: Interfaces, plan: MadeAggregate, note: Callable[[MadeAggregate], None]
+    ) -> ClientDevice:
+        """Make the interfaces: down, without carrier. ``note`` is told what is made as soon as it is there.
+
+        What is made of them when this raises OSError or Refused, `delete` takes away.
+        """
+        await interfaces.create_pair(plan.name, plan.mate)
+        client, mate = await _existing(interfaces, plan.name), await _existing(interfaces, plan.mate)
+        made = replace(plan, index=client.index)
+        note(made)
+        if ipv6_disabled(made.mate) is False:
+            set_ipv6_disabled(made.mate, True)
+        members.guard(mate.index, STACK_WALL)
+        await interfaces.set_mtu(mate.index, _MATE_MTU)
+        return cls(interfaces, made)
+
+    @staticmethod
+    async def delete(interfaces: Interfaces, made: MadeAggregate) -> None:
+        """Delete what is there of the interfaces; log what the kernel does not let."""
+        interface = await interfaces.find(made.name)
+        if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
+            try:
+                await interfaces.delete(interface.index)
+            except OSError as error:
+                log.error("%s could not be deleted: %s", made.name, error.strerror)
+
+    async def look(self) -> Interface:
+        """agr0 as the kernel shows it now. Raises Refused (ENODEV) when there is no interface of its name."""
+        return await _existing(self._interfaces, self.name)
+
+    async def set_mac(self, mac: bytes) -> None:
+        """Set agr0's address. Raises OSError."""
+        await self._interfaces.set_mac(self.index, mac)
+
+    async def set_mtu(self, mtu: int) -> None:
+        """Set agr0's MTU, in octets. Raises OSError."""
+        await self._interfaces.set_mtu(self.index, mtu)
+
+    def set_carrier(self, link: ClientLink) -> None:
+        """Show ``link``. Raises OSError.
+
+        veth has carrier while both ends are up, but delivers nothing without; a port that only collects
+        delivers all the same. In that state the interface is DORMANT instead, which takes away RUNNING.
+        """
+        if link is not ClientLink.OFF:
+            rtnetlink.set_running(self.index, link is ClientLink.RUNNING)
+        ioctls.set_up(self.mate, link is not ClientLink.OFF)
+
+
+async def _existing(interfaces: Interfaces, name: str) -> Interface:
+    found = await interfaces.find(name)
+    if found is None:
+        raise Refused(errno.ENODEV, f"{name} was deleted or renamed by someone else")
+    return found

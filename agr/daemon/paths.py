@@ -1,0 +1,57 @@
+"""Which data path moves the frames: chosen once, when agrd starts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agr.daemon.client import ClientDevice
+from agr.daemon.datapath import DataPath
+from agr.daemon.packetpath import PacketPath
+from agr.daemon.pathnames import CHOICES, VARIABLE
+from agr.daemon.protocol import Refused
+
+log = logging.getLogger("agrd")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``name`` of the data path; ``reason`` why it is not the one that is tried first, None where it is."""
+
+    name: str
+    reason: str | None
+
+
+def choose(option: str | None) -> Choice:
+    """By agrd's ``option``, else by the environment's AGR_DATA_PATH, else the best that can be had: auto.
+
+    Raises Refused for an unknown word (EINVAL), and when that which is asked for cannot be had (ENOTSUP).
+    """
+    wanted = option or os.environ.get(VARIABLE) or "auto"
+    if wanted not in CHOICES:
+        raise Refused(errno.EINVAL, f"{VARIABLE}={wanted}: must be one of {', '.join(CHOICES)}")
+    missing = _missing_for_bpf()
+    if wanted == "bpf" and missing is not None:
+        raise Refused(errno.ENOTSUP, f"the data path bpf cannot be had: {missing}")
+    if wanted == "python":
+        return Choice("python", "it was asked for")
+    if missing is not None:
+        log.warning("frames are moved by the data path in Python, which is slow: %s", missing)
+        return Choice("python", missing)
+    return Choice("bpf", None)
+
+
+def open_path(
+    choice: Choice, loop: asyncio.AbstractEventLoop, device: ClientDevice, control_first: Callable[[], None]
+) -> DataPath:
+    """The data path of one aggregate, without ports. Raises OSError."""
+    return PacketPath(loop, device, control_first)
+
+
+def _missing_for_bpf() -> str | None:
+    """Why the data path in eBPF cannot be had; None where it can."""
+    return "this agrd was built without it"
