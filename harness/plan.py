@@ -5,6 +5,9 @@ from __future__ import annotations
 from harness.lab.schema import Lab
 from harness.spec import Spec
 
+JUMBO = 9000
+"""Octets of the MTU that a bench with jumbo frames has at least."""
+
 REASONS = {
     "kernel": "kernel interfaces (the simulated bench has none)",
     "agr(4)": "an implementation with the command line of agr(4)",
@@ -13,6 +16,9 @@ REASONS = {
     "console": "the switch's serial console",
     "traffic": "a tester port behind the switch",
     "tcp": "a tester port behind the switch in another network namespace than the implementation",
+    "jumbo": f"tester ports with an MTU of {JUMBO} (mtu)",
+    "speeds": "wires whose speed and duplex the bench can set",
+    "namespace": "a namespace of the tester's beside the implementation's",
     "cut": "wires whose carrier the bench can take",
 }
 """Bench capabilities a testcase may need, in words."""
@@ -35,6 +41,11 @@ def capabilities(lab: Lab) -> set[str]:
         has.add("traffic")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
             has.add("tcp")
+    if lab.mtu >= JUMBO:
+        has.add("jumbo")
+    testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
+    if None not in testers | {lab.implementation.namespace} and lab.implementation.namespace not in testers:
+        has.add("namespace")
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.actors.interface import InterfaceState
 from harness.bench.wire import Tap
@@ -16,20 +16,30 @@ Variable = str | int | bool
 
 @dataclass(frozen=True)
 class PortStatus:
-    """What an implementation says of one member: compared with the wire, never the only evidence (rule 5)."""
+    """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
+
+    ``states`` are the machines' by name (receive, mux, selected, actor_churn ...), in the words of clause 43;
+    ``counters`` those of 30.7.3.1. Both are empty where the adapter cannot read them.
+    """
 
     collecting: bool
     distributing: bool
     actor: PortInfo
     partner: PortInfo
+    states: Mapping[str, str] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AggregateStatus:
-    """What an implementation says of an aggregate: its address, and its ports by name."""
+    """What an implementation says of an aggregate: its address, and its ports by name.
+
+    ``reports`` are what it has to tell of its own accord, in words: a member changed behind its back.
+    """
 
     mac: str
     ports: Mapping[str, PortStatus]
+    reports: tuple[str, ...] = ()
 
 
 class Aggregate(ABC):
@@ -53,8 +63,14 @@ class Aggregate(ABC):
 
         Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
         ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``,
-        ``round-robin`` (bool). Of a port: ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        ``round-robin`` (bool), ``static`` (bool: without LACP), ``min-links``, ``max-links`` (0: any
+        number), ``defaulted`` (down, individual: what a port without a partner does). Of a port:
+        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
         """
+
+    def get(self, variable: str, port: str | None = None) -> Variable:
+        """Read an administrative variable back, as `set` has it."""
+        raise BenchError(f"{variable}: this adapter reads no administrative variable")
 
     @abstractmethod
     def status(self) -> AggregateStatus:
@@ -64,6 +80,11 @@ class Aggregate(ABC):
     @abstractmethod
     def mac(self) -> str:
         """Address of the aggregate's interface."""
+
+    @property
+    def carrier(self) -> bool:
+        """Whether the aggregate's interface has carrier."""
+        raise BenchError(f"{self.name}: this adapter reads no carrier of an aggregate")
 
     @abstractmethod
     def destroy(self) -> None:
@@ -86,6 +107,10 @@ class Actor(ABC):
     @abstractmethod
     def reset(self) -> None:
         """Remove every aggregate, so that the next testcase finds the ports free."""
+
+    def facts(self) -> dict[str, str]:
+        """What the report says of the implementation beside its version, as it is now."""
+        return {}
 
     def run(self, command: str) -> str:
         """Run a line of the implementation's own manual on its host; gives what it printed.

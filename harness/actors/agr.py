@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, PortStatus, Variable
 from harness.actors.host import Host
-from harness.actors.interface import InterfaceState, read_interface, read_mac
+from harness.actors.interface import InterfaceState, read_carrier, read_interface, read_mac
 from harness.bench.wire import Tap
 from harness.pdu import PortInfo, State
 from harness.verdict import ImplementationRefused
@@ -19,11 +19,32 @@ def word(value: Variable) -> str:
     return ("on" if value else "off") if isinstance(value, bool) else str(value)
 
 
+FLAGS = {"round-robin": "link0", "static": "link1"}
+"""Variables that agr(4) has a flag for."""
+
+_READ = {"system-id": "system", "port-priority": "priority"}
+"""Variables that the status has another word for."""
+
+
 def setting(variable: str, value: Variable) -> list[str]:
-    """Words of agrconfig that set a variable; agr(4) has a flag for round robin: link0, -link0."""
-    if variable == "round-robin":
-        return ["link0" if value else "-link0"]
+    """Words of agrconfig that set a variable, or a flag: link0, -link0."""
+    if variable in FLAGS:
+        return [FLAGS[variable] if value else f"-{FLAGS[variable]}"]
     return [variable, word(value)]
+
+
+def reading(said: Mapping[str, Any], variable: str, port: str | None) -> Variable:
+    """The value of a variable in one aggregate of `agrconfig --json`. KeyError where it is not there."""
+    if variable in FLAGS:
+        return FLAGS[variable] in said["flags"]
+    where = said if port is None else said["ports"][port]
+    value: Variable = where[_READ.get(variable, variable.replace("-", "_"))]
+    return value
+
+
+STATES = (
+    "receive_state", "periodic_state", "mux_state", "selected", "actor_churn_state", "partner_churn_state",
+)  # fmt: skip
 
 
 def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
@@ -32,10 +53,16 @@ def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
         said["mac"],
         {
             name: PortStatus(
-                port["collecting"], port["distributing"], _info(port["actor"]), _info(port["partner"])
+                port["collecting"],
+                port["distributing"],
+                _info(port["actor"]),
+                _info(port["partner"]),
+                {key.removesuffix("_state"): port[key] for key in port if key in STATES},
+                port["counters"],
             )
             for name, port in said["ports"].items()
         },
+        tuple(report["text"] for report in said.get("reports", ())),
     )
 
 
@@ -51,7 +78,7 @@ def _info(said: Mapping[str, Any]) -> PortInfo:
 
 
 class AgrAggregate(Aggregate):
-    """One agrN. Its address is what the kernel says, not what agr does."""
+    """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)
@@ -68,12 +95,22 @@ class AgrAggregate(Aggregate):
         where = ["port", port] if port else []
         self._config(self.name, *where, *setting(variable, value))
 
+    def get(self, variable: str, port: str | None = None) -> Variable:
+        try:
+            return reading(self._said(), variable, port)
+        except KeyError:
+            raise ImplementationRefused("agrconfig --json", f"says nothing of {variable}") from None
+
     def status(self) -> AggregateStatus:
         return aggregate_status(self._said())
 
     @property
     def mac(self) -> str:
         return read_mac(self._host, self.name)
+
+    @property
+    def carrier(self) -> bool:
+        return read_carrier(self._host, self.name)
 
     def destroy(self) -> None:
         for port in self._said()["ports"]:
@@ -123,6 +160,14 @@ class Agr(Actor):
             for port in said["ports"]:
                 self.config(name, "-agrport", port)
             self.config(name, "destroy")
+
+    def facts(self) -> dict[str, str]:
+        try:
+            every = json.loads(self.config("--json"))["aggregates"].values()
+        except (ImplementationRefused, ValueError, KeyError):
+            return {}  # what is wrong is the testcases' to find
+        paths = {str(said["data_path"]) for said in every if "data_path" in said}
+        return {"data path": " ".join(sorted(paths))} if paths else {}
 
     def run(self, command: str) -> str:
         words = command.split()

@@ -63,6 +63,12 @@ def read_mac(host: Host, name: str) -> str:
     return str(link["address"])
 
 
+def read_carrier(host: Host, name: str) -> bool:
+    """Whether an interface that is up has carrier. Raises ImplementationRefused where there is none such."""
+    (link,) = json.loads(host.run(["ip", "-json", "link", "show", "dev", name]))
+    return "LOWER_UP" in link["flags"]
+
+
 def _text(value: object) -> str:
     if isinstance(value, frozenset | tuple):
         return ",".join(sorted(value)) or "none"

@@ -38,7 +38,7 @@ class HardwareBench(Bench):
     loop: RealLoop
 
     def __init__(self, lab: Lab, name: str, state: Path, transcripts: Path) -> None:
-        self._host = Host(lab.implementation.namespace, lab.implementation.environment)
+        self._host = Host(lab.implementation.namespace, lab.environment)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts

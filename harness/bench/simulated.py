@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
-from harness.actors.agr import aggregate_status, word
+from harness.actors.agr import FLAGS, aggregate_status, reading, word
 from harness.bench.bench import Bench
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Tap, Wire
@@ -126,8 +126,11 @@ class SimulatedAggregate(Aggregate):
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         where = {"port": port} if port else {}
-        name = "link0" if variable == "round-robin" else variable  # agr(4)'s word
+        name = FLAGS.get(variable, variable)  # agr(4)'s word
         self._bench.configure(do="set", aggregate=self.name, variable=name, value=word(value), **where)
+
+    def get(self, variable: str, port: str | None = None) -> Variable:
+        return reading(self._bench.said()[self.name], variable, port)
 
     def status(self) -> AggregateStatus:
         return aggregate_status(self._bench.said()[self.name])
@@ -135,6 +138,10 @@ class SimulatedAggregate(Aggregate):
     @property
     def mac(self) -> str:
         return self.status().mac
+
+    @property
+    def carrier(self) -> bool:
+        return bool(self._bench.said()[self.name]["carrier"])
 
     def destroy(self) -> None:
         for port in self.status().ports:

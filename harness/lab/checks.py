@@ -199,6 +199,10 @@ def _kind(data: dict[str, Any]) -> Iterator[Problem]:
     """Simulated benches load the implementation; the others reach it through interfaces."""
     kind, implementation = data.get("kind"), _section(data, "implementation")
     adapter, load = implementation.get("adapter"), _text(implementation, "load")
+    if "data_path" in implementation and adapter not in ("agr", None):
+        yield Problem(
+            ("implementation", "data_path"), f"only agr has data paths to choose from, not {adapter}"
+        )
     if kind == "simulated" and implementation:
         if load is None:
             yield Problem(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from harness.lab import checks
 from harness.lab.explain import explain
 from harness.lab.schema import Lab
-from harness.lab.source import Problem, Source, SourceError, read
+from harness.lab.source import Key, Problem, Source, SourceError, read
 from harness.verdict import UsageError
 
 
@@ -18,9 +19,40 @@ def load(path: Path | str) -> Lab:
 
     Raises UsageError with a line ``file:line: key: what is wrong`` for every mistake in the file.
     """
-    path = Path(path)
+    return build(_extended(Path(path)))
+
+
+def _extended(path: Path) -> Source:
+    """A file's data; where it says ``extends: FILE``, on that file's: its sections are added to, key by key.
+
+    The other file must be a lab file by itself.
+    """
+    source = _read(path)
+    if not isinstance(source.data, dict) or "extends" not in source.data:
+        return source
+    key: Key = ("extends",)
+    where = source.data.pop("extends")
+    if not isinstance(where, str):
+        raise UsageError(source.report([Problem(key, "must be the name of another lab file")]))
+    base = _read(path.parent / where)
+    if isinstance(base.data, dict) and "extends" in base.data:
+        raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
+    build(base)
+    return Source(source.name, _merged(base.data, source.data), source.lines)
+
+
+def _merged(base: Any, above: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(above, dict)):
+        return above
+    return base | {
+        name: _merged(base[name], value) if name in base else value for name, value in above.items()
+    }
+
+
+def _read(path: Path) -> Source:
+    """The data of a file alone. Raises UsageError as `load`."""
     try:
-        source = read(path)
+        return read(path)
     except FileNotFoundError:
         raise UsageError(f"{path}: no such lab file; name one with --lab FILE") from None
     except UnicodeDecodeError as error:
@@ -31,7 +63,6 @@ def load(path: Path | str) -> Lab:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except SourceError as error:
         raise UsageError(Source(str(path)).report(error.problems)) from None
-    return build(source)
 
 
 def build(source: Source) -> Lab:

@@ -120,8 +120,15 @@ class Pics(_Model):
     half_duplex: bool = False
     churn: bool = True
     status: bool = True
+    counters: bool = False  # of 30.7.3.1, readable
     restart: bool = True
     round_robin: bool = False
+    static_aggregation: bool = False  # without LACP
+    max_links: bool = False  # a LAG can be limited; further links are STANDBY
+    min_links: bool = False  # an aggregate with fewer links carries nothing
+    set_defaulted: bool = False  # what a port without a partner does can be chosen
+    shared_system: bool = False  # aggregates with one system identifier are one System
+    farewell: bool = False  # a port that is removed says so in a last LACPDU
     agr_manual: bool = False  # its defaults, and whose MAC address an aggregate has, are those of agr(4)
     marker_generator: bool = False
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
@@ -133,13 +140,17 @@ class Pics(_Model):
 
 
 class Implementation(_Model):
-    """What is under test, and how it is reached."""
+    """What is under test, and how it is reached.
+
+    ``data_path`` is for agr: the one that it is to use, as its environment's ``AGR_DATA_PATH`` has it.
+    """
 
     adapter: Literal["agr", "openvswitch", "simulated"]
     namespace: str | None = None
     command: str | None = None
     load: str | None = None
     environment: dict[str, str] = Field(default_factory=dict)  # of its commands
+    data_path: Literal["auto", "bpf", "python"] | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     pics: Pics = Pics()
 
@@ -187,7 +198,7 @@ class Emulated(_Model):
 
 
 class Lab(_Model):
-    """One lab file."""
+    """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets."""
 
     kind: Kind
     name: str
@@ -198,6 +209,7 @@ class Lab(_Model):
     implementation: Implementation
     wires: list[Wire] = Field(min_length=1)
     traffic: SwitchWire | None = None
+    mtu: Annotated[int, Field(ge=576, le=65_535)] = 1500
     tester_ports: list[SwitchWire] = Field(default_factory=list)
     switch: Switch | None = None
     emulated: Emulated | None = None
@@ -223,6 +235,12 @@ class Lab(_Model):
     def tester_wires(self) -> list[SwitchWire]:
         """Every cable between switch and tester, the traffic one first."""
         return ([self.traffic] if self.traffic else []) + self.tester_ports
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the implementation's commands."""
+        wanted = self.implementation.data_path
+        return self.implementation.environment | ({"AGR_DATA_PATH": wanted} if wanted else {})
 
     def wire(self, name: str) -> Wire:
         """A wire by name; KeyError when there is none."""

@@ -28,6 +28,9 @@ from harness.verdict import Verdict
 TROUBLE = "agr-lab-trouble"
 """Key of a worker's output: bench and message, where the bench is not left as it was found."""
 
+DATA_PATH = "data path"
+"""Which of an implementation's data paths was judged: a fact of `Actor.facts`."""
+
 NOTHING_CAME = "no result came back from the bench's process; see run.log"
 
 
@@ -156,10 +159,15 @@ class Controller:
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})
+        implementation = facts.get("implementation", self.lab.implementation.adapter)
+        paths = sorted({word for r in self.results for word in r.properties.get(DATA_PATH, "").split()})
+        if paths:  # not every testcase need have found the same
+            facts[DATA_PATH] = " ".join(paths)
+            implementation += f", data path {facts[DATA_PATH]}"
         self.run = Run(
             lab=self.lab.file,
             kind=self.lab.kind,
-            implementation=facts.get("implementation", self.lab.implementation.adapter),
+            implementation=implementation,
             started=self._date.strftime("%Y-%m-%dT%H:%M:%SZ"),
             seconds=time.monotonic() - self._started,
             properties={

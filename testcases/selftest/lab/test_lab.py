@@ -81,3 +81,31 @@ def test_words_that_yaml_1_1_would_turn_into_something_else_stay_words() -> None
         "g": 1000.0,
         "h": None,
     }
+
+
+def test_the_python_path_is_the_default_bench_but_for_the_data_path() -> None:
+    lab, other = emulated(), load(ROOT / "fixtures" / "labs" / "python-path.yaml")
+    assert lab.environment["AGR_DATA_PATH"] == "auto"
+    assert other.environment == {**lab.environment, "AGR_DATA_PATH": "python"}
+    assert (other.wires, other.switch, other.limits) == (lab.wires, lab.switch, lab.limits)
+    assert other.implementation.pics == lab.implementation.pics
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("extends: nowhere.yaml", r"nowhere\.yaml: no such lab file"),
+        ("extends: 7", r"a\.yaml:1: extends: must be the name of another lab file"),
+        ("extends: a.yaml", r"a\.yaml:1: extends: a\.yaml extends another file itself: name that one"),
+        ("extends: base.yaml\nlimits: {late: 0}", r"a\.yaml:2: limits\.late: must be more than 0, is 0"),
+        ("extends: base.yaml\nimplementation:\n  data_path: fast", r"a\.yaml:3: .*'fast' is not one of auto"),
+        ("extends: base.yaml\nimplementation:\n  adapter: openvswitch\n  data_path: bpf",
+         r"a\.yaml:4: implementation\.data_path: only agr has data paths"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_extension_is_said(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "base.yaml").write_text((ROOT / "fixtures" / "labs" / "four-port.yaml").read_text())
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{text}\n")
+    with pytest.raises(UsageError, match=said):
+        load(path)
