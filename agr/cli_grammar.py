@@ -9,8 +9,12 @@ AGGREGATE_VARIABLES = (
     "activity",
     "collector-max-delay",
     "control",
+    "defaulted",
     "key",
     "link0",
+    "link1",
+    "max-links",
+    "min-links",
     "system-id",
     "system-priority",
     "timeout",
@@ -20,14 +24,15 @@ PORT_VARIABLES = ("individual", "lacp", "port-priority")
 USAGE = """\
 usage: agrconfig agrN create
        agrconfig agrN [-]agrport PORT
-       agrconfig agrN [-]link0
+       agrconfig agrN [-]link0 | [-]link1
        agrconfig agrN VARIABLE VALUE ...
        agrconfig agrN port PORT VARIABLE VALUE ...
        agrconfig agrN destroy
        agrconfig [-a | agrN] [-v | --json]
 Several of these words may follow one agrN; they are done in order.
 variables of agrN: activity active|passive, timeout long|short, control independent|coupled, key N,
-       system-id MAC, system-priority N, collector-max-delay N (tens of microseconds)
+       system-id MAC|auto, system-priority N, collector-max-delay N (tens of microseconds), min-links N,
+       max-links N (0: no limit), defaulted down|individual
 variables of a port: port-priority N, individual on|off, lacp on|off"""
 
 
@@ -84,8 +89,9 @@ def _requests(aggregate: str, words: list[str]) -> tuple[tuple[str, dict[str, st
         elif word in ("agrport", "-agrport"):
             request["port"] = _next(rest, word, "the name of an interface")
             said, request["do"] = f"{word} {request['port']}", word
-        elif word in ("link0", "-link0"):
-            request |= {"do": "set", "variable": "link0", "value": "on" if word == "link0" else "off"}
+        elif word.removeprefix("-") in ("link0", "link1"):
+            flag = word.removeprefix("-")
+            request |= {"do": "set", "variable": flag, "value": "on" if word == flag else "off"}
             said = word
         elif word == "port":
             port, unused = _next(rest, word, "the name of a port"), True

@@ -10,6 +10,7 @@ from agr.core.constants import DEFAULT_PRIORITY
 ACTIVITIES = ("active", "passive")
 TIMEOUTS = ("long", "short")
 CONTROLS = ("independent", "coupled")
+DEFAULTED = ("down", "individual")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class AggregatorAdmin:
     """Variables of one Aggregator and of all its ports.
 
     ``collector_max_delay`` is in tens of microseconds. ``link0`` selects round robin instead of the hash in
-    Frame Distribution (agr(4)). Raises ValueError with a message for the operator.
+    Frame Distribution (agr(4)), ``link1`` aggregation without LACP. ``max_links``: how many links may be
+    active at once (43.6.1), 0 for no limit; ``min_links``: with fewer links none is active. ``defaulted``:
+    whether a port without a LACP partner carries nothing ("down") or may serve the aggregate alone
+    ("individual"). Raises ValueError with a message for the operator.
     """
 
     key: int = 1
@@ -42,6 +46,10 @@ class AggregatorAdmin:
     control: str = "independent"
     collector_max_delay: int = 0
     link0: bool = False
+    link1: bool = False
+    min_links: int = 1
+    max_links: int = 0
+    defaulted: str = "down"
 
     def __post_init__(self) -> None:
         _check_integer("key", self.key, 0, 0xFFFF)
@@ -49,6 +57,9 @@ class AggregatorAdmin:
         _check_word("timeout", self.timeout, TIMEOUTS)
         _check_word("control", self.control, CONTROLS)
         _check_integer("collector-max-delay", self.collector_max_delay, 0, 0xFFFF)
+        _check_integer("min-links", self.min_links, 1, 0xFFFF)
+        _check_integer("max-links", self.max_links, 0, 0xFFFF)
+        _check_word("defaulted", self.defaulted, DEFAULTED)
 
 
 @dataclass(frozen=True)
@@ -89,13 +100,13 @@ def _spelling(name: str) -> str:
 
 
 def _parse_value(variable: str, name: str, value: str) -> Any:
-    if name in ("individual", "lacp", "link0"):
+    if name in ("individual", "lacp", "link0", "link1"):
         _check_word(variable, value, ("on", "off"))
         return value == "on"
-    if name in ("activity", "timeout", "control"):
+    if name in ("activity", "timeout", "control", "defaulted"):
         return value
     if name == "system":
-        return parse_mac(variable, value)
+        return None if value == "auto" else parse_mac(variable, value)
     try:
         return int(value, 0)
     except ValueError:

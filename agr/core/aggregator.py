@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from agr.core.admin import AggregatorAdmin, SystemAdmin
 from agr.core.distribution import Distributor
+from agr.core.lag import LagId
 from agr.core.outputs import Output
-from agr.core.states import MuxState
+from agr.core.states import MuxState, Selected
 
 if TYPE_CHECKING:
     from agr.core.port import Port
-
-
-class LagEnd(NamedTuple):
-    """One half of a LAG ID; port and port priority are 0 unless the link is Individual."""
-
-    system_priority: int
-    system: bytes
-    key: int
-    port_priority: int
-    port: int
-
-
-class LagId(NamedTuple):
-    """43.3.6."""
-
-    actor: LagEnd
-    partner: LagEnd
 
 
 @dataclass(eq=False)
@@ -50,6 +34,8 @@ class Aggregator:
     ports: list[Port] = field(default_factory=list)
     lag_id: LagId | None = None
     speed_mbps: int | None = None
+    operational: bool = False
+    last_change: float | None = None
     distributor: Distributor = field(default_factory=Distributor)
     spread_over: tuple[str, ...] = ()
 
@@ -64,14 +50,33 @@ class Aggregator:
         return self.system_admin.system or self.Aggregator_MAC_address
 
     @property
+    def system_identifier(self) -> tuple[int, bytes]:
+        """43.3.2: Aggregators that share it are one System."""
+        return self.Actor_System_Priority, self.Actor_System
+
+    @property
     def identity(self) -> tuple[int, bytes, int] | None:
         """What tells it from other Aggregators; None while it has no identifier."""
         if self.Actor_System == bytes(6):
             return None
-        return (self.Actor_System_Priority, self.Actor_System, self.admin.key)
+        return (*self.system_identifier, self.admin.key)
+
+    def note_change(self, now: float) -> None:
+        """Keep ``operational`` and ``last_change`` (30.7.1.1, aAggOperState) up to date."""
+        operational = any(port.distributing for port in self.ports)
+        if operational != self.operational:
+            self.operational = operational
+            self.last_change = now
 
     @property
     def Ready(self) -> bool:
-        """43.4.8: all ports that wait to attach to this Aggregator have waited long enough."""
-        waiting = [port for port in self.ports if port.mux_state is MuxState.WAITING]
+        """43.4.8: all ports that wait to attach to this Aggregator have waited long enough.
+
+        A STANDBY port in WAITING does not wait to attach.
+        """
+        waiting = [
+            port
+            for port in self.ports
+            if port.mux_state is MuxState.WAITING and port.Selected is not Selected.STANDBY
+        ]
         return bool(waiting) and all(port.Ready_N for port in waiting)

@@ -95,13 +95,14 @@ class Clockwork:
     # port_moved
 
     def arrive(self, port: Port, pdu: LACPDU) -> None:
-        """``pdu`` came in on ``port``; port_moved (43.4.8) where it is the partner of a disabled one."""
+        """``pdu`` came in; port_moved (43.4.8) where it is the partner of a disabled port of the System."""
         port.received = pdu
         self.touch(port.aggregator, [port])
         if not port.port_enabled or not port.LACP_Enabled:
             return
+        system = port.aggregator.system_identifier
         for other in self._disabled.get((pdu.actor.system, pdu.actor.port), ()):
-            if other is not port:
+            if other is not port and other.aggregator.system_identifier == system:
                 other.port_moved = True
                 self.touch(other.aggregator)
 

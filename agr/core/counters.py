@@ -21,10 +21,19 @@ class Counters:
 
 @dataclass
 class Debug:
-    """30.7.4.1: how often each side was declared churning."""
+    """30.7.4.1. ``LastRxTime``: when the last LACPDU came, in seconds of the core's clock; None: never.
 
+    Churn: how often a side was declared churning. Sync transitions: how often a side came IN_SYNC. Changes:
+    how often the LAG ID changed as the Actor sees it, or as the partner's LACPDUs say that it sees it.
+    """
+
+    LastRxTime: float | None = None
     ActorChurnCount: int = 0
     PartnerChurnCount: int = 0
+    ActorSyncTransitionCount: int = 0
+    PartnerSyncTransitionCount: int = 0
+    ActorChangeCount: int = 0
+    PartnerChangeCount: int = 0
 
     def count_churn(self, side: str) -> None:
         """``side`` is "actor" or "partner"."""

@@ -42,6 +42,11 @@ def begin(port: Port, now: float) -> None:
     PARTNER_CHURN.enter(port, now, PartnerChurnState.PARTNER_CHURN_MONITOR)
 
 
+def meet_partner(port: Port, now: float) -> None:
+    """Begin with the administrative partner again (43.4.12, INITIALIZE)."""
+    RECEIVE.enter(port, now, ReceiveState.INITIALIZE)
+
+
 def settle(aggregator: Aggregator, now: float, ports: Iterable[Port] | None = None) -> bool:
     """Run the machines until none has an arc to take.
 
@@ -56,6 +61,7 @@ def settle(aggregator: Aggregator, now: float, ports: Iterable[Port] | None = No
             break
     else:
         raise RuntimeError(f"the machines do not come to rest: {[str(port) for port in aggregator.ports]}")
+    aggregator.note_change(now)
     for port in aggregator.ports:
         transmit.drop_NTT(port)
         port.at_rest = _seen(port)

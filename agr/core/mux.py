@@ -77,6 +77,8 @@ def _wait(port: Port, now: float) -> None:
 
 def _attach(port: Port, now: float) -> None:
     port.wait_while_timer.stop()
+    if not port.Actor_Oper_Port_State.Synchronization:
+        port.debug.ActorSyncTransitionCount += 1
     port.Actor_Oper_Port_State.Synchronization = True
     _stop_distributing(port, now)
     _stop_collecting(port, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agr.core.admin import PortAdmin
-from agr.core.aggregator import Aggregator, LagId
+from agr.core.aggregator import Aggregator
 from agr.core.constants import (
     LACPDU_LIMIT,
     LIMIT_GUARD,
@@ -14,6 +14,7 @@ from agr.core.constants import (
 )
 from agr.core.counters import Counters, Debug
 from agr.core.lacpdu import LACPDU, Information
+from agr.core.lag import LagId
 from agr.core.outputs import Output, StateChanged
 from agr.core.state import PortState
 from agr.core.states import (
@@ -26,10 +27,19 @@ from agr.core.states import (
 )
 from agr.core.timer import RateLimit, Timer
 
-# Partner_Admin_*: the partner while none is heard: nobody, passive, Long Timeout, Individual
-PARTNER_ADMIN = Information(
-    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState()
-)
+
+def _nobody(**state: bool) -> Information:
+    return Information(
+        system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)
+    )
+
+
+# 43.4.7 Partner_Admin_*, the partner while none is heard: nobody, passive, Long Timeout, Individual
+PARTNER_ADMIN = _nobody()
+# where a Defaulted port may carry data (defaulted individual)
+PARTNER_ADMIN_INDIVIDUAL = _nobody(Synchronization=True, Collecting=True, Distributing=True)
+# without LACP (link1) the operator vouches for the partner
+PARTNER_ADMIN_STATIC = _nobody(Aggregation=True, Synchronization=True, Collecting=True, Distributing=True)
 
 
 class Limits:
@@ -42,7 +52,11 @@ class Limits:
 
 
 class Port:
-    """One Aggregation Port. ``mac`` is its individual MAC address; ``emit`` takes what the host must do."""
+    """One Aggregation Port. ``mac`` is its individual MAC address; ``emit`` takes what the host must do.
+
+    What must outlive the process is in plain attributes: those of 43.4.7 and 43.4.8, the machines' states,
+    the timers, ``lag_id``, ``actor_lag_id``, ``partner_lag_id``, ``counters`` and ``debug``.
+    """
 
     def __init__(
         self,
@@ -67,7 +81,10 @@ class Port:
         self.Actor_Oper_Port_State = PortState()
         self.NTT = False
         self.port_enabled = False
-        self.set_partner(PARTNER_ADMIN)
+        self.counters = Counters()
+        self.debug = Debug()
+        self.Partner_Oper_Port_State = PortState()
+        self.set_partner(self.Partner_Admin)
 
         # 43.4.8
         self.Selected = Selected.UNSELECTED
@@ -98,8 +115,8 @@ class Port:
         self.speed_mbps: int | None = None  # as last known
         self.collecting = False  # Frame Collection and Distribution as last told to the host
         self.distributing = False
-        self.counters = Counters()
-        self.debug = Debug()
+        self.actor_lag_id: LagId | None = None  # as last counted, 30.7.4.1
+        self.partner_lag_id: LagId | None = None
 
     def __str__(self) -> str:
         return (
@@ -120,8 +137,16 @@ class Port:
 
     @property
     def LACP_Enabled(self) -> bool:
-        """43.4.8: LACP runs on full-duplex links only."""
-        return self.admin.lacp and self.full_duplex
+        """43.4.8: LACP runs on full-duplex links only, and nowhere in static aggregation."""
+        return self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1
+
+    @property
+    def Partner_Admin(self) -> Information:
+        """43.4.7, Partner_Admin_*: what the partner is taken for while none is heard."""
+        admin = self.aggregator.admin
+        if admin.link1:
+            return PARTNER_ADMIN_STATIC
+        return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN
 
     @property
     def Ready_N(self) -> bool:
@@ -162,6 +187,8 @@ class Port:
         self.Partner_Oper_Key = partner.key
         self.Partner_Oper_Port_Priority = partner.port_priority
         self.Partner_Oper_Port_Number = partner.port
+        if partner.state.Synchronization and not self.Partner_Oper_Port_State.Synchronization:
+            self.debug.PartnerSyncTransitionCount += 1
         self.Partner_Oper_Port_State = partner.state.copy()
 
     def select(self, value: Selected) -> None:

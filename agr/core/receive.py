@@ -7,12 +7,14 @@ PORT_DISABLED: only Synchronization is lost, so that an outage ends without a ne
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from agr.core.constants import Long_Timeout_Time, Short_Timeout_Time
 from agr.core.lacpdu import LACPDU, Information
+from agr.core.lag import partners_lag_id
 from agr.core.machine import ANY, Machine, always
-from agr.core.port import PARTNER_ADMIN, Port
+from agr.core.port import Port
 from agr.core.states import ReceiveState, Selected
 
 _INITIALIZE = ReceiveState.INITIALIZE
@@ -51,12 +53,12 @@ class Identity(NamedTuple):
 
 def recordPDU(port: Port, pdu: LACPDU) -> None:
     """The PDU's Actor becomes the Partner; its Synchronization holds only for a link that is ours as well."""
-    port.set_partner(pdu.actor)
-    port.Partner_Oper_Port_State.Synchronization = (
+    in_sync = (
         pdu.actor.state.Synchronization
         and (_matched(port, pdu) or not pdu.actor.state.Aggregation)
         and _actively_maintained(port, pdu)
     )
+    port.set_partner(replace(pdu.actor, state=replace(pdu.actor.state, Synchronization=in_sync)))
     port.Actor_Oper_Port_State.Defaulted = False
 
 
@@ -73,7 +75,7 @@ def _actively_maintained(port: Port, pdu: LACPDU) -> bool:
 
 def recordDefault(port: Port) -> None:
     """The administrative values become the Partner's."""
-    port.set_partner(PARTNER_ADMIN)
+    port.set_partner(port.Partner_Admin)
     port.Actor_Oper_Port_State.Defaulted = True
 
 
@@ -85,7 +87,7 @@ def update_Selected(port: Port, pdu: LACPDU) -> None:
 
 def update_Default_Selected(port: Port) -> None:
     """Unselect where the defaults are another partner than the one that was selected for."""
-    if Identity.of(PARTNER_ADMIN) != Identity.of(port.partner_information()):
+    if Identity.of(port.Partner_Admin) != Identity.of(port.partner_information()):
         port.select(Selected.UNSELECTED)
 
 
@@ -131,8 +133,17 @@ def _expire(port: Port, now: float) -> None:
 def _disable_LACP(port: Port, now: float) -> None:
     port.select(Selected.UNSELECTED)
     recordDefault(port)
-    port.Partner_Oper_Port_State.Aggregation = False
+    if not port.aggregator.admin.link1:  # which the figure does not know: such links aggregate without LACP
+        port.Partner_Oper_Port_State.Aggregation = False
     port.Actor_Oper_Port_State.Expired = False
+
+
+def _count_change(port: Port, pdu: LACPDU) -> None:
+    """30.7.4.1, PartnerChangeCount."""
+    seen = partners_lag_id(pdu)
+    if port.partner_lag_id not in (None, seen):
+        port.debug.PartnerChangeCount += 1
+    port.partner_lag_id = seen
 
 
 def _default(port: Port, now: float) -> None:
@@ -148,6 +159,7 @@ def _record(port: Port, now: float) -> None:
     update_Selected(port, pdu)
     update_NTT(port, pdu)
     recordPDU(port, pdu)
+    _count_change(port, pdu)
     port.current_while_timer.start(now, timeout(port))
     port.Actor_Oper_Port_State.Expired = False
 

@@ -2,73 +2,100 @@
 
 All ports of an aggregate are configured for its one Aggregator, so the choice is which LAG it serves:
 
-- a port is eligible while LACP knows a partner on it that is not the Aggregator itself, seen through a loop
-  (43.4.14.1); a Defaulted port knows none and stays down, the one policy for partners without LACP so far;
+- a port is eligible while LACP knows a partner on it that is not reached through a loop (43.4.14.1). Where
+  none is known, it is in static aggregation, or, by administration, as an Individual link;
 - an Aggregator keeps its LAG as long as an eligible port of it is left. One without carrier is left too, so
-  that an outage ends without a new wait, unless another LAG has eligible ports with carrier;
+  that an outage ends without a new wait, unless another LAG has eligible ports with carrier. A LAG with a
+  partner displaces an Individual link without one, a LAG of min-links one of fewer;
 - a free Aggregator takes the LAG with most eligible ports with carrier, then that of the lowest port number;
-- only ports of that LAG become SELECTED, and only from DETACHED, so that a port that was UNSELECTED says so
-  and waits anew. The others stay UNSELECTED and run LACP.
+- only ports of that LAG become SELECTED or STANDBY (`standby` says which), and only from DETACHED, so that a
+  port that was UNSELECTED says so and waits anew. The others stay UNSELECTED and run LACP.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from agr.core.aggregator import Aggregator, LagEnd, LagId
+from agr.core.aggregator import Aggregator
+from agr.core.lag import LagId, lag_id
 from agr.core.port import Port
-from agr.core.states import MuxState, Selected
+from agr.core.standby import active, enough, heard
+from agr.core.states import MuxState, ReceiveState, Selected
 
 
-def lag_id(port: Port) -> LagId:
-    """43.3.6: port and port priority count only where one of the two is Individual."""
-    aggregatable = port.Actor_Oper_Port_State.Aggregation and port.Partner_Oper_Port_State.Aggregation
-    actor_port = (0, 0) if aggregatable else (port.Actor_Port_Priority, port.Actor_Port_Number)
-    partner_port = (
-        (0, 0) if aggregatable else (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
-    )
-    aggregator = port.aggregator
-    return LagId(
-        LagEnd(
-            aggregator.Actor_System_Priority, aggregator.Actor_System, port.Actor_Oper_Port_Key, *actor_port
-        ),
-        LagEnd(
-            port.Partner_Oper_System_Priority, port.Partner_Oper_System, port.Partner_Oper_Key, *partner_port
-        ),
-    )
+def refusal(port: Port) -> str | None:
+    """Why the port may be selected for no LAG at all; None: it is eligible."""
+    if port.leaving:
+        return "the port is being detached"
+    if port.Actor_Oper_Port_State.Defaulted:
+        return _refusal_without_partner(port)
+    return "the link is a loop to this very aggregate" if _looped(port) else None
 
 
-def eligible(port: Port) -> bool:
-    """Whether the port may be selected for a LAG at all."""
-    return not (port.leaving or port.Actor_Oper_Port_State.Defaulted or _looped(port))
+def _refusal_without_partner(port: Port) -> str | None:
+    admin = port.aggregator.admin
+    if not port.port_enabled:
+        return "no carrier"
+    if admin.link1:
+        if not port.full_duplex:
+            return "half duplex: the link cannot be aggregated"
+        return None if port.receive_state is ReceiveState.LACP_DISABLED else "static aggregation begins"
+    if admin.defaulted == "individual" and port.receive_state in (
+        ReceiveState.DEFAULTED,
+        ReceiveState.LACP_DISABLED,
+    ):
+        return None
+    if not port.full_duplex:
+        return "half duplex: no LACP"
+    return "no LACP partner is heard" if port.admin.lacp else "LACP is off on this port"
 
 
 def _looped(port: Port) -> bool:
-    """43.4.14.1: the partner is this very System and key, on this port or another one."""
+    """43.4.14.1: the partner is this very System, with this key or a port of this very Aggregator."""
+    aggregator = port.aggregator
     return (
-        port.Partner_Oper_System == port.aggregator.Actor_System
-        and port.Partner_Oper_System_Priority == port.aggregator.Actor_System_Priority
-        and port.Partner_Oper_Key == port.Actor_Oper_Port_Key
+        port.Partner_Oper_System == aggregator.Actor_System
+        and port.Partner_Oper_System_Priority == aggregator.Actor_System_Priority
+        and (
+            port.Partner_Oper_Key == port.Actor_Oper_Port_Key
+            or any(port.Partner_Oper_Port_Number == other.Actor_Port_Number for other in aggregator.ports)
+        )
     )
 
 
 def select(aggregator: Aggregator) -> bool:
     """Bring lag_id and Selected up to date. Returns whether something changed."""
     before = (aggregator.lag_id, [port.Selected for port in aggregator.ports])
-    members = {port: lag_id(port) for port in aggregator.ports if eligible(port)}
-    candidates: dict[LagId, list[Port]] = defaultdict(list)
-    for port, lag in members.items():
-        if port.port_enabled:
-            candidates[lag].append(port)
-    if not _keeps_lag(aggregator, members, candidates):
-        aggregator.lag_id = min(candidates, key=lambda lag: _rank(candidates[lag]), default=None)
+    lags = {port: lag_id(port) for port in aggregator.ports}
+    for port, lag in lags.items():
+        _count_change(port, lag)
+    members = {port: lag for port, lag in lags.items() if refusal(port) is None}
+    aggregator.lag_id = _lag_to_serve(aggregator, members)
+    served = [port for port, lag in members.items() if lag == aggregator.lag_id]
+    chosen = set(active(aggregator, served))
     for port in aggregator.ports:
-        if not _belongs(port, members.get(port)):
-            port.select(Selected.UNSELECTED)
-        elif port.port_enabled and port.mux_state is MuxState.DETACHED:
-            port.lag_id = aggregator.lag_id
-            port.select(Selected.SELECTED)
+        _select_port(port, members.get(port), port in chosen)
     return before != (aggregator.lag_id, [port.Selected for port in aggregator.ports])
+
+
+def _count_change(port: Port, lag: LagId) -> None:
+    """30.7.4.1, ActorChangeCount."""
+    if port.actor_lag_id not in (None, lag):
+        port.debug.ActorChangeCount += 1
+    port.actor_lag_id = lag
+
+
+def _select_port(port: Port, lag: LagId | None, chosen: bool) -> None:
+    wanted = Selected.SELECTED if chosen else Selected.STANDBY
+    detached = port.mux_state is MuxState.DETACHED
+    if not _belongs(port, lag):
+        port.select(Selected.UNSELECTED)
+    elif port.Selected is Selected.UNSELECTED:
+        if port.port_enabled and detached:
+            port.lag_id = lag
+            port.select(wanted)
+    elif not chosen or detached or port.mux_state is MuxState.WAITING:
+        port.select(wanted)
 
 
 def _belongs(port: Port, lag: LagId | None) -> bool:
@@ -78,17 +105,31 @@ def _belongs(port: Port, lag: LagId | None) -> bool:
     return port.Selected is Selected.UNSELECTED or port.lag_id == lag
 
 
-def _keeps_lag(
-    aggregator: Aggregator, members: dict[Port, LagId], candidates: dict[LagId, list[Port]]
-) -> bool:
-    if aggregator.lag_id in candidates:
-        return True
-    left = any(
-        port.Selected is not Selected.UNSELECTED and lag == aggregator.lag_id for port, lag in members.items()
-    )
-    return left and not candidates
+def _lag_to_serve(aggregator: Aggregator, members: dict[Port, LagId]) -> LagId | None:
+    candidates: dict[LagId, list[Port]] = defaultdict(list)
+    for port, lag in members.items():
+        if port.port_enabled:
+            candidates[lag].append(port)
+    present = aggregator.lag_id
+    if not candidates:
+        return present if _is_left(present, members) else None
+    if present in candidates:
+        heard_of = [lag for lag, ports in candidates.items() if lag == present or any(map(heard, ports))]
+        best = min(heard_of, key=lambda lag: _rank(candidates[lag]))
+        kept = _grade(candidates[present]) <= _grade(candidates[best])
+        return present if kept else best
+    return min(candidates, key=lambda lag: _rank(candidates[lag]))
 
 
-def _rank(ports: list[Port]) -> tuple[int, int]:
+def _is_left(present: LagId | None, members: dict[Port, LagId]) -> bool:
+    return any(port.Selected is not Selected.UNSELECTED and lag == present for port, lag in members.items())
+
+
+def _grade(ports: list[Port]) -> tuple[bool, bool]:
+    """Sorts first what displaces the LAG that is served: a partner, then min-links."""
+    return ports[0].Actor_Oper_Port_State.Defaulted, not enough(ports[0].aggregator, len(ports))
+
+
+def _rank(ports: list[Port]) -> tuple[bool, bool, int, int]:
     """Sorts the LAG to take first: most ports, then the lowest port number."""
-    return -len(ports), min(port.Actor_Port_Number for port in ports)
+    return *_grade(ports), -len(ports), min(port.Actor_Port_Number for port in ports)

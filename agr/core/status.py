@@ -7,7 +7,11 @@ from typing import Any
 
 from agr.core.aggregator import Aggregator
 from agr.core.lacpdu import Information
+from agr.core.lag import LagEnd
 from agr.core.port import Port
+from agr.core.reason import mux_reason
+
+_NOBODY = LagEnd(0, bytes(6), 0, 0, 0)
 
 
 def mac_text(mac: bytes) -> str:
@@ -16,12 +20,18 @@ def mac_text(mac: bytes) -> str:
 
 
 def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
-    """One aggregate and its ports. ``key`` is administrative; a port's ``actor`` has the operational one."""
+    """One aggregate and its ports. ``key`` is administrative; a port's ``actor`` has the operational one.
+
+    30.7.1.1 of the LAG that is served: ``oper_key``, ``partner_*`` (zero while there is none) and
+    ``individual``. ``last_change`` is in seconds of the core's clock, null before the first change.
+    """
     admin = aggregator.admin
+    lag = aggregator.lag_id
+    partner = lag.partner if lag else _NOBODY
     return {
         "mac": mac_text(aggregator.Aggregator_MAC_address),
         "carrier": any(port.distributing for port in aggregator.ports),
-        "flags": ["link0"] if admin.link0 else [],
+        "flags": [flag for flag in ("link0", "link1") if getattr(admin, flag)],
         "system_priority": aggregator.Actor_System_Priority,
         "system": mac_text(aggregator.Actor_System),
         "key": admin.key,
@@ -29,14 +39,26 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
         "timeout": admin.timeout,
         "control": admin.control,
         "collector_max_delay": admin.collector_max_delay,
+        "min_links": admin.min_links,
+        "max_links": admin.max_links,
+        "defaulted": admin.defaulted,
+        "oper_key": lag.actor.key if lag else admin.key,
+        "partner_system_priority": partner.system_priority,
+        "partner_system": mac_text(partner.system),
+        "partner_key": partner.key,
+        "individual": lag is not None and lag.actor.port != 0,
+        "last_change": aggregator.last_change,
         "ports": {port.name: _port_status(port) for port in aggregator.ports},
     }
 
 
 def _port_status(port: Port) -> dict[str, Any]:
+    """``debug`` is 30.7.4.1; its ``LastRxTime`` is in seconds of the core's clock."""
     return {
         "mac": mac_text(port.mac),
         "link": port.port_enabled,
+        "speed_mbps": port.speed_mbps,
+        "full_duplex": port.full_duplex,
         "number": port.Actor_Port_Number,
         "priority": port.Actor_Port_Priority,
         "individual": port.admin.individual,
@@ -52,7 +74,7 @@ def _port_status(port: Port) -> dict[str, Any]:
         "actor": _information(port.actor_information()),
         "partner": _information(port.partner_information()),
         "counters": asdict(port.counters),
-        "debug": asdict(port.debug),
+        "debug": asdict(port.debug) | {"MuxReason": mux_reason(port)},
     }
 
 

@@ -23,7 +23,8 @@ class System:
     operator and nothing changed, for an unknown name, a name that is taken or a value that is refused.
     A ``now`` before the latest one counts as the latest one.
 
-    As agr(4) has it, each Aggregator is a System of its own to its partners: see `Aggregator.Actor_System`.
+    As agr(4) has it, each Aggregator is a System of its own to its partners, see `Aggregator.Actor_System`;
+    those that are given one system identifier and priority are one System, with a key each.
     """
 
     def __init__(self) -> None:
@@ -122,8 +123,8 @@ class System:
     ) -> None:
         """One "variable value" pair of agrconfig, of the aggregate or of one of its ports; partners are told.
 
-        aggregate: system-priority, system-id, key, activity, timeout, control, collector-max-delay, link0;
-        port: port-priority, individual, lacp.
+        The variables are the fields of `SystemAdmin` (where ``system`` is called system-id),
+        `AggregatorAdmin` and `PortAdmin`.
         """
         owner = self._aggregator(aggregator)
         kind, field, parsed = parse_variable(variable, value, port=port is not None)
@@ -152,11 +153,24 @@ class System:
         self._check_unique(wanted)
         self._clockwork.catch_up(now)
         aggregator = self._aggregators[wanted.name]
-        local_only = wanted.admin.link0 != aggregator.admin.link0
+        former = aggregator.admin
+        local_only = wanted.admin.link0 != former.link0
+        if wanted.admin.link1 and not former.link1:
+            for port in aggregator.ports:
+                self._clockwork.part(port)
+                port.leaving = False
         aggregator.admin = wanted.admin
         aggregator.system_admin = wanted.system_admin
         for port in aggregator.ports:
+            self._meet_defaults(port, former)
             port.NTT = port.NTT or not local_only
+
+    def _meet_defaults(self, port: Port, former: AggregatorAdmin) -> None:
+        """Begin anew where what an unknown partner is taken for (Partner_Admin_*, 43.4.7) has changed."""
+        admin = port.aggregator.admin
+        defaulted = port.Actor_Oper_Port_State.Defaulted and admin.defaulted != former.defaulted
+        if defaulted or admin.link1 != former.link1:
+            engine.meet_partner(port, self._clockwork.now)
 
     # Events
 
@@ -170,7 +184,7 @@ class System:
         if up:
             member.speed_mbps = speed_mbps
             member.full_duplex = full_duplex
-        self._assign_keys()
+        self._keys.follow(member.aggregator)
         self._clockwork.touch(member.aggregator)
         self._clockwork.finish()
 
@@ -187,6 +201,7 @@ class System:
         self._clockwork.catch_up(now)
         pdu = intake.accept(member, self._clockwork.now, frame)
         if pdu is not None:
+            member.debug.LastRxTime = self._clockwork.now
             self._clockwork.arrive(member, pdu)
         self._clockwork.finish()
 
@@ -235,11 +250,15 @@ class System:
         return self._port(port).collecting
 
     def status(self, now: float) -> dict[str, Any]:
-        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's."""
+        """JSON-ready: {"clock": now, "aggregates": {name: {..., "ports": {name: {...}}}}}; MTU is the host's.
+
+        Times are in seconds of the core's clock, which says ``clock`` now.
+        """
         return {
+            "clock": max(now, self._clockwork.now),
             "aggregates": {
                 name: status.aggregator_status(aggregator) for name, aggregator in self._aggregators.items()
-            }
+            },
         }
 
     # Steps

@@ -1,59 +1,11 @@
-"""Two Systems, wired back to back."""
+"""Two Systems, wired back to back, come to terms."""
 
 from __future__ import annotations
 
 import pytest
 
-from agr.core.outputs import Transmit
-from agr.core.system import System
 from testcases.selftest.core.lab import mac
-
-
-class Pair:
-    """agr0 here and agr0 there; re<n> here is wired to re<n> there."""
-
-    def __init__(self, links: int, here: dict[str, str], there: dict[str, str]) -> None:
-        self.now = 0.0
-        self.systems = (System(), System())
-        self.lacpdus = 0
-        for side, (system, variables) in enumerate(zip(self.systems, (here, there), strict=True)):
-            system.add_aggregator(0.0, "agr0")
-            for variable, value in variables.items():
-                system.configure(0.0, "agr0", variable, value)
-            for number in range(links):
-                system.add_port(0.0, f"re{number}", mac(0x10 * side + number), "agr0")
-
-    def link(self, number: int, up: bool) -> None:
-        for system in self.systems:
-            system.set_link(self.now, f"re{number}", up)
-
-    def run(self, seconds: float) -> None:
-        end = self.now + seconds
-        while True:
-            self.deliver()
-            deadlines = [d for d in (system.deadline() for system in self.systems) if d is not None]
-            if not deadlines or min(deadlines) > end:
-                break
-            self.now = min(deadlines)
-            for system in self.systems:
-                system.advance(self.now)
-        self.now = end
-
-    def deliver(self) -> None:
-        moved = True
-        while moved:
-            moved = False
-            for source, sink in (self.systems, reversed(self.systems)):
-                for output in source.take():
-                    if isinstance(output, Transmit):
-                        moved = True
-                        self.lacpdus += 1
-                        sink.receive(self.now, output.port, output.frame)
-
-    def distributing(self) -> tuple[list[str], list[str]]:
-        here, there = (list(system.distributor("agr0").ports) for system in self.systems)
-        return here, there
-
+from testcases.selftest.core.pair import Pair
 
 ACTIVITIES = [("active", "active"), ("active", "passive"), ("passive", "active")]
 

@@ -24,6 +24,8 @@ def requests(line: str) -> list[dict[str, str]]:
         ("agr0 -agrport re0", {"do": "-agrport", "aggregate": "agr0", "port": "re0"}),
         ("agr0 link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "on"}),
         ("agr0 -link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "off"}),
+        ("agr0 link1", {"do": "set", "aggregate": "agr0", "variable": "link1", "value": "on"}),
+        ("agr0 -link1", {"do": "set", "aggregate": "agr0", "variable": "link1", "value": "off"}),
         ("agr0 timeout short", {"do": "set", "aggregate": "agr0", "variable": "timeout", "value": "short"}),
         (
             "agr0 port re4 individual on",
