@@ -203,15 +203,15 @@ LAYOUT = (
     line(
         "Defaulted and Expired exchanged",
         "core/state.py",
-        "sum(1 << bit for bit",
-        "sum(1 << (bit ^ 1 if bit > 5 else bit) for bit",
+        "| self.Defaulted << 6\n            | self.Expired << 7",
+        "| self.Expired << 6\n            | self.Defaulted << 7",
         "LF-29",
     ),
     line(
         "Collecting and Distributing exchanged",
         "core/state.py",
-        "sum(1 << bit for bit",
-        "sum(1 << (bit ^ 1 if bit in (4, 5) else bit) for bit",
+        "| self.Collecting << 4\n            | self.Distributing << 5",
+        "| self.Distributing << 4\n            | self.Collecting << 5",
         "LF-29",
     ),
 )
