@@ -6,11 +6,15 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import agr
 from agr.cli_client import Client, NotRunning, clean_up
-from agr.cli_grammar import USAGE, Command, UsageError, parse
+from agr.cli_file import FileError, is_so, read
+from agr.cli_grammar import Command, Said, UsageError, parse
 from agr.cli_status import render
+from agr.cli_words import SYNOPSIS, usage
 from agr.daemon.protocol import Refused
 from agr.daemon.rundir import RunDirectory, run_directory
 
@@ -22,10 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         command = parse(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        print(f"agrconfig: {error}\n{USAGE}", file=sys.stderr)
+        print(f"agrconfig: {error}\n{SYNOPSIS}", file=sys.stderr)
         return USAGE_ERROR
     if command.help or command.version:
-        print(USAGE if command.help else f"agrconfig {agr.__version__}")
+        print(usage() if command.help else f"agrconfig {agr.__version__}")
         return DONE
     if os.geteuid() != 0:
         print("agrconfig: EPERM: must be run as root (sudo agrconfig ...)", file=sys.stderr)
@@ -34,42 +38,79 @@ def main(arguments: list[str] | None = None) -> int:
         directory = run_directory()
         client = Client(directory)
         try:
-            _configure(command, client, directory) if command.requests else _show(command, client, directory)
+            return _carry_out(command, client, directory)
         finally:
             client.close()
     except Refused as refused:
         who = "" if command.aggregate is None else f"{command.aggregate}: "
         print(f"agrconfig: {who}{refused.name}: {refused.message}", file=sys.stderr)
-        return REFUSED
     except _Failed as failed:
         print(f"agrconfig: {failed}", file=sys.stderr)
-        return REFUSED
+    except FileError as error:
+        print("\n".join(f"agrconfig: {message}" for message in error.args[0]), file=sys.stderr)
+        return USAGE_ERROR
     except KeyboardInterrupt:
-        return REFUSED
-    return DONE
+        pass
+    return REFUSED
 
 
 class _Failed(Exception):
     """A request of several was refused; the message names it."""
 
 
-def _configure(command: Command, client: Client, directory: RunDirectory) -> None:
-    for said, request in command.requests:
+def _carry_out(command: Command, client: Client, directory: RunDirectory) -> int:
+    if command.file is not None:
+        return _run_file(command.file, client, directory)
+    if command.requests:
+        for said in command.requests:
+            _do(said, client, directory)
+    else:
+        _show(command, client, directory)
+    return DONE
+
+
+def _run_file(path: str, client: Client, directory: RunDirectory) -> int:
+    """Do all lines of a file. What is so already is left alone; a refusal ends its line, not the others."""
+    result = DONE
+    for line in read(path):
         try:
-            _do(request, client, directory)
-        except Refused as refused:
-            raise _Failed(f"{command.aggregate}: {said}: {refused.name}: {refused.message}") from None
+            for said in line.requests:
+                if not is_so(said.request, _existing(line.aggregate, client)):
+                    _do(said, client, directory)
+        except _Failed as failed:
+            print(f"agrconfig: {line.place}: {failed}", file=sys.stderr)
+            result = REFUSED
+    return result
 
 
-def _do(request: dict[str, str], client: Client, directory: RunDirectory) -> None:
-    if request["do"] == "create":
-        client.create(request)
-        return
+def _existing(aggregate: str, client: Client) -> Mapping[str, Any] | None:
+    """The status of an aggregate; None where there is none."""
     try:
-        client.ask(request)
+        status: dict[str, Any] = client.ask({"do": "status", "aggregate": aggregate})
     except NotRunning:
-        if request["do"] != "destroy" or request["aggregate"] not in clean_up(directory):
-            raise _absent(request["aggregate"], directory) from None
+        return None
+    except Refused as refused:
+        if refused.number == errno.ENXIO:
+            return None
+        raise
+    found: Mapping[str, Any] = status["aggregates"][aggregate]
+    return found
+
+
+def _do(said: Said, client: Client, directory: RunDirectory) -> None:
+    request = said.request
+    aggregate: str = request["aggregate"]
+    try:
+        if request["do"] == "create":
+            client.create(request)
+            return
+        try:
+            client.ask(request)
+        except NotRunning:
+            if request["do"] != "destroy" or aggregate not in clean_up(directory):
+                raise _absent(aggregate, directory) from None
+    except Refused as refused:
+        raise _Failed(f"{aggregate}: {said.words}: {refused.name}: {refused.message}") from None
 
 
 def _show(command: Command, client: Client, directory: RunDirectory) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from agr.daemon.launch import START_SECONDS, launch
@@ -29,7 +30,7 @@ class Client:
         self._namespace = namespace_identity()
         self._socket: socket.socket | None = None
 
-    def ask(self, request: dict[str, str]) -> Any:
+    def ask(self, request: Mapping[str, Any]) -> Any:
         """The result of a request. Raises Refused with agrd's words, or NotRunning."""
         if self._socket is None:
             self._socket = self._connected()
@@ -46,7 +47,7 @@ class Client:
             raise NotRunning
         return result_of(answer)
 
-    def create(self, request: dict[str, str]) -> Any:
+    def create(self, request: Mapping[str, Any]) -> Any:
         """Like `ask`, but starts an agrd where none runs, or where one ends at this moment."""
         for _ in range(_ATTEMPTS):
             try:

@@ -1,120 +1,147 @@
-"""agrconfig's words, after agr(4) and ifconfig(8): turns a command line into requests."""
+"""agrconfig's grammar, after agr(4) and ifconfig(8): turns a command line into requests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import difflib
+from typing import Any, NamedTuple
 
-AGGREGATE_VARIABLES = (
-    "activity",
-    "collector-max-delay",
-    "control",
-    "defaulted",
-    "key",
-    "link0",
-    "link1",
-    "max-links",
-    "min-links",
-    "system-id",
-    "system-priority",
-    "timeout",
-)
-PORT_VARIABLES = ("individual", "lacp", "port-priority")
+from agr.cli_words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS
 
-USAGE = """\
-usage: agrconfig agrN create
-       agrconfig agrN [-]agrport PORT
-       agrconfig agrN [-]link0 | [-]link1
-       agrconfig agrN VARIABLE VALUE ...
-       agrconfig agrN port PORT VARIABLE VALUE ...
-       agrconfig agrN destroy
-       agrconfig [-a | agrN] [-v | --json]
-Several of these words may follow one agrN; they are done in order.
-variables of agrN: activity active|passive, timeout long|short, control independent|coupled, key N,
-       system-id MAC|auto, system-priority N, collector-max-delay N (tens of microseconds), min-links N,
-       max-links N (0: no limit), defaulted down|individual
-variables of a port: port-priority N, individual on|off, lacp on|off"""
+Request = dict[str, Any]
+
+_OPTIONS = {
+    "-v": "verbose",
+    "--json": "json",
+    "--prometheus": "prometheus",
+    "-h": "help",
+    "--help": "help",
+    "--version": "version",
+}
+_SHOWING = ("verbose", "json", "prometheus")
+_FLAGS = {spelling: word for word in FLAGS for spelling in word.spellings}
+_VARIABLES = {word.word: word for word in AGGREGATE_WORDS}
+_PORT_VARIABLES = {word.word: word for word in PORT_WORDS}
+_WORDS = [spelling for word in VERBS + FLAGS + AGGREGATE_WORDS + PORT_WORDS for spelling in word.spellings]
+_NEEDED = {"PORT": "the name of an interface", "MAC": "a MAC address", "N": "a number"}
 
 
 class UsageError(Exception):
     """A command line that is not in the grammar; the message says where."""
 
 
-class Command(NamedTuple):
-    """What is asked for. Without ``requests``: the status of ``aggregate``, or of all where that is None.
+class Said(NamedTuple):
+    """A request, and the operator's own words for it, for messages."""
 
-    Each request comes with the operator's own words for it, for messages.
-    """
+    words: str
+    request: Request
+
+
+class Command(NamedTuple):
+    """What is asked for. Without ``requests``: the status of ``aggregate``, or of all where that is None."""
 
     aggregate: str | None = None
-    requests: tuple[tuple[str, dict[str, str]], ...] = ()
+    requests: tuple[Said, ...] = ()
     verbose: bool = False
     json: bool = False
+    prometheus: bool = False
+    file: str | None = None
     help: bool = False
     version: bool = False
 
 
 def parse(arguments: list[str]) -> Command:
     """Read a command line, without the program's name. Raises UsageError."""
-    options = {"-v": "verbose", "--json": "json", "-h": "help", "--help": "help", "--version": "version"}
     chosen: dict[str, bool] = {}
     words: list[str] = []
-    everything = False
-    for argument in arguments:
-        if argument in options:
-            chosen[options[argument]] = True
+    everything, file = False, None
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in _OPTIONS:
+            chosen[_OPTIONS[argument]] = True
         elif argument == "-a" and not words:
             everything = True
+        elif argument == "-f" and not words:
+            file = next(rest, None)
+            if file is None:
+                raise UsageError("-f needs the name of a file")
         elif argument.startswith("-") and not words:
-            raise UsageError(f"{argument}: unknown option")
+            raise UsageError(f"{argument}: unknown option{_meant(argument, [word.word for word in OPTIONS])}")
         else:
             words.append(argument)
     if everything and words:
         raise UsageError("-a means all agr interfaces: it takes no name")
     if len(words) > 1 and chosen:
-        raise UsageError("-v and --json are for status: they go with no other word than the interface")
-    requests = _requests(words[0], words[1:]) if words else ()
-    return Command(words[0] if words else None, requests, **chosen)
+        raise UsageError(
+            "-v, --json and --prometheus are for status: they go with no other word than the interface"
+        )
+    if sum(option in chosen for option in _SHOWING) > 1:
+        raise UsageError("-v, --json and --prometheus: only one of them")
+    if file is not None and (words or chosen or everything):
+        raise UsageError("-f FILE goes with no other word: the file says what to do")
+    return Command(words[0] if words else None, requests(words), file=file, **chosen)
 
 
-def _requests(aggregate: str, words: list[str]) -> tuple[tuple[str, dict[str, str]], ...]:
-    requests: list[tuple[str, dict[str, str]]] = []
-    port: str | None = None
-    unused = False
-    rest = iter(words)
-    for word in rest:
-        request = {"aggregate": aggregate}
-        if word in ("create", "destroy"):
-            said, request["do"] = word, word
-        elif word in ("agrport", "-agrport"):
-            request["port"] = _next(rest, word, "the name of an interface")
-            said, request["do"] = f"{word} {request['port']}", word
-        elif word.removeprefix("-") in ("link0", "link1"):
-            flag = word.removeprefix("-")
-            request |= {"do": "set", "variable": flag, "value": "on" if word == flag else "off"}
-            said = word
-        elif word == "port":
-            port, unused = _next(rest, word, "the name of a port"), True
-            continue
-        elif word in AGGREGATE_VARIABLES or word in PORT_VARIABLES:
-            value = _next(rest, word, "a value")
-            request |= {"do": "set", "variable": word, "value": value}
-            said = f"{word} {value}"
-            if word in PORT_VARIABLES:
-                if port is None:
-                    raise UsageError(f"{word} is a variable of a port: write port PORT {word} {value}")
-                request["port"], unused = port, False
-                said = f"port {port} {said}"
-        else:
-            raise UsageError(f"{word}: unknown word")
-        requests.append((said, request))
-    if unused:
-        raise UsageError(f"port {port}: no variable of a port follows")
-    return tuple(requests)
+def requests(words: list[str]) -> tuple[Said, ...]:
+    """What the words behind an agr interface's name, the first of them, ask for. Raises UsageError."""
+    return tuple(_Reader(words[0], words[1:]).read()) if words else ()
 
 
-def _next(rest: Iterator[str], word: str, what: str) -> str:
-    value = next(rest, None)
-    if value is None:
-        raise UsageError(f"{word} needs {what}")
-    return value
+class _Reader:
+    """Goes through the words of one aggregate. ``_port``: whose variables follow, since `port PORT`."""
+
+    def __init__(self, aggregate: str, words: list[str]) -> None:
+        self._aggregate = aggregate
+        self._rest = words
+        self._port: str | None = None
+        self._port_unused = False
+
+    def read(self) -> list[Said]:
+        said = []
+        while self._rest:
+            word = self._rest.pop(0)
+            if word == "port":
+                self._port, self._port_unused = self._next(word, "PORT"), True
+            else:
+                said.append(self._one(word))
+        if self._port_unused:
+            raise UsageError(f"port {self._port}: no variable of a port follows")
+        return said
+
+    def _one(self, word: str) -> Said:
+        request: Request = {"do": word, "aggregate": self._aggregate}
+        if word == "create":
+            return Said(word, request)
+        if word == "destroy":
+            if self._rest[:1] != ["force"]:
+                return Said(word, request)
+            return Said(f"{word} {self._rest.pop(0)}", {**request, "force": True})
+        if word in ("agrport", "-agrport"):
+            port = self._next(word, "PORT")
+            return Said(f"{word} {port}", {**request, "port": port})
+        if word in _FLAGS:
+            value = "off" if word.startswith("-") else "on"
+            return Said(word, {**request, "do": "set", "variable": _FLAGS[word].word, "value": value})
+        return self._variable(word, {**request, "do": "set", "variable": word})
+
+    def _variable(self, word: str, request: Request) -> Said:
+        if word in _PORT_VARIABLES:
+            value = self._next(word, _PORT_VARIABLES[word].argument)
+            if self._port is None:
+                raise UsageError(f"{word} is a variable of a port: write port PORT {word} {value}")
+            self._port_unused = False
+            return Said(f"port {self._port} {word} {value}", {**request, "value": value, "port": self._port})
+        if word not in _VARIABLES:
+            raise UsageError(f"{word}: unknown word{_meant(word, _WORDS)}")
+        value = self._next(word, _VARIABLES[word].argument)
+        return Said(f"{word} {value}", {**request, "value": value})
+
+    def _next(self, word: str, argument: str) -> str:
+        if not self._rest:
+            raise UsageError(f"{word} needs {_NEEDED.get(argument, argument.replace('|', ' or '))}")
+        return self._rest.pop(0)
+
+
+def _meant(word: str, words: list[str]) -> str:
+    """A guess at what was meant, for the end of a message."""
+    near = difflib.get_close_matches(word, words, 1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
 from agr import agrconfig
-from agr.cli_grammar import AGGREGATE_VARIABLES, PORT_VARIABLES, Command, UsageError, parse
+from agr.cli_grammar import Command, UsageError, parse
+from agr.cli_words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 
+# agrd's own, not the core's
+OF_THE_INTERFACE = {"address"}
 
-def requests(line: str) -> list[dict[str, str]]:
+
+def requests(line: str) -> list[dict[str, Any]]:
     return [request for _, request in parse(line.split()).requests]
 
 
@@ -20,12 +25,14 @@ def requests(line: str) -> list[dict[str, str]]:
     [
         ("agr0 create", {"do": "create", "aggregate": "agr0"}),
         ("agr0 destroy", {"do": "destroy", "aggregate": "agr0"}),
+        ("agr0 destroy force", {"do": "destroy", "aggregate": "agr0", "force": True}),
         ("agr0 agrport re0", {"do": "agrport", "aggregate": "agr0", "port": "re0"}),
         ("agr0 -agrport re0", {"do": "-agrport", "aggregate": "agr0", "port": "re0"}),
         ("agr0 link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "on"}),
         ("agr0 -link0", {"do": "set", "aggregate": "agr0", "variable": "link0", "value": "off"}),
         ("agr0 link1", {"do": "set", "aggregate": "agr0", "variable": "link1", "value": "on"}),
         ("agr0 -link1", {"do": "set", "aggregate": "agr0", "variable": "link1", "value": "off"}),
+        ("agr0 system-id auto", {"do": "set", "aggregate": "agr0", "variable": "system-id", "value": "auto"}),
         ("agr0 timeout short", {"do": "set", "aggregate": "agr0", "variable": "timeout", "value": "short"}),
         (
             "agr0 port re4 individual on",
@@ -78,6 +85,9 @@ def test_status(line: str, command: Command) -> None:
         ("agr0 agrport", "agrport"),
         ("agr0 timeout", "timeout"),
         ("agr0 frobnicate", "frobnicate"),
+        ("agr0 force", "force"),
+        ("agr0 timeuot short", "did you mean timeout"),
+        ("--jsn", "did you mean --json"),
         ("agr0 port re4", "re4"),
         ("agr0 port re4 timeout short", "re4"),
         ("agr0 individual on", "individual"),
@@ -99,8 +109,15 @@ def test_the_variables_are_the_cores() -> None:
         names = {field.name for admin in classes for field in fields(admin)}
         return {"system-id" if name == "system" else name.replace("_", "-") for name in names}
 
-    assert set(AGGREGATE_VARIABLES) == words(AggregatorAdmin, SystemAdmin)
+    assert set(AGGREGATE_VARIABLES) - OF_THE_INTERFACE == words(AggregatorAdmin, SystemAdmin)
     assert set(PORT_VARIABLES) == words(PortAdmin)
+
+
+def test_usage_has_every_word_and_fits_a_terminal() -> None:
+    lines = usage().splitlines()
+    assert max(map(len, lines)) <= 80
+    said = {line.split()[0].removeprefix("[-]") for line in lines if line.startswith("  ")}
+    assert {*AGGREGATE_VARIABLES, *PORT_VARIABLES, "create", "destroy", "agrport", "port", "-v"} <= said
 
 
 def test_without_root_one_clear_message(
