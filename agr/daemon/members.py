@@ -6,6 +6,7 @@ import errno
 import logging
 
 from agr.daemon import rtnetlink
+from agr.daemon.bpf.kernel import remove_left_programs
 from agr.daemon.interfaces import ADDRESS_GENERATION_NONE, ARPHRD_ETHER, Interface, Interfaces
 from agr.daemon.ipv6 import address_generation, ipv6_disabled, set_ipv6_disabled
 from agr.daemon.journal import FoundPort
@@ -92,12 +93,17 @@ async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
     interface = await interfaces.find_index(found.index)
     if interface is None or interface.name != found.name:
         return False
-    for restore in (_unguard, _restore_link, _restore_ipv6):
+    for restore in (_stop_programs, _unguard, _restore_link, _restore_ipv6):
         try:
             await restore(interfaces, found)
         except OSError as error:
             log.error("%s could not be made what it was: %s", found.name, error.strerror)
     return True
+
+
+async def _stop_programs(_: Interfaces, found: FoundPort) -> None:
+    """Of a data path in the kernel, which outlives a killed agrd. Raises OSError."""
+    remove_left_programs(found.index)
 
 
 async def _unguard(_: Interfaces, found: FoundPort) -> None:

@@ -23,10 +23,11 @@ Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, k
 Program = Sequence[Instruction]
 
 _LOAD_WORD, _LOAD_HALF = 0x20, 0x28
-_AND = 0x54
+_AND, _SHIFT_RIGHT = 0x54, 0x74
 _EQUAL = 0x15
 _RETURN = 0x06
-_VLAN_TAG_PRESENT = 0xFFFFF000 + 48  # linux/filter.h: SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT
+# linux/filter.h: SKF_AD_OFF + SKF_AD_MARK, SKF_AD_VLAN_TAG_PRESENT
+_MARK, _VLAN_TAG_PRESENT = 0xFFFFF000 + 20, 0xFFFFF000 + 48
 _EVERY_OCTET = 0xFFFFFFFF
 _SLOW_TYPE = 0x8809
 _DESTINATION_START, _DESTINATION_END, _TYPE = 0, 4, 12
@@ -92,6 +93,17 @@ STACK_GUARD: Program = (
 
 # The same on agr0's mate, where only agrd may listen.
 STACK_WALL: Program = ((_RETURN, 0, 0, _TC_ACT_SHOT),)
+
+
+def marked(mark: int, shift: int) -> Program:
+    """Frames whose mark (skb->mark), without its last ``shift`` bits, is ``mark``."""
+    return (
+        (_LOAD_WORD, 0, 0, _MARK),
+        (_SHIFT_RIGHT, 0, 0, shift),
+        (_EQUAL, 0, 1, mark),
+        (_RETURN, 0, 0, _EVERY_OCTET),
+        (_RETURN, 0, 0, 0),
+    )
 
 
 def octets_of(program: Program) -> bytes:

@@ -8,7 +8,11 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from agr.daemon.bpf.kernel import OBJECT, try_out
+from agr.daemon.bpf.libbpf import Unavailable
+from agr.daemon.bpfpath import BpfPath
 from agr.daemon.client import ClientDevice
 from agr.daemon.datapath import DataPath
 from agr.daemon.packetpath import PacketPath
@@ -49,9 +53,18 @@ def open_path(
     choice: Choice, loop: asyncio.AbstractEventLoop, device: ClientDevice, control_first: Callable[[], None]
 ) -> DataPath:
     """The data path of one aggregate, without ports. Raises OSError."""
-    return PacketPath(loop, device, control_first)
+    if choice.name == "python":
+        return PacketPath(loop, device, control_first)
+    try:
+        return BpfPath(loop, device, control_first)
+    except Unavailable as unavailable:  # although there was nothing against it when agrd started
+        raise OSError(errno.ENOTSUP, str(unavailable)) from None
 
 
-def _missing_for_bpf() -> str | None:
+def _missing_for_bpf(object_file: Path = OBJECT) -> str | None:
     """Why the data path in eBPF cannot be had; None where it can."""
-    return "this agrd was built without it"
+    try:
+        try_out(object_file)
+    except Unavailable as unavailable:
+        return str(unavailable)
+    return None

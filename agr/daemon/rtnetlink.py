@@ -9,23 +9,27 @@ import errno
 import os
 import socket
 import struct
+import sys
+from collections.abc import Iterator
 
 from agr.daemon.packet import ETH_P_ALL, Program, octets_of
 
-_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x200, 0x400
+_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_REPLACE, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x100, 0x200, 0x400
 _NLMSG_ERROR = 2
 _RTM_SETLINK = 19
 _RTM_NEWQDISC, _RTM_DELQDISC = 36, 37
-_RTM_NEWTFILTER, _RTM_DELTFILTER = 44, 45
+_RTM_NEWTFILTER, _RTM_DELTFILTER, _RTM_GETTFILTER = 44, 45, 46
 _IFLA_OPERSTATE, _IFLA_LINKMODE = 16, 17
 _TCA_KIND, _TCA_OPTIONS = 1, 2
-_TCA_BPF_OPS_LEN, _TCA_BPF_OPS, _TCA_BPF_FLAGS = 4, 5, 8
+_TCA_BPF_OPS_LEN, _TCA_BPF_OPS, _TCA_BPF_FD, _TCA_BPF_NAME, _TCA_BPF_FLAGS, _TCA_BPF_ID = 4, 5, 6, 7, 8, 11
 _TCA_BPF_FLAG_ACT_DIRECT = 1
 _CLSACT = 0xFFFFFFF1
 _CLSACT_HANDLE = 0xFFFF0000
 _CLSACT_INGRESS = 0xFFFFFFF2
-_PREFERENCE = 0xA6A0 << 16  # after filters of the operator's own, which would be about policing
+# After filters of the operator's own, which would be about policing; the data path's before the guard.
+_BPF_PREFERENCE, _PREFERENCE = 0xA69F << 16, 0xA6A0 << 16
 _IF_OPER_DORMANT, _IF_OPER_UP = 5, 6
+_ATTRIBUTE_KIND = 0x3FFF  # the rest are flags
 
 
 def set_running(index: int, running: bool) -> None:
@@ -66,8 +70,42 @@ def remove_ingress_program(index: int) -> None:
     _request(_RTM_DELTFILTER, 0, _filter_message(index))
 
 
+def set_ingress_bpf(index: int, program: int, name: str) -> None:
+    """Run the eBPF program of this descriptor on all that is received, instead of the last one set here.
+
+    Raises OSError.
+    """
+    options = (
+        _attribute(_TCA_BPF_FD, struct.pack("=I", program))
+        + _attribute(_TCA_BPF_NAME, name.encode() + b"\0")
+        + _attribute(_TCA_BPF_FLAGS, struct.pack("=I", _TCA_BPF_FLAG_ACT_DIRECT))
+    )
+    body = _bpf_message(index) + _attribute(_TCA_KIND, b"bpf\0") + _attribute(_TCA_OPTIONS, options)
+    _request(_RTM_NEWTFILTER, _NLM_F_CREATE | _NLM_F_REPLACE, body)
+
+
+def ingress_bpf(index: int) -> int | None:
+    """The id of the program that `set_ingress_bpf` set. Raises OSError (ENOENT, EINVAL: there is none)."""
+    answer = _ask(_RTM_GETTFILTER, _NLM_F_REQUEST, _bpf_message(index) + _attribute(_TCA_KIND, b"bpf\0"))
+    for kind, options in _attributes(answer[36:]):
+        if kind == _TCA_OPTIONS:
+            for inner, value in _attributes(options):
+                if inner == _TCA_BPF_ID:
+                    return int.from_bytes(value, sys.byteorder)
+    return None
+
+
+def remove_ingress_bpf(index: int) -> None:
+    """Undo `set_ingress_bpf`. Raises OSError."""
+    _request(_RTM_DELTFILTER, 0, _bpf_message(index))
+
+
 def _filter_message(index: int) -> bytes:
     return _tc_message(index, _CLSACT_INGRESS, _PREFERENCE | socket.htons(ETH_P_ALL))
+
+
+def _bpf_message(index: int) -> bytes:
+    return _tc_message(index, _CLSACT_INGRESS, _BPF_PREFERENCE | socket.htons(ETH_P_ALL), handle=1)
 
 
 def _tc_message(index: int, parent: int, information: int, handle: int = 0) -> bytes:
@@ -78,17 +116,34 @@ def _attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
 
 
+def _attributes(octets: bytes) -> Iterator[tuple[int, bytes]]:
+    while len(octets) >= 4:
+        length, kind = struct.unpack_from("=HH", octets)
+        yield kind & _ATTRIBUTE_KIND, octets[4:length]
+        octets = octets[max(length + 3 & ~3, 4) :]
+
+
 def _request(kind: int, flags: int, body: bytes) -> None:
     """Send one request and wait for the kernel's acknowledgement. Raises OSError with its errno."""
+    answer = _ask(kind, flags | _NLM_F_REQUEST | _NLM_F_ACK, body)
+    if _kind(answer) != _NLMSG_ERROR:
+        raise OSError(errno.EPROTO, "rtnetlink answered something else than an acknowledgement")
+
+
+def _ask(kind: int, flags: int, body: bytes) -> bytes:
+    """Send one request; returns the first message of the answer. Raises OSError with the kernel's errno."""
     with socket.socket(
         socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
     ) as sock:
-        header = struct.pack("=IHHII", 16 + len(body), kind, flags | _NLM_F_REQUEST | _NLM_F_ACK, 1, 0)
-        sock.sendall(header + body)
+        sock.sendall(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
         answer = sock.recv(65536)
-    (answered,) = struct.unpack_from("=H", answer, 4)
-    if answered != _NLMSG_ERROR:
-        raise OSError(errno.EPROTO, "rtnetlink answered something else than an acknowledgement")
-    (number,) = struct.unpack_from("=i", answer, 16)
-    if number:
-        raise OSError(-number, os.strerror(-number))
+    if _kind(answer) == _NLMSG_ERROR:
+        (number,) = struct.unpack_from("=i", answer, 16)
+        if number:
+            raise OSError(-number, os.strerror(-number))
+    return answer
+
+
+def _kind(message: bytes) -> int:
+    (kind,) = struct.unpack_from("=H", message, 4)
+    return int(kind)

@@ -1,0 +1,214 @@
+"""The packet sockets of held frames, which come in from agr0's mate and leave on a port: many in one call."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import mmap
+import os
+import socket
+import struct
+from collections.abc import Sequence
+
+from agr.core.distribution import HEADER_OCTETS
+from agr.daemon.bpf.kernel import BUCKET_BITS, SO_RCVMARK
+from agr.daemon.datapath import HELD_OCTETS
+from agr.daemon.packet import (
+    PACKET_AUXDATA,
+    PACKET_VNET_HDR,
+    SOL_PACKET,
+    marked,
+    open_packet_socket,
+)
+
+BATCH = 64
+_SO_MARK = 36
+_LARGEST_FRAME = 1 << 19  # a segmented TCP stream may come in one piece of this size
+_VNET_OCTETS = 10  # struct virtio_net_hdr
+_NO_OFFLOADS = bytes(_VNET_OCTETS)
+_ADDRESSES_END = _VNET_OCTETS + 12
+_TAG_OCTETS = 4
+_TAG_IS_VALID, _TAG_TYPE_IS_VALID = 1 << 4, 1 << 6
+_VLAN_TYPE = 0x8100
+_NEEDS_CHECKSUM = 1
+
+# What recvmsg(2) gives beside each frame: SO_MARK, then struct tpacket_auxdata, each behind a struct cmsghdr.
+_MARK = struct.Struct("@NiiI")
+_AUXILIARY = struct.Struct("@NiiI8xHHHH")
+_AUXILIARY_AT = socket.CMSG_SPACE(4)
+_BESIDE_OCTETS = _AUXILIARY_AT + socket.CMSG_SPACE(20)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Piece(ctypes.Structure):
+    """struct iovec"""
+
+    base: int
+    octets: int
+    _fields_ = (("base", ctypes.c_void_p), ("octets", ctypes.c_size_t))
+
+
+class _Message(ctypes.Structure):
+    """struct mmsghdr: struct msghdr and a length"""
+
+    name: int
+    name_octets: int
+    pieces: int
+    piece_count: int
+    control: int
+    control_octets: int
+    flags: int
+    octets: int
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_octets", ctypes.c_uint32),
+        ("pieces", ctypes.c_void_p),
+        ("piece_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_octets", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+        ("octets", ctypes.c_uint),
+    )
+
+
+# A frame behind its virtio-net header: its address in memory, and its octets.
+Frame = tuple[int, int]
+
+
+class HeldSocket:
+    """Has what the programs hold, in the order in which it came, from the moment on when it is made.
+
+    While nobody reads, frames wait in the kernel: HELD_OCTETS. Raises OSError.
+    """
+
+    def __init__(self, mate: str, magic: int) -> None:
+        self._socket = open_packet_socket(mate, marked(magic, BUCKET_BITS), HELD_OCTETS, offloads=True)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)
+        except OSError:
+            self.close()
+            raise
+        slot = _TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME
+        self._memory = mmap.mmap(-1, BATCH * slot)  # pages that no frame has touched take no memory
+        self._frames = memoryview(self._memory)
+        self._start = _address(self._memory)
+        self._starts = [number * slot for number in range(BATCH)]
+        self._beside = bytearray(BATCH * _BESIDE_OCTETS)
+        beside = _address(self._beside)
+        self._pieces = (_Piece * BATCH)()
+        self._messages = (_Message * BATCH)()
+        for number, message in enumerate(self._messages):
+            piece = self._pieces[number]
+            piece.base = self._start + self._starts[number] + _TAG_OCTETS
+            piece.octets = slot - _TAG_OCTETS
+            message.pieces, message.piece_count = ctypes.addressof(piece), 1
+            message.control = beside + number * _BESIDE_OCTETS
+
+    def fileno(self) -> int:
+        """For event loops."""
+        return self._socket.fileno()
+
+    def receive(self) -> list[tuple[int, Frame]] | None:
+        """Up to BATCH frames, each with its bucket, in memory until the next call; None when none waits.
+
+        A frame that cannot be read is lost without a word.
+        """
+        for message in self._messages:
+            message.control_octets = _BESIDE_OCTETS
+        count = _libc.recvmmsg(self._socket.fileno(), self._messages, BATCH, socket.MSG_DONTWAIT, None)
+        if count >= 0:
+            return [frame for number in range(count) if (frame := self._read(number)) is not None]
+        return [] if ctypes.get_errno() in (errno.EINVAL, errno.EINTR) else None
+
+    def _read(self, number: int) -> tuple[int, Frame] | None:
+        octets = self._messages[number].octets
+        at = number * _BESIDE_OCTETS
+        _, level, kind, mark = _MARK.unpack_from(self._beside, at)
+        if (level, kind) != (socket.SOL_SOCKET, _SO_MARK) or octets < _VNET_OCTETS + HEADER_OCTETS:
+            return None
+        start = self._starts[number]
+        _, level, kind, status, _, _, tci, tpid = _AUXILIARY.unpack_from(self._beside, at + _AUXILIARY_AT)
+        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and status & _TAG_IS_VALID:
+            octets += _TAG_OCTETS
+            kind = tpid if status & _TAG_TYPE_IS_VALID else _VLAN_TYPE
+            _put_tag_back(self._frames[start : start + octets], kind, tci)
+        else:
+            start += _TAG_OCTETS
+        return mark % (1 << BUCKET_BITS), (self._start + start, octets)
+
+    def close(self) -> None:
+        """End. Waits until no program runs that could still give it a frame."""
+        self._socket.close()
+
+
+def _put_tag_back(frame: memoryview, kind: int, tci: int) -> None:
+    """Move header and addresses to the front, into the room before them, and put the tag behind them."""
+    frame[:_ADDRESSES_END] = bytes(frame[_TAG_OCTETS : _TAG_OCTETS + _ADDRESSES_END])
+    struct.pack_into(">HH", frame, _ADDRESSES_END, kind, tci)
+    flags, header_octets, checksum_start = struct.unpack_from("=BxHxxH", frame)
+    if header_octets:
+        struct.pack_into("=H", frame, 2, header_octets + _TAG_OCTETS)
+    if flags & _NEEDS_CHECKSUM:
+        struct.pack_into("=H", frame, 6, checksum_start + _TAG_OCTETS)
+
+
+def _address(memory: mmap.mmap | bytearray) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+def copied(frame: Frame) -> bytearray:
+    """The frame in memory of its own."""
+    return bytearray(ctypes.string_at(*frame))
+
+
+def located(frame: bytearray) -> Frame:
+    """A frame in memory of its own, which must outlive what is done with the result."""
+    return _address(frame), len(frame)
+
+
+def _link_address(index: int) -> bytes:
+    """struct sockaddr_ll"""
+    return struct.pack("=HHiHBB8s", socket.AF_PACKET, 0, index, 0, 0, 6, b"")
+
+
+class SendingSocket:
+    """Sends on any interface, behind all that went there before, in the order of calls. Raises OSError."""
+
+    def __init__(self) -> None:
+        kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+        self._socket = socket.socket(socket.AF_PACKET, kind, 0)
+        self._socket.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+        self._pieces = (_Piece * BATCH)()
+        self._messages = (_Message * BATCH)()
+        for piece, message in zip(self._pieces, self._messages, strict=True):
+            message.pieces, message.piece_count = ctypes.addressof(piece), 1
+
+    def send(self, index: int, frame: bytes) -> None:
+        """Send a frame on the interface of that index. Raises OSError."""
+        octets = bytearray(_NO_OFFLOADS + frame)
+        if not self.send_many(index, [located(octets)]):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+
+    def send_many(self, index: int, frames: Sequence[Frame]) -> int:
+        """Send at most BATCH frames. Returns how many of them the interface took."""
+        address = ctypes.create_string_buffer(_link_address(index))
+        where, octets = ctypes.addressof(address), len(_link_address(index))
+        for piece, message, frame in zip(self._pieces, self._messages, frames, strict=False):
+            piece.base, piece.octets = frame
+            message.name, message.name_octets = where, octets
+        taken = at = 0
+        while at < len(frames):
+            rest = ctypes.byref(self._messages, at * ctypes.sizeof(_Message))
+            count = _libc.sendmmsg(self._socket.fileno(), rest, len(frames) - at, 0)
+            if count > 0:
+                taken += count
+                at += count
+            elif ctypes.get_errno() != errno.EINTR:
+                at += 1  # the interface does not take this one
+        return taken
+
+    def close(self) -> None:
+        """End."""
+        self._socket.close()
