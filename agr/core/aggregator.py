@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agr.core.admin import AggregatorAdmin, SystemAdmin
 from agr.core.distribution import Distributor
 from agr.core.lag import LagId
+from agr.core.moves import Moves
 from agr.core.outputs import Output
 from agr.core.states import MuxState, Selected
 
@@ -37,7 +38,7 @@ class Aggregator:
     operational: bool = False
     last_change: float | None = None
     distributor: Distributor = field(default_factory=Distributor)
-    spread_over: tuple[str, ...] = ()
+    moves: Moves = field(default_factory=Moves)
 
     @property
     def Actor_System_Priority(self) -> int:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from agr.core import engine, transmit
+from agr.core import engine, redistribution, transmit
 from agr.core.aggregator import Aggregator
 from agr.core.lacpdu import LACPDU
+from agr.core.leaving import LEAVE, cancel
 from agr.core.port import Port
 from agr.core.redistribution import redistribute
 from agr.core.schedule import Schedule
-from agr.core.states import ReceiveState
+from agr.core.states import LeaveState, ReceiveState
 
 
 class Clockwork:
@@ -66,23 +67,41 @@ class Clockwork:
         elif touched is not None:
             touched.update(dict.fromkeys(ports))
 
-    def finish(self) -> None:
-        """What follows every event."""
+    def finish(self) -> list[Port]:
+        """What follows every event. Returns the ports that have left and are to be removed."""
+        left = []
         for aggregator, ports in self._touched.items():
-            engine.settle(aggregator, self.now, ports)
-            redistribute(aggregator)
+            self._settle(aggregator, ports)
             for port in aggregator.ports:
                 port.received = None  # not taken by PORT_DISABLED and LACP_DISABLED
                 transmit.transmit(port, self.now)
                 self._note_disabled(port)
-            self._schedule.set(aggregator, engine.deadline(aggregator, self.now))
+            if any(port.leave_state is not LeaveState.STAYING for port in aggregator.ports):
+                self._settle(aggregator, ())  # a farewell may have been sent
+                left += [port for port in aggregator.ports if port.leave_state is LeaveState.GONE]
+            self._schedule.set(aggregator, self._deadline(aggregator))
         self._touched.clear()
+        return left
+
+    def _settle(self, aggregator: Aggregator, ports: Iterable[Port] | None) -> None:
+        """Machines to rest, and conversations and leaving ports as far as they may go."""
+        engine.settle(aggregator, self.now, ports)
+        redistribute(aggregator, self.now)
+        leavers = [port for port in aggregator.ports if port.leave_state is not LeaveState.STAYING]
+        while any([LEAVE.step(port, self.now) for port in leavers]):  # noqa: C419, every one takes its step
+            engine.settle(aggregator, self.now)
+            redistribute(aggregator, self.now)
+
+    def _deadline(self, aggregator: Aggregator) -> float | None:
+        times = (engine.deadline(aggregator, self.now), redistribution.deadline(aggregator, self.now))
+        return min((time for time in times if time is not None), default=None)
 
     def part(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner at once."""
+        cancel(port, self.now)
         port.leaving = True
         engine.settle(port.aggregator, self.now)
-        redistribute(port.aggregator)
+        redistribute(port.aggregator, self.now)
         port.NTT = True
         transmit.transmit(port, self.now)
         self.touch(port.aggregator)
@@ -126,6 +145,7 @@ class Clockwork:
 
     def remove(self, port: Port) -> None:
         """Take a port out of its Aggregator."""
+        port.gone = True
         self._forget_disabled(port)
         port.aggregator.ports.remove(port)
         self.touch(port.aggregator)

@@ -13,11 +13,28 @@ Aggregate_Wait_Time = 2.0
 # 43.4.16: no more than this many LACPDUs in any Fast_Periodic_Time
 LACPDU_LIMIT = 3
 
-# 43B.2: Marker Responses in any second. 802.3-2005 allows 10 frames; where a requester keeps the 5 of the
-# 2000 edition, so do the answers.
-MARKER_RESPONSE_LIMIT = 10
+# 43B.2: frames of the Marker Protocol in any second. 802.3-2005 allows 10; where a requester keeps the 5 of
+# the 2000 edition, so do the answers. Of the 10, this many are Markers of our own at most; as many Responses
+# are sent while a Marker waits, so that neither starves the other.
+MARKER_PROTOCOL_LIMIT = 10
+MARKER_LIMIT = 5
 
-# Added to the second of both limits: a host sends a little late, and the PDU after a late one must not come
+# 43A.3: how long conversations are held for the Response to a Marker
+Marker_Wait_Time = 1.0
+
+# A partner that left this many Markers in a row unanswered is waited for no longer than this, or than its
+# Collector_Max_Delay: it need not have a Marker Responder where it runs no LACP.
+UNANSWERED_MARKERS = 3
+SILENT_MARKER_WAIT = 0.1
+
+# Conversations (buckets) that are held at once where they need not all stop at once
+LARGEST_MOVE = 64
+
+# Planned detach: for moving conversations off, and for the partner to stop after the farewell
+Departure_Time = 1.5
+Farewell_Time = 1.0
+
+# Added to the second of all limits: a host sends a little late, and the PDU after a late one must not come
 # out closer to it than the limit allows.
 LIMIT_GUARD = 0.01
 

@@ -88,11 +88,12 @@ class Distributor:
         self.ports = tuple(sorted(ports))
 
     def choose(self, frame: bytes | memoryview) -> str | None:
-        """The port that ``frame`` leaves on; None when it is dropped."""
+        """The Distributing port that ``frame`` leaves on where it is not held; None when it is dropped."""
         if len(frame) < HEADER_OCTETS:
             return None
         if self.round_robin is None:
-            return self.table[bucket_of(frame)]
+            port = self.table[bucket_of(frame)]
+            return port if port in self.ports else None
         if not self.round_robin:
             return None
         self._turn += 1

@@ -1,8 +1,9 @@
-"""What a port does with a received slow-protocol frame: counts it, answers a Marker, hands on a LACPDU."""
+"""What a port does with a received slow-protocol frame: counts it, answers a Marker, notes a Response, hands
+on a LACPDU."""
 
 from __future__ import annotations
 
-from agr.core import lacpdu, marker
+from agr.core import lacpdu, marker, moves
 from agr.core.lacpdu import LACPDU, IllegalPDU
 from agr.core.outputs import Transmit
 from agr.core.port import Port
@@ -34,14 +35,16 @@ def _accept_marker(port: Port, now: float, received: marker.Marker) -> None:
         _respond(port, now, received)
     elif received.kind == marker.MARKER_RESPONSE:
         port.counters.MarkerResponsePDUsRx += 1
+        moves.answer(port, received)
     else:
         port.counters.UnknownRx += 1
 
 
 def _respond(port: Port, now: float, received: marker.Marker) -> None:
     """Marker Responder (43.5.4): on the port the Marker came in on, whatever the other machines do there."""
-    if not port.port_enabled or port.limits.marker_response.allowed_at(now) > now:
+    rate = port.limits.marker
+    if not port.port_enabled or not rate.response_allowed(now, port.aggregator.moves.marker_due(port)):
         return
-    port.limits.marker_response.count(now)
+    rate.count_response(now)
     port.counters.MarkerResponsePDUsTx += 1
     port.emit(Transmit(port.name, marker.encode(marker.response(received), source=port.mac)))

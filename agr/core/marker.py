@@ -1,4 +1,4 @@
-"""Marker protocol (43.5): codec and Marker Responder. There is no Marker Generator."""
+"""Marker protocol (43.5): codec and Marker Responder. `agr.core.moves` has the Marker Generator."""
 
 from __future__ import annotations
 

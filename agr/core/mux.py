@@ -13,7 +13,7 @@ from agr.core.constants import Aggregate_Wait_Time
 from agr.core.machine import Action, Arc, Machine, always
 from agr.core.outputs import CollectingChanged, DistributingChanged
 from agr.core.port import Port
-from agr.core.states import MuxState, Selected
+from agr.core.states import LeaveState, MuxState, Selected
 
 _DETACHED = MuxState.DETACHED
 _WAITING = MuxState.WAITING
@@ -33,8 +33,8 @@ def Enable_Collecting(port: Port) -> None:
 
 
 def Disable_Collecting(port: Port) -> None:
-    """Received frames are discarded from now on."""
-    if port.collecting:
+    """Received frames are discarded from now on; after a farewell, when the partner stops (`leaving`)."""
+    if port.collecting and port.leave_state not in (LeaveState.FAREWELL_DUE, LeaveState.FAREWELL):
         port.collecting = False
         port.emit(CollectingChanged(port.name, False))
 

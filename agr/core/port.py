@@ -9,7 +9,8 @@ from agr.core.aggregator import Aggregator
 from agr.core.constants import (
     LACPDU_LIMIT,
     LIMIT_GUARD,
-    MARKER_RESPONSE_LIMIT,
+    MARKER_LIMIT,
+    MARKER_PROTOCOL_LIMIT,
     Fast_Periodic_Time,
 )
 from agr.core.counters import Counters, Debug
@@ -19,13 +20,14 @@ from agr.core.outputs import Output, StateChanged
 from agr.core.state import PortState
 from agr.core.states import (
     ActorChurnState,
+    LeaveState,
     MuxState,
     PartnerChurnState,
     PeriodicState,
     ReceiveState,
     Selected,
 )
-from agr.core.timer import RateLimit, Timer
+from agr.core.timer import MarkerRate, RateLimit, Timer
 
 
 def _nobody(**state: bool) -> Information:
@@ -48,7 +50,7 @@ class Limits:
     def __init__(self) -> None:
         window = Fast_Periodic_Time + LIMIT_GUARD
         self.lacpdu = RateLimit(LACPDU_LIMIT, window)
-        self.marker_response = RateLimit(MARKER_RESPONSE_LIMIT, window)
+        self.marker = MarkerRate(MARKER_PROTOCOL_LIMIT, MARKER_LIMIT, window)
 
 
 class Port:
@@ -98,12 +100,14 @@ class Port:
         self.wait_while_timer = Timer()
         self.actor_churn_timer = Timer()
         self.partner_churn_timer = Timer()
+        self.leave_timer = Timer()
 
         self.receive_state = ReceiveState.INITIALIZE
         self.periodic_state = PeriodicState.NO_PERIODIC
         self.mux_state = MuxState.DETACHED
         self.actor_churn_state = ActorChurnState.ACTOR_CHURN_MONITOR
         self.partner_churn_state = PartnerChurnState.PARTNER_CHURN_MONITOR
+        self.leave_state = LeaveState.STAYING
 
         # What surrounds the machines
         self.at_rest: tuple[object, ...] = ()  # what other machines read of it, when they came to rest
@@ -111,6 +115,9 @@ class Port:
         self.received: LACPDU | None = None  # CtrlMuxN:MA_UNITDATA.indicate(LACPDU), 43.4.11
         self.lag_id: LagId | None = None  # what it was selected for last
         self.leaving = False  # about to be detached: not to be selected again
+        self.gone = False  # its interface is no more: nothing is under way on it
+        self.unanswered_markers = 0  # in a row
+        self.Partner_Collector_Max_Delay = 0  # as last heard, in tens of microseconds
         self.full_duplex = True
         self.speed_mbps: int | None = None  # as last known
         self.collecting = False  # Frame Collection and Distribution as last told to the host
@@ -126,13 +133,14 @@ class Port:
 
     @property
     def timers(self) -> tuple[Timer, ...]:
-        """All timers of 43.4.10."""
+        """All timers of 43.4.10, and that of a planned detach."""
         return (
             self.current_while_timer,
             self.periodic_timer,
             self.wait_while_timer,
             self.actor_churn_timer,
             self.partner_churn_timer,
+            self.leave_timer,
         )
 
     @property

@@ -160,6 +160,7 @@ def _record(port: Port, now: float) -> None:
     update_NTT(port, pdu)
     recordPDU(port, pdu)
     _count_change(port, pdu)
+    port.Partner_Collector_Max_Delay = pdu.collector_max_delay
     port.current_while_timer.start(now, timeout(port))
     port.Actor_Oper_Port_State.Expired = False
 

@@ -1,28 +1,177 @@
-"""Which conversations leave on which port (43.2.4), and how they get from one to another (43.2.5)."""
+"""Which conversations leave on which port (43.2.4), and when each of them goes to another.
+
+The buckets are spread evenly over the Distributing ports. Those of a port that is lost, without carrier or
+with a partner that is not heard any more, go to the others at once: nothing of theirs is under way. Those of
+a port that lives, with order to lose, are held and wait for a Marker (`moves`):
+
+- where the port distributes no more, all of them at once, since no frame may leave on it;
+- where it has too many, or is about to be detached, a batch at a time, one batch after the other.
+
+With link0 frames take turns without regard to order, so buckets move at once.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
+from agr.core import moves
 from agr.core.aggregator import Aggregator
+from agr.core.constants import LARGEST_MOVE
 from agr.core.distribution import spread
-from agr.core.outputs import Assign, RoundRobin
+from agr.core.moves import Drain, DrainState, alive, marker_wait
+from agr.core.outputs import Assign, Hold, RoundRobin
+from agr.core.port import Port
+from agr.core.states import LeaveState
 
 
-def redistribute(aggregator: Aggregator) -> None:
-    """Bring the Distributor up to date with the Distributing ports and with link0."""
-    distributor = aggregator.distributor
-    turns = distributor.ports if aggregator.admin.link0 else None
-    if distributor.round_robin != turns:
-        distributor.round_robin = turns
-        aggregator.emit(RoundRobin(aggregator.name, turns))
-    if aggregator.spread_over == distributor.ports:
+def redistribute(aggregator: Aggregator, now: float) -> None:
+    """Bring the Distributor as far as may be towards the Distributing ports of this instant."""
+    state = aggregator.moves
+    if _aim(aggregator):
+        _take_turns(aggregator)
+        _note_pending(aggregator)
+    if not state.pending and not state.drains:
         return
-    aggregator.spread_over = distributor.ports
-    moved: dict[str | None, list[int]] = defaultdict(list)
-    for bucket, port in enumerate(spread(distributor.table, distributor.ports)):
-        if distributor.table[bucket] != port:
-            distributor.table[bucket] = port
-            moved[port].append(bucket)
-    for port, buckets in moved.items():
-        aggregator.emit(Assign(aggregator.name, tuple(buckets), port))
+    ports = {port.name: port for port in aggregator.ports}
+    _release(aggregator, now)
+    _assign_lost(aggregator, ports)
+    _hold_stopped(aggregator, ports, now)
+    _begin_batch(aggregator, ports, now)
+
+
+def held(aggregator: Aggregator) -> None:
+    """The host has answered the oldest Hold that waits for it."""
+    if aggregator.moves.holds:
+        for drain in aggregator.moves.holds.popleft():
+            drain.held = True
+
+
+def deadline(aggregator: Aggregator, now: float) -> float | None:
+    """When `redistribute` has something to do without an event."""
+    state = aggregator.moves
+    if not state.pending and not state.drains:
+        return None
+    times = [time for drain in state.drains if (time := moves.deadline(drain, now)) is not None]
+    if not state.drains and state.targets:
+        times += [
+            port.limits.marker.marker_allowed_at(now)
+            for port in aggregator.ports
+            if port.name in state.pending
+        ]
+    return min(times, default=None)
+
+
+# Where to
+
+
+def _aim(aggregator: Aggregator) -> bool:
+    """Find the ports to spread over, and the table for them. Returns whether something is new."""
+    state = aggregator.moves
+    over = aggregator.distributor.ports
+    departing = {port.name for port in aggregator.ports if port.leave_state is not LeaveState.STAYING}
+    targets = tuple(port for port in over if port not in departing)
+    turns = targets if aggregator.admin.link0 else None
+    if (over, targets, turns) == (state.over, state.targets, aggregator.distributor.round_robin):
+        return False
+    if targets != state.targets:
+        state.target = spread(state.target, targets)
+    state.over, state.targets = over, targets
+    return True
+
+
+def _take_turns(aggregator: Aggregator) -> None:
+    turns = aggregator.moves.targets if aggregator.admin.link0 else None
+    if aggregator.distributor.round_robin != turns:
+        aggregator.distributor.round_robin = turns
+        aggregator.emit(RoundRobin(aggregator.name, turns))
+
+
+def _note_pending(aggregator: Aggregator) -> None:
+    """What is held for the port that it came from goes back there; list what has yet to move."""
+    state = aggregator.moves
+    for drain in state.drains:
+        _assign(aggregator, [b for b in drain.buckets if state.target[b] == drain.port.name])
+        drain.buckets = [b for b in drain.buckets if state.target[b] != drain.port.name]
+    state.drains = [drain for drain in state.drains if drain.buckets]
+    moving = {bucket for drain in state.drains for bucket in drain.buckets}
+    pending: dict[str | None, list[int]] = defaultdict(list)
+    for bucket, port in enumerate(aggregator.distributor.table):
+        if port != state.target[bucket] and bucket not in moving:
+            pending[port].append(bucket)
+    state.pending = dict(pending)
+
+
+# How
+
+
+def _release(aggregator: Aggregator, now: float) -> None:
+    """Let go what has waited for its Response, or need not any more."""
+    state = aggregator.moves
+    for drain in state.drains:
+        moves.run(drain, now)
+        if aggregator.admin.link0:
+            drain.state = DrainState.RELEASED
+    released = [drain for drain in state.drains if drain.state is DrainState.RELEASED]
+    state.drains = [drain for drain in state.drains if drain.state is not DrainState.RELEASED]
+    _assign(aggregator, [bucket for drain in released for bucket in drain.buckets])
+
+
+def _assign_lost(aggregator: Aggregator, ports: dict[str, Port]) -> None:
+    """No order is to be kept on a port that is lost, nor with link0."""
+    pending = aggregator.moves.pending
+    for name in list(pending):
+        if name is None or aggregator.admin.link0 or name not in ports or not alive(ports[name]):
+            _assign(aggregator, pending.pop(name))
+
+
+def _hold_stopped(aggregator: Aggregator, ports: dict[str, Port], now: float) -> None:
+    pending = aggregator.moves.pending
+    stopped = [ports[name] for name in pending if name is not None and not ports[name].distributing]
+    _hold(aggregator, [Drain(port, pending.pop(port.name)) for port in stopped], now)
+
+
+def _begin_batch(aggregator: Aggregator, ports: dict[str, Port], now: float) -> None:
+    """Hold the next buckets of ports that may be sent a Marker now."""
+    state = aggregator.moves
+    if state.drains or not state.targets:
+        return
+    ready = [
+        ports[name]
+        for name in state.pending
+        if name is not None and ports[name].limits.marker.marker_allowed_at(now) <= now
+    ]
+    batch = set(sorted(bucket for port in ready for bucket in state.pending[port.name])[:LARGEST_MOVE])
+    drains = []
+    for port in ready:
+        buckets = [bucket for bucket in state.pending[port.name] if bucket in batch]
+        state.pending[port.name] = [b for b in state.pending[port.name] if b not in batch]
+        if not state.pending[port.name]:
+            del state.pending[port.name]
+        if buckets:
+            drains.append(Drain(port, buckets))
+    _hold(aggregator, drains, now)
+
+
+def _hold(aggregator: Aggregator, drains: list[Drain], now: float) -> None:
+    if not drains:
+        return
+    state = aggregator.moves
+    for drain in drains:
+        drain.marker_wait_timer.start(now, marker_wait(drain.port))
+    state.drains += drains
+    state.holds.append(drains)
+    state.counters.Moves += len(drains)
+    buckets = sorted(bucket for drain in drains for bucket in drain.buckets)
+    aggregator.emit(Hold(aggregator.name, tuple(buckets)))
+
+
+def _assign(aggregator: Aggregator, buckets: Iterable[int]) -> None:
+    """The buckets go where they are meant to."""
+    by_port: dict[str | None, list[int]] = defaultdict(list)
+    for bucket in sorted(buckets):
+        port = aggregator.moves.target[bucket]
+        aggregator.distributor.table[bucket] = port
+        by_port[port].append(bucket)
+    for port, moved in by_port.items():
+        aggregator.emit(Assign(aggregator.name, tuple(moved), port))

@@ -44,6 +44,16 @@ class MuxState(StrEnum):
     COLLECTING_DISTRIBUTING = "COLLECTING_DISTRIBUTING"
 
 
+class LeaveState(StrEnum):
+    """Planned detach (`agr.core.leaving`)."""
+
+    STAYING = "STAYING"
+    MOVING = "MOVING"
+    FAREWELL_DUE = "FAREWELL_DUE"
+    FAREWELL = "FAREWELL"
+    GONE = "GONE"
+
+
 class ActorChurnState(StrEnum):
     """43.4.17."""
 

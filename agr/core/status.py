@@ -24,6 +24,8 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
 
     30.7.1.1 of the LAG that is served: ``oper_key``, ``partner_*`` (zero while there is none) and
     ``individual``. ``last_change`` is in seconds of the core's clock, null before the first change.
+
+    ``moves``: see `MoveCounters`; ``held`` are conversations that wait for a Marker now.
     """
     admin = aggregator.admin
     lag = aggregator.lag_id
@@ -48,6 +50,10 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
         "partner_key": partner.key,
         "individual": lag is not None and lag.actor.port != 0,
         "last_change": aggregator.last_change,
+        "moves": {
+            **asdict(aggregator.moves.counters),
+            "held": sum(len(drain.buckets) for drain in aggregator.moves.drains),
+        },
         "ports": {port.name: _port_status(port) for port in aggregator.ports},
     }
 

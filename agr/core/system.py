@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from agr.core import engine, intake, status
+from agr.core import engine, intake, redistribution, status
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
 from agr.core.aggregator import Aggregator
 from agr.core.clockwork import Clockwork
 from agr.core.distribution import Distributor
 from agr.core.keys import Keys
+from agr.core.leaving import LEAVE
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Left, Output
 from agr.core.port import Limits, Port
+from agr.core.states import LeaveState
 
 
 class System:
@@ -53,7 +55,7 @@ class System:
         self._clockwork.catch_up(now)
         self._aggregators[name] = aggregator
         self._apply_admin(aggregator)
-        self._clockwork.finish()
+        self._finish()
 
     def remove_aggregator(self, now: float, name: str) -> None:
         """Forget an Aggregator. Raises ValueError while it has ports."""
@@ -61,7 +63,7 @@ class System:
             raise ValueError(f"{name}: has ports")
         self._clockwork.catch_up(now)
         self._clockwork.forget(self._aggregators.pop(name))
-        self._clockwork.finish()
+        self._finish()
 
     def add_port(
         self, now: float, name: str, mac: bytes, aggregator: str, admin: PortAdmin | None = None
@@ -84,30 +86,43 @@ class System:
         owner.ports.append(port)
         self._apply_admin(owner)
         engine.begin(port, self._clockwork.now)
-        self._clockwork.finish()
+        self._finish()
 
     def remove_port(self, now: float, name: str) -> None:
-        """Unselect and forget a port; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
+        """Forget a port at once; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
 
-        There is none where a LACPDU may not be sent at this instant: without carrier, with LACP off, with
-        both sides passive, or after three PDUs within the last second; its partner then learns by timeout.
+        For a port that carries frames `leave` is better. There is no farewell where a LACPDU may not be sent
+        at this instant: without carrier, with LACP off, with both sides passive, or after three PDUs within
+        the last second; its partner then learns by timeout.
         """
         port = self._port(name)
         self._clockwork.catch_up(now)
+        port.gone = True
         self._clockwork.part(port)
-        del self._ports[name]
+        self._forget(port)
+        self._finish()
+
+    def _forget(self, port: Port) -> None:
+        del self._ports[port.name]
         self._clockwork.remove(port)
         owner = port.aggregator
         if not owner.ports:
             owner.speed_mbps = None
             owner.Aggregator_MAC_address = bytes(6)
         self._apply_admin(owner)
-        self._clockwork.finish()
 
     def leave(self, now: float, name: str) -> None:
-        """Detach a port as planned: its conversations move off, its partner is told; `Left` ends it."""
-        self.remove_port(now, name)
-        self._emit(Left(name))
+        """Begin to detach a port as planned, without loss or disorder (`leaving`).
+
+        `Left` tells the end of it: at most about 3.5 s later, maybe now.
+        """
+        port = self._port(name)
+        if port.leave_state is not LeaveState.STAYING:
+            raise ValueError(f"{name}: is being detached already")
+        self._clockwork.catch_up(now)
+        LEAVE.enter(port, self._clockwork.now, LeaveState.MOVING)
+        self._clockwork.touch(port.aggregator)
+        self._finish()
 
     def set_mac(self, now: float, port: str, mac: bytes) -> None:
         """The port's own address has changed: its PDUs bear it from now on."""
@@ -116,7 +131,7 @@ class System:
             raise ValueError(f"{port}: a MAC address has 6 octets")
         self._clockwork.catch_up(now)
         member.mac = mac
-        self._clockwork.finish()
+        self._finish()
 
     def configure(
         self, now: float, aggregator: str, variable: str, value: str, port: str | None = None
@@ -139,7 +154,7 @@ class System:
         else:
             self._configure_aggregator(now, replace(owner, admin=replace(owner.admin, **{field: parsed})))
         self._apply_admin(owner)
-        self._clockwork.finish()
+        self._finish()
 
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
         self._clockwork.catch_up(now)
@@ -186,7 +201,7 @@ class System:
             member.full_duplex = full_duplex
         self._keys.follow(member.aggregator)
         self._clockwork.touch(member.aggregator)
-        self._clockwork.finish()
+        self._finish()
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
         """A slow-protocol frame (whole Ethernet frame without FCS) arrived on ``port``.
@@ -203,7 +218,7 @@ class System:
         if pdu is not None:
             member.debug.LastRxTime = self._clockwork.now
             self._clockwork.arrive(member, pdu)
-        self._clockwork.finish()
+        self._finish()
 
     def not_sent(self, now: float, port: str) -> None:
         """The host could not send the last LACPDU of ``port``: one is due again, within the limit."""
@@ -214,13 +229,15 @@ class System:
         member.counters.LACPDUsTx -= 1
         member.NTT = True
         self._clockwork.touch(member.aggregator, [member])
-        self._clockwork.finish()
+        self._finish()
 
     def held(self, now: float, aggregator: str) -> None:
         """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
-        self._aggregator(aggregator)
+        owner = self._aggregator(aggregator)
         self._clockwork.catch_up(now)
-        self._clockwork.finish()
+        redistribution.held(owner)
+        self._clockwork.touch(owner, ())
+        self._finish()
 
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
@@ -228,7 +245,7 @@ class System:
         What is to be sent leaves at ``now``: a call that comes late sends the latest state, once a port.
         """
         self._clockwork.advance(now)
-        self._clockwork.finish()
+        self._finish()
 
     def deadline(self) -> float | None:
         """When `advance` must be called next; None when nothing is pending."""
@@ -262,6 +279,13 @@ class System:
         }
 
     # Steps
+
+    def _finish(self) -> None:
+        """What follows every event."""
+        while left := self._clockwork.finish():
+            for port in left:
+                self._forget(port)
+                self._emit(Left(port.name))
 
     def _apply_admin(self, aggregator: Aggregator) -> None:
         """Operational values of an Aggregator's ports from the administrative ones."""

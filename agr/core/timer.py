@@ -33,6 +33,37 @@ class Timer:
         return True
 
 
+class MarkerRate:
+    """Frames of the Marker Protocol on one port: no more than ``count`` in any ``seconds``, in fair shares.
+
+    ``own`` of them at most are Markers; while one waits, the Responses leave it that many.
+    """
+
+    def __init__(self, count: int, own: int, seconds: float) -> None:
+        self._frames = RateLimit(count, seconds)
+        self._markers = RateLimit(own, seconds)
+        self._responses = RateLimit(count - own, seconds)
+
+    def marker_allowed_at(self, now: float) -> float:
+        """The earliest time, not before ``now``, for a Marker."""
+        return max(self._frames.allowed_at(now), self._markers.allowed_at(now))
+
+    def count_marker(self, now: float) -> None:
+        """A Marker is sent."""
+        self._frames.count(now)
+        self._markers.count(now)
+
+    def response_allowed(self, now: float, marker_waits: bool) -> bool:
+        """Whether a Response may be sent now."""
+        limits = (self._frames, self._responses) if marker_waits else (self._frames,)
+        return all(limit.allowed_at(now) <= now for limit in limits)
+
+    def count_response(self, now: float) -> None:
+        """A Response is sent."""
+        self._frames.count(now)
+        self._responses.count(now)
+
+
 class RateLimit:
     """No more than ``count`` events in any ``seconds``."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from agr.core import lacpdu
 from agr.core.lacpdu import LACPDU, Information
-from agr.core.outputs import CollectingChanged, DistributingChanged, Output, Transmit
+from agr.core.outputs import CollectingChanged, DistributingChanged, Hold, Output, Transmit
 from agr.core.state import PortState
 from agr.core.system import System
 
@@ -101,17 +101,24 @@ class Lab:
         self.now = end
 
     def drain(self) -> None:
-        for output in self.system.take():
-            if isinstance(output, CollectingChanged):
-                assert self.data[output.port][0] != output.on
-                self.data[output.port] = (output.on, self.data[output.port][1])
-            elif isinstance(output, DistributingChanged):
-                assert self.data[output.port][1] != output.on
-                self.data[output.port] = (self.data[output.port][0], output.on)
-            if isinstance(output, Transmit):
-                self._sent(output)
-            else:
-                self.log.append((self.now, output))
+        """Do what the core asks for; a Hold is in force at once."""
+        while outputs := self.system.take():
+            for output in outputs:
+                self._do(output)
+
+    def _do(self, output: Output) -> None:
+        if isinstance(output, CollectingChanged):
+            assert self.data[output.port][0] != output.on
+            self.data[output.port] = (output.on, self.data[output.port][1])
+        elif isinstance(output, DistributingChanged):
+            assert self.data[output.port][1] != output.on
+            self.data[output.port] = (self.data[output.port][0], output.on)
+        if isinstance(output, Transmit):
+            self._sent(output)
+        else:
+            self.log.append((self.now, output))
+        if isinstance(output, Hold):
+            self.system.held(self.now, output.aggregator)
 
     def _sent(self, output: Transmit) -> None:
         self.frames.append((self.now, output.port, output.frame))

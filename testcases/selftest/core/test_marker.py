@@ -22,7 +22,7 @@ def with_octet(position: int, value: int) -> bytes:
 
 
 def responses(lab: Lab) -> list[tuple[str, bytes]]:
-    return [(port, frame) for _, port, frame in lab.frames if frame[14] == 2]
+    return [(port, frame) for _, port, frame in lab.frames if frame[14] == 2 and frame[16] == MARKER_RESPONSE]
 
 
 def test_octets_of_a_known_marker() -> None:

@@ -157,7 +157,7 @@ def test_the_data_path_is_told_before_the_partner() -> None:
     assert order == [
         "DistributingChanged",
         "CollectingChanged",
-        "Assign",
+        "Hold",
         "Transmit",
         "CollectingChanged",
         "DistributingChanged",
