@@ -106,6 +106,12 @@ class Clockwork:
         transmit.transmit(port, self.now)
         self.touch(port.aggregator)
 
+    def pause(self, port: Port) -> None:
+        """Unselect ``port`` and tell its partner, before LACP ends there. One that leaves has done so."""
+        if port.leave_state is LeaveState.STAYING:
+            self.part(port)
+            port.leaving = False
+
     def forget(self, aggregator: Aggregator) -> None:
         """It has no ports any more and is no more."""
         self._schedule.set(aggregator, None)

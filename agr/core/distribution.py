@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import cycle
 from typing import Final
 
@@ -100,27 +100,38 @@ class Distributor:
         return self.round_robin[self._turn % len(self.round_robin)]
 
 
-def spread(table: Sequence[str | None], ports: Iterable[str]) -> Table:
+def spread(table: Table, ports: Iterable[str], former: Table) -> Table:
     """``table`` with its buckets spread evenly, within one, over ``ports``: as few as possible move.
 
-    The same table and the same set of ports give the same result.
+    ``former`` are the ports that the buckets were on before: a port that comes back gets those back first.
+    The same arguments give the same result.
     """
-    held = Counter(table)
-    order = sorted(ports, key=lambda port: (-held[port], port))
+    owned = Counter(table)
+    order = sorted(ports, key=lambda port: (-owned[port], port))
     if not order:
         return [None] * len(table)
     least, more = divmod(len(table), len(order))
-    room = {port: least + (place < more) for place, port in enumerate(order)}
-    result: Table = []
-    for port in table:
-        stays = port is not None and room.get(port, 0) > 0
-        result.append(port if stays else None)
-        if stays and port is not None:
-            room[port] -= 1
+    share = {port: least + (place < more) for place, port in enumerate(order)}
+    room = {port: share[port] - owned[port] for port in share}
+    result = list(table)
+
+    def may_leave(port: str | None) -> bool:
+        return port is None or port not in room or room[port] < 0
+
+    def place(bucket: int, port: str | None) -> None:
+        for owner, change in ((result[bucket], 1), (port, -1)):
+            if owner in room and owner is not None:
+                room[owner] += change
+        result[bucket] = port
+
+    for bucket, port in enumerate(former):
+        if port is not None and room.get(port, 0) > 0 and may_leave(result[bucket]):
+            place(bucket, port)
+    for bucket in reversed(range(len(result))):
+        if may_leave(result[bucket]):
+            place(bucket, None)
     turns = cycle(sorted(room))
     for bucket, port in enumerate(result):
         if port is None:
-            port = next(port for port in turns if room[port])
-            room[port] -= 1
-            result[bucket] = port
+            place(bucket, next(port for port in turns if room[port] > 0))
     return result

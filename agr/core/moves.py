@@ -67,12 +67,13 @@ class MoveCounters:
 class Moves:
     """What an Aggregator's conversations are up to.
 
-    ``target`` is the table that is aimed at, for ``targets``, the ports to spread over, out of ``over``, the
-    Distributing ones. ``pending`` are buckets, by the port they are on, that have not begun to move.
-    ``holds`` are the Holds that the host has not answered yet, oldest first.
+    ``target`` is the table that is aimed at, ``former`` what it was before, by bucket. ``targets`` are the
+    ports to spread over, out of ``over``, the Distributing ones. ``pending`` are buckets, by the port they
+    are on, that have not begun to move. ``holds`` are the Holds that the host has not answered, oldest first.
     """
 
     target: Table = field(default_factory=lambda: [None] * BUCKETS)
+    former: Table = field(default_factory=lambda: [None] * BUCKETS)
     targets: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     pending: dict[str | None, list[int]] = field(default_factory=dict)

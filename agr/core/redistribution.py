@@ -75,7 +75,10 @@ def _aim(aggregator: Aggregator) -> bool:
     if (over, targets, turns) == (state.over, state.targets, aggregator.distributor.round_robin):
         return False
     if targets != state.targets:
-        state.target = spread(state.target, targets)
+        before, state.target = state.target, spread(state.target, targets, state.former)
+        for bucket, port in enumerate(before):
+            if port not in (None, state.target[bucket]):
+                state.former[bucket] = port
     state.over, state.targets = over, targets
     return True
 

@@ -159,8 +159,7 @@ class System:
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
         self._clockwork.catch_up(now)
         if not admin.lacp:
-            self._clockwork.part(port)
-            port.leaving = False
+            self._clockwork.pause(port)
         port.admin = admin
         port.NTT = True
 
@@ -172,8 +171,7 @@ class System:
         local_only = wanted.admin.link0 != former.link0
         if wanted.admin.link1 and not former.link1:
             for port in aggregator.ports:
-                self._clockwork.part(port)
-                port.leaving = False
+                self._clockwork.pause(port)
         aggregator.admin = wanted.admin
         aggregator.system_admin = wanted.system_admin
         for port in aggregator.ports:
@@ -214,6 +212,7 @@ class System:
         if member is None:
             return
         self._clockwork.catch_up(now)
+        self._clockwork.touch(member.aggregator, ())
         pdu = intake.accept(member, self._clockwork.now, frame)
         if pdu is not None:
             member.debug.LastRxTime = self._clockwork.now

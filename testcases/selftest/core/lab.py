@@ -164,6 +164,7 @@ class Partner:
         self.lab = lab
         self.name = name
         self.actor = Information(0x7000, FOREIGN, 0x0203, 0x90, port, UP)
+        self.collector_max_delay = 0
 
     def echo(self) -> Information:
         """The port's Actor as it is."""
@@ -171,7 +172,7 @@ class Partner:
 
     def say(self, actor: Information | None = None, partner: Information | None = None) -> None:
         """Send one LACPDU."""
-        pdu = LACPDU(actor or self.actor, partner or self.echo(), 0)
+        pdu = LACPDU(actor or self.actor, partner or self.echo(), self.collector_max_delay)
         self.lab.receive(self.name, lacpdu.encode(pdu, source=bytes.fromhex("02aa00000001")))
 
     def become(self, **state: bool) -> None:

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agr.core.distribution import BUCKETS, Distributor, bucket_of, conversation_hash, spread
+from agr.core.distribution import BUCKETS, Distributor, Table, bucket_of, conversation_hash, spread
 from testcases.selftest.core.lab import keep_on, up_lab
 
 DA, SA = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 IPv4_A, IPv4_B = bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2))
 IPv6_A, IPv6_B = bytes(15) + b"\1", bytes(15) + b"\2"
 PORTS = ("re0", "re1", "re2", "re3")
+NOBODY: Table = [None] * BUCKETS
 
 
 def ipv4(a: bytes = IPv4_A, b: bytes = IPv4_B, fragment: int = 0, payload: bytes = bytes(20)) -> bytes:
@@ -125,7 +126,7 @@ def varied(field: str, flow: int) -> bytes:
 def distributing(*ports: str) -> Distributor:
     distributor = Distributor()
     distributor.set_ports(ports)
-    distributor.table = spread(distributor.table, ports)
+    distributor.table = spread(distributor.table, ports, NOBODY)
     return distributor
 
 
@@ -201,9 +202,10 @@ sets_of_ports = st.lists(st.sets(st.sampled_from([f"re{n}" for n in range(9)])),
 @settings(deadline=None)
 @given(sets_of_ports)
 def test_shares_are_even_and_as_few_as_possible_move(history: list[set[str]]) -> None:
-    table = spread([None] * BUCKETS, ())
+    table = former = NOBODY
     for ports in history:
-        before, table = table, spread(table, ports)
+        before, table = table, spread(table, ports, former)
+        former = before
         shares = Counter(table)
         if not ports:
             assert shares == {None: BUCKETS}
@@ -213,7 +215,13 @@ def test_shares_are_even_and_as_few_as_possible_move(history: list[set[str]]) ->
         moved = sum(old != new for old, new in zip(before, table, strict=True))
         had = Counter(before)
         assert moved == sum(max(0, shares[port] - had[port]) for port in ports)
-        assert spread(table, ports) == table
+        assert spread(table, ports, before) == table
+
+
+def test_a_port_that_comes_back_gets_its_buckets_back() -> None:
+    table = spread(NOBODY, PORTS, NOBODY)
+    without = spread(table, PORTS[1:], NOBODY)
+    assert spread(without, PORTS, table) == table
 
 
 def test_the_core_keeps_the_distributing_ports_and_the_mode() -> None:
