@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ import agr
 from agr.cli_client import Client, NotRunning, clean_up
 from agr.cli_file import FileError, is_so, read
 from agr.cli_grammar import Command, Said, UsageError, parse
+from agr.cli_prometheus import page
 from agr.cli_status import render
 from agr.cli_words import SYNOPSIS, usage
 from agr.daemon.protocol import Refused
@@ -123,6 +125,8 @@ def _show(command: Command, client: Client, directory: RunDirectory) -> None:
         status = {"agrd": None, "aggregates": {}}
     if command.json:
         print(json.dumps(status, indent=2))
+    elif command.prometheus:
+        print(page(status, time.time()), end="")
     elif status["aggregates"]:
         print(render(status, verbose=command.verbose))
 

@@ -14,7 +14,10 @@ from agr.daemon.service import Service
 
 
 async def status(service: Service, interfaces: Interfaces, name: str | None) -> dict[str, Any]:
-    """All aggregates, or one, JSON-ready; "carrier" is the kernel's RUNNING. Raises Refused (ENXIO)."""
+    """All aggregates, or one, JSON-ready. Raises Refused (ENXIO).
+
+    "carrier" is the kernel's RUNNING; "clock" the core's, in seconds, to compare its times with.
+    """
     if name is not None and name not in service.aggregates:
         raise Refused(errno.ENXIO, f"there is no agr interface {name} here")
     core = service.core_status()
@@ -23,7 +26,8 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     shown = {aggregate.name: _own(aggregate, core[aggregate.name]) for aggregate in chosen}
     for aggregate in chosen:
         shown[aggregate.name] |= await _kernels(interfaces, aggregate.index)
-    return {"agrd": {"version": agr.__version__, "pid": os.getpid()}, "aggregates": shown}
+    agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.runner.now()}
+    return {"agrd": agrd, "aggregates": shown}
 
 
 def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +36,7 @@ def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
         port: {**values, "traffic": path.port_traffic(port).as_dict()}
         for port, values in core["ports"].items()
     }
-    own = {"data_path": path.name, "data_path_reason": aggregate.reason}
+    own: dict[str, Any] = {"data_path": path.name, "data_path_reason": aggregate.reason, "reports": []}
     return {**core, **own, "traffic": path.client_traffic().as_dict(), "ports": ports}
 
 
