@@ -61,11 +61,17 @@ class MovingLab(Lab):
 
     def run(self, seconds: float) -> None:
         end = self.now + seconds
-        while self._coming and self._coming[0][0] <= end:
-            at, _, happens = heappop(self._coming)
-            super().run(at - self.now)
-            happens()
-        super().run(end - self.now)
+        while True:
+            deadline = self.system.deadline()
+            following = min(end, end if deadline is None else deadline)
+            if self._coming and self._coming[0][0] <= following:
+                self.now, _, happens = heappop(self._coming)
+                happens()
+            elif following < end or deadline == end:
+                super().run(following - self.now)
+            else:
+                break
+        self.now = end
         self.check()
 
     def later(self, seconds: float | None, happens: Callable[[], None]) -> None:
@@ -87,6 +93,8 @@ class MovingLab(Lab):
         elif isinstance(output, RoundRobin):
             self.turns = output.ports
         elif isinstance(output, Left):
+            assert self.data[output.port] == (False, False)
+            assert output.port not in self.table
             self.left.append((self.now, output.port))
             del self.partners[output.port]
         elif isinstance(output, Transmit) and output.behind_data:

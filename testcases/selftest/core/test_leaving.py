@@ -1,0 +1,229 @@
+"""Planned detach of a port: order is kept, the partner is told, and all of it ends in time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agr.core.constants import (
+    LACPDU_LIMIT,
+    Departure_Time,
+    Farewell_Time,
+    Fast_Periodic_Time,
+)
+from agr.core.distribution import BUCKETS
+from agr.core.outputs import CollectingChanged, DistributingChanged
+from testcases.selftest.core.events import EVENTS
+from testcases.selftest.core.lab import Sent, keep_on, mac
+from testcases.selftest.core.moving import MovingLab
+
+LONGEST = Departure_Time + Fast_Periodic_Time + Farewell_Time + 0.05
+
+
+def both_up(**how: object) -> MovingLab:
+    lab = MovingLab(2, **how)  # type: ignore[arg-type]
+    keep_on(lab, 16.0)
+    assert lab.shares() == {"re0": BUCKETS // 2, "re1": BUCKETS // 2}
+    lab.run(2.0)
+    return lab
+
+
+def farewell(lab: MovingLab, since: float, port: str = "re0") -> Sent:
+    """The one PDU with Sync=Coll=Dist=0."""
+    (sent,) = [s for s in lab.sent_since(since, port) if not s.pdu.actor.state.Synchronization]
+    state = sent.pdu.actor.state
+    assert (state.Collecting, state.Distributing) == (False, False)
+    return sent
+
+
+def test_conversations_first_then_farewell_then_the_end_of_reception() -> None:
+    lab = both_up(answer_delay=0.01)
+    begun = lab.now
+    lab.leave("re0")
+    assert lab.data["re0"] == (True, True)
+    lab.run(1.2)
+    last_move = max(at for at, a in lab.moved)
+    said = farewell(lab, begun)
+    assert begun < last_move <= said.at < begun + Departure_Time
+    assert lab.shares() == {"re1": BUCKETS}
+    assert lab.data["re0"] == (True, False)
+    assert lab.left == []
+    lab.partners["re0"].become(Distributing=False)
+    assert lab.left == [(lab.now, "re0")]
+    assert [port for _, port, _ in lab.markers] == ["re0"] * 8
+    assert "re0" not in lab.system.status(lab.now)["aggregates"]["agr0"]["ports"]
+
+
+def test_a_partner_that_sends_on_is_waited_for() -> None:
+    lab = both_up(answer_delay=0.01)
+    begun = lab.now
+    lab.leave("re0")
+    lab.run(LONGEST)
+    assert lab.left == [(pytest.approx(farewell(lab, begun).at + Farewell_Time), "re0")]
+
+
+@pytest.mark.parametrize("how", [{"answer_delay": None}, {"hold_delay": None}, {"answer_delay": 0.9}])
+def test_it_ends_in_time_whatever_the_partner_does(how: dict[str, object]) -> None:
+    lab = both_up(**how)
+    begun = lab.now
+    lab.leave("re0")
+    lab.run(LONGEST)
+    assert [port for _, port in lab.left] == ["re0"]
+    assert lab.shares() == {"re1": BUCKETS}
+    farewell(lab, begun)
+
+
+def test_the_farewell_waits_for_the_limit() -> None:
+    lab = both_up()
+    lab.link("re1", False)
+    partner = lab.partners["re0"]
+    for _ in range(LACPDU_LIMIT):
+        partner.become(Synchronization=not partner.actor.state.Synchronization)
+    lab.partners["re0"].become(Synchronization=True)
+    begun = lab.now
+    lab.leave("re0")
+    lab.run(LONGEST)
+    assert 0.9 < farewell(lab, begun).at - begun < 1.1
+    assert lab.left
+
+
+def test_the_last_port_takes_its_conversations_with_it() -> None:
+    lab = MovingLab(1)
+    keep_on(lab, 4.0)
+    lab.run(2.0)
+    begun = lab.now
+    lab.leave("re0")
+    assert farewell(lab, begun).at == begun
+    assert len(lab.held) == BUCKETS
+    lab.run(0.0)
+    assert lab.shares() == {None: BUCKETS}
+    assert lab.left == []
+    lab.partners["re0"].become(Synchronization=False)
+    assert lab.left == [(begun, "re0")]
+    assert lab.system.deadline() is None
+
+
+def test_all_ports_at_once() -> None:
+    lab = both_up()
+    lab.leave("re0")
+    lab.leave("re1")
+    lab.run(LONGEST)
+    assert {port for _, port in lab.left} == {"re0", "re1"}
+    assert lab.shares() == {None: BUCKETS}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_without_carrier_there_is_nothing_to_wait_for(before: bool) -> None:
+    lab = both_up(answer_delay=None)
+    if before:
+        lab.link("re0", False)
+    lab.leave("re0")
+    if not before:
+        lab.run(0.5)
+        assert lab.left == []
+        lab.link("re0", False)
+    assert lab.left == [(lab.now, "re0")]
+    assert lab.shares() == {"re1": BUCKETS}
+
+
+@pytest.mark.parametrize("variables", [{"link1": "on"}, {"activity": "passive"}])
+def test_no_farewell_where_no_lacpdu_may_be_sent(variables: dict[str, str]) -> None:
+    lab = MovingLab(2, answer_delay=0.01, **variables)  # type: ignore[arg-type]
+    lab.run(3.0)
+    sent = len(lab.sent)
+    lab.leave("re0")
+    lab.run(Departure_Time)
+    assert [port for _, port in lab.left] == ["re0"]
+    assert len(lab.sent) == sent
+
+
+@pytest.mark.parametrize("after", [0.0, 0.2, 1.3])
+def test_removal_meanwhile_is_the_end_of_it(after: float) -> None:
+    lab = both_up(answer_delay=0.01)
+    lab.leave("re0")
+    lab.run(after)
+    lab.remove("re0")
+    del lab.partners["re0"]
+    assert lab.data["re0"] == (False, False)
+    assert lab.shares() == {"re1": BUCKETS}
+    lab.run(5.0)
+    assert lab.left == []
+
+
+@pytest.mark.parametrize("after", [0.0, 0.2, 1.3])
+def test_lacp_off_meanwhile(after: float) -> None:
+    lab = both_up(answer_delay=0.01)
+    lab.leave("re0")
+    lab.run(after)
+    lab.set("lacp", "off", "re0")
+    lab.run(LONGEST)
+    assert [port for _, port in lab.left] == ["re0"]
+
+
+def test_with_link0_nothing_is_held() -> None:
+    lab = both_up(answer_delay=None, link0="on")
+    lab.leave("re0")
+    assert lab.turns == ("re1",)
+    assert not lab.held
+    farewell(lab, lab.now)
+
+
+def test_names_are_checked() -> None:
+    lab = both_up()
+    lab.leave("re0")
+    with pytest.raises(ValueError, match="re0"):
+        lab.leave("re0")
+    with pytest.raises(ValueError, match="re9"):
+        lab.leave("re9")
+    with pytest.raises(ValueError, match="re0"):
+        lab.system.add_port(lab.now, "re0", mac(0), "agr0")
+    lab.run(LONGEST)
+    lab.add(0)
+    keep_on(lab, 10.0)
+    assert lab.data["re0"] == (True, True)
+    assert lab.shares() == {"re0": BUCKETS // 2, "re1": BUCKETS // 2}
+
+
+def test_the_address_of_a_port_can_change() -> None:
+    lab = both_up()
+    lab.system.set_mac(lab.now, "re0", mac(99))
+    lab.set("timeout", "short")
+    assert lab.sent[-2].frame[6:12] == mac(99)
+    with pytest.raises(ValueError, match="re0"):
+        lab.system.set_mac(lab.now, "re0", b"\2")
+
+
+delays = st.sampled_from([0.0, 0.003, 0.2, 1.5, None])
+steps = st.tuples(
+    st.sampled_from([*sorted(EVENTS), "leave", "leave"]),
+    st.sampled_from(["re0", "re1", "re2"]),
+    st.sampled_from([0.0, 0.01, 0.4, 2.0]),
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(steps, max_size=25), delays, delays)
+def test_any_history(
+    history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None
+) -> None:
+    """`MovingLab` checks every output; every port that leaves has left in time."""
+    lab = MovingLab(3, hold_delay=hold_delay, answer_delay=answer_delay)
+    keep_on(lab, 3.0)
+    begun: dict[str, float] = {}
+    for event, port, pause in history:
+        if port not in lab.partners:
+            lab.add(int(port[2:]))
+        elif event != "leave":
+            EVENTS[event](lab, port)
+        elif port not in lab.leaving:
+            begun[port] = lab.now
+            lab.leave(port)
+        lab.run(pause)
+    lab.run(LONGEST)
+    ends = dict(reversed([(port, at) for at, port in reversed(lab.left)]))
+    for port, at in begun.items():
+        assert port in ends
+        assert ends[port] - at <= LONGEST
+    changes = [output for _, output in lab.log if isinstance(output, CollectingChanged | DistributingChanged)]
+    assert changes or not lab.left
