@@ -37,9 +37,8 @@ def _refusal_without_partner(port: Port) -> str | None:
     if not port.port_enabled:
         return "no carrier"
     if admin.link1:
-        if not port.full_duplex:
-            return "half duplex: the link cannot be aggregated"
-        return None if port.receive_state is ReceiveState.LACP_DISABLED else "static aggregation begins"
+        ready = port.full_duplex and port.receive_state is ReceiveState.LACP_DISABLED
+        return None if ready else "half duplex: the link cannot be aggregated"
     if admin.defaulted == "individual" and port.receive_state in (
         ReceiveState.DEFAULTED,
         ReceiveState.LACP_DISABLED,
@@ -86,16 +85,13 @@ def _count_change(port: Port, lag: LagId) -> None:
 
 
 def _select_port(port: Port, lag: LagId | None, chosen: bool) -> None:
-    wanted = Selected.SELECTED if chosen else Selected.STANDBY
-    detached = port.mux_state is MuxState.DETACHED
     if not _belongs(port, lag):
         port.select(Selected.UNSELECTED)
-    elif port.Selected is Selected.UNSELECTED:
-        if port.port_enabled and detached:
-            port.lag_id = lag
-            port.select(wanted)
-    elif not chosen or detached or port.mux_state is MuxState.WAITING:
-        port.select(wanted)
+    elif port.Selected is not Selected.UNSELECTED or (
+        port.port_enabled and port.mux_state is MuxState.DETACHED
+    ):
+        port.lag_id = lag
+        port.select(Selected.SELECTED if chosen else Selected.STANDBY)
 
 
 def _belongs(port: Port, lag: LagId | None) -> bool:

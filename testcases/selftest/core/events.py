@@ -71,6 +71,16 @@ EVENTS: dict[str, Event] = {
     "system priority": _setting("system-priority", "3"),
     "system identifier": _setting("system-id", "02:00:00:00:0f:0f"),
     "round robin": _setting("link0", "on"),
+    "static": _setting("link1", "on"),
+    "no longer static": _setting("link1", "off"),
+    "one link": _setting("max-links", "1"),
+    "two links": _setting("max-links", "2"),
+    "any number of links": _setting("max-links", "0"),
+    "at least two links": _setting("min-links", "2"),
+    "defaulted individual": _setting("defaulted", "individual"),
+    "defaulted down": _setting("defaulted", "down"),
+    "system identifier of the first port": _setting("system-id", "auto"),
+    "own system decides": _setting("system-priority", "0"),
     "port priority": _setting_port("port-priority", "3"),
     "individual": _setting_port("individual", "on"),
     "aggregatable": _setting_port("individual", "off"),
@@ -106,6 +116,14 @@ def _expired(lab: Lab) -> None:
 def _defaulted(lab: Lab) -> None:
     keep_on(lab, 3.0)
     lab.run(10.0)
+
+
+def _standby(lab: Lab) -> None:
+    """re1 goes before re0."""
+    lab.set("system-priority", "0")
+    lab.set("port-priority", "0", "re1")
+    lab.set("max-links", "1")
+    keep_on(lab, 3.0)
 
 
 def _disabled(lab: Lab) -> None:
@@ -155,6 +173,22 @@ SITUATIONS: dict[str, tuple[Variables, Event, tuple[str, str, str]]] = {
         lambda lab, port: lab.set("lacp", "off", port),
         ("LACP_DISABLED", "DETACHED", "NO_PERIODIC"),
     ),
+    "standby": ({}, lambda lab, port: _standby(lab), ("CURRENT", "WAITING", "SLOW_PERIODIC")),
+    "too few links": (
+        {"min_links": "3"},
+        lambda lab, port: _up(lab),
+        ("CURRENT", "WAITING", "SLOW_PERIODIC"),
+    ),
+    "static": (
+        {"link1": "on"},
+        lambda lab, port: _up(lab),
+        ("LACP_DISABLED", "DISTRIBUTING", "NO_PERIODIC"),
+    ),
+    "individual without a partner": (
+        {"defaulted": "individual"},
+        _silence(5.0),
+        ("DEFAULTED", "DISTRIBUTING", "SLOW_PERIODIC"),
+    ),
     "churning": ({}, _silence(65.0), ("DEFAULTED", "DETACHED", "SLOW_PERIODIC")),
 }
 
@@ -168,7 +202,10 @@ def situation(name: str) -> Lab:
 
 
 def make_good(lab: Lab) -> None:
-    """Undo whatever happened outside the machines: carrier, LACP on every port, aggregatable, one partner."""
+    """Undo whatever keeps a port out: carrier, LACP on every port, aggregatable, one partner, no limits."""
+    lab.set("link1", "off")
+    lab.set("min-links", "1")
+    lab.set("max-links", "0")
     for port, partner in lab.partners.items():
         lab.link(port, True)
         lab.set("lacp", "on", port)

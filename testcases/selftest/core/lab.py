@@ -64,11 +64,11 @@ class Lab:
         for number in range(ports):
             self.add(number, up)
 
-    def add(self, number: int, up: bool = True) -> Partner:
+    def add(self, number: int, up: bool = True, aggregate: str = "agr0") -> Partner:
         """Attach re<number>."""
         name = f"re{number}"
         self.leaving.discard(name)
-        self.system.add_port(self.now, name, mac(number), "agr0")
+        self.system.add_port(self.now, name, mac(number), aggregate)
         self.data[name] = (False, False)
         self.partners[name] = Partner(self, name, port=number + 1)
         if up:
@@ -90,8 +90,8 @@ class Lab:
         self.system.set_link(self.now, port, up, speed_mbps, full_duplex)
         self.drain()
 
-    def set(self, variable: str, value: str, port: str | None = None) -> None:
-        self.system.configure(self.now, "agr0", variable, value, port)
+    def set(self, variable: str, value: str, port: str | None = None, aggregate: str = "agr0") -> None:
+        self.system.configure(self.now, aggregate, variable, value, port)
         self.drain()
 
     def receive(self, port: str, frame: bytes) -> None:
@@ -139,8 +139,14 @@ class Lab:
             assert len(recent) <= 3, "more than three LACPDUs in a second"
 
     def status(self, port: str = "re0") -> dict[str, Any]:
-        ports: dict[str, Any] = self.system.status(self.now)["aggregates"]["agr0"]["ports"]
+        aggregates = self.system.status(self.now)["aggregates"].values()
+        ports: dict[str, Any] = {name: said for found in aggregates for name, said in found["ports"].items()}
         return ports[port]
+
+    def aggregate(self, name: str = "agr0") -> dict[str, Any]:
+        """What `status` says of an aggregate."""
+        said: dict[str, Any] = self.system.status(self.now)["aggregates"][name]
+        return said
 
     def state(self, port: str = "re0") -> PortState:
         """Actor_Oper_Port_State."""

@@ -22,10 +22,18 @@ def comes_back(lab: Lab) -> None:
 
 
 def agrees(lab: Lab) -> None:
-    """Status, data path and distributor tell one story."""
+    """Status, data path and distributor tell one story, and the numbers of links are kept."""
+    aggregate = lab.system.status(lab.now)["aggregates"]["agr0"]
+    ports = aggregate["ports"]
     for port in lab.partners:
-        status = lab.status(port)
-        assert (status["collecting"], status["distributing"]) == lab.data[port]
+        assert (ports[port]["collecting"], ports[port]["distributing"]) == lab.data[port]
+    selected = [port for port in ports.values() if port["selected"] == "SELECTED"]
+    assert len(selected) <= (aggregate["max_links"] or len(ports))
+    carriers = [port for port in ports.values() if port["selected"] != "UNSELECTED" and port["link"]]
+    assert len(carriers) >= aggregate["min_links"] or not any(port["link"] for port in selected)
+    assert aggregate["carrier"] == any(on for _, on in lab.data.values())
+    if aggregate["individual"]:
+        assert sum(on for _, on in lab.data.values()) <= 1
     distributing = tuple(sorted(port for port, (_, on) in lab.data.items() if on))
     assert lab.system.distributor("agr0").ports == distributing
 

@@ -9,6 +9,7 @@ import pytest
 from agr.core import receive
 from agr.core.admin import AggregatorAdmin, PortAdmin
 from agr.core.aggregator import Aggregator
+from agr.core.lacpdu import LACPDU, Information
 from agr.core.port import Limits, Port
 from agr.core.state import PortState
 from agr.core.states import ReceiveState, Selected
@@ -148,6 +149,40 @@ def test_defaults_unselect_only_where_they_differ() -> None:
     receive.RECEIVE.enter(port, 0.0, ReceiveState.DEFAULTED)
     assert port.Selected is Selected.UNSELECTED
     assert port.Actor_Oper_Port_State.Defaulted
+
+
+SAME = Information(1, bytes.fromhex("02aaaaaaaa01"), 2, 3, 4, UP)
+NOT_COMPARED = ("LACP_Activity", "LACP_Timeout", "Synchronization", "Collecting", "Distributing", "Expired")
+
+
+def selected_after(pdu_actor: Information) -> Selected:
+    """update_Selected alone, for a port that was selected for SAME."""
+    port = selected_port()
+    port.set_partner(SAME)
+    receive.update_Selected(port, LACPDU(actor=pdu_actor, partner=port.actor_information()))
+    return port.Selected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"system_priority": 9},
+        {"system": bytes.fromhex("02aaaaaaaa02")},
+        {"key": 9},
+        {"port_priority": 9},
+        {"port": 9},
+        {"state": replace(UP, Aggregation=False)},
+    ],
+)
+def test_update_selected_compares_the_partners_identity(change: dict[str, object]) -> None:
+    """Selection would find the other LAG by itself; the function must not leave it to that."""
+    assert selected_after(replace(SAME, **change)) is Selected.UNSELECTED
+
+
+@pytest.mark.parametrize("flag", NOT_COMPARED)
+def test_update_selected_compares_nothing_else(flag: str) -> None:
+    state = replace(UP, **{flag: not getattr(UP, flag)})
+    assert selected_after(replace(SAME, state=state)) is Selected.SELECTED
 
 
 def test_lacp_disabled_unselects() -> None:

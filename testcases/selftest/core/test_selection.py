@@ -208,6 +208,14 @@ def test_looped_ports_are_not_aggregated(other: str) -> None:
     assert distributing(lab) == {"re2"}
 
 
+def test_a_partner_with_our_own_name_and_key_is_no_partner() -> None:
+    lab = Lab(2)
+    echo = lab.partners["re0"].echo()
+    be_other(lab, "re0", system=echo.system, system_priority=echo.system_priority, key=echo.key, port=99)
+    keep_on(lab, 4.0)
+    assert distributing(lab) == {"re1"}
+
+
 # Speeds and keys
 
 
@@ -248,6 +256,16 @@ def test_unknown_speed_and_lost_carrier_change_no_key() -> None:
     speeds(lab, re0=1000, re1=1000)
     lab.link("re0", False)
     assert keys(lab) == [1, 1, 1]
+
+
+def test_half_duplex_has_a_key_of_its_own() -> None:
+    lab = Lab(2)
+    lab.link("re0", True, speed_mbps=100, full_duplex=False)
+    lab.link("re1", True, speed_mbps=1000)
+    half, full = keys(lab)
+    assert half != full == 1
+    lab.link("re0", True, speed_mbps=1000)
+    assert keys(lab) == [1, 1]
 
 
 def test_the_key_of_another_speed_is_nobodys_administrative_key() -> None:

@@ -115,6 +115,15 @@ def test_a_failed_link_is_replaced_at_once(fails: str) -> None:
     assert distributing(lab) == ["re1", "re2"]
 
 
+def test_an_expired_link_goes_before_one_without_carrier() -> None:
+    lab = standby_lab(2, max_links="1", timeout="short", **WE_DECIDE)
+    lab.link("re0", False)
+    lab.partners["re1"].keep_on(2.0)
+    lab.run(4.0)
+    assert lab.status("re1")["receive_state"] == "EXPIRED"
+    assert active(lab) == ["re1"]
+
+
 def test_a_better_link_takes_its_place_when_its_partner_is_heard() -> None:
     lab = standby_lab(2, max_links="1", **WE_DECIDE)
     lab.link("re0", False)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from agr.core.outputs import StateChanged
+from agr.core.state import PortState
 from testcases.selftest.core.lab import START, Lab, keep_on, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME, MARKER_RESPONSE_FRAME
 
@@ -30,6 +32,16 @@ def test_every_port_distributes_after_aggregate_wait_time(control: str) -> None:
     lab.run(200.0)
     assert distributing(lab) == ["re0", "re1", "re2"]
     assert lab.frames == []
+
+
+def test_a_port_is_selected_once() -> None:
+    lab = Lab(1)
+    lab.set("link1", "on")
+    lab.run(2.0)
+    selections = [
+        out.new for _, out in lab.log if isinstance(out, StateChanged) and out.machine == "selected"
+    ]
+    assert selections == ["SELECTED"]
 
 
 def test_lacpdus_are_counted_and_nothing_else() -> None:
@@ -110,9 +122,10 @@ def test_lacp_begins_anew_when_it_is_let() -> None:
         "UNSELECTED",
         "DETACHED",
     )
+    assert lab.sent[0].at == START + 2.0
+    assert lab.sent[0].pdu.partner.state == PortState(LACP_Timeout=True)
     lab.run(10.0)
     assert distributing(lab) == []
-    assert lab.sent[0].at == START + 2.0
     assert lab.partner_state().octet() == 0
     keep_on(lab, 4.0)
     assert distributing(lab) == ["re0", "re1"]
