@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from collections import deque
 from dataclasses import dataclass, field
 
 from agr.core.distribution import Distributor
@@ -11,30 +14,47 @@ from agr.daemon.datapath import DataPath
 
 log = logging.getLogger("agrd")
 
+_REPORTS = 20  # as many as the status keeps
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something that the operator should know: ``time`` in seconds since 1970."""
+
+    time: float
+    text: str
+
 
 @dataclass
 class Member:
-    """A port of an aggregate."""
+    """A port of an aggregate. ``departure`` is under way from the request to leave until it is given back."""
 
     name: str
     index: int
     mac: bytes
     collecting: bool = False
+    departure: asyncio.Task[None] | None = None
+    left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it
 
 
 @dataclass
 class Aggregate:
     """An agr interface and its ports, in the order in which they came.
 
-    ``reason`` tells why its data path is not the one that is tried first.
+    ``reason`` tells why its data path is not the one that is tried first. ``mtu`` is agr0's as the ports have
+    it. Whoever holds ``lock`` alone changes which ports there are, or their settings.
     """
 
     device: ClientDevice
     path: DataPath
     reason: str | None
     distributor: Distributor
+    mtu: int
     members: dict[str, Member] = field(default_factory=dict)
     link: ClientLink = ClientLink.OFF
+    gone: bool = False  # its interface was deleted behind agrd's back
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_REPORTS))
 
     @property
     def name(self) -> str:
@@ -45,6 +65,11 @@ class Aggregate:
     def index(self) -> int:
         """Of its interface."""
         return self.device.index
+
+    def report(self, text: str) -> None:
+        """Tell the operator, in the log and in the status; ``text`` names the interface that it is about."""
+        log.warning("%s: %s", self.name, text)
+        self.reports.append(Report(time.time(), text))
 
     def refresh_link(self) -> None:
         """Carrier exactly while a port distributes (AG-20), dormant while ports only collect."""

@@ -45,6 +45,7 @@ class LinkEvent:
     index: int
     name: str
     gone: bool
+    mtu: int
 
 
 # pyroute2 0.9 keeps acknowledgements that come behind an answer for as long as a socket lives.
@@ -150,9 +151,8 @@ async def link_events() -> AsyncIterator[LinkEvent | None]:
         while True:
             async for message in netlink.get():
                 if message["event"] in ("RTM_NEWLINK", "RTM_DELLINK") and message["family"] == 0:
-                    yield LinkEvent(
-                        message["index"], message.get("ifname"), message["event"] == "RTM_DELLINK"
-                    )
+                    gone = message["event"] == "RTM_DELLINK"
+                    yield LinkEvent(message["index"], message.get("ifname"), gone, message.get("mtu"))
 
 
 def refusal(error: OSError, what: str) -> Refused:

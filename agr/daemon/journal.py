@@ -10,12 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FoundPort:
-    """A port as it was before it was attached.
+    """A port as it was before it was attached to ``aggregate``.
 
     ``ipv6_disabled`` is None where the kernel has no IPv6; ``ingress_queue``: the clsact qdisc is agrd's.
     """
 
     name: str
+    aggregate: str
     index: int
     mac: str
     mtu: int
@@ -74,5 +75,5 @@ class Journal:
             "aggregates": {name: asdict(made) for name, made in self.aggregates.items()},
         }
         written = self.path.with_suffix(".new")
-        written.write_text(json.dumps(content, indent=1) + "\n")
+        written.write_text(json.dumps(content) + "\n")
         written.replace(self.path)

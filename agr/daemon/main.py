@@ -143,7 +143,7 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     await server.open()
     log.info("agrd %s, pid %d, in %s", agr.__version__, os.getpid(), directory.path)
     report_ready(options.ready_fd)
-    events = loop.create_task(service.run_events())
+    events = loop.create_task(service.follower.run())
     await server.ended.wait()
     await server.wait_answered()
     events.cancel()

@@ -46,10 +46,11 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
     return interface
 
 
-async def as_found(interfaces: Interfaces, interface: Interface) -> FoundPort:
+async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str) -> FoundPort:
     """What `take_over` is going to change."""
     return FoundPort(
         name=interface.name,
+        aggregate=aggregate,
         index=interface.index,
         mac=interface.mac.hex(":"),
         mtu=interface.mtu,
@@ -70,6 +71,16 @@ async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
         set_ipv6_disabled(found.name, True)
     guard(found.index, STACK_GUARD, make_queue=found.ingress_queue)
     await interfaces.set_up(found.index, True)
+
+
+async def set_mtu(interfaces: Interfaces, found: FoundPort, mtu: int) -> None:
+    """Give a port an MTU, in octets; `give_back` undoes it. Raises OSError.
+
+    The kernel makes IPv6 anew, switched on, where the MTU was too small for it before.
+    """
+    await interfaces.set_mtu(found.index, mtu)
+    if found.ipv6_disabled is False and ipv6_disabled(found.name) is False:
+        set_ipv6_disabled(found.name, True)
 
 
 def guard(index: int, program: Program, *, make_queue: bool = True) -> None:

@@ -7,6 +7,7 @@ import logging
 import select
 from collections.abc import Callable
 
+from agr.core.constants import LACP_SUBTYPE
 from agr.core.outputs import Output, Transmit
 from agr.core.system import System
 from agr.daemon.slow import SlowSocket
@@ -15,6 +16,9 @@ log = logging.getLogger("agrd")
 
 # Frames of one port in one turn: a flood on one port must not silence the others.
 _FRAMES_A_TURN = 32
+# When a LACPDU that a port did not take is tried again.
+_RETRY_SECONDS = 0.3
+_SUBTYPE_AT = 14
 
 
 class CoreRunner:
@@ -33,6 +37,7 @@ class CoreRunner:
         self._ports: dict[int, str] = {}
         self._waiting = select.poll()
         self._timer: asyncio.TimerHandle | None = None
+        self._refusing: dict[str, asyncio.TimerHandle | None] = {}  # ports that did not take the last frame
 
     def now(self) -> float:
         """Seconds, as the core counts them."""
@@ -47,6 +52,7 @@ class CoreRunner:
 
     def remove_port(self, port: str) -> None:
         """Close the port's socket."""
+        self._forget_refusal(port)
         sock = self._sockets.pop(port)
         del self._ports[sock.fileno()]
         self._waiting.unregister(sock)
@@ -56,8 +62,9 @@ class CoreRunner:
     def receive_waiting(self) -> None:
         """Hand over the control frames that wait: call it before anything that takes its time."""
         for descriptor, _ in self._waiting.poll(0):
-            port = self._ports[descriptor]
-            self._read(port, self._sockets[port])
+            port = self._ports.get(descriptor)
+            if port is not None:  # what another one received may have removed it
+                self._read(port, self._sockets[port])
 
     def settle(self) -> None:
         """Do what the core asks for, and wait for its next deadline."""
@@ -66,18 +73,24 @@ class CoreRunner:
                 self._transmit(output)
             else:
                 self._perform(output)
-        if self._timer is not None:
-            self._timer.cancel()
         deadline = self.system.deadline()
+        if self._timer is not None:
+            # One that comes early costs less than a new one at every frame.
+            if deadline is not None and self._timer.when() <= deadline:
+                return
+            self._timer.cancel()
         self._timer = None if deadline is None else self._loop.call_at(deadline, self._fire)
 
     def close(self) -> None:
         """Stop the clock."""
+        for port in tuple(self._refusing):
+            self._forget_refusal(port)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _fire(self) -> None:
+        self._timer = None
         self.receive_waiting()
         self.system.advance(self.now())
         self.settle()
@@ -97,4 +110,31 @@ class CoreRunner:
         try:
             sock.send(output.frame)
         except OSError as error:
+            self._refused(output, error)
+        else:
+            if _is_LACPDU(output.frame):
+                self._forget_refusal(output.port)
+
+    def _refused(self, output: Transmit, error: OSError) -> None:
+        """NTT must not be lost (TX-06); nor may a port that takes nothing keep agrd busy, or fill the log."""
+        if output.port not in self._refusing:
             log.warning("%s: a slow protocol frame was not sent: %s", output.port, error.strerror)
+        if _is_LACPDU(output.frame) and self._refusing.get(output.port) is None:
+            retry = self._loop.call_later(_RETRY_SECONDS, self._try_again, output.port)
+            self._refusing[output.port] = retry
+        else:
+            self._refusing.setdefault(output.port, None)
+
+    def _try_again(self, port: str) -> None:
+        self._refusing[port] = None
+        self.system.not_sent(self.now(), port)
+        self.settle()
+
+    def _forget_refusal(self, port: str) -> None:
+        retry = self._refusing.pop(port, None)
+        if retry is not None:
+            retry.cancel()
+
+
+def _is_LACPDU(frame: bytes) -> bool:
+    return frame[_SUBTYPE_AT] == LACP_SUBTYPE

@@ -110,9 +110,9 @@ class Server:
             case {"do": "destroy", "aggregate": str(aggregate)}:
                 return await service.destroy(aggregate)
             case {"do": "agrport", "aggregate": str(aggregate), "port": str(port)}:
-                return await service.attach(aggregate, port)
+                return await service.ports.attach(aggregate, port)
             case {"do": "-agrport", "aggregate": str(aggregate), "port": str(port)}:
-                return await service.detach(aggregate, port)
+                return await service.ports.detach(aggregate, port)
             case {"do": "set", "aggregate": str(aggregate), "variable": str(variable), "value": str(value)}:
                 return await service.set(aggregate, variable, value, request.get("port"))
         raise Refused(errno.EBADMSG, f"not a request: {request}")

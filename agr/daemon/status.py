@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import asdict
 from typing import Any
 
 import agr
@@ -26,7 +27,7 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     shown = {aggregate.name: _own(aggregate, core[aggregate.name]) for aggregate in chosen}
     for aggregate in chosen:
         shown[aggregate.name] |= await _kernels(interfaces, aggregate.index)
-    agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.runner.now()}
+    agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.world.runner.now()}
     return {"agrd": agrd, "aggregates": shown}
 
 
@@ -36,7 +37,11 @@ def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
         port: {**values, "traffic": path.port_traffic(port).as_dict()}
         for port, values in core["ports"].items()
     }
-    own: dict[str, Any] = {"data_path": path.name, "data_path_reason": aggregate.reason, "reports": []}
+    own: dict[str, Any] = {
+        "data_path": path.name,
+        "data_path_reason": aggregate.reason,
+        "reports": [asdict(report) for report in aggregate.reports],
+    }
     return {**core, **own, "traffic": path.client_traffic().as_dict(), "ports": ports}
 
 

@@ -65,4 +65,5 @@ def lag(module_lab: Lab) -> tuple[Namespace, Namespace]:
         host.run("ip", "link", "set", "agr0", "up")
     for host in hosts:
         wait_until(lambda host=host: distributing(host, "re0", "re1"), "both ports distribute")
+        wait_until(lambda host=host: not host.agr0()["moves"]["held"], "conversations have moved")
     return hosts

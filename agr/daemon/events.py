@@ -1,0 +1,78 @@
+"""Follows what the kernel says of interfaces."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from agr.daemon.aggregate import Aggregate
+from agr.daemon.carrier import LinkState
+from agr.daemon.interfaces import LinkEvent, link_events
+from agr.daemon.mtu import follow_mtu
+from agr.daemon.ports import Ports
+from agr.daemon.world import World
+
+log = logging.getLogger("agrd")
+
+_PAUSE_SECONDS = 0.1  # after a failure, before the kernel is listened to again
+
+
+class LinkFollower:
+    """``aggregate_gone`` is called once for an aggregate whose own interface is there no more."""
+
+    def __init__(self, world: World, ports: Ports, aggregate_gone: Callable[[Aggregate], None]) -> None:
+        self._world = world
+        self._ports = ports
+        self._aggregate_gone = aggregate_gone
+
+    async def run(self) -> None:
+        """Follow the kernel's messages for ever."""
+        while True:
+            try:
+                async for event in link_events():
+                    if event is None:
+                        await self._look_around()
+                    else:
+                        self._link_event(event)
+            except OSError as error:
+                log.warning("messages of the kernel about interfaces were lost (%s)", error)
+            except Exception:  # a message that cannot be read must not end all that follow
+                log.exception("a message of the kernel about interfaces could not be read")
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    def link_changed(self, port: str, state: LinkState) -> None:
+        """Carrier, speed or duplex of a port."""
+        speed, full_duplex = state.settings
+        details = f"up, {speed or 'unknown'} Mbit/s, {'full' if full_duplex else 'half'} duplex"
+        log.info("%s: link %s", port, details if state.up else "down")
+        self._world.system.set_link(self._world.runner.now(), port, state.up, speed, full_duplex)
+        self._world.runner.settle()
+
+    def _link_event(self, event: LinkEvent) -> None:
+        known = self._world.registry.at(event.index)
+        if known is None:
+            return
+        aggregate, member = known
+        if member is None:
+            if event.gone:
+                self._gone(aggregate)
+            elif event.mtu != aggregate.mtu:
+                self._world.start(follow_mtu(self._world, aggregate))
+        elif event.gone or event.name != member.name:
+            self._ports.lost(member.name)
+        else:
+            self._world.carrier.check(member.name)
+
+    def _gone(self, aggregate: Aggregate) -> None:
+        if not aggregate.gone:
+            aggregate.gone = True
+            self._aggregate_gone(aggregate)
+
+    async def _look_around(self) -> None:
+        """Find what has changed while nobody listened; a port that is gone the carrier's poll finds."""
+        for aggregate in tuple(self._world.registry.aggregates.values()):
+            if await self._world.interfaces.find_index(aggregate.index) is None:
+                self._gone(aggregate)
+            else:
+                await follow_mtu(self._world, aggregate)

@@ -1,0 +1,54 @@
+"""The MTU of agr0 goes to its ports (AG-19)."""
+
+from __future__ import annotations
+
+import logging
+
+from agr.daemon import members
+from agr.daemon.aggregate import Aggregate
+from agr.daemon.protocol import Refused
+from agr.daemon.world import World
+
+log = logging.getLogger("agrd")
+
+
+async def follow_mtu(world: World, aggregate: Aggregate) -> None:
+    """Give all ports the MTU that agr0 has now.
+
+    Where a port does not take it agr0 and all ports keep the one that they had, and the port is reported.
+    """
+    async with aggregate.lock:
+        if not world.registry.has(aggregate):
+            return
+        try:
+            wanted = (await aggregate.device.look()).mtu
+        except Refused:
+            return  # it is gone, which is another event's matter
+        if wanted == aggregate.mtu:
+            return
+        refusal = await _set_all(world, aggregate, wanted)
+        if refusal is None:
+            log.info("%s: MTU %d, of its ports too", aggregate.name, wanted)
+            aggregate.mtu = wanted
+            return
+        aggregate.report(f"{refusal}: the MTU of {aggregate.name} stays {aggregate.mtu}")
+        try:
+            await aggregate.device.set_mtu(aggregate.mtu)
+        except OSError as error:
+            log.error("%s: its MTU could not be set back: %s", aggregate.name, error.strerror)
+        refusal = await _set_all(world, aggregate, aggregate.mtu)
+        if refusal is not None:
+            aggregate.report(refusal)
+
+
+async def _set_all(world: World, aggregate: Aggregate, mtu: int) -> str | None:
+    """Returns which port did not take it, and why; None when all did."""
+    for member in tuple(aggregate.members.values()):
+        found = world.journal.ports.get(member.name)
+        if found is None or member.left.is_set():
+            continue  # it left meanwhile
+        try:
+            await members.set_mtu(world.interfaces, found, mtu)
+        except OSError as error:
+            return f"port {member.name} does not take an MTU of {mtu} ({error.strerror})"
+    return None

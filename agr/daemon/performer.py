@@ -1,0 +1,82 @@
+"""Does what the core decides: to data paths and to agr0's carrier."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from agr.core.outputs import (
+    Assign,
+    CollectingChanged,
+    DistributingChanged,
+    Hold,
+    Left,
+    Output,
+    RoundRobin,
+    StateChanged,
+    Transmit,
+)
+from agr.daemon.aggregate import Aggregate
+from agr.daemon.world import World
+
+log = logging.getLogger("agrd")
+
+_ATTACHED_STATES = ("ATTACHED", "COLLECTING", "DISTRIBUTING", "COLLECTING_DISTRIBUTING")
+
+
+class Performer:
+    """``left`` is told the name of a port whose `System.leave` has come to its end."""
+
+    def __init__(self, world: World, left: Callable[[str], None]) -> None:
+        self._world = world
+        self._left = left
+
+    def perform(self, output: Output) -> None:
+        """Do it, now. Outputs about what is not there any more are nothing."""
+        if isinstance(output, Assign | Hold | RoundRobin):
+            aggregate = self._world.registry.aggregates.get(output.aggregator)
+            if aggregate is not None:
+                self._distribute(aggregate, output)
+        elif isinstance(output, Left):
+            self._left(output.port)
+        else:
+            aggregate = self._world.registry.owner(output.port)
+            if aggregate is not None:
+                self._change_port(aggregate, output)
+
+    def _distribute(self, aggregate: Aggregate, output: Assign | Hold | RoundRobin) -> None:
+        if isinstance(output, Assign):
+            aggregate.path.assign(output.buckets, output.port)
+        elif isinstance(output, Hold):
+            aggregate.path.hold(output.buckets, lambda: self._held(aggregate))
+        else:
+            aggregate.path.round_robin(output.ports)
+
+    def _held(self, aggregate: Aggregate) -> None:
+        if self._world.registry.has(aggregate):
+            self._world.system.held(self._world.runner.now(), aggregate.name)
+            self._world.runner.settle()
+
+    def _change_port(
+        self, aggregate: Aggregate, output: Transmit | StateChanged | CollectingChanged | DistributingChanged
+    ) -> None:
+        if isinstance(output, Transmit):
+            self._send_behind_data(aggregate, output)
+        elif isinstance(output, StateChanged):
+            log.info(
+                "%s: %s: %s %s -> %s", aggregate.name, output.port, output.machine, output.old, output.new
+            )
+            if output.machine == "mux":
+                aggregate.path.expect(output.port, output.new in _ATTACHED_STATES)
+        elif isinstance(output, CollectingChanged):
+            aggregate.members[output.port].collecting = output.on
+            aggregate.refresh_link()
+            aggregate.path.set_collecting(output.port, output.on)
+        else:
+            aggregate.refresh_link()
+
+    def _send_behind_data(self, aggregate: Aggregate, marker: Transmit) -> None:
+        try:
+            aggregate.path.send_behind_data(marker.port, marker.frame)
+        except OSError as error:  # whoever waits for its Response has a time limit
+            log.warning("%s: a Marker was not sent: %s", marker.port, error.strerror)
