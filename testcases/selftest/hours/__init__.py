@@ -1,0 +1,1 @@
+"""Simulated hours of the core: random partners, losses and changes; invariants at each step."""
