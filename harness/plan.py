@@ -27,6 +27,8 @@ REASONS = {
 def capabilities(lab: Lab) -> set[str]:
     """What the lab file says that the bench has, as the words a testcase may need."""
     has = {name for name, value in lab.implementation.pics if value is True}
+    if lab.implementation.pics.moved_conversations != "none":
+        has.add("moved_conversations")
     if lab.kind != "simulated":
         has.add("kernel")
     if lab.implementation.adapter == "agr":

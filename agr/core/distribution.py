@@ -29,8 +29,9 @@ def conversation_hash(frame: bytes | memoryview) -> int:
     Nothing of layer 4, so the fragments of a datagram are alike. The first 62 octets suffice; of a frame
     under 14 octets what is missing counts as 0.
 
-    The C data path computes the very same. The word of 0 at the end is one more round: without it the last
-    octet of an IP destination would reach a single bit of the bucket, and a whole /24 two buckets.
+    The C data path computes the very same. The words of 0 at the end are more rounds: without any, the last
+    octet of an IP destination would reach a single bit of the bucket, and a whole /24 two buckets; with one,
+    the lowest bits of those buckets would be alike, and most of a /24 in a VLAN on one of four links.
     """
     value = 0
     for word in _words(frame):
@@ -59,7 +60,7 @@ def _words(frame: bytes | memoryview) -> list[int]:
         addresses = frame[packet + 12 : packet + 20]
     elif kind == _IPv6 and len(frame) >= packet + _IPv6_OCTETS:
         addresses = frame[packet + 8 : packet + 40]
-    return [*_little_endian(frame[:12]), tci, *_little_endian(addresses), 0]
+    return [*_little_endian(frame[:12]), tci, *_little_endian(addresses), 0, 0, 0]
 
 
 def _number(frame: bytes | memoryview, position: int) -> int:

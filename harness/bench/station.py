@@ -3,6 +3,7 @@
 It says of itself what the testcase tells it to (`info`), tells the implementation what it heard of it
 (`echo`), repeats that every `period`, and answers as update_NTT would have it (43.4.9) while `answers` is on.
 It keeps the slow-protocol rate itself: at most three LACPDUs in any Fast_Periodic_Time (43.4.16, CF-12).
+While it answers it is a Marker Responder too (43.5.4), as every port is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from harness.bench.loop import Loop, Timer
 from harness.bench.wire import Wire
-from harness.pdu import Frame, PortInfo, State, lacpdu_frame, marker_frame
+from harness.pdu import Frame, PortInfo, State, lacpdu_frame, marker_frame, marker_response_frame
 from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.verdict import BenchError
 
@@ -40,13 +41,20 @@ def default_info(number: int, system: str = "02:00:5e:00:53:01") -> PortInfo:
 
 
 class Station:
-    """One partner on one wire. Change `info` freely; nothing is sent by that alone."""
+    """One partner on one wire. Change `info` freely; nothing is sent by that alone.
+
+    `responds` False: Markers are swallowed. `distance` is how many seconds the link is longer than the wire
+    for data and Markers: a Marker Response leaves that much later, and who judges the order in which frames
+    reach this partner adds it to their times.
+    """
 
     def __init__(self, loop: Loop, wire: Wire, info: PortInfo) -> None:
         self.loop = loop
         self.wire = wire
         self.info = info
         self.answers = False
+        self.responds = True
+        self.distance = 0.0
         self.fixed_echo: PortInfo | None = None
         self.max_delay = 0
         self._heard: PortInfo | None = None
@@ -199,13 +207,28 @@ class Station:
         self._send_soon()
 
     def _frame(self, frame: Frame) -> None:
-        if frame.sent or not frame.is_lacpdu:
+        if frame.sent:
+            return
+        if frame.is_marker and self.answers and self.responds:
+            self.loop.call_at(self.loop.now() + self.distance, lambda: self._respond(frame))
+        if not frame.is_lacpdu:
             return
         news = self._heard is None or _matters(self._heard) != _matters(frame.actor)
         wrong = _matters(frame.partner) != _matters(self.info)
         self._heard = frame.actor
         if self.answers and (news or wrong):
             self._send_soon()
+
+    def _respond(self, asked: Frame) -> None:
+        """Marker Response (43.5.4)."""
+        if asked.marker is None or not (self.answers and self.responds and self.wire.up):
+            return
+        told = asked.marker
+        self.wire.send(
+            marker_response_frame(
+                self.wire.tap.mac, told.requester_port, told.requester_system, told.transaction_id
+            )
+        )
 
     def leave(self) -> None:
         """Silence, and hear nothing more."""

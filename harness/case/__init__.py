@@ -8,6 +8,7 @@ from harness.case.match import (
     data_frame,
     data_with,
     lacpdu,
+    marker,
     marker_response,
     where,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "interleaved",
     "inversions",
     "lacpdu",
+    "marker",
     "marker_response",
     "record",
     "sequences",

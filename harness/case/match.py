@@ -62,6 +62,11 @@ def lacpdu(*, partner: dict[str, Any] | None = None, **actor: Any) -> Match:
     )
 
 
+def marker() -> Match:
+    """A Marker PDU."""
+    return Match("a Marker", lambda frame: frame.is_marker)
+
+
 def marker_response(transaction_id: int | None = None) -> Match:
     """A Marker Response, to one transaction where it is given."""
     suffix = "" if transaction_id is None else f" with transaction {transaction_id}"

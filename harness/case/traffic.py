@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Dot1Q, Ether
+from scapy.packet import Packet
 
 from harness.pdu import Frame
 
@@ -23,13 +24,15 @@ _RECORD = struct.Struct("!8sII")
 class Conversation:
     """Frames that must stay in order (43.2.4): one source, one destination, one flow.
 
-    `number` is written into each frame; `tci` tags them (802.1Q) where it is not None.
+    `number` is written into each frame; `tci` tags them (802.1Q) where it is not None. `network` is what
+    follows instead of IPv4 and UDP of the number's own: headers, or scapy's Raw for a frame without any.
     """
 
     number: int
     source: str
     destination: str = "02:00:5e:00:53:f0"
     tci: int | None = None
+    network: Packet | None = field(default=None, compare=False)
 
     @cached_property
     def _head(self) -> bytes:
@@ -38,13 +41,9 @@ class Conversation:
             ether /= Dot1Q(prio=self.tci >> 13, dei=self.tci >> 12 & 1, vlan=self.tci & 0xFFF)
         low, high = self.number & 0xFF, self.number >> 8 & 0xFF
         payload = _RECORD.pack(MAGIC, self.number, 0).ljust(26, b"\0")
-        packet = (
-            ether
-            / IP(src=f"198.51.{high}.{low}", dst="203.0.113.1")
-            / UDP(sport=10_000 + self.number, dport=4_000, chksum=0)
-            / payload
-        )
-        octets = bytes(packet)
+        own = IP(src=f"198.51.{high}.{low}", dst="203.0.113.1")
+        network = self.network or own / UDP(sport=10_000 + self.number, dport=4_000, chksum=0)
+        octets = bytes(ether / network / payload)
         return octets[: octets.index(MAGIC)]
 
     def frame(self, sequence: int, length: int = 0) -> bytes:

@@ -24,7 +24,18 @@ _CREDENTIALS = (
 def check(data: dict[str, Any]) -> list[Problem]:
     """Every mistake found, in no particular order."""
     found: list[Problem] = []
-    for rule in (_placeholders, _secrets, _wires, _twice, _interfaces, _macs, _kind, _switch, _benches):
+    for rule in (
+        _placeholders,
+        _secrets,
+        _wires,
+        _twice,
+        _interfaces,
+        _macs,
+        _kind,
+        _switch,
+        _benches,
+        _pics,
+    ):
         found.extend(rule(data))
     return found
 
@@ -264,3 +275,10 @@ def _namespaces(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:
     return (
         (key, text) for key, text in placeholders.texts(data) if key[-1] in ("namespace", "switch_namespace")
     )
+
+
+def _pics(data: dict[str, Any]) -> Iterator[Problem]:
+    pics = _section(_section(data, "implementation"), "pics")
+    if pics.get("marker_generator") is True and "marker_wait" not in pics:
+        key = ("implementation", "pics", "marker_wait")
+        yield Problem(key, "missing: how many seconds the Marker generator waits for a response")

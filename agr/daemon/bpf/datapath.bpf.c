@@ -106,7 +106,7 @@ static __always_inline int is_tag(__u16 kind)
 	return kind == 0x8100 || kind == 0x88A8;
 }
 
-/* The addresses of the IP header at `packet`, where all of it is there; 0 behind all that is taken in. */
+/* The addresses of the IP header at `packet`, where all of it is there; three 0 behind all that is taken in. */
 static __always_inline __u32 mix_addresses(__u32 value, __u16 kind, const __u8 *packet, __u32 left)
 {
 	if (kind == 0x0800 && left >= 20) {
@@ -116,7 +116,7 @@ static __always_inline __u32 mix_addresses(__u32 value, __u16 kind, const __u8 *
 		for (int at = 8; at < 40; at += 4)
 			value = mix(value, word(packet + at));
 	}
-	return mix(value, 0);
+	return mix(mix(mix(value, 0), 0), 0);
 }
 
 /*

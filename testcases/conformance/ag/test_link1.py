@@ -1,0 +1,78 @@
+"""link1: static aggregation, which NetBSD's agr knows only in its manual's BUGS, and -link1 back to LACP."""
+
+from __future__ import annotations
+
+from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, record
+from harness.case.case import BRING_UP_TIME
+from harness.timers import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+
+FLOWS = 64
+"""Conversations, enough for a distribution over two links to use both."""
+
+SILENT = 4 * FAST_PERIODIC_TIME
+"""Seconds in which LACP would have sent and believed several PDUs."""
+
+
+@claims("AG-11", wires=2, needs=["static_aggregation", "cut"], seconds=10)
+def test_static_aggregation(case: Case) -> None:
+    """With link1 each port with carrier carries data, no LACPDU is sent, and Markers are answered"""
+    wires = case.wires[:2]
+    aggregate = case.aggregate(wires, static=True)
+    stations = [case.station(wire) for wire in wires]
+    with case.offering(aggregate, FLOWS) as offer:
+        for wire in wires:
+            case.expect(wire, offer.data, within=BRING_UP_TIME)
+        since = case.now()
+        for station in stations:
+            with case.offering(station.wire) as inward:
+                case.expect(aggregate.client, inward.data, within=PROMPT)
+        asked = stations[0].marker(transaction_id=0x1111)
+        case.expect(stations[0], marker_response(0x1111), since=asked.time, within=MARKER_RESPONSE_TIME)
+        for wire in wires:
+            case.never(wire, any_lacpdu(), since=since, during=SILENT)
+        wires[0].cut()
+        case.run_for(case.bench.lab.limits.failover_loss)
+        since = case.now()
+        case.run_for(PROMPT)
+        came = {told[0] for frame in wires[1].received(since) if (told := record(frame))}
+    case.equal(len(came), FLOWS, "conversations on the link with carrier, the other one being cut:")
+
+
+@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=10)
+def test_lacpdus_not_accepted(case: Case) -> None:
+    """With link1 a partner's LACPDUs change nothing: two partners share one aggregate"""
+    wires = case.wires[:2]
+    stations = [case.station(wires[0]), case.station(wires[1], system="02:00:5e:00:53:02", Synchronization=0)]
+    aggregate = case.aggregate(wires, static=True)
+    with case.offering(aggregate, FLOWS) as offer:
+        for wire in wires:
+            case.expect(wire, offer.data, within=BRING_UP_TIME)
+        for station in stations:
+            station.start()
+        since = case.now()
+        case.run_for(SILENT)
+        for wire in wires:
+            case.expect(wire, offer.data, since=since + SILENT - PROMPT, within=PROMPT)
+            case.never(wire, any_lacpdu(), since=since, during=SILENT)
+
+
+@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=11)
+def test_back_to_lacp(case: Case) -> None:
+    """-link1 brings LACP back, and link1 ends it, while the ports stay"""
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    aggregate = case.aggregate(wires, static=True)
+    aggregate.set("static", False)
+    for station in stations:
+        case.expect(station, lacpdu(Collecting=0, Distributing=0), within=2 * FAST_PERIODIC_TIME)
+        station.start()
+    for station in stations:
+        case.expect(station, lacpdu(Distributing=1), within=BRING_UP_TIME)
+    aggregate.set("static", True)
+    case.run_for(PROMPT)
+    since = case.now()
+    for wire in wires:
+        case.never(wire, any_lacpdu(), since=since, during=2 * FAST_PERIODIC_TIME)
+    with case.offering(aggregate, FLOWS) as offer:
+        for wire in wires:
+            case.expect(wire, offer.data, within=BRING_UP_TIME)

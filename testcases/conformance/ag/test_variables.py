@@ -1,0 +1,170 @@
+"""LACP's administrative variables (30.7), which agr(4) lists as missing: set, read back, and on the wire."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from harness.actors.actor import Variable
+from harness.bench.station import Station
+from harness.case import Case, Lag, Match, any_lacpdu, claims, lacpdu, where
+from harness.case.case import BRING_UP_TIME
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    TIMER_TOLERANCE,
+)
+
+
+NEW_DEFAULTS = SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME + PROMPT + 2 * TIMER_TOLERANCE
+"""Seconds in which a port that is made to default anew does so, and waits for others."""
+
+
+class Setting(NamedTuple):
+    """A variable, a value that is not its default, and what shows it in the next LACPDUs."""
+
+    variable: str
+    value: Variable
+    shows: Match
+    needs: tuple[str, ...] = ()
+    port: bool = False
+
+
+SETTINGS = [
+    Setting("system-priority", 0x1234, lacpdu(system_priority=0x1234), ("set_system_priority",)),
+    Setting("system-id", "02:00:5e:00:53:66", lacpdu(system="02:00:5e:00:53:66"), ("shared_system",)),
+    Setting("key", 0x0456, lacpdu(key=0x0456), ("set_key",)),
+    Setting("activity", "passive", lacpdu(Activity=0), ("passive",)),
+    Setting("timeout", "short", lacpdu(Timeout=1), ("short_timeout",)),
+    Setting(
+        "collector-max-delay",
+        1000,
+        where("Collector_Max_Delay 1000", lambda f: f.is_lacpdu and f.collector_max_delay == 1000),
+    ),
+    Setting("port-priority", 0x4321, lacpdu(port_priority=0x4321), ("set_port_priority",), port=True),
+    Setting("individual", True, lacpdu(Aggregation=0), ("individual",), port=True),
+    Setting("min-links", 3, lacpdu(Synchronization=0, Distributing=0), ("min_links",)),
+    Setting("max-links", 1, lacpdu(Synchronization=0, Distributing=0), ("max_links",)),
+]
+
+
+def shown_in_time(case: Case, lag: Lag, shows: Match, since: float) -> None:
+    """FAIL unless some member says so within a second of the command."""
+    done = case.now()
+
+    def told() -> Station | None:
+        return next((s for s in lag.stations if any(map(shows, s.wire.received(since)))), None)
+
+    said = case.until(told, within=PROMPT)
+    seen = "; ".join(
+        frame.text() for station in lag.stations for frame in station.wire.received(since) if frame.is_lacpdu
+    )
+    case.check(said is not None, f"{shows.words} within {PROMPT:g} s", seen or "no LACPDU")
+    if said is not None:
+        first = min(frame.time for frame in said.wire.received(since) if shows(frame))
+        case.within(max(first - done, 0.0), None, None, f"until {shows.words}")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param(
+            each,
+            id=each.variable,
+            marks=claims("AG-13", wires=2, needs=["agr_manual", "long_timeout", *each.needs], seconds=6),
+        )
+        for each in SETTINGS
+    ],
+)
+def test_setting(case: Case, setting: Setting) -> None:
+    """Each variable can be set at any time and read back, and shows on the wire within 1 s"""
+    lag = case.bundle(2)
+    for station in lag.stations:
+        station.change(Timeout=0)  # what would be sent without a change is sent every 30 s
+    lag.station.say()
+    case.settle()
+    port = lag.stations[1].wire.port if setting.port else None
+    before = lag.aggregate.get(setting.variable, port)
+    case.check(before != setting.value, f"another {setting.variable} before", before)
+    since = case.now()
+    lag.aggregate.set(setting.variable, setting.value, port)
+    shown_in_time(case, lag, setting.shows, since)
+    case.equal(lag.aggregate.get(setting.variable, port), setting.value, f"{setting.variable} read back")
+    lag.aggregate.set(setting.variable, before, port)
+    case.equal(lag.aggregate.get(setting.variable, port), before, f"{setting.variable} read back")
+
+
+@claims("AG-13", wires=1, needs=["agr_manual", "lacp_off"], seconds=8)
+def test_lacp_of_a_port(case: Case) -> None:
+    """LACP can be switched off for a port, and on again"""
+    lag = case.bundle()
+    port = lag.station.wire.port
+    lag.aggregate.set("lacp", False, port)
+    case.run_for(PROMPT)
+    case.never(lag.station, any_lacpdu(), during=2 * FAST_PERIODIC_TIME)
+    case.equal(lag.aggregate.get("lacp", port), False, "lacp read back")
+    since = case.now()
+    lag.aggregate.set("lacp", True, port)
+    shown_in_time(case, lag, any_lacpdu(), since)
+    case.equal(lag.aggregate.get("lacp", port), True, "lacp read back")
+
+
+@claims("AG-13", wires=1, needs=["agr_manual", "independent_control", "coupled_control"], seconds=9)
+@pytest.mark.parametrize("control", ["coupled", "independent"])
+def test_control(case: Case, control: str) -> None:
+    """Coupled control does not wait for the partner's Collecting, independent control does; at any time"""
+    other = {"coupled": "independent", "independent": "coupled"}[control]
+    lag = case.bundle(control=other)
+    lag.station.change(Collecting=0, Distributing=0)
+    lag.station.say()
+    case.settle()
+    since = case.now()
+    lag.aggregate.set("control", control)
+    distributes = lacpdu(Collecting=1, Distributing=int(control == "coupled"))
+    shown_in_time(case, lag, distributes, since)
+    case.equal(lag.aggregate.get("control"), control, "control read back")
+
+
+@claims("AG-13", wires=1, needs=["agr_manual", "set_defaulted", "short_timeout"], seconds=14)
+def test_defaulted(case: Case) -> None:
+    """A port without a partner is down or an Individual link of the aggregate, as the operator says"""
+    lag = case.bundle(timeout="short")
+    lag.station.last()
+    case.expect(lag.station, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME, premise=True)
+    with case.offering(lag.aggregate) as offer:
+        case.never(lag.station, offer.data, during=PROMPT)
+        lag.aggregate.set("defaulted", "individual")
+        case.equal(lag.aggregate.get("defaulted"), "individual", "defaulted read back")
+        case.expect(lag.station, offer.data, within=NEW_DEFAULTS)
+        lag.aggregate.set("defaulted", "down")
+        case.run_for(PROMPT)
+        case.never(lag.station, offer.data, during=PROMPT)
+
+
+@claims("AG-14", wires=1, needs=["agr_manual", "short_timeout", "set_key", "shared_system"], seconds=4)
+def test_before_the_first_port(case: Case) -> None:
+    """Variables that are set before the first port comes are in force when it does"""
+    aggregate = case.aggregate([])
+    values = {"system-priority": 0x1234, "system-id": "02:00:5e:00:53:66", "key": 77, "timeout": "short"}
+    for variable, value in values.items():
+        aggregate.set(variable, value)
+        case.equal(aggregate.get(variable), value, f"{variable} read back")
+    wire = case.wires[0]
+    aggregate.add(wire.port)
+    first = case.expect(wire, any_lacpdu(), within=2 * FAST_PERIODIC_TIME)
+    said = lacpdu(system_priority=0x1234, system="02:00:5e:00:53:66", key=77, Timeout=1)
+    case.check(said(first), f"a first LACPDU: {said.words}", first.text())
+
+
+@claims("AG-14", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=5)
+def test_bounds_before_the_first_port(case: Case) -> None:
+    """Bounds on the number of links that are set before the first port are in force when ports come"""
+    station = case.station(case.wires[0])
+    station.start()
+    aggregate = case.aggregate([], min_links=2)
+    aggregate.add(station.wire.port)
+    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise=True)
+    case.never(station, lacpdu(Synchronization=1), during=AGGREGATE_WAIT_TIME + PROMPT)

@@ -1,0 +1,99 @@
+"""Conversations on their way from one link to another: when their frames reach the partner, and in what order."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from heapq import merge
+from typing import NamedTuple
+
+from harness.bench.station import Station
+from harness.case import Case, Lag, inversions, record
+from harness.case.offer import OFFER_PERIOD, Offer
+from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+
+FLOWS = 48
+"""Conversations, so many that each of three links carries some."""
+
+DISTANCE = 4 * OFFER_PERIOD
+"""Seconds by which a slow link is longer: some frames of each of its conversations are always on their way."""
+
+MOVING = 3.0
+"""Seconds in which every conversation that is to change its link does so."""
+
+
+class Arrival(NamedTuple):
+    """A frame of a conversation at the partner's end of a link, bench seconds."""
+
+    time: float
+    wire: str
+    conversation: int
+    sequence: int
+
+
+def lag_with_slow_links(case: Case, number: int, slow: int) -> Lag:
+    """A LAG whose first links are longer than the others, as much as the implementation is to cope with.
+
+    One that waits by the clock relies on the partner's Collector_Max_Delay (43A.3), one with a Marker
+    generator on nothing.
+    """
+    lag = case.bundle(number)
+    for station in lag.stations[:slow]:
+        station.distance = DISTANCE
+        if case.pics.moved_conversations == "timer":
+            station.max_delay = round(DISTANCE / COLLECTOR_MAX_DELAY_UNIT)
+    return lag
+
+
+def arrivals(stations: Sequence[Station], offer: Offer, since: float) -> list[Arrival]:
+    """Offered frames as they reach the partner, the links' distances counted in; by time.
+
+    Frames of one link keep their order; at one instant those of the links named first come first.
+    """
+    ways = [
+        [
+            Arrival(frame.time + station.distance, station.wire.name, *told)
+            for frame in station.wire.received(since)
+            if offer.data(frame) and (told := record(frame))
+        ]
+        for station in stations
+    ]
+    return list(merge(*ways, key=lambda one: one.time))
+
+
+def paths(found: Sequence[Arrival]) -> dict[int, list[Arrival]]:
+    """Arrivals by conversation."""
+    ways: dict[int, list[Arrival]] = defaultdict(list)
+    for one in found:
+        ways[one.conversation].append(one)
+    return ways
+
+
+def moved(found: Sequence[Arrival]) -> dict[int, list[Arrival]]:
+    """Those conversations that have used more than one link."""
+    return {number: way for number, way in paths(found).items() if len({one.wire for one in way}) > 1}
+
+
+def some_moved(case: Case, found: Sequence[Arrival], row: str) -> None:
+    """A premise: the change made conversations move."""
+    ways = moved(found)
+    used = Counter(one.wire for one in found)
+    case.report(f"{len(ways)} of {FLOWS} conversations moved; frames by link: {dict(used)}")
+    if not ways:
+        case.fail("(premise) conversations that move", f"none of {FLOWS}", row=row)
+
+
+def order_kept(case: Case, offer: Offer, found: Sequence[Arrival], row: str) -> None:
+    """FAIL unless every frame arrived once, none after one that was sent after it."""
+    ways = paths(found)
+    late = sum(inversions([one.sequence for one in way]) for way in ways.values())
+    case.within(late, None, 0, "frames that arrived after one that was sent later", "frames", row=row)
+    copies = Counter((one.conversation, one.sequence) for one in found)
+    case.within(sum(copies.values()) - len(copies), None, 0, "copies of frames", "frames", row=row)
+    lost = [key for key in offer.sent if key not in copies]
+    case.within(len(lost), None, 0, "frames that did not arrive", "frames", row=row)
+
+
+def come_out(case: Case) -> None:
+    """Let what was held, and what is on a slow link, come out."""
+    case.run_for((case.pics.marker_wait or 0.0) + DISTANCE + PROMPT)

@@ -1,0 +1,51 @@
+"""A link joins or leaves a LAG under traffic: no conversation that moves loses its order (43A.3).
+
+The first link is slow, so that a frame that takes another one too early overtakes those on their way.
+"""
+
+from __future__ import annotations
+
+from harness.case import Case, claims
+from testcases.conformance.fd.moving import (
+    FLOWS,
+    MOVING,
+    arrivals,
+    come_out,
+    lag_with_slow_links,
+    order_kept,
+    some_moved,
+)
+
+
+@claims("FD-11", wires=3, needs=["moved_conversations"], seconds=14)
+def test_link_added(case: Case) -> None:
+    """Conversations that move to a new link keep their order, though their old one is slow"""
+    lag = lag_with_slow_links(case, 2, 1)
+    wire = case.wires[2]
+    added = case.station(wire)
+    added.start()
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        since = case.now()
+        case.run_for(MOVING / 3)
+        lag.aggregate.add(wire.port)
+        case.distributing([added])
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals([*lag.stations, added], offer, since)
+    some_moved(case, found, row="FD-11")
+    order_kept(case, offer, found, row="FD-11")
+
+
+@claims("FD-12", wires=3, needs=["moved_conversations"], seconds=13)
+def test_link_removed(case: Case) -> None:
+    """Conversations of a link that is removed keep their order, and none of their frames is lost"""
+    lag = lag_with_slow_links(case, 3, 1)
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        since = case.now()
+        case.run_for(MOVING / 3)
+        lag.aggregate.remove(lag.station.wire.port)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(lag.stations, offer, since)
+    some_moved(case, found, row="FD-12")
+    order_kept(case, offer, found, row="FD-12")

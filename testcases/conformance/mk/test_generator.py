@@ -1,0 +1,91 @@
+"""A Marker generator: what it sends when conversations move, and how long it waits (43.2.5, 43A.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import combinations, pairwise
+
+from harness.bench.station import Station
+from harness.case import Case, Lag, any_lacpdu, claims, marker
+from harness.case.offer import OFFER_PERIOD, Offer
+from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.fd.moving import (
+    DISTANCE,
+    FLOWS,
+    MOVING,
+    arrivals,
+    come_out,
+    lag_with_slow_links,
+    moved,
+    some_moved,
+)
+
+
+@contextmanager
+def third_link(case: Case, lag: Lag) -> Iterator[tuple[Offer, Station]]:
+    """Traffic over two links, and a third one that takes its share of it while the block begins."""
+    wire = case.wires[2]
+    added = case.station(wire)
+    added.start()
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        case.run_for(MOVING / 3)
+        lag.aggregate.add(wire.port)
+        case.distributing([added])
+        yield offer, added
+
+
+def markers(station: Station) -> list[Frame]:
+    """The Markers that a station has received."""
+    return [frame for frame in station.wire.received() if frame.is_marker]
+
+
+@claims("MK-22", wires=3, needs=["marker_generator"], seconds=12)
+def test_markers(case: Case) -> None:
+    """Each link that loses a conversation carries a Marker, and no two that wait have one transaction"""
+    lag = lag_with_slow_links(case, 2, 2)
+    with third_link(case, lag):
+        case.run_for(MOVING)
+    come_out(case)
+    sent = []
+    for station in lag.stations:
+        actor = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True)
+        for frame in markers(station):
+            sent.append(frame)
+            case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
+            case.equal(frame.source, actor.source, "source address of the port's LACPDUs")
+            case.equal(frame.marker.requester_port, actor.actor.port, "Requester_Port")
+            case.equal(frame.marker.requester_system, actor.actor.system, "Requester_System")
+        case.check(bool(markers(station)), f"a Marker on {station.wire.name}", "none")
+    case.report(f"Markers by link: { {s.wire.name: len(markers(s)) for s in lag.stations} }")
+    alike = [
+        one.text()
+        for one, other in combinations(sorted(sent, key=lambda frame: frame.time), 2)
+        if other.time - one.time < DISTANCE and one.marker.transaction_id == other.marker.transaction_id
+    ]
+    case.check(not alike, "another transaction for each Marker that is not answered yet", "; ".join(alike))
+
+
+@claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
+def test_bounded_wait(case: Case) -> None:
+    """Conversations whose Marker is swallowed go on within the declared wait"""
+    declared = case.pics.marker_wait
+    lag = case.bundle(2)
+    for station in lag.stations:
+        station.responds = False
+    since = case.now()
+    with third_link(case, lag) as (offer, added):
+        case.expect(lag.station, marker(), since=since, within=case.now() - since + PROMPT)
+        case.run_for(3 * declared)
+    come_out(case)
+    found = arrivals([*lag.stations, added], offer, since)
+    some_moved(case, found, row="MK-23")
+    pauses = [
+        after.time - before.time
+        for way in moved(found).values()
+        for before, after in pairwise(way)
+        if before.wire != after.wire
+    ]
+    limit = declared + OFFER_PERIOD + case.late
+    case.within(max(pauses), None, limit, "longest pause of a conversation that moved")

@@ -1,0 +1,101 @@
+"""Standby links: more links than a LAG may have (43.4.14, 43.6.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.actors.actor import Variable
+from harness.bench.station import Station
+from harness.case import Case, Lag, claims, data_frame, lacpdu, where
+from harness.case.case import BRING_UP_TIME
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+
+ACTIVE = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+STANDBY = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
+NOT_STANDBY = where("an LACPDU of a link in use", lambda frame: frame.is_lacpdu and not STANDBY(frame))
+
+LATER = 4 * FAST_PERIODIC_TIME + AGGREGATE_WAIT_TIME
+"""Seconds in which a standby link takes the place of another: a PDU each, the wait, and what follows it."""
+
+TAKEOVER_TIME = 3.5
+"""Seconds from carrier loss until a standby link carries its data, as CF-09 has it on straight wires."""
+
+OURS, THEIRS = 1, 0x9000
+"""System priorities of the implementation: higher and lower than the partner's (lower numbers decide)."""
+
+
+def limited(case: Case, system_priority: int, port_priorities: list[int], **variables: Variable) -> Lag:
+    """Willing partners on the first wires, one of which may be used; the ports have these priorities."""
+    wires = case.wires[: len(port_priorities)]
+    lag = Lag(
+        case.aggregate(wires, max_links=1, system_priority=system_priority, **variables),
+        [case.station(wire) for wire in wires],
+    )
+    for station, priority in zip(lag.stations, port_priorities, strict=True):
+        lag.aggregate.set("port-priority", priority, port=station.wire.port)
+    for station in lag.stations:
+        station.start()
+    return lag
+
+
+def becomes_active(case: Case, chosen: Station, others: list[Station], row: str) -> None:
+    """FAIL unless this link alone is used, in the end."""
+    case.expect(chosen, ACTIVE, within=BRING_UP_TIME, row=row)
+    case.run_for(PROMPT)
+    since = case.now()
+    case.never(chosen, STANDBY, since=since, during=2 * FAST_PERIODIC_TIME, row=row)
+    for other in others:
+        case.never(other, NOT_STANDBY, since=since, during=2 * FAST_PERIODIC_TIME, row=row)
+
+
+@claims("SL-16", wires=2, needs=["max_links"], seconds=10)
+def test_standby_link(case: Case) -> None:
+    """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data"""
+    lag = limited(case, OURS, [1, 2])
+    first, second = lag.stations
+    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=True)
+    case.run_for(PROMPT)
+    since = case.now()
+    with case.offering(lag.aggregate, 16):
+        for frame in case.lacpdus([second], since=since, during=4 * FAST_PERIODIC_TIME)[second.wire.name]:
+            case.check(STANDBY(frame), STANDBY.words, frame.text())
+    case.never(second, data_frame(), since=since, during=4 * FAST_PERIODIC_TIME)
+
+
+@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@pytest.mark.parametrize("decides", ["implementation", "partner"])
+def test_who_decides(case: Case, decides: str) -> None:
+    """The port priorities of the system with the higher priority say which link is used"""
+    lag = limited(case, {"implementation": OURS, "partner": THEIRS}[decides], [1, 2])
+    first, second = lag.stations
+    first.change(port_priority=2)
+    second.change(port_priority=1)
+    chosen, other = (first, second) if decides == "implementation" else (second, first)
+    becomes_active(case, chosen, [other], row="SL-17")
+
+
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16)
+def test_priorities_swapped(case: Case) -> None:
+    """When port priorities are swapped the link in use is swapped too"""
+    lag = limited(case, OURS, [1, 3])
+    first, second = lag.stations
+    becomes_active(case, first, [second], row="SL-18")
+    lag.aggregate.set("port-priority", 5, port=first.wire.port)
+    becomes_active(case, second, [first], row="SL-18")
+
+
+@claims("CF-09", wires=2, needs=["max_links", "cut"], seconds=12)
+def test_takeover(case: Case) -> None:
+    """A standby link takes over when the link in use loses its carrier"""
+    lag = limited(case, OURS, [1, 2])
+    first, second = lag.stations
+    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=True)
+    case.never(second, NOT_STANDBY, during=PROMPT)
+    with case.offering(lag.aggregate, 4) as offer:
+        down = case.now()
+        first.wire.cut()
+        done = case.now()
+        found = case.expect(
+            second, offer.data, since=down, within=done - down + TAKEOVER_TIME + TIMER_TOLERANCE + case.late
+        )
+    case.within(max(found.time - done, 0.0), None, None, "carrier loss to data on the standby link")

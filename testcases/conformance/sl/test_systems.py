@@ -1,0 +1,57 @@
+"""Several aggregates of one System: its LAG IDs hold the own key (43.3.3, 43.3.6)."""
+
+from __future__ import annotations
+
+from harness.actors.actor import Aggregate
+from harness.bench.station import Station
+from harness.case import Case, claims, lacpdu
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+
+SYSTEM = "02:00:5e:00:53:77"
+KEYS = (0x0101, 0x0202)
+FLOWS = 16
+
+
+@claims("SL-07", "SL-13", wires=2, needs=["several_aggregates", "shared_system", "set_key"], seconds=9)
+def test_two_keys_of_one_system(case: Case) -> None:
+    """Two aggregates of one System have a LAG each, with the same partner at the other ends"""
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.start()
+    aggregates = [
+        case.aggregate([wire], f"agr{number}", system_id=SYSTEM, key=key)
+        for number, (wire, key) in enumerate(zip(wires, KEYS, strict=True))
+    ]
+    case.distributing(stations)
+    said = [
+        case.expect(station, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME, row="SL-13").actor
+        for station in stations
+    ]
+    for actor in said:
+        case.equal(actor.system, SYSTEM, "Actor_System", row="SL-13")
+    tuples = [(actor.system_priority, actor.system, actor.key) for actor in said]
+    case.check(tuples[0] != tuples[1], "system priority, system and key that differ", tuples[0], row="SL-13")
+    ports = [actor.port for actor in said]
+    case.check(ports[0] != ports[1], "two port numbers in one System", ports[0], row="SL-13")
+    for aggregate, own, other in zip(aggregates, stations, reversed(stations), strict=True):
+        apart(case, aggregate, own, other)
+
+
+def apart(case: Case, aggregate: Aggregate, own: Station, other: Station) -> None:
+    """FAIL unless an aggregate's frames leave on its own link alone, and what comes there reaches it."""
+    with case.offering(aggregate, FLOWS) as offer:
+        case.expect(own, offer.data, within=PROMPT, row="SL-07")
+        case.never(other, offer.data, during=PROMPT, row="SL-07")
+    with case.offering(own.wire) as inward:
+        case.expect(aggregate.client, inward.data, within=PROMPT, row="SL-07")
+    with case.offering(other.wire) as foreign:
+        case.never(aggregate.client, foreign.data, during=PROMPT, row="SL-07")
+
+
+@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], seconds=2)
+def test_one_key_twice(case: Case) -> None:
+    """A second aggregate with the same system priority, system and key is refused, or has another key"""
+    case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0])
+    with case.refusal("the same system and key for a second aggregate", "key"):
+        case.aggregate([], "agr1", system_id=SYSTEM, key=KEYS[0])
