@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
 from harness.actors.agr import FLAGS, aggregate_status, reading, word
+from harness.actors.host import COMMAND_TIME
 from harness.bench.bench import Bench
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Tap, Wire
@@ -34,7 +35,8 @@ class Implementation(Protocol):
     def configure(self, now: float, request: Mapping[str, object]) -> None:
         """Carry out ``{"do": "create" | "destroy" | "agrport" | "-agrport" | "set", "aggregate": ...}``.
 
-        ``agrport`` and ``-agrport`` name a ``port``; ``set`` a ``variable``, a ``value``, perhaps a ``port``.
+        ``agrport`` and ``-agrport`` name a ``port``; one that leaves may stay in the status until it has left.
+        ``set`` names a ``variable``, a ``value``, perhaps a ``port``.
         Raises ValueError with a message where it refuses.
         """
 
@@ -122,7 +124,10 @@ class SimulatedAggregate(Aggregate):
         self._bench.configure(do="agrport", aggregate=self.name, port=port)
 
     def remove(self, port: str) -> None:
+        """The port may take its time to leave in good order, as a command does that waits for it."""
         self._bench.configure(do="-agrport", aggregate=self.name, port=port)
+        loop = self._bench.loop
+        loop.run(lambda: port not in self.status().ports, loop.now() + COMMAND_TIME)
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         where = {"port": port} if port else {}

@@ -18,7 +18,6 @@ from harness.timers import (
     TIMER_TOLERANCE,
 )
 
-
 NEW_DEFAULTS = SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME + PROMPT + 2 * TIMER_TOLERANCE
 """Seconds in which a port that is made to default anew does so, and waits for others."""
 

@@ -1,4 +1,4 @@
-"""Conversations on their way from one link to another: when their frames reach the partner, and in what order."""
+"""Conversations on their way from one link to another: when their frames arrive, and in what order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FLOWS = 48
 """Conversations, so many that each of three links carries some."""
 
 DISTANCE = 4 * OFFER_PERIOD
-"""Seconds by which a slow link is longer: some frames of each of its conversations are always on their way."""
+"""Seconds by which a slow link is longer: some frames of each of its conversations are always under way."""
 
 MOVING = 3.0
 """Seconds in which every conversation that is to change its link does so."""

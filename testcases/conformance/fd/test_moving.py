@@ -24,8 +24,8 @@ def test_link_added(case: Case) -> None:
     wire = case.wires[2]
     added = case.station(wire)
     added.start()
+    since = case.now()
     with case.offering(lag.aggregate, FLOWS) as offer:
-        since = case.now()
         case.run_for(MOVING / 3)
         lag.aggregate.add(wire.port)
         case.distributing([added])
@@ -40,8 +40,8 @@ def test_link_added(case: Case) -> None:
 def test_link_removed(case: Case) -> None:
     """Conversations of a link that is removed keep their order, and none of their frames is lost"""
     lag = lag_with_slow_links(case, 3, 1)
+    since = case.now()
     with case.offering(lag.aggregate, FLOWS) as offer:
-        since = case.now()
         case.run_for(MOVING / 3)
         lag.aggregate.remove(lag.station.wire.port)
         case.run_for(MOVING)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from agr.core import lacpdu, marker
+from agr.core.constants import Departure_Time, Farewell_Time, Fast_Periodic_Time
 from agr.core.lacpdu import LACPDU, Information
 from agr.core.marker import MARKER_INFORMATION, Marker
 from fixtures.simulated.agr_core import Agr
@@ -124,12 +125,18 @@ def test_removed_port_carries_nothing_and_destroy_works() -> None:
     agr = opened(agr0="re0")
     carry(agr, "re0")
     agr.configure(3.0, {"do": "-agrport", "aggregate": "agr0", "port": "re0"})
-    assert [(kind, port) for kind, port, _ in agr.take()] == [("port", "re0")]
-    agr.receive(3.0, "re0", DATA)
-    agr.send(3.0, "agr0", DATA)
+    now = 3.0
+    while agr.status(now)["aggregates"]["agr0"]["ports"]:
+        now = agr.deadline() or 0.0
+        agr.advance(now)
+    assert 3.0 <= now < 3.0 + Departure_Time + Fast_Periodic_Time + Farewell_Time
+    sent = [port for kind, port, _ in agr.take() if kind == "port"]
+    assert sent and set(sent) == {"re0"}
+    agr.receive(now, "re0", DATA)
+    agr.send(now, "agr0", DATA)
     assert agr.take() == []
-    agr.configure(3.0, {"do": "destroy", "aggregate": "agr0"})
-    assert agr.status(3.0)["aggregates"] == {}
+    agr.configure(now, {"do": "destroy", "aggregate": "agr0"})
+    assert agr.status(now)["aggregates"] == {}
     assert agr.deadline() is None
 
 

@@ -1,0 +1,41 @@
+"""What a port says when it is unselected or removed (43.4.15, 43.4.16)."""
+
+from __future__ import annotations
+
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+
+FAREWELL = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
+
+
+@claims("TX-09", wires=1, needs=["set_key", "long_timeout"], seconds=5)
+def test_key_changed(case: Case) -> None:
+    """A port that is unselected by a new key says Sync=Coll=Dist=0 within 1 s"""
+    lag = case.bundle()
+    lag.station.say(Timeout=0)
+    case.settle()
+    since = case.now()
+    lag.aggregate.set("key", 0x0777)
+    case.expect(lag.station, FAREWELL, since=since, within=case.now() - since + PROMPT)
+
+
+@claims("TX-09", wires=2, needs=["farewell"], seconds=10)
+def test_port_removed(case: Case) -> None:
+    """A port that is removed says Sync=Coll=Dist=0 in its last LACPDU, and carries no data after it"""
+    lag = case.bundle(2)
+    first, second = lag.stations
+    with case.offering(lag.aggregate, 16) as offer:
+        since = case.now()
+        lag.aggregate.remove(first.wire.port)
+        gone = case.now()
+        case.run_for(2 * FAST_PERIODIC_TIME)
+        said = [frame for frame in first.wire.received(since) if frame.is_lacpdu]
+        if not said or not FAREWELL(said[-1]):
+            case.fail(f"{FAREWELL.words} as the last one", said[-1].text() if said else "no LACPDU")
+        farewell = min(frame.time for frame in said if FAREWELL(frame))
+        case.within(gone - farewell, None, None, "farewell to the end of the removal")
+        case.never(first, offer.data, since=farewell, during=case.now() - farewell)
+        case.never(first, any_lacpdu(), since=gone + case.late, during=SHORT_TIMEOUT_TIME)
+        case.never(second, lacpdu(Synchronization=0), since=since, during=case.now() - since)
+    case.expect(second, lacpdu(Distributing=1), within=BRING_UP_TIME)
