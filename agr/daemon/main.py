@@ -14,6 +14,7 @@ from logging.handlers import RotatingFileHandler
 
 import agr
 from agr.daemon.launch import launch, report_ready
+from agr.daemon.notify import notify
 from agr.daemon.pathnames import CHOICES
 from agr.daemon.protocol import Refused
 from agr.daemon.rundir import Lock, RunDirectory, namespace_identity, run_directory
@@ -143,6 +144,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     await server.open()
     log.info("agrd %s, pid %d, in %s", agr.__version__, os.getpid(), directory.path)
     report_ready(options.ready_fd)
+    if options.foreground:
+        notify("READY=1")
     events = loop.create_task(service.follower.run())
     await server.ended.wait()
     await server.wait_answered()

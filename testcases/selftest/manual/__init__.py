@@ -1,0 +1,1 @@
+"""What an operator reads and types: the manual pages and completion in a shell."""
