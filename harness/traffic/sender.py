@@ -1,0 +1,52 @@
+"""The fast sender, a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.traffic.child import Child
+from harness.traffic.flows import FLOWS_MOST, SHORTEST
+from harness.traffic.outcome import Sent
+
+_ANSWER_SECONDS = 10.0
+
+
+class Sender(Child):
+    """Sends ``frames`` in turn on ``interface``: each is a flow, its last octets become the stamp of ``run``.
+
+    ``run`` is a number of 32 bits, the receiver's too; ``core`` pins the process. Raises BenchError.
+    """
+
+    def __init__(
+        self,
+        interface: str,
+        namespace: str | None,
+        frames: Sequence[bytes],
+        *,
+        run: int,
+        core: int | None = None,
+    ) -> None:
+        if not 0 < len(frames) <= FLOWS_MOST or min(map(len, frames)) < SHORTEST:
+            raise ValueError(f"1 to {FLOWS_MOST} flows, of frames of at least {SHORTEST} octets")
+        settings = {
+            "interface": interface,
+            "namespace": namespace,
+            "frames": [frame.hex() for frame in frames],
+            "run": run,
+            "core": core,
+        }
+        super().__init__("harness.traffic.sending", settings)
+
+    def start(self, *, rate: float | None = None, count: int | None = None) -> None:
+        """Begin: ``rate`` frames a second (None: as fast as it goes), ``count`` of them or until `stop`."""
+        self.tell({"rate": rate, "count": count})
+
+    def stop(self) -> Sent:
+        """End now, where it has not ended. Returns all that was sent since the sender was made."""
+        self.tell({"stop": True})
+        return self.wait(_ANSWER_SECONDS)
+
+    def wait(self, seconds: float) -> Sent:
+        """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
+        said = self.answer(seconds)
+        return Sent(said["frames"], said["refused"], said["seconds"], tuple(said["flows"]))

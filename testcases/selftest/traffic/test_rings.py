@@ -1,0 +1,178 @@
+"""Sender and receiver over a veth cable: what was planted is found, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.bench.sockets import PacketSocket, in_namespace
+from harness.traffic import Receiver, Seen, Sender, compare, udp_frame
+from harness.traffic.stamp import OCTETS, stamp
+from harness.verdict import BenchError
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+NAME = f"agrtraffic-{os.getpid()}"
+NEAR, FAR = f"{NAME}-a", f"{NAME}-b"
+DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
+RUN = 0x0A9B0C1D
+MACS = (bytes.fromhex("020000000001"), bytes.fromhex("020000000002"))
+FRAMES = [udp_frame(*MACS, addresses=("192.0.2.1", f"192.0.2.{n}"), octets=60 + 7 * n) for n in range(9)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cables() -> Iterator[None]:
+    """x0 - y0 and x1 - y1."""
+    for host in (NEAR, FAR):
+        _ip("netns", "add", host)
+        in_namespace(host, lambda: DISABLE_IPV6.write_text("1"))
+    try:
+        for n in "01":
+            _ip("link", "add", f"x{n}", "netns", NEAR, "type", "veth", "peer", f"y{n}", "netns", FAR)
+            _ip("-n", NEAR, "link", "set", f"x{n}", "up")
+            _ip("-n", FAR, "link", "set", f"y{n}", "up")
+        yield
+    finally:
+        for host in (NEAR, FAR):
+            _ip("netns", "delete", host)
+
+
+def plant(sequences: list[int], run: int = RUN) -> Seen:
+    """What the receiver says of one flow's frames in this order."""
+    port = PacketSocket("x0", NEAR)
+    try:
+        with Receiver("y0", FAR, run=RUN) as receiver:
+            for sequence in sequences:
+                port.send(FRAMES[0][:-OCTETS] + stamp(run, 3, sequence))
+            return receiver.seen()
+    finally:
+        port.close()
+
+
+def test_all_that_was_sent_arrives_in_order() -> None:
+    with Receiver("y0", FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(count=50_000)
+        sent = sender.wait(30)
+        seen = receiver.seen()
+    assert compare(sent, seen).clean
+    assert (sent.frames, seen.frames) == (50_000, 50_000)
+    assert {n: flow.received for n, flow in seen.flows.items()} == dict(enumerate(sent.flows))
+    assert seen.ports["y0"].frames == 50_000
+    assert seen.ports["y0"].first_ns < seen.ports["y0"].last_ns
+
+
+def test_a_sender_stops_and_starts_again_where_it_was() -> None:
+    with Receiver(None, FAR, run=RUN) as receiver, Sender("x1", NEAR, FRAMES[:1], run=RUN) as sender:
+        sender.start(rate=20_000)
+        wait_for(receiver, 500)
+        before = sender.stop()
+        sender.start(count=1000)
+        sent = sender.wait(30)
+        seen = receiver.seen()
+    assert sent.frames == before.frames + 1000
+    assert compare(sent, seen).clean
+    assert set(seen.ports) == {"y1"}
+
+
+def test_the_rate_is_kept() -> None:
+    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(rate=10_000, count=5000)
+        assert sender.wait(30).rate < 10_100
+
+
+def test_what_the_host_sends_is_seen_on_request() -> None:
+    with (
+        Receiver("x0", NEAR, run=RUN, outgoing=True) as receiver,
+        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+    ):
+        sender.start(count=1000)
+        assert compare(sender.wait(30), receiver.seen()).clean
+
+
+@pytest.mark.parametrize(
+    ("sequences", "received", "duplicated", "reordered"),
+    [
+        ([0, 1, 2, 3], 4, 0, 0),
+        ([0, 1, 3, 2, 4], 5, 0, 1),
+        ([0, 1, 1, 2], 4, 1, 0),
+        ([0, 5, 1, 2, 5, 1], 6, 2, 2),
+    ],
+)
+def test_planted_trouble_is_found(
+    sequences: list[int], received: int, duplicated: int, reordered: int
+) -> None:
+    flow = plant(sequences).flows[3]
+    assert (flow.received, flow.duplicated, flow.reordered) == (received, duplicated, reordered)
+
+
+def test_frames_that_never_came_are_lost() -> None:
+    with Receiver("y0", FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(count=5000)
+        sender.wait(30)
+        receiver.seen()
+        _ip("-n", FAR, "link", "set", "y0", "down")
+        try:
+            sender.start(count=70)
+            sent = sender.wait(30)
+        finally:
+            _ip("-n", FAR, "link", "set", "y0", "up")
+        outcome = compare(sent, receiver.seen())
+    assert (outcome.lost, outcome.duplicated, outcome.reordered) == (70, 0, 0)
+
+
+def test_a_full_ring_is_told() -> None:
+    """The receiver does not read while it is stopped."""
+    with (
+        Receiver("y0", FAR, run=RUN, octets=2 << 20) as receiver,
+        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+    ):
+        with receiver.paused():
+            sender.start(count=30_000)
+            sent = sender.wait(30)
+        outcome = compare(sent, receiver.seen())
+    assert outcome.dropped == outcome.lost > 0
+
+
+def test_silence_is_told_with_its_ends() -> None:
+    with Receiver("y0", FAR, run=RUN, silence=0.2) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(count=10)
+        sender.wait(30)
+        before = receiver.seen(0.3).ports["y0"].last_ns
+        sender.start(count=10)
+        sender.wait(30)
+        (silence,) = receiver.seen().silences
+    assert (silence.interface, silence.last_ns) == ("y0", before)
+    assert silence.next_ns - silence.last_ns >= 200_000_000
+
+
+def test_frames_of_another_run_do_not_count() -> None:
+    assert plant([0, 1, 2], run=RUN + 1).frames == 0
+
+
+def test_trouble_has_a_name() -> None:
+    with pytest.raises(BenchError, match=r"interface nowhere in namespace .* No such device"):
+        Sender("nowhere", NEAR, FRAMES, run=RUN)
+    with pytest.raises(BenchError, match=r"nowhere in namespace .* no interface with this name"):
+        Receiver("nowhere", NEAR, run=RUN)
+    with pytest.raises(BenchError, match="core 4095"):
+        Receiver("y0", FAR, run=RUN, core=4095)
+    _ip("-n", NEAR, "link", "set", "x1", "down")
+    with Sender("x1", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(count=10)
+        with pytest.raises(BenchError, match=r"interface x1 .* Network is down"):
+            sender.wait(30)
+    _ip("-n", NEAR, "link", "set", "x1", "up")
+
+
+def wait_for(receiver: Receiver, frames: int) -> None:
+    deadline = time.monotonic() + 30
+    while receiver.seen(0).frames < frames:
+        assert time.monotonic() < deadline
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True)
