@@ -35,8 +35,8 @@ class Implementation(Protocol):
     def configure(self, now: float, request: Mapping[str, object]) -> None:
         """Carry out ``{"do": "create" | "destroy" | "agrport" | "-agrport" | "set", "aggregate": ...}``.
 
-        ``agrport`` and ``-agrport`` name a ``port``; one that leaves may stay in the status until it has left.
-        ``set`` names a ``variable``, a ``value``, perhaps a ``port``.
+        ``agrport`` and ``-agrport`` name a ``port``; one that leaves may stay in the status until it has
+        left. ``set`` names a ``variable``, a ``value``, perhaps a ``port``.
         Raises ValueError with a message where it refuses.
         """
 
