@@ -32,6 +32,7 @@ class ClientTraffic:
     """
 
     undistributed: int = 0  # their conversation was assigned to no port, or they had no whole header
+    refused: int = 0  # slow protocol frames, which are none of the client's
     overrun: int = 0  # no room was left in the queue
     held: int = 0
     released: int = 0  # to a port, or dropped with their conversation (and then in undistributed as well)

@@ -32,6 +32,7 @@ _EVERY_OCTET = 0xFFFFFFFF
 _SLOW_TYPE = 0x8809
 _DESTINATION_START, _DESTINATION_END, _TYPE = 0, 4, 12
 
+EVERYTHING: Program = ((_RETURN, 0, 0, _EVERY_OCTET),)
 NOTHING: Program = ((_RETURN, 0, 0, 0),)
 
 # Slow protocol frames, and all others to the slow protocols' address. What has a VLAN tag is not ours: the
@@ -47,16 +48,6 @@ SLOW_FRAMES: Program = (
     (_EQUAL, 1, 0, 0x0002),
     (_RETURN, 0, 0, 0),
     (_RETURN, 0, 0, _EVERY_OCTET),
-)
-
-# What the client may send: no slow protocol frames of its own.
-CLIENT_SENDS: Program = (
-    (_LOAD_WORD, 0, 0, _VLAN_TAG_PRESENT),
-    (_EQUAL, 0, 2, 0),
-    (_LOAD_HALF, 0, 0, _TYPE),
-    (_EQUAL, 1, 0, _SLOW_TYPE),
-    (_RETURN, 0, 0, _EVERY_OCTET),
-    (_RETURN, 0, 0, 0),
 )
 
 # What the client may get: neither slow protocol frames nor what is for this link alone

@@ -8,13 +8,14 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 
+from agr.core.constants import Slow_Protocols_Multicast, Slow_Protocols_Type
 from agr.core.distribution import BUCKETS, HEADER_OCTETS, bucket_of
 from agr.daemon.client import ClientDevice
 from agr.daemon.datapath import ClientTraffic, DataPath, PortTraffic
 from agr.daemon.held import HeldFrames
 from agr.daemon.packet import (
     CLIENT_GETS,
-    CLIENT_SENDS,
+    EVERYTHING,
     NOTHING,
     PACKET_AUXDATA,
     SOL_PACKET,
@@ -39,6 +40,8 @@ _LARGEST_FRAME = 1 << 19  # a segmented TCP stream may come in one piece of this
 _AUXILIARY_OCTETS = socket.CMSG_SPACE(20)
 _TAG_IS_VALID, _TAG_TYPE_IS_VALID = 1 << 4, 1 << 6
 _VLAN_TYPE = 0x8100
+_TAG_TYPES = (b"\x81\x00", b"\x88\xa8")
+_SLOW_TYPE = Slow_Protocols_Type.to_bytes(2, "big")
 _NEEDS_CHECKSUM = 1
 
 
@@ -113,6 +116,14 @@ class FrameSocket:
         self._socket.close()
 
 
+def _is_slow(frame: memoryview) -> bool:
+    """Whether a frame behind its header is of the slow protocols (43B), untagged as all of them are."""
+    kind = frame[_ADDRESSES_END : _ADDRESSES_END + 2]
+    return kind == _SLOW_TYPE or (
+        frame[_VNET_OCTETS : _VNET_OCTETS + 6] == Slow_Protocols_Multicast and kind not in _TAG_TYPES
+    )
+
+
 class _Port:
     """``releasing`` are the buckets, in their order, whose held frames are leaving on this port."""
 
@@ -140,7 +151,7 @@ class PacketPath(DataPath):
         self._turn = 0
         self._held = HeldFrames()
         self._traffic = ClientTraffic()
-        self._client = FrameSocket(device.mate, CLIENT_SENDS)
+        self._client = FrameSocket(device.mate, EVERYTHING)
         loop.add_reader(self._client, self._distribute)
 
     def add_port(self, port: str) -> None:
@@ -221,6 +232,9 @@ class PacketPath(DataPath):
             frame = self._client.receive()
             if frame is None:
                 return
+            if _is_slow(frame):
+                self._traffic.refused += 1
+                continue
             if self._turns is not None:
                 self._send(self._next_turn(self._turns), frame)
                 continue

@@ -7,10 +7,11 @@
  *
  * agr/daemon/bpf/kernel.py is the other side of the maps. Times are CLOCK_MONOTONIC, in ns.
  *
- * A frame of a bucket that is held is counted in `held`, marked, and given to the mate's ingress a second
- * time: there agrd's packet socket, which wants the mark, has it. agrd sends such frames in order and then counts
- * them in `released`. Until both are equal, later frames go the same way, or they would overtake. Where agrd
- * has died, `deadline` passes and frames take the port that the bucket has.
+ * The frames of a bucket, and what a port receives, are a queue; it may be held. Then a frame is counted in
+ * `held`, marked, and received a second time by the same interface: there agrd's packet socket, which wants the
+ * mark, has it. agrd sends such frames in order and then counts them in `released`. Until both are equal, later
+ * frames go the same way, or they would overtake. Where agrd has died, `deadline` passes, and frames go where
+ * the queue says.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -18,18 +19,21 @@
 #include <bpf/bpf_endian.h>
 
 #define BUCKETS 1024
-#define BUCKET_BITS 10
 #define PORTS 512
+#define QUEUES (BUCKETS + PORTS + 1) /* of a port: BUCKETS + its slot */
+#define QUEUE_BITS 11
 #define HEADERS 62 /* two tags and the whole header of IPv6 */
 
 #define HELD (1ull << 48)
 #define PORT_OF(where) ((__u32)(where))
 #define SLOT_OF(where) ((__u32)((where) >> 32) & 0xffff)
 
-/* `where`: the port's ifindex, its slot << 32, HELD. One word, so that a reader never sees half of a change. */
-struct bucket { __u64 where, held, released, deadline; };
-struct settings { __u32 mate, magic, turns, unused; __u64 turn; };
-struct port { __u32 slot, collecting; };
+/*
+ * `where` frames go: ifindex of the port, or of the mate; 0 for nowhere. Behind it the port's slot << 32, and HELD.
+ * One word, so that a reader never sees half of a change.
+ */
+struct queue { __u64 where, held, released, deadline; };
+struct settings { __u32 magic, turns; __u64 turn; };
 struct counters { __u64 of[4]; };
 
 /* Of a port, in its slot. */
@@ -40,10 +44,10 @@ enum { UNDISTRIBUTED, REFUSED };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, BUCKETS);
+	__uint(max_entries, QUEUES);
 	__type(key, __u32);
-	__type(value, struct bucket);
-} agr_buckets SEC(".maps");
+	__type(value, struct queue);
+} agr_queues SEC(".maps");
 
 /* Round robin: `where` of the ports that take turns. */
 struct {
@@ -62,12 +66,12 @@ struct {
 	__type(value, struct settings);
 } agr_settings SEC(".maps");
 
-/* By ifindex. */
+/* Slots by ifindex. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, PORTS);
 	__type(key, __u32);
-	__type(value, struct port);
+	__type(value, __u32);
 } agr_ports SEC(".maps");
 
 struct {
@@ -156,10 +160,22 @@ static __always_inline int to_port(__u64 where)
 	return bpf_redirect(PORT_OF(where), 0);
 }
 
-static __always_inline int to_agrd(struct __sk_buff *skb, struct bucket *bucket, __u32 mark)
+/* Whether the frame is with agrd's socket already. */
+static __always_inline int is_marked(struct __sk_buff *skb, struct settings *settings)
 {
-	__sync_fetch_and_add(&bucket->held, 1);
-	skb->mark = mark;
+	return skb->mark && skb->mark >> QUEUE_BITS == settings->magic;
+}
+
+static __always_inline int is_held(struct queue *queue, __u64 where)
+{
+	return (where & HELD || queue->held != *(volatile __u64 *)&queue->released) &&
+	       bpf_ktime_get_ns() < queue->deadline;
+}
+
+static __always_inline int to_agrd(struct __sk_buff *skb, struct settings *settings, struct queue *queue, __u32 at)
+{
+	__sync_fetch_and_add(&queue->held, 1);
+	skb->mark = settings->magic << QUEUE_BITS | at;
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
@@ -169,8 +185,8 @@ SEC("tc") int agr_tx(struct __sk_buff *skb)
 	__u32 octets = skb->len, first = 0, at;
 	struct settings *settings = bpf_map_lookup_elem(&agr_settings, &first);
 
-	if (!settings || (skb->mark && skb->mark >> BUCKET_BITS == settings->magic))
-		return TC_ACT_SHOT; /* held: agrd's socket has it already */
+	if (!settings || is_marked(skb, settings))
+		return TC_ACT_SHOT;
 	if (octets > HEADERS)
 		octets = HEADERS;
 	if (octets < 14 || bpf_skb_load_bytes(skb, 0, frame, octets)) {
@@ -188,14 +204,11 @@ SEC("tc") int agr_tx(struct __sk_buff *skb)
 		return to_port(where ? *where : 0);
 	}
 	at = bucket_of(skb, frame, octets);
-	struct bucket *bucket = bpf_map_lookup_elem(&agr_buckets, &at);
-	if (!bucket)
+	struct queue *queue = bpf_map_lookup_elem(&agr_queues, &at);
+	if (!queue)
 		return TC_ACT_SHOT;
-	__u64 where = *(volatile __u64 *)&bucket->where;
-	if ((where & HELD || bucket->held != *(volatile __u64 *)&bucket->released) &&
-	    bpf_ktime_get_ns() < bucket->deadline)
-		return to_agrd(skb, bucket, settings->magic << BUCKET_BITS | at);
-	return to_port(where);
+	__u64 where = *(volatile __u64 *)&queue->where;
+	return is_held(queue, where) ? to_agrd(skb, settings, queue, at) : to_port(where);
 }
 
 /* What is not for the client goes on to the guard that agrd keeps on each port: packet.py, STACK_GUARD. */
@@ -209,15 +222,24 @@ SEC("tc") int agr_rx(struct __sk_buff *skb)
 	if (is_link_local(frame) || (!skb->vlan_present && number(frame + 12) == 0x8809))
 		return TC_ACT_UNSPEC;
 	struct settings *settings = bpf_map_lookup_elem(&agr_settings, &first);
-	struct port *port = bpf_map_lookup_elem(&agr_ports, &index);
-	if (!settings || !port)
+	__u32 *slot = bpf_map_lookup_elem(&agr_ports, &index);
+	if (!settings || !slot)
 		return TC_ACT_UNSPEC;
-	if (!port->collecting) {
-		count(port->slot, DISCARDED);
+	if (is_marked(skb, settings))
+		return TC_ACT_SHOT;
+	__u32 at = BUCKETS + *slot;
+	struct queue *queue = bpf_map_lookup_elem(&agr_queues, &at);
+	if (!queue)
+		return TC_ACT_SHOT;
+	__u64 where = *(volatile __u64 *)&queue->where;
+	if (is_held(queue, where))
+		return to_agrd(skb, settings, queue, at);
+	if (!PORT_OF(where)) {
+		count(*slot, DISCARDED);
 		return TC_ACT_SHOT;
 	}
-	count(port->slot, RECEIVED);
-	return bpf_redirect(settings->mate, 0);
+	count(*slot, RECEIVED);
+	return bpf_redirect(PORT_OF(where), 0);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -1,9 +1,10 @@
-"""The packet sockets of held frames, which come in from agr0's mate and leave on a port: many in one call."""
+"""The packet sockets of held frames, in and out: many frames in one system call."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import mmap
 import os
 import socket
@@ -11,7 +12,7 @@ import struct
 from collections.abc import Sequence
 
 from agr.core.distribution import HEADER_OCTETS
-from agr.daemon.bpf.kernel import BUCKET_BITS, SO_RCVMARK
+from agr.daemon.bpf.kernel import QUEUE_BITS, SO_RCVMARK
 from agr.daemon.datapath import HELD_OCTETS
 from agr.daemon.packet import (
     PACKET_AUXDATA,
@@ -49,8 +50,8 @@ class _Piece(ctypes.Structure):
     _fields_ = (("base", ctypes.c_void_p), ("octets", ctypes.c_size_t))
 
 
-class _Message(ctypes.Structure):
-    """struct mmsghdr: struct msghdr and a length"""
+class _Header(ctypes.Structure):
+    """struct msghdr"""
 
     name: int
     name_octets: int
@@ -58,8 +59,6 @@ class _Message(ctypes.Structure):
     piece_count: int
     control: int
     control_octets: int
-    flags: int
-    octets: int
     _fields_ = (
         ("name", ctypes.c_void_p),
         ("name_octets", ctypes.c_uint32),
@@ -68,29 +67,27 @@ class _Message(ctypes.Structure):
         ("control", ctypes.c_void_p),
         ("control_octets", ctypes.c_size_t),
         ("flags", ctypes.c_int),
-        ("octets", ctypes.c_uint),
     )
+
+
+class _Message(ctypes.Structure):
+    """struct mmsghdr"""
+
+    header: _Header
+    octets: int
+    _fields_ = (("header", _Header), ("octets", ctypes.c_uint))
 
 
 # A frame behind its virtio-net header: its address in memory, and its octets.
 Frame = tuple[int, int]
 
 
-class HeldSocket:
-    """Has what the programs hold, in the order in which it came, from the moment on when it is made.
+class _Batch:
+    """Memory for what one system call receives. Pages that no frame has touched take none."""
 
-    While nobody reads, frames wait in the kernel: HELD_OCTETS. Raises OSError.
-    """
-
-    def __init__(self, mate: str, magic: int) -> None:
-        self._socket = open_packet_socket(mate, marked(magic, BUCKET_BITS), HELD_OCTETS, offloads=True)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)
-        except OSError:
-            self.close()
-            raise
+    def __init__(self) -> None:
         slot = _TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME
-        self._memory = mmap.mmap(-1, BATCH * slot)  # pages that no frame has touched take no memory
+        self._memory = mmap.mmap(-1, BATCH * slot, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._frames = memoryview(self._memory)
         self._start = _address(self._memory)
         self._starts = [number * slot for number in range(BATCH)]
@@ -102,21 +99,14 @@ class HeldSocket:
             piece = self._pieces[number]
             piece.base = self._start + self._starts[number] + _TAG_OCTETS
             piece.octets = slot - _TAG_OCTETS
-            message.pieces, message.piece_count = ctypes.addressof(piece), 1
-            message.control = beside + number * _BESIDE_OCTETS
+            message.header.pieces, message.header.piece_count = ctypes.addressof(piece), 1
+            message.header.control = beside + number * _BESIDE_OCTETS
 
-    def fileno(self) -> int:
-        """For event loops."""
-        return self._socket.fileno()
-
-    def receive(self) -> list[tuple[int, Frame]] | None:
-        """Up to BATCH frames, each with its bucket, in memory until the next call; None when none waits.
-
-        A frame that cannot be read is lost without a word.
-        """
+    def receive(self, descriptor: int) -> list[tuple[int, Frame]] | None:
+        """As `HeldSocket.receive`."""
         for message in self._messages:
-            message.control_octets = _BESIDE_OCTETS
-        count = _libc.recvmmsg(self._socket.fileno(), self._messages, BATCH, socket.MSG_DONTWAIT, None)
+            message.header.control_octets = _BESIDE_OCTETS
+        count = _libc.recvmmsg(descriptor, self._messages, BATCH, socket.MSG_DONTWAIT, None)
         if count >= 0:
             return [frame for number in range(count) if (frame := self._read(number)) is not None]
         return [] if ctypes.get_errno() in (errno.EINVAL, errno.EINTR) else None
@@ -135,10 +125,40 @@ class HeldSocket:
             _put_tag_back(self._frames[start : start + octets], kind, tci)
         else:
             start += _TAG_OCTETS
-        return mark % (1 << BUCKET_BITS), (self._start + start, octets)
+        return mark % (1 << QUEUE_BITS), (self._start + start, octets)
+
+
+# One for all sockets: what is received is dealt with before anything else is.
+_batch = functools.cache(_Batch)
+
+
+class HeldSocket:
+    """Has what the programs hold on an interface, in the order in which it came, from now on.
+
+    While nobody reads, frames wait in the kernel: HELD_OCTETS. Raises OSError.
+    """
+
+    def __init__(self, interface: str, magic: int) -> None:
+        self._socket = open_packet_socket(interface, marked(magic, QUEUE_BITS), HELD_OCTETS, offloads=True)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)
+        except OSError:
+            self.close()
+            raise
+
+    def fileno(self) -> int:
+        """For event loops."""
+        return self._socket.fileno()
+
+    def receive(self) -> list[tuple[int, Frame]] | None:
+        """Up to BATCH frames, each with its queue, in memory until the next call for any socket.
+
+        None when none waits. A frame that cannot be read is lost without a word.
+        """
+        return _batch().receive(self._socket.fileno())
 
     def close(self) -> None:
-        """End. Waits until no program runs that could still give it a frame."""
+        """End. Takes some 10 ms: not for the event loop."""
         self._socket.close()
 
 
@@ -182,7 +202,7 @@ class SendingSocket:
         self._pieces = (_Piece * BATCH)()
         self._messages = (_Message * BATCH)()
         for piece, message in zip(self._pieces, self._messages, strict=True):
-            message.pieces, message.piece_count = ctypes.addressof(piece), 1
+            message.header.pieces, message.header.piece_count = ctypes.addressof(piece), 1
 
     def send(self, index: int, frame: bytes) -> None:
         """Send a frame on the interface of that index. Raises OSError."""
@@ -197,7 +217,7 @@ class SendingSocket:
         where, octets = ctypes.addressof(address), len(_link_address(index))
         for piece, message, frame in zip(self._pieces, self._messages, frames, strict=False):
             piece.base, piece.octets = frame
-            message.name, message.name_octets = where, octets
+            message.header.name, message.header.name_octets = where, octets
         taken = at = 0
         while at < len(frames):
             rest = ctypes.byref(self._messages, at * ctypes.sizeof(_Message))

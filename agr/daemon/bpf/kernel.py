@@ -15,20 +15,22 @@ from pathlib import Path
 
 from agr.core.distribution import BUCKETS
 from agr.daemon.bpf import hooks, libbpf
-from agr.daemon.bpf.libbpf import BpfObject, Unavailable
+from agr.daemon.bpf.libbpf import BpfObject, MapInformation, Unavailable
 
 OBJECT = Path(__file__).with_name("datapath.bpf.o")
 PORTS = 512
-BUCKET_BITS = 10
+QUEUE_BITS = 11
+_QUEUES = BUCKETS + PORTS + 1
+_SLOT_SHIFT = 32
+_INDEX = (1 << _SLOT_SHIFT) - 1
 SO_RCVMARK = 75
 _TX, _RX = "agr_tx", "agr_rx"
-_MAPS = ("agr_buckets", "agr_turns", "agr_settings", "agr_ports", "agr_counters")
 _HELD = 1 << 48
 _COUNTERS = 4  # of a slot
 _CLIENT_SLOT = 0
 
 
-class _Bucket(ctypes.Structure):
+class _Queue(ctypes.Structure):
     where: int
     held: int
     released: int
@@ -42,16 +44,22 @@ class _Bucket(ctypes.Structure):
 
 
 class _Settings(ctypes.Structure):
-    mate: int
     magic: int
     turns: int
     _fields_ = (
-        ("mate", ctypes.c_uint32),
         ("magic", ctypes.c_uint32),
         ("turns", ctypes.c_uint32),
-        ("unused", ctypes.c_uint32),
         ("turn", ctypes.c_uint64),
     )
+
+
+_MAPS = {
+    MapInformation("agr_queues", ctypes.sizeof(_Queue), _QUEUES),
+    MapInformation("agr_turns", 8, PORTS),
+    MapInformation("agr_settings", ctypes.sizeof(_Settings), 1),
+    MapInformation("agr_ports", 4, PORTS),
+    MapInformation("agr_counters", 8 * _COUNTERS, PORTS + 1),
+}
 
 
 class KernelPath:
@@ -84,20 +92,19 @@ class KernelPath:
         """Map the arrays into memory: a change takes no system call. Raises OSError."""
         self._ports_map = self._object.map("agr_ports")
         self._counters_map = self._object.map("agr_counters")
-        self._slots = {
-            index: struct.unpack_from("=I", libbpf.lookup(self._ports_map, key, 8))[0]
+        self._slots: dict[int, int] = {
+            index: struct.unpack_from("=I", libbpf.lookup(self._ports_map, key, 4))[0]
             for key in libbpf.keys(self._ports_map, 4)
             for (index,) in struct.iter_unpack("=I", key)
         }
-        memory = self._memory("agr_buckets", _Bucket, BUCKETS)
-        self.buckets = (_Bucket * BUCKETS).from_buffer(memory)
+        memory = self._memory("agr_queues", _Queue, _QUEUES)
+        self.queues = (_Queue * _QUEUES).from_buffer(memory)
         self._words = memoryview(memory).cast("Q")
         self._turns = (ctypes.c_uint64 * PORTS).from_buffer(self._memory("agr_turns", ctypes.c_uint64, PORTS))
         self._settings = _Settings.from_buffer(self._memory("agr_settings", _Settings, 1))
-        self._settings.mate = self._mate
         if not self._settings.magic:
             # Not to be guessed: a mark that a program of this host sets must not look like ours.
-            self._settings.magic = 1 + secrets.randbelow((1 << 32 - BUCKET_BITS) - 1)
+            self._settings.magic = 1 + secrets.randbelow((1 << 32 - QUEUE_BITS) - 1)
 
     def _memory(self, name: str, kind: type[ctypes.Structure | ctypes.c_uint64], count: int) -> mmap.mmap:
         pages = -(-ctypes.sizeof(kind) * count // mmap.PAGESIZE)
@@ -105,7 +112,7 @@ class KernelPath:
 
     @property
     def magic(self) -> int:
-        """Upper bits of the mark of held frames; the lower BUCKET_BITS are their bucket."""
+        """Upper bits of the mark of held frames; the lower QUEUE_BITS are their queue."""
         return self._settings.magic
 
     @property
@@ -122,7 +129,8 @@ class KernelPath:
             self._slots[index] = min(free)
             nothing = bytes(8 * _COUNTERS * self._processors)
             libbpf.update(self._counters_map, struct.pack("=I", self._slots[index]), nothing)
-            self.set_collecting(index, False)
+            libbpf.update(self._ports_map, struct.pack("=I", index), struct.pack("=I", self._slots[index]))
+            self.collect(index, False)
         try:
             hooks.attach(self._object.program(_RX), index, tcx=self._tcx)
         except OSError:
@@ -131,40 +139,51 @@ class KernelPath:
 
     def remove_port(self, index: int) -> None:
         """Forget a port, also one whose interface is gone."""
+        self.collect(index, False)
         del self._slots[index]
         with contextlib.suppress(FileNotFoundError):
             libbpf.delete(self._ports_map, struct.pack("=I", index))
         with contextlib.suppress(OSError):
             hooks.detach(index, _RX)
 
-    def set_collecting(self, index: int, on: bool) -> None:
-        """Pass what a port receives to agr0, or drop it. Raises OSError."""
-        libbpf.update(self._ports_map, struct.pack("=I", index), struct.pack("=II", self._slots[index], on))
+    def receiving(self, index: int) -> int:
+        """The queue of what a port receives."""
+        return BUCKETS + self._slots[index]
+
+    def collect(self, index: int, on: bool) -> None:
+        """Pass what a port receives to agr0, or drop it; it is held no more."""
+        self.queues[self.receiving(index)].where = self._mate if on else 0
 
     def assign(self, bucket: int, index: int | None) -> None:
-        """The frames of a bucket go to a port, or nowhere; it is held no more."""
-        self.buckets[bucket].where = self._where(index)
+        """The frames of a bucket go to a port, or nowhere; they are held no more."""
+        self.queues[bucket].where = self._where(index)
 
-    def hold(self, bucket: int) -> None:
-        """Keep the frames of a bucket until it is assigned again, or its deadline has passed."""
-        self.buckets[bucket].where |= _HELD
+    def hold(self, queue: int, deadline: int) -> None:
+        """Keep the frames of a queue until it is given a way again, or ``deadline`` (monotonic ns)."""
+        self.queues[queue].deadline = deadline
+        self.queues[queue].where |= _HELD
+
+    def way(self, queue: int) -> int:
+        """The interface that the frames of a queue go to; 0 for nowhere."""
+        where: int = self.queues[queue].where
+        return where & _INDEX
 
     def forget_port(self, index: int) -> None:
         """The frames of its buckets go nowhere."""
-        for bucket in self.buckets:
-            if bucket.where & 0xFFFFFFFF == index:
-                bucket.where &= _HELD
+        for bucket in range(BUCKETS):
+            if self.way(bucket) == index:
+                self.queues[bucket].where &= _HELD
 
     def forget_held(self) -> int:
-        """Hold nothing any more: the socket that had the frames is gone. Returns how many are lost."""
+        """Hold nothing any more: the sockets that had the frames are gone. Returns how many are lost."""
         held, released = self.held()
-        for bucket in self.buckets:
-            bucket.where &= ~_HELD
-            bucket.released = bucket.held
+        for queue in self.queues:
+            queue.where &= ~_HELD
+            queue.released = queue.held
         return held - released
 
     def held(self) -> tuple[int, int]:
-        """Frames that were held, and those of them that are not any more."""
+        """Frames of buckets that were held, and those of them that are not any more."""
         return sum(self._words[1 : 4 * BUCKETS : 4]), sum(self._words[2 : 4 * BUCKETS : 4])
 
     def take_turns(self, indexes: Iterable[int] | None) -> None:
@@ -178,7 +197,7 @@ class KernelPath:
         self._settings.turns = len(turns)
 
     def _where(self, index: int | None) -> int:
-        return 0 if index is None else index | self._slots[index] << 32
+        return 0 if index is None else index | self._slots[index] << _SLOT_SHIFT
 
     def port_counters(self, index: int) -> tuple[int, int, int]:
         """Frames received, sent, discarded. Raises OSError."""
@@ -236,9 +255,11 @@ def _left_maps(mate: int) -> dict[str, int]:
             raise Unavailable("no earlier data path is there")
         maps = [libbpf.open_map(identity) for identity in libbpf.program_information(program).map_ids]
         os.close(program)
-        named = {libbpf.map_name(descriptor): descriptor for descriptor in maps}
+        known = {libbpf.map_information(descriptor): descriptor for descriptor in maps}
     except OSError as error:
         raise Unavailable(f"the earlier data path cannot be taken over: {error.strerror}") from None
-    if not named.keys() >= {"agr_buckets", "agr_settings", "agr_counters"}:
+    if set(known) != _MAPS:
+        for descriptor in maps:
+            os.close(descriptor)
         raise Unavailable("the earlier data path is of another version")
-    return named
+    return {information.name: descriptor for information, descriptor in known.items()}

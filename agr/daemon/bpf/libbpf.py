@@ -30,6 +30,14 @@ class ProgramInformation(NamedTuple):
     map_ids: tuple[int, ...]
 
 
+class MapInformation(NamedTuple):
+    """Of struct bpf_map_info."""
+
+    name: str
+    value_octets: int
+    entries: int
+
+
 # Its words are for programmers; errno says enough.
 _say_nothing = _PRINT(lambda level, text, arguments: 0)
 
@@ -179,10 +187,11 @@ def program_information(descriptor: int) -> ProgramInformation:
     return ProgramInformation(_text(name), tuple(ids[: min(count, _MAP_IDS)]))
 
 
-def map_name(descriptor: int) -> str:
-    """The name of a map."""
-    (name,) = struct.unpack_from("=24x16s", _information(descriptor, b""))  # struct bpf_map_info
-    return _text(name)
+def map_information(descriptor: int) -> MapInformation:
+    """Name and size of a map."""
+    # struct bpf_map_info: value_size at 12, max_entries at 16, name at 24
+    octets, entries, name = struct.unpack_from("=12xII4x16s", _information(descriptor, b""))
+    return MapInformation(_text(name), octets, entries)
 
 
 def _information(descriptor: int, question: bytes) -> bytes:

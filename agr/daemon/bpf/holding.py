@@ -1,0 +1,191 @@
+"""Held frames of one interface: kept in order, let go in order, and until then no other overtakes them."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from agr.daemon.bpf.heldframes import BATCH, Frame, HeldSocket, copied, located
+from agr.daemon.bpf.kernel import KernelPath
+from agr.daemon.datapath import HELD_OCTETS
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_MEMBARRIER_GLOBAL = 1
+_MEMBARRIER = {"x86_64": 324, "ppc64le": 365, "s390x": 356}.get(platform.machine(), 283)
+
+# Of one turn of the event loop, and between two waits for the programs.
+_BATCHES_A_TURN, _BATCHES_A_DRAIN = 4, 64
+# After this long without a word of agrd the programs hold nothing any more: it has died.
+_DEADLINE_NS, _NEVER = 5_000_000_000, (1 << 64) - 1
+# What cannot be sent as fast as more of it comes loses what is held by then.
+_RELEASE_SECONDS = 1.0
+
+# Frames with their queues, all of which are released; and whether it is too late to send them.
+Forward = Callable[[Sequence[tuple[int, Frame]], bool], None]
+
+
+def wait_for_programs() -> None:
+    """Return when no program runs any more that was running at the call.
+
+    MEMBARRIER_CMD_GLOBAL is the kernel's synchronize_rcu(). A program and what follows at once, its frame's
+    way into the queue of the port, are one RCU read-side critical section: a turn of the softirq that takes
+    frames out of the receive queue. So what was on its way then has been handed to its port, and all that
+    comes later goes by what the maps say now. Takes some 10 ms: not for the event loop.
+    """
+    _libc.syscall(_MEMBARRIER, _MEMBARRIER_GLOBAL, 0, 0)
+
+
+class Holding:
+    """Holds queues of ``interface`` in the kernel, and gives what was held of them to ``forward``.
+
+    ``control_first`` is called before each turn of frames. Where ``impatient``, frames are forwarded as they
+    come also while their queue is held. ``lost`` frames found no room, or could not be sent in time.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        kernel: KernelPath,
+        interface: str,
+        control_first: Callable[[], None],
+        forward: Forward,
+        *,
+        impatient: bool = False,
+    ) -> None:
+        self.lost = 0
+        self._loop = loop
+        self._kernel = kernel
+        self._interface = interface
+        self._control_first = control_first
+        self._forward = forward
+        self._impatient = impatient
+        self._socket: HeldSocket | None = None
+        self._held: set[int] = set()
+        self._releasing: set[int] = set()
+        self._stashed: dict[int, list[bytearray]] = {}
+        self._stashed_octets = 0
+        self._ending: asyncio.Task[None] | None = None
+        self._give_up = float("inf")
+
+    def hold(self, queues: Collection[int]) -> None:
+        """Hold queues: in force for all that comes from now on. Raises OSError, and then nothing is held."""
+        if self._socket is None:
+            self._socket = HeldSocket(self._interface, self._kernel.magic)
+        if self._impatient:
+            self._loop.add_reader(self._socket, self._read)
+        for queue in queues:
+            self._kernel.hold(queue, _NEVER if self._impatient else _deadline())
+        self._held.update(queues)
+        self._releasing.difference_update(queues)
+
+    def release(self, queues: Iterable[int]) -> None:
+        """Let go what was held of ``queues``, which have their way in the kernel already."""
+        moving = self._held.intersection(queues)
+        self._held -= moving
+        self._releasing |= moving
+        if not moving or self._socket is None:
+            return
+        self._give_up = self._loop.time() + _RELEASE_SECONDS
+        for queue in moving:
+            self._release_stashed(queue)
+        self._loop.add_reader(self._socket, self._read)
+        if self._ending is None:
+            self._ending = self._loop.create_task(self._finish())
+        self._read()
+
+    def close(self) -> None:
+        """Let go of the socket, and of what is held."""
+        if self._ending is not None:
+            self._ending.cancel()
+        self._close_socket()
+
+    def _close_socket(self) -> None:
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.run_in_executor(None, self._socket.close)
+            self._socket = None
+
+    def _release_stashed(self, queue: int) -> None:
+        kept = self._stashed.pop(queue, [])
+        self._stashed_octets -= sum(map(len, kept))
+        for at in range(0, len(kept), BATCH):
+            self._pass_on([(queue, located(frame)) for frame in kept[at : at + BATCH]])
+
+    def _read(self) -> None:
+        """Deal with what waits in the socket; with what is left after some batches, in later turns."""
+        self._control_first()
+        for _ in range(_BATCHES_A_TURN):
+            if not self._read_batch():
+                return
+
+    def _read_batch(self) -> bool:
+        """Returns False when nothing waits any more."""
+        frames = None if self._socket is None else self._socket.receive()
+        if frames is None:
+            return False
+        if self._held and not self._impatient:
+            for queue, frame in frames:
+                if queue in self._held:
+                    self._stash(queue, frame)
+            frames = [frame for frame in frames if frame[0] not in self._held]
+        self._pass_on(frames)
+        return True
+
+    def _stash(self, queue: int, frame: Frame) -> None:
+        """Keep a frame that came between those of other queues, which are released."""
+        if self._stashed_octets + frame[1] > HELD_OCTETS:
+            self.lost += 1
+            self._kernel.queues[queue].released += 1
+            return
+        self._stashed_octets += frame[1]
+        self._stashed.setdefault(queue, []).append(copied(frame))
+
+    def _pass_on(self, frames: Sequence[tuple[int, Frame]]) -> None:
+        """Then, not before, the programs may know that they are gone."""
+        late = self._loop.time() > self._give_up
+        self._forward(frames, late)
+        if late:
+            self.lost += len(frames)
+        for queue, count in Counter(queue for queue, _ in frames).items():
+            self._kernel.queues[queue].released += count
+
+    async def _finish(self) -> None:
+        """See that all is released, then close the socket.
+
+        A queue is done when nothing was held of it while every program ended that ran before. What has not
+        come from the socket by then, although it was counted before, found no room there and is lost.
+        """
+        while self._releasing:
+            before = {queue: self._kernel.queues[queue].held for queue in self._releasing}
+            for queue in before:
+                self._kernel.queues[queue].deadline = _deadline()
+            await self._loop.run_in_executor(None, wait_for_programs)
+            self._control_first()
+            if any(not self._read_batch() for _ in range(_BATCHES_A_DRAIN)):
+                self._settle(before)
+        self._ending = None
+        self._give_up = float("inf")
+        if not self._held:
+            self._close_socket()
+        elif self._socket is not None and not self._impatient:
+            self._loop.remove_reader(self._socket)
+
+    def _settle(self, before: dict[int, int]) -> None:
+        """``before``: how many frames of each queue were held when the programs were waited for."""
+        for queue, held in before.items():
+            state = self._kernel.queues[queue]
+            if queue not in self._releasing:
+                continue
+            if state.released < held:
+                self.lost += held - state.released
+                state.released = held
+            elif state.held == held:
+                self._releasing.discard(queue)
+
+
+def _deadline() -> int:
+    return time.monotonic_ns() + _DEADLINE_NS
