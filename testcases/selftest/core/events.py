@@ -30,7 +30,7 @@ def _silence(seconds: float) -> Event:
 
 
 def _setting(variable: str, value: str) -> Event:
-    return lambda lab, port: lab.set(variable, value)
+    return lambda lab, port: lab.set(variable, value, aggregate=lab.homes[port])
 
 
 def _setting_port(variable: str, value: str) -> Event:
@@ -203,9 +203,10 @@ def situation(name: str) -> Lab:
 
 def make_good(lab: Lab) -> None:
     """Undo whatever keeps a port out: carrier, LACP on every port, aggregatable, one partner, no limits."""
-    lab.set("link1", "off")
-    lab.set("min-links", "1")
-    lab.set("max-links", "0")
+    for aggregate in set(lab.homes.values()):
+        lab.set("link1", "off", aggregate=aggregate)
+        lab.set("min-links", "1", aggregate=aggregate)
+        lab.set("max-links", "0", aggregate=aggregate)
     for port, partner in lab.partners.items():
         lab.link(port, True)
         lab.set("lacp", "on", port)

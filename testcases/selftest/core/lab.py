@@ -57,6 +57,7 @@ class Lab:
         self.log: list[tuple[float, Output]] = []  # everything else
         self.data: dict[str, tuple[bool, bool]] = {}
         self.partners: dict[str, Partner] = {}
+        self.homes: dict[str, str] = {}  # the aggregates of the ports
         self.leaving: set[str] = set()
         self.system.add_aggregator(self.now, "agr0")
         for variable, value in variables.items():
@@ -69,6 +70,7 @@ class Lab:
         name = f"re{number}"
         self.leaving.discard(name)
         self.system.add_port(self.now, name, mac(number), aggregate)
+        self.homes[name] = aggregate
         self.data[name] = (False, False)
         self.partners[name] = Partner(self, name, port=number + 1)
         if up:
@@ -91,7 +93,9 @@ class Lab:
         self.drain()
 
     def set(self, variable: str, value: str, port: str | None = None, aggregate: str = "agr0") -> None:
-        self.system.configure(self.now, aggregate, variable, value, port)
+        """Of the port, or else of the aggregate."""
+        home = self.homes.get(port, aggregate) if port else aggregate
+        self.system.configure(self.now, home, variable, value, port)
         self.drain()
 
     def receive(self, port: str, frame: bytes) -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from testcases.selftest.core.events import EVENTS, SITUATIONS, make_good, situation
 from testcases.selftest.core.lab import Lab, keep_on
 
+OWN_HALF = ("system_priority", "system", "oper_key")  # of a LAG ID
+
 
 def comes_back(lab: Lab) -> None:
     """Ten seconds of a cooperative partner, and every port distributes: no timer was lost."""
@@ -23,19 +25,21 @@ def comes_back(lab: Lab) -> None:
 
 def agrees(lab: Lab) -> None:
     """Status, data path and distributor tell one story, and the numbers of links are kept."""
-    aggregate = lab.system.status(lab.now)["aggregates"]["agr0"]
-    ports = aggregate["ports"]
-    for port in lab.partners:
-        assert (ports[port]["collecting"], ports[port]["distributing"]) == lab.data[port]
-    selected = [port for port in ports.values() if port["selected"] == "SELECTED"]
-    assert len(selected) <= (aggregate["max_links"] or len(ports))
-    carriers = [port for port in ports.values() if port["selected"] != "UNSELECTED" and port["link"]]
-    assert len(carriers) >= aggregate["min_links"] or not any(port["link"] for port in selected)
-    assert aggregate["carrier"] == any(on for _, on in lab.data.values())
-    if aggregate["individual"]:
-        assert sum(on for _, on in lab.data.values()) <= 1
-    distributing = tuple(sorted(port for port, (_, on) in lab.data.items() if on))
-    assert lab.system.distributor("agr0").ports == distributing
+    aggregates = lab.system.status(lab.now)["aggregates"]
+    for name, aggregate in aggregates.items():
+        ports = aggregate["ports"]
+        for port, said in ports.items():
+            assert (said["collecting"], said["distributing"]) == lab.data[port]
+        distributing = tuple(sorted(port for port in ports if lab.data[port][1]))
+        assert lab.system.distributor(name).ports == distributing
+        assert aggregate["carrier"] == bool(distributing)
+        assert len(distributing) <= 1 or not aggregate["individual"]
+        selected = [port for port in ports.values() if port["selected"] == "SELECTED"]
+        assert len(selected) <= (aggregate["max_links"] or len(ports))
+        carriers = [port for port in ports.values() if port["selected"] != "UNSELECTED" and port["link"]]
+        assert len(carriers) >= aggregate["min_links"] or not any(port["link"] for port in selected)
+    own_halves = [tuple(said[key] for key in OWN_HALF) for said in aggregates.values() if said["ports"]]
+    assert len(set(own_halves)) == len(own_halves), "two Aggregators with one LAG ID"
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -77,6 +81,25 @@ def test_any_history(history: list[tuple[str, str, float]]) -> None:
     lab = Lab(3)
     for event, port, pause in history:
         EVENTS[event](lab, port)
+        lab.run(pause)
+        agrees(lab)
+    comes_back(lab)
+
+
+@settings(max_examples=75, deadline=None)
+@given(st.lists(steps, max_size=25))
+def test_any_history_of_two_aggregates(history: list[tuple[str, str, float]]) -> None:
+    """They begin as one System; a value that would make them alike is refused."""
+    lab = Lab(2, system_id="02:00:00:00:0f:0f")
+    lab.system.add_aggregator(lab.now, "agr1")
+    for variable, value in (("key", "2"), ("system-id", "02:00:00:00:0f:0f")):
+        lab.set(variable, value, aggregate="agr1")
+    lab.add(2, aggregate="agr1")
+    for event, port, pause in history:
+        try:
+            EVENTS[event](lab, port)
+        except ValueError as refusal:
+            assert "give it another key or system-id" in str(refusal)
         lab.run(pause)
         agrees(lab)
     comes_back(lab)

@@ -150,6 +150,39 @@ def test_variables_are_told_to_the_partner_at_once(
     assert all(shown(s.pdu) for s in lab.sent_since(lab.now - 5.0))
 
 
+NEW = {"min_links": "2", "max_links": "3", "defaulted": "individual", "link1": "on"}
+
+
+@pytest.mark.parametrize("ports", [0, 2])
+def test_limits_and_policies_can_be_set_and_read_at_any_time(ports: int) -> None:
+    lab = Lab(ports)
+    for variable, value in NEW.items():
+        lab.set(variable.replace("_", "-"), value)
+    said = aggregate(lab)
+    assert (said["min_links"], said["max_links"], said["defaulted"]) == (2, 3, "individual")
+    assert said["flags"] == ["link1"]
+    lab.set("link0", "on")
+    assert aggregate(lab)["flags"] == ["link0", "link1"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("min-links", "2"), ("max-links", "1"), ("defaulted", "individual")]
+)
+def test_limits_and_policies_are_followed_by_a_pdu(variable: str, value: str) -> None:
+    lab = up_lab(1)
+    lab.run(3.0)
+    lab.set(variable, value)
+    assert len(lab.sent_since(lab.now)) == 1
+
+
+def test_system_id_auto_is_the_first_ports_address_again() -> None:
+    lab = Lab(2, system_id="02:00:00:00:0a:0b")
+    lab.remove("re0")
+    lab.set("system-id", "auto")
+    assert aggregate(lab)["system"] == mac(0).hex(":")
+    assert lab.sent_since(lab.now, "re1")[0].pdu.actor.system == mac(0)
+
+
 def test_variables_before_the_first_port() -> None:
     lab = Lab(0, key="258", timeout="short", system_priority="7")
     lab.add(0)
@@ -181,6 +214,13 @@ REFUSED = [
     ("system-id", "03:00:00:00:00:01", None),
     ("system", "02:00:00:00:09:01", None),
     ("link0", "perhaps", None),
+    ("link1", "perhaps", None),
+    ("min-links", "0", None),
+    ("min-links", "two", None),
+    ("max-links", "-1", None),
+    ("max-links", "65536", None),
+    ("defaulted", "up", None),
+    ("system-id", "automatic", None),
     ("speed", "10", None),
     ("port-priority", "1", None),
     ("port-priority", "x", "re0"),
