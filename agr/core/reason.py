@@ -9,12 +9,14 @@ from agr.core.states import MuxState, Selected
 
 def mux_reason(port: Port) -> str:
     """One line without the port's name; true of this instant."""
+    if not port.port_enabled:
+        return "no carrier"
     if port.mux_state is MuxState.DETACHED:
         return _why_detached(port)
     if port.mux_state is MuxState.WAITING:
         return _why_waiting(port)
     if port.mux_state is MuxState.ATTACHED:
-        return _why_attached(port)
+        return "the partner is not in sync"
     if port.mux_state is MuxState.COLLECTING:
         return "the partner does not collect yet"
     return "data flows: no LACP is asked" if port.aggregator.admin.link1 else "data flows: both ends agree"
@@ -24,8 +26,6 @@ def _why_detached(port: Port) -> str:
     refused = refusal(port)
     if refused is not None:
         return refused
-    if not port.port_enabled:
-        return "no carrier"
     return f"{port.aggregator.name} serves another link aggregation group than this link's"
 
 
@@ -33,14 +33,6 @@ def _why_waiting(port: Port) -> str:
     admin = port.aggregator.admin
     if port.Selected is not Selected.STANDBY:
         return "waits for other links to come up (Aggregate_Wait_Time)"
-    if not port.port_enabled:
-        return "stands by without carrier"
     if any(other.Selected is Selected.SELECTED for other in port.aggregator.ports):
         return f"stands by: max-links is {admin.max_links} and other links go before"
     return f"stands by: fewer links than min-links {admin.min_links} have carrier"
-
-
-def _why_attached(port: Port) -> str:
-    if not port.port_enabled:
-        return "no carrier"
-    return "the partner is not in sync"

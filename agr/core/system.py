@@ -158,7 +158,7 @@ class System:
 
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
         self._clockwork.catch_up(now)
-        if not admin.lacp:
+        if port.LACP_Enabled and not admin.lacp:
             self._clockwork.pause(port)
         port.admin = admin
         port.NTT = True
@@ -266,12 +266,11 @@ class System:
         return self._port(port).collecting
 
     def status(self, now: float) -> dict[str, Any]:
-        """JSON-ready: {"clock": now, "aggregates": {name: {..., "ports": {name: {...}}}}}; MTU is the host's.
+        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's.
 
-        Times are in seconds of the core's clock, which says ``clock`` now.
+        Times are in seconds of the core's clock, that of ``now``.
         """
         return {
-            "clock": max(now, self._clockwork.now),
             "aggregates": {
                 name: status.aggregator_status(aggregator) for name, aggregator in self._aggregators.items()
             },

@@ -80,7 +80,6 @@ def test_only_ports_that_can_aggregate_take_part() -> None:
 def test_lacp_of_a_port_is_no_matter() -> None:
     lab = static_lab(2)
     lab.set("lacp", "off", "re0")
-    lab.run(2.0)
     assert distributing(lab) == ["re0", "re1"]
 
 
