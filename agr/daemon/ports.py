@@ -76,7 +76,7 @@ class Ports:
         log.info("%s: port %s attached, %s", aggregate.name, member.name, member.mac.hex(":"))
         self._world.runner.add_port(member.name, sock)
         self._world.runner.settle()
-        self._world.carrier.add(member.name)
+        self._world.carrier.add(member.name, member.index)
 
     def _refuse_taken(self, port: str) -> None:
         owner = self._world.registry.owner(port)

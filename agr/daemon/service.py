@@ -12,7 +12,7 @@ from agr.core.admin import AggregatorAdmin
 from agr.core.outputs import Output
 from agr.core.system import System
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.carrier import CarrierWatch, LinkState
+from agr.daemon.carrier import CarrierWatch, LinkState, open_kernel_links
 from agr.daemon.client import ClientDevice
 from agr.daemon.events import LinkFollower
 from agr.daemon.interfaces import Interfaces, refusal
@@ -46,7 +46,7 @@ class Service:
             choice,
             system,
             CoreRunner(loop, system, self._perform),
-            CarrierWatch(loop, self._link_changed, self._port_gone),
+            CarrierWatch(loop, self._link_changed, self._port_gone, open_kernel_links()),
         )
         self.ports = Ports(self.world)
         self.follower = LinkFollower(self.world, self.ports, self._aggregate_gone)
