@@ -21,7 +21,7 @@ def installed() -> set[Path]:
     }
 
 
-@pytest.mark.parametrize("folder", ["completion", "systemd"])
+@pytest.mark.parametrize("folder", ["man", "completion", "systemd"])
 def test_a_folder_of_data(folder: str) -> None:
     there = {path for path in (ROOT / "agr" / folder).rglob("*") if path.is_file()}
     assert there and there <= installed()
