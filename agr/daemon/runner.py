@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import select
+from collections import deque
 from collections.abc import Callable
 
 from agr.core.constants import LACP_SUBTYPE
@@ -37,6 +38,8 @@ class CoreRunner:
         self._ports: dict[int, str] = {}
         self._waiting = select.poll()
         self._timer: asyncio.TimerHandle | None = None
+        self._outputs: deque[Output] = deque()
+        self._settling = False
         self._refusing: dict[str, asyncio.TimerHandle | None] = {}  # ports that did not take the last frame
 
     def now(self) -> float:
@@ -67,12 +70,29 @@ class CoreRunner:
                 self._read(port, self._sockets[port])
 
     def settle(self) -> None:
-        """Do what the core asks for, and wait for its next deadline."""
-        for output in self.system.take():
-            if isinstance(output, Transmit) and not output.behind_data:
-                self._transmit(output)
-            else:
-                self._perform(output)
+        """Do what the core asks for, and wait for its next deadline.
+
+        An output may have control frames read first, and so lead here again: what these ask for comes after
+        what was asked for before, or a LACPDU would be overtaken by a newer one.
+        """
+        self._outputs += self.system.take()
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            while self._outputs:
+                self._do(self._outputs.popleft())
+        finally:
+            self._settling = False
+        self._set_timer()
+
+    def _do(self, output: Output) -> None:
+        if isinstance(output, Transmit) and not output.behind_data:
+            self._transmit(output)
+        else:
+            self._perform(output)
+
+    def _set_timer(self) -> None:
         deadline = self.system.deadline()
         if self._timer is not None:
             # One that comes early costs less than a new one at every frame.
