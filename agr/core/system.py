@@ -138,6 +138,7 @@ class System:
     ) -> None:
         """One "variable value" pair of agrconfig, of the aggregate or of one of its ports; partners are told.
 
+        A value that the variable has already changes nothing, and nobody is told.
         The variables are the fields of `SystemAdmin` (where ``system`` is called system-id),
         `AggregatorAdmin` and `PortAdmin`.
         """
@@ -157,6 +158,8 @@ class System:
         self._finish()
 
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
+        if admin == port.admin:
+            return
         self._clockwork.catch_up(now)
         if port.LACP_Enabled and not admin.lacp:
             self._clockwork.pause(port)
@@ -167,6 +170,8 @@ class System:
         self._check_unique(wanted)
         self._clockwork.catch_up(now)
         aggregator = self._aggregators[wanted.name]
+        if (wanted.admin, wanted.system_admin) == (aggregator.admin, aggregator.system_admin):
+            return
         former = aggregator.admin
         local_only = wanted.admin.link0 != former.link0
         if wanted.admin.link1 and not former.link1:

@@ -150,6 +150,18 @@ def test_variables_are_told_to_the_partner_at_once(
     assert all(shown(s.pdu) for s in lab.sent_since(lab.now - 5.0))
 
 
+@pytest.mark.parametrize(("variable", "value", "port", "shown"), SHOWN, ids=[row[0] for row in SHOWN])
+def test_a_value_that_is_set_again_is_no_news(
+    variable: str, value: str, port: str | None, shown: Callable[..., bool]
+) -> None:
+    lab = up_lab(1)
+    lab.set(variable, value, port)
+    lab.run(3.0)
+    logged = len(lab.log)
+    lab.set(variable, value, port)
+    assert (lab.sent_since(lab.now), len(lab.log)) == ([], logged)
+
+
 NEW = {"min_links": "2", "max_links": "3", "defaulted": "individual", "link1": "on"}
 
 

@@ -88,8 +88,9 @@ def test_a_file_brings_everything_up_and_a_second_run_changes_nothing(host: Name
     assert host.agrconfig("-f", str(file)) == ""
     second = host.status()
     assert second["agrd"]["pid"] == first["agrd"]["pid"]
-    for port in ("re0", "re1"):
-        assert second["aggregates"]["agr0"]["ports"][port]["number"] == agr0["ports"][port]["number"]
+    for event in ("agr0: created", "agr1: created", "re0 attached", "re1 attached"):
+        assert host.log().count(event) == 1
+    assert "detached" not in host.log()
 
 
 def test_a_refusal_names_its_line_and_ends_no_other(host: Namespace, file: Path) -> None:
