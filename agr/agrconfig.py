@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -33,9 +32,6 @@ def main(arguments: list[str] | None = None) -> int:
     if command.help or command.version:
         print(usage() if command.help else f"agrconfig {agr.__version__}")
         return DONE
-    if os.geteuid() != 0:
-        print("agrconfig: EPERM: must be run as root (sudo agrconfig ...)", file=sys.stderr)
-        return REFUSED
     try:
         directory = run_directory()
         client = Client(directory)

@@ -66,11 +66,13 @@ class Client:
             raise NotRunning from None
         except OSError as error:
             sock.close()
-            raise Refused(error.errno or errno.EIO, f"{self._directory.control}: {error.strerror}") from None
+            raise _unreachable(error, self._directory) from None
         return sock
 
     def _start(self) -> None:
         """Start agrd, once, whoever else is about to."""
+        if os.geteuid() != 0:
+            raise Refused(errno.EPERM, "no agrd runs here, and only root can start one (sudo agrconfig ...)")
         self._directory.prepare()
         lock = Lock(self._directory.start_lock)
         try:
@@ -98,6 +100,14 @@ class Client:
                 break
             line += chunk
         return bytes(line)
+
+
+def _unreachable(error: OSError, directory: RunDirectory) -> Refused:
+    if error.errno == errno.EACCES:
+        return Refused(
+            errno.EACCES, "only root (sudo agrconfig ...) and whom the control socket admits may ask"
+        )
+    return Refused(error.errno or errno.EIO, f"{directory.control}: {error.strerror}")
 
 
 def clean_up(directory: RunDirectory) -> list[str]:

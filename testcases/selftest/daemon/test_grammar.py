@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,10 +123,25 @@ def test_usage_has_every_word_and_fits_a_terminal() -> None:
 
 
 def test_without_root_one_clear_message(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("AGR_RUNDIR", str(tmp_path))
     assert agrconfig.main(["agr0", "create"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("agrconfig: EPERM: ")
+    assert said.startswith("agrconfig: agr0: create: EPERM: ")
     assert said.count("\n") == 1
+
+
+def test_who_may_not_use_the_socket_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def connect(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    for words in ([], ["agr0", "create"], ["agr0", "timeout", "short"]):
+        assert agrconfig.main(words) == 1
+        said = capsys.readouterr().err
+        assert "EACCES: " in said and "sudo" in said
+        assert said.count("\n") == 1
