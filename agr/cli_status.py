@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agr.cli_detail import aggregate_detail, port_detail
-from agr.cli_text import flags_text
+from agr.cli_text import flags_text, wrapped
 
 # ifconfig(8) of NetBSD: net/if.h
 _UP, _BROADCAST, _RUNNING, _SIMPLEX, _MULTICAST = 0x1, 0x2, 0x40, 0x800, 0x8000
@@ -39,7 +39,7 @@ def _aggregate(name: str, aggregate: Mapping[str, Any], clock: float | None) -> 
     # mtu, up and the addresses are the kernel's: it has none of an interface that someone deletes now
     yield f"{name}: flags={flags_text(flags, _INTERFACE_FLAGS)} mtu {aggregate.get('mtu', '?')}"
     if clock is not None:
-        yield from (f"\t{line}" for line in aggregate_detail(aggregate, clock))
+        yield from (f"\t{part}" for line in aggregate_detail(aggregate, clock) for part in wrapped(line))
     for port, values in aggregate["ports"].items():
         bits = (1 if values["collecting"] else 0) | (2 if values["distributing"] else 0)
         yield f"\tagrport: {port}, flags={flags_text(bits, _PORT_FLAGS)}"

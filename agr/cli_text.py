@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
+
+# Of a line behind a tab, so that it ends within 100 columns.
+_WIDTH = 91
 
 
 def flags_text(value: int, names: Mapping[int, str]) -> str:
@@ -13,6 +17,11 @@ def flags_text(value: int, names: Mapping[int, str]) -> str:
 def counts(values: Mapping[str, int]) -> str:
     """ "sent 3, received 4" """
     return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in values.items())
+
+
+def wrapped(line: str) -> list[str]:
+    """The line, or what becomes of it when it is too long: lines that go on are indented."""
+    return textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def ago(seconds: float) -> str:

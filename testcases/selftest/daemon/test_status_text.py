@@ -132,6 +132,13 @@ def test_the_python_path_says_why_and_reports_say_when(monkeypatch: pytest.Monke
     assert line(lines, "partner:").endswith(", individual")
 
 
+def test_long_words_of_agrd_are_wrapped() -> None:
+    told = "port re1 has got the address 2001:db8::7/64: nothing that is sent to it arrives; remove it"
+    lines = verbose(data_path="python", data_path_reason="why " * 30, reports=[{"time": 1.0, "text": told}])
+    assert max(len(line.expandtabs(8)) for line in lines) <= 100
+    assert f"{told} agrport:" in " ".join(line.strip() for line in lines)
+
+
 def test_no_line_is_wider_than_a_terminal() -> None:
     """80 columns hold what is usual, 100 the widest values of every field."""
 
