@@ -27,11 +27,16 @@ class Report:
 
 @dataclass
 class Member:
-    """A port of an aggregate. ``departure`` is under way from the request to leave until it is given back."""
+    """A port of an aggregate. ``departure`` is under way from the request to leave until it is given back.
+
+    ``mac``, ``up`` and ``addresses`` are what is known of its interface.
+    """
 
     name: str
     index: int
     mac: bytes
+    up: bool = True
+    addresses: set[str] = field(default_factory=set)
     collecting: bool = False
     departure: asyncio.Task[None] | None = None
     left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it

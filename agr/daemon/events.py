@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.carrier import LinkState
-from agr.daemon.interfaces import LinkEvent, link_events
+from agr.daemon.guard import Guard
+from agr.daemon.interfaces import AddressEvent, LinkEvent, link_events
 from agr.daemon.mtu import follow_mtu
 from agr.daemon.ports import Ports
 from agr.daemon.world import World
@@ -24,6 +25,7 @@ class LinkFollower:
     def __init__(self, world: World, ports: Ports, aggregate_gone: Callable[[Aggregate], None]) -> None:
         self._world = world
         self._ports = ports
+        self._guard = Guard(world, ports)
         self._aggregate_gone = aggregate_gone
 
     async def run(self) -> None:
@@ -34,7 +36,7 @@ class LinkFollower:
                     if event is None:
                         await self._look_around()
                     else:
-                        self._link_event(event)
+                        self._event(event)
             except OSError as error:
                 log.warning("messages of the kernel about interfaces were lost (%s)", error)
             except Exception:  # a message that cannot be read must not end all that follow
@@ -45,24 +47,38 @@ class LinkFollower:
         """Carrier, speed or duplex of a port."""
         speed, full_duplex = state.settings
         details = f"up, {speed or 'unknown'} Mbit/s, {'full' if full_duplex else 'half'} duplex"
-        log.info("%s: link %s", port, details if state.up else "down")
         self._world.system.set_link(self._world.runner.now(), port, state.up, speed, full_duplex)
         self._world.runner.settle()
+        log.info("%s: link %s", port, details if state.up else "down")
 
-    def _link_event(self, event: LinkEvent) -> None:
-        known = self._world.registry.at(event.index)
+    def missing(self, port: str) -> None:
+        """There is no interface of that name any more."""
+        aggregate = self._world.registry.owner(port)
+        if aggregate is not None:
+            self._guard.look(aggregate.members[port].index)
+
+    def _event(self, event: LinkEvent | AddressEvent) -> None:
+        index = event.index if isinstance(event, AddressEvent) else event.interface.index
+        known = self._world.registry.at(index)
         if known is None:
             return
         aggregate, member = known
-        if member is None:
-            if event.gone:
-                self._gone(aggregate)
-            elif event.mtu != aggregate.mtu:
-                self._world.start(follow_mtu(self._world, aggregate))
-        elif event.gone or event.name != member.name:
-            self._ports.lost(member.name)
+        if isinstance(event, AddressEvent):
+            if member is not None:
+                self._guard.address(aggregate, member, event)
+        elif member is None:
+            self._aggregate_event(aggregate, event)
+        elif event.gone:
+            self._ports.lost(member.name, "moved to another network namespace" if event.moved else "deleted")
         else:
             self._world.carrier.check(member.name)
+            self._guard.seen(member, event.interface)
+
+    def _aggregate_event(self, aggregate: Aggregate, event: LinkEvent) -> None:
+        if event.gone:
+            self._gone(aggregate)
+        elif event.interface.mtu != aggregate.mtu:
+            self._world.start(follow_mtu(self._world, aggregate))
 
     def _gone(self, aggregate: Aggregate) -> None:
         if not aggregate.gone:
@@ -70,7 +86,8 @@ class LinkFollower:
             self._aggregate_gone(aggregate)
 
     async def _look_around(self) -> None:
-        """Find what has changed while nobody listened; a port that is gone the carrier's poll finds."""
+        """Find what has changed while nobody listened."""
+        await self._guard.look_around()
         for aggregate in tuple(self._world.registry.aggregates.values()):
             if await self._world.interfaces.find_index(aggregate.index) is None:
                 self._gone(aggregate)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
-from pyroute2.netlink.rtnl import RTMGRP_LINK, TC_H_CLSACT
+from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK, TC_H_CLSACT
 
 from agr.daemon.protocol import Refused
 
@@ -40,12 +40,20 @@ class Interface:
 
 @dataclass(frozen=True)
 class LinkEvent:
-    """The kernel says that an interface has changed, or has gone."""
+    """An interface has changed, or is ``gone``: ``moved`` to another network namespace, or deleted."""
+
+    interface: Interface
+    gone: bool
+    moved: bool
+
+
+@dataclass(frozen=True)
+class AddressEvent:
+    """The interface of that index has an address, as 192.0.2.1/24, or has it no more."""
 
     index: int
-    name: str
+    address: str
     gone: bool
-    mtu: int
 
 
 # pyroute2 0.9 keeps acknowledgements that come behind an answer for as long as a socket lives.
@@ -95,11 +103,18 @@ class Interfaces:
             raise _as_os_error(error) from None
         return _interface(found[0]) if found else None
 
+    async def all(self) -> list[Interface]:
+        """All interfaces."""
+        try:
+            return [_interface(message) async for message in await self._netlink.get_links()]
+        except NetlinkError as error:
+            raise _as_os_error(error) from None
+
     async def addresses(self, index: int) -> list[str]:
         """IPv4 and IPv6 addresses, as 192.0.2.1/24."""
         try:
             messages = await self._netlink.get_addr(index=index)
-            return [f"{message.get('address')}/{message['prefixlen']}" async for message in messages]
+            return [_address(message) async for message in messages]
         except NetlinkError as error:
             raise _as_os_error(error) from None
 
@@ -143,16 +158,26 @@ class Interfaces:
             raise _as_os_error(error) from None
 
 
-async def link_events() -> AsyncIterator[LinkEvent | None]:
+async def link_events() -> AsyncIterator[LinkEvent | AddressEvent | None]:
     """First None, then all changes of interfaces since. Raises OSError when the kernel had to drop some."""
     async with AsyncIPRoute() as netlink:
-        await netlink.bind(groups=RTMGRP_LINK)
+        await netlink.bind(groups=RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
         yield None
         while True:
             async for message in netlink.get():
-                if message["event"] in ("RTM_NEWLINK", "RTM_DELLINK") and message["family"] == 0:
-                    gone = message["event"] == "RTM_DELLINK"
-                    yield LinkEvent(message["index"], message.get("ifname"), gone, message.get("mtu"))
+                event = _event(message)
+                if event is not None:
+                    yield event
+
+
+def _event(message: Any) -> LinkEvent | AddressEvent | None:
+    kind = message["event"]
+    if kind in ("RTM_NEWLINK", "RTM_DELLINK") and message["family"] == 0:
+        moved = message.get("new_ifindex") is not None
+        return LinkEvent(_interface(message), kind == "RTM_DELLINK", moved)
+    if kind in ("RTM_NEWADDR", "RTM_DELADDR"):
+        return AddressEvent(message["index"], _address(message), kind == "RTM_DELADDR")
+    return None
 
 
 def refusal(error: OSError, what: str) -> Refused:
@@ -162,6 +187,10 @@ def refusal(error: OSError, what: str) -> Refused:
 
 def _as_os_error(error: NetlinkError) -> OSError:
     return OSError(error.code, str(error.args[1]) if len(error.args) > 1 else "refused by the kernel")
+
+
+def _address(message: Any) -> str:
+    return f"{message.get('address')}/{message['prefixlen']}"
 
 
 def _interface(message: Any) -> Interface:

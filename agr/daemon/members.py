@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from dataclasses import replace
 
 from agr.daemon import rtnetlink
 from agr.daemon.bpf.kernel import remove_left_programs
@@ -99,11 +100,13 @@ def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
 async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
     """Make a port what it was when it was found, as far as the kernel lets; log what it does not.
 
-    Returns False when the port is not there any more.
+    Also where it was renamed meanwhile. Returns False when the port is not there any more.
     """
     interface = await interfaces.find_index(found.index)
-    if interface is None or interface.name != found.name:
+    # An index is given anew, to another interface, when all others have been used.
+    if interface is None or (interface.name != found.name and interface.mac.hex(":") != found.mac):
         return False
+    found = replace(found, name=interface.name)
     for restore in (_stop_programs, _unguard, _restore_link, _restore_ipv6):
         try:
             await restore(interfaces, found)
@@ -131,9 +134,11 @@ async def _unguard(_: Interfaces, found: FoundPort) -> None:
 
 
 async def _restore_link(interfaces: Interfaces, found: FoundPort) -> None:
-    """agrd changes the UP flag only; others may have changed more. Raises OSError."""
-    await interfaces.set_up(found.index, found.up)
+    """Undo what others have changed as well. What has a master now is the master's. Raises OSError."""
     now = await interfaces.find_index(found.index)
+    if now is not None and now.master is not None:
+        return
+    await interfaces.set_up(found.index, found.up)
     if now is not None and now.mtu != found.mtu:
         await interfaces.set_mtu(found.index, found.mtu)
     if now is not None and now.mac.hex(":") != found.mac:

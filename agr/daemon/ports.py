@@ -105,13 +105,13 @@ class Ports:
         if departures:
             await asyncio.wait(departures)
 
-    def lost(self, port: str) -> None:
-        """The interface was deleted, renamed or moved to another namespace: it sends and receives no more."""
+    def lost(self, port: str, what: str) -> None:
+        """The interface sends and receives no more; ``what`` was done to it, as "deleted"."""
         aggregate = self._world.registry.owner(port)
         if aggregate is None:
             return
         member = aggregate.members[port]
-        aggregate.report(f"port {port} is gone: deleted, renamed or moved away")
+        aggregate.report(f"port {port} is gone: {what}")
         self._world.carrier.remove(port)
         self._world.system.set_link(self._world.runner.now(), port, False)
         self._world.runner.settle()
@@ -119,6 +119,13 @@ class Ports:
             self._depart(aggregate, member, planned=False)
         else:
             self._remove_now(member)
+
+    def expel(self, port: str, why: str) -> None:
+        """Detach a port at once, with a farewell; ``why`` is what it did, as "is called x now"."""
+        aggregate = self._world.registry.owner(port)
+        if aggregate is not None:
+            aggregate.report(f"port {port} {why}: it is detached")
+            self._depart(aggregate, aggregate.members[port], planned=False)
 
     def left(self, port: str) -> None:
         """The core has forgotten ``port``: it has no part in its aggregate any more."""

@@ -170,7 +170,7 @@ class Service:
         self.follower.link_changed(port, state)
 
     def _port_gone(self, port: str) -> None:
-        self.ports.lost(port)
+        self.follower.missing(port)
 
     def _aggregate_gone(self, aggregate: Aggregate) -> None:
         log.warning("%s was deleted by someone else: its ports are detached", aggregate.name)
