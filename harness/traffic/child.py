@@ -130,7 +130,7 @@ class Parent:
     def waits_for(self) -> dict[str, Any]:
         """What the parent says next."""
         while True:
-            if said := self.says(60.0):
+            if (said := self.says(60.0)) is not None:
                 return said
 
     def hears(self, answer: dict[str, Any]) -> None:
@@ -145,10 +145,17 @@ def run(main: Callable[[Parent, dict[str, Any]], None]) -> None:
     settings = parent.waits_for()
     gc.disable()
     try:
-        if (core := settings.pop("core")) is not None:
-            os.sched_setaffinity(0, {core})
+        _pin(settings.pop("core"))
         main(parent, settings)
     except BenchError as error:
         parent.hears({"error": str(error)})
     except OSError as error:
-        parent.hears({"error": f"core {core}: {error.strerror}"})
+        parent.hears({"error": f"{error.strerror or error}"})
+
+
+def _pin(core: int | None) -> None:
+    if core is not None:
+        try:
+            os.sched_setaffinity(0, {core})
+        except OSError as error:
+            raise BenchError(f"core {core}: {error.strerror}") from None

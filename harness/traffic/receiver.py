@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.traffic.child import Child
 from harness.traffic.outcome import Seen
 
@@ -11,7 +13,7 @@ RING_OCTETS = 128 << 20
 
 
 class Receiver(Child):
-    """Takes stamped frames of ``run`` from ``interface``, or from all of a namespace in one order (None).
+    """Takes stamped frames of ``run`` from some interfaces, in one order; from all, where none is named.
 
     ``outgoing``: the frames that the host sends there, not those it receives. ``core`` pins the process. A
     silence of an interface for ``silence`` seconds or more is told with both its ends. Raises BenchError.
@@ -19,7 +21,7 @@ class Receiver(Child):
 
     def __init__(
         self,
-        interface: str | None,
+        interfaces: Sequence[str],
         namespace: str | None,
         *,
         run: int,
@@ -29,7 +31,7 @@ class Receiver(Child):
         octets: int = RING_OCTETS,
     ) -> None:
         settings = {
-            "interface": interface,
+            "interfaces": list(interfaces),
             "namespace": namespace,
             "run": run,
             "core": core,

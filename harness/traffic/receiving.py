@@ -98,7 +98,7 @@ class _Receiving:
 
 def _main(parent: Parent, settings: dict[str, Any]) -> None:
     ring = RxRing(
-        settings["interface"],
+        settings["interfaces"],
         settings["namespace"],
         settings["run"],
         outgoing=settings["outgoing"],

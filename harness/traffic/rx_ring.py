@@ -7,6 +7,7 @@ import mmap
 import select
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,20 @@ class Batch:
 
 
 class RxRing:
-    """Stamped frames of one run on one interface, or on all of a namespace in one order (``interface`` None).
+    """Stamped frames of one run on some interfaces of a namespace, in one order; on all, where none is named.
 
     ``outgoing``: those that the host sends, instead of those it receives. Raises BenchError.
     """
 
     def __init__(
-        self, interface: str | None, namespace: str | None, run: int, *, outgoing: bool, octets: int
+        self, interfaces: Sequence[str], namespace: str | None, run: int, *, outgoing: bool, octets: int
     ) -> None:
-        self._where = (interface or "any interface") + (f" in namespace {namespace}" if namespace else "")
+        self._where = " ".join(interfaces) or "any interface"
+        if namespace:
+            self._where += f" in namespace {namespace}"
         self._blocks = max(2, octets // _BLOCK)
-        program = stamp.of_run(run, outgoing=outgoing)
         try:
-            self._socket = in_namespace(namespace, lambda: self._open(interface, program, outgoing))
+            self._socket = in_namespace(namespace, lambda: self._open(interfaces, run, outgoing))
         except OSError as error:
             raise BenchError(f"{self._where}: cannot capture: {error.strerror or error}") from None
         self._memory = mmap.mmap(self._socket.fileno(), self._blocks * _BLOCK)
@@ -74,11 +76,11 @@ class RxRing:
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
 
-    def _open(
-        self, interface: str | None, program: tuple[stamp.Instruction, ...], outgoing: bool
-    ) -> socket.socket:
-        everywhere = socket.htons(ETH_P_ALL) if interface is None else 0
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, everywhere)
+    def _open(self, interfaces: Sequence[str], run: int, outgoing: bool) -> socket.socket:
+        indexes = [socket.if_nametoindex(interface) for interface in interfaces]
+        program = stamp.of_run(run, indexes, outgoing=outgoing)
+        alone = len(indexes) == 1
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0 if alone else socket.htons(ETH_P_ALL))
         octets = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
         code = struct.pack("@HP", len(program), ctypes.addressof(octets))
         sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, code)
@@ -86,11 +88,11 @@ class RxRing:
         sock.setsockopt(SOL_PACKET, _PACKET_IGNORE_OUTGOING, not outgoing)
         request = struct.pack("@7I", _BLOCK, self._blocks, _BLOCK, self._blocks, _RETIRE_MS, 0, 0)
         sock.setsockopt(SOL_PACKET, _PACKET_RX_RING, request)
-        if interface is not None:
-            index = socket.if_nametoindex(interface)
+        for index in indexes:
             promiscuous = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
             sock.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, promiscuous)
-            sock.bind((interface, ETH_P_ALL))
+        if alone:
+            sock.bind((interfaces[0], ETH_P_ALL))
         return sock
 
     def wait(self, seconds: float) -> None:

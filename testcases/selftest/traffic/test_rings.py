@@ -35,6 +35,7 @@ def cables() -> Iterator[None]:
             _ip("link", "add", f"x{n}", "netns", NEAR, "type", "veth", "peer", f"y{n}", "netns", FAR)
             _ip("-n", NEAR, "link", "set", f"x{n}", "up")
             _ip("-n", FAR, "link", "set", f"y{n}", "up")
+        _ip("-n", NEAR, "link", "set", "lo", "up")
         yield
     finally:
         for host in (NEAR, FAR):
@@ -45,7 +46,7 @@ def plant(sequences: list[int], run: int = RUN) -> Seen:
     """What the receiver says of one flow's frames in this order."""
     port = PacketSocket("x0", NEAR)
     try:
-        with Receiver("y0", FAR, run=RUN) as receiver:
+        with Receiver(["y0"], FAR, run=RUN) as receiver:
             for sequence in sequences:
                 port.send(FRAMES[0][:-OCTETS] + stamp(run, 3, sequence))
             return receiver.seen()
@@ -54,7 +55,7 @@ def plant(sequences: list[int], run: int = RUN) -> Seen:
 
 
 def test_all_that_was_sent_arrives_in_order() -> None:
-    with Receiver("y0", FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with Receiver(["y0"], FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
         sender.start(count=50_000)
         sent = sender.wait(30)
         seen = receiver.seen()
@@ -66,7 +67,7 @@ def test_all_that_was_sent_arrives_in_order() -> None:
 
 
 def test_a_sender_stops_and_starts_again_where_it_was() -> None:
-    with Receiver(None, FAR, run=RUN) as receiver, Sender("x1", NEAR, FRAMES[:1], run=RUN) as sender:
+    with Receiver([], FAR, run=RUN) as receiver, Sender("x1", NEAR, FRAMES[:1], run=RUN) as sender:
         sender.start(rate=20_000)
         wait_for(receiver, 500)
         before = sender.stop()
@@ -78,6 +79,17 @@ def test_a_sender_stops_and_starts_again_where_it_was() -> None:
     assert set(seen.ports) == {"y1"}
 
 
+def test_two_interfaces_of_three() -> None:
+    """Frames of each interface, in one order."""
+    with Receiver(["x0", "x1"], NEAR, run=RUN, outgoing=True) as receiver:
+        for interface in ("x0", "x1", "lo"):
+            with Sender(interface, NEAR, FRAMES, run=RUN) as sender:
+                sender.start(count=100)
+                sender.wait(30)
+        seen = receiver.seen()
+    assert {name: port.frames for name, port in seen.ports.items()} == {"x0": 100, "x1": 100}
+
+
 def test_the_rate_is_kept() -> None:
     with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
         sender.start(rate=10_000, count=5000)
@@ -86,7 +98,7 @@ def test_the_rate_is_kept() -> None:
 
 def test_what_the_host_sends_is_seen_on_request() -> None:
     with (
-        Receiver("x0", NEAR, run=RUN, outgoing=True) as receiver,
+        Receiver(["x0"], NEAR, run=RUN, outgoing=True) as receiver,
         Sender("x0", NEAR, FRAMES, run=RUN) as sender,
     ):
         sender.start(count=1000)
@@ -110,7 +122,7 @@ def test_planted_trouble_is_found(
 
 
 def test_frames_that_never_came_are_lost() -> None:
-    with Receiver("y0", FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with Receiver(["y0"], FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
         sender.start(count=5000)
         sender.wait(30)
         receiver.seen()
@@ -127,7 +139,7 @@ def test_frames_that_never_came_are_lost() -> None:
 def test_a_full_ring_is_told() -> None:
     """The receiver does not read while it is stopped."""
     with (
-        Receiver("y0", FAR, run=RUN, octets=2 << 20) as receiver,
+        Receiver(["y0"], FAR, run=RUN, octets=2 << 20) as receiver,
         Sender("x0", NEAR, FRAMES, run=RUN) as sender,
     ):
         with receiver.paused():
@@ -138,7 +150,10 @@ def test_a_full_ring_is_told() -> None:
 
 
 def test_silence_is_told_with_its_ends() -> None:
-    with Receiver("y0", FAR, run=RUN, silence=0.2) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with (
+        Receiver(["y0"], FAR, run=RUN, silence=0.2) as receiver,
+        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+    ):
         sender.start(count=10)
         sender.wait(30)
         before = receiver.seen(0.3).ports["y0"].last_ns
@@ -157,9 +172,9 @@ def test_trouble_has_a_name() -> None:
     with pytest.raises(BenchError, match=r"interface nowhere in namespace .* No such device"):
         Sender("nowhere", NEAR, FRAMES, run=RUN)
     with pytest.raises(BenchError, match=r"nowhere in namespace .* no interface with this name"):
-        Receiver("nowhere", NEAR, run=RUN)
+        Receiver(["nowhere"], NEAR, run=RUN)
     with pytest.raises(BenchError, match="core 4095"):
-        Receiver("y0", FAR, run=RUN, core=4095)
+        Receiver(["y0"], FAR, run=RUN, core=4095)
     _ip("-n", NEAR, "link", "set", "x1", "down")
     with Sender("x1", NEAR, FRAMES, run=RUN) as sender:
         sender.start(count=10)

@@ -1,0 +1,121 @@
+"""Runs the benchmarks: ``python -m testcases.benchmarks [--only NAME] [--rounds N] [--reports DIR]``.
+
+Exit codes: 0 every figure met its target, 1 not so, 2 a benchmark could not be run, 3 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from rich.console import Console
+
+from harness.verdict import BenchError
+from testcases.benchmarks import core, flaps, frames, hosts, idle, many, moves, rtt, tcp
+from testcases.benchmarks.figures import Figure
+from testcases.benchmarks.plot import draw
+from testcases.benchmarks.progress import Progress
+from testcases.benchmarks.table import show
+
+UNMET, TROUBLE, USAGE = 1, 2, 3
+
+
+class Benchmark(NamedTuple):
+    """``rounds`` is fixed here, before any run."""
+
+    measure: Callable[[Progress, int], list[Figure]]
+    rounds: int
+
+
+BENCHMARKS = {
+    module.__name__.rpartition(".")[2]: Benchmark(module.measure, module.ROUNDS)
+    for module in (tcp, frames, rtt, flaps, moves, idle, many, core)
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; gives the exit code."""
+    options = _parse(arguments)
+    chosen = {name: it for name, it in BENCHMARKS.items() if options.only in (None, name)}
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    signal.signal(signal.SIGTERM, _terminated)
+    console.print(f"{_machine()}; {len(hosts.all_cores())} cores, senders and receivers pinned")
+    try:
+        with hosts.alone(), Progress(console) as progress:
+            figures, troubles = _run(chosen, progress, options.rounds)
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return TROUBLE
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written", file=sys.stderr)
+        return TROUBLE
+    show(console, figures)
+    write(figures, options.reports)
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    console.print(f"\nReports  {options.reports / 'bench.json'}, {options.reports / 'bench.svg'}")
+    if troubles:
+        return TROUBLE
+    return UNMET if any(figure.met is False for figure in figures) else 0
+
+
+def write(figures: Sequence[Figure], folder: Path) -> None:
+    """bench.json and bench.svg."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = json.dumps([figure.to_json() for figure in figures], indent=2, ensure_ascii=False)
+    (folder / "bench.json").write_text(said + "\n")
+    (folder / "bench.svg").write_text(draw(figures, f"agr on {_machine()}"))
+
+
+def _run(
+    chosen: dict[str, Benchmark], progress: Progress, rounds: int | None
+) -> tuple[list[Figure], list[str]]:
+    """The figures, and what went wrong with the benchmarks themselves."""
+    figures: list[Figure] = []
+    troubles: list[str] = []
+    for name, benchmark in chosen.items():
+        try:
+            figures += benchmark.measure(progress, rounds or benchmark.rounds)
+        except BenchError as error:
+            troubles.append(f"{name}: {error}")
+    return figures, troubles
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m testcases.benchmarks", description=__doc__)
+    parser.error = _usage  # type: ignore[method-assign]
+    parser.add_argument("--only", choices=sorted(BENCHMARKS), help="run this one")
+    parser.add_argument(
+        "--rounds", type=_positive, help="for a trial: the figures of a report have their own"
+    )
+    parser.add_argument("--reports", type=Path, default=Path("reports"), help="folder to write to (reports)")
+    return parser.parse_args(arguments)
+
+
+def _usage(message: str) -> NoReturn:
+    print(f"benchmarks: {message}", file=sys.stderr)
+    sys.exit(USAGE)
+
+
+def _positive(words: str) -> int:
+    if (number := int(words)) < 1:
+        raise ValueError
+    return number
+
+
+def _machine() -> str:
+    return f"{platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

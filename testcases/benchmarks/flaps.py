@@ -1,0 +1,107 @@
+"""From carrier down to the last frame that agr sends on the dead port, under full load."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import statistics
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from harness.traffic import Receiver, Seen, Sender, Silence
+from harness.verdict import BenchError
+from testcases.benchmarks.figures import Figure, Target, at_most, figure
+from testcases.benchmarks.hosts import cores, wait_until
+from testcases.benchmarks.paths import Aggregated, aggregated
+from testcases.benchmarks.progress import Progress
+
+ROUNDS = 50
+_PORTS = tuple(f"p{number}" for number in range(6))
+"""So many that some are in service while others come back: Aggregate_Wait_Time alone is 2 s."""
+_FIRST_INDEX = 1000
+_FLOWS = 256
+_APART = (0.1, 2.0)
+_DOWN_SECONDS = 0.3
+_SILENCE = 0.05
+_SEED = 43
+_SERVICE_SECONDS = 30.0
+_MEDIAN, _WORST = at_most(5.0), at_most(15.0)
+
+
+@dataclass(frozen=True)
+class Flap:
+    """Time stamps (ns): when taking the other end of ``port`` down was begun, and when it was up again."""
+
+    port: str
+    down_ns: int
+    up_ns: int
+
+
+def measure(progress: Progress, rounds: int) -> list[Figure]:
+    """Two figures: the median and the worst of all flaps, ms."""
+    run = secrets.randbits(32)
+    sends, receives = cores()
+    with ExitStack() as stack:
+        ours = stack.enter_context(aggregated("flaps", _PORTS, _FIRST_INDEX))
+        near = ours.path.near
+        capture = stack.enter_context(
+            Receiver(_PORTS, near.name, run=run, core=receives, outgoing=True, silence=_SILENCE)
+        )
+        frames = ours.path.frames(_FLOWS)
+        sender = stack.enter_context(Sender("agr0", near.name, frames, run=run, core=sends))
+        sender.start()
+        chance = random.Random(_SEED)
+        flaps = [_flap(ours, chance) for _ in progress.rounds("carrier loss", rounds)]
+        ours.partner.wait_for_service(_SERVICE_SECONDS)
+        wait_until(lambda: _all_resumed(flaps, capture.seen(0)), "all ports carry frames again")
+        sent = sender.stop()
+        seen = capture.seen()
+        times = [late_ms(flap, seen) for flap in flaps]
+        note = f"at {sent.rate / 1e6:.2f} million frames a second, {ours.agr.data_path()}"
+    return [
+        _figure("carrier down to last frame, median", statistics.median(times), _MEDIAN, times, note),
+        _figure("carrier down to last frame, worst", max(times), _WORST, times, note),
+    ]
+
+
+def _figure(name: str, value: float, target: Target, times: list[float], note: str) -> Figure:
+    return figure(name, value, "ms", target, samples=times, note=note)
+
+
+def _flap(ours: Aggregated, chance: random.Random) -> Flap:
+    """One port that distributes, at a time and of a choice that agr cannot foresee."""
+    time.sleep(chance.uniform(*_APART))
+    in_service: list[str] = []
+
+    def enough() -> bool:
+        in_service[:] = ours.partner.in_service()
+        return len(in_service) > 1
+
+    wait_until(enough, "two ports distribute")
+    port = chance.choice(in_service)
+    far = ours.path.far
+    down_ns, _ = far.set_up(port, False)
+    ours.partner.forget(port)
+    time.sleep(_DOWN_SECONDS)
+    up_ns, _ = far.set_up(port, True)
+    return Flap(port, down_ns, up_ns)
+
+
+def _all_resumed(flaps: list[Flap], seen: Seen) -> bool:
+    return all(any(_around(flap, silence) for silence in seen.silences) for flap in flaps)
+
+
+def _around(flap: Flap, silence: Silence) -> bool:
+    return silence.interface == flap.port and silence.last_ns < flap.up_ns < silence.next_ns
+
+
+def late_ms(flap: Flap, seen: Seen) -> float:
+    """How long after the end of its carrier a port still got frames.
+
+    Since the other end was taken down, which takes the kernel a moment: so rather too long than too short.
+    """
+    for silence in seen.silences:
+        if _around(flap, silence):
+            return max(0.0, (silence.last_ns - flap.down_ns) / 1e6)
+    raise BenchError(f"{flap.port}: frames were sent all the time that its link was down")

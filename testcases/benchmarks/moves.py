@@ -1,0 +1,74 @@
+"""Conversations move from a living link to another under load: no frame is lost, doubled or overtaken."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+
+from harness.traffic import Outcome, Receiver, Sender, compare
+from harness.verdict import BenchError
+from testcases.benchmarks.figures import Figure, at_least, at_most, figure
+from testcases.benchmarks.hosts import cores, wait_until
+from testcases.benchmarks.paths import Aggregated, aggregated
+from testcases.benchmarks.progress import Progress
+
+ROUNDS = 200
+"""Moves: each is of some conversations, when a port leaves as planned and when it comes back."""
+_MOVES = at_least(ROUNDS)
+_RATE = 0.6e6
+_RATE_IN_PYTHON = 0.02e6
+"""What the data path in Python carries: order and loss can be seen, the load is not what it should be."""
+_LEAST_RATE = at_least(0.5)
+_FLOWS = 512
+_NONE = at_most(0)
+_SERVICE_SECONDS = 30.0
+
+
+def measure(progress: Progress, rounds: int) -> list[Figure]:
+    """Moves, the load, and the frames lost, duplicated and reordered meanwhile."""
+    run = secrets.randbits(32)
+    sends, receives = cores()
+    with ExitStack() as stack:
+        ours = stack.enter_context(aggregated("moves"))
+        path, note = ours.path, ours.agr.data_path()
+        rate = _RATE if ours.agr.aggregate()["data_path"] == "bpf" else _RATE_IN_PYTHON
+        receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
+        sender = stack.enter_context(
+            Sender(path.interface, path.near.name, path.frames(_FLOWS), run=run, core=sends)
+        )
+        before = moves = ours.agr.aggregate()["moves"]["Moves"]
+        sender.start(rate=rate)
+        for number in progress.rounds("moves", rounds):
+            while moves - before <= number:
+                moves = _there_and_back(ours)
+        sent = sender.stop()
+        outcome = compare(sent, receiver.seen())
+    note = f"{outcome.sent / 1e6:.1f} million frames, {note}"
+    return figures(outcome, moves - before, sent.rate, note)
+
+
+def figures(outcome: Outcome, moves: int, rate: float, note: str) -> list[Figure]:
+    """What became of the frames. Raises BenchError when the receiver itself missed some."""
+    if outcome.dropped:
+        raise BenchError(f"the receiver had no room for {outcome.dropped} frames: the machine is too busy")
+    return [
+        figure("moves of conversations", moves, "moves", _MOVES, note=note),
+        figure("load while they move", rate / 1e6, "million frames/s", _LEAST_RATE, note=note),
+        figure("frames lost in moves", outcome.lost, "frames", _NONE),
+        figure("frames duplicated in moves", outcome.duplicated, "frames", _NONE),
+        figure("frames reordered in moves", outcome.reordered, "frames", _NONE),
+    ]
+
+
+def _there_and_back(ours: Aggregated) -> int:
+    """p1 leaves as planned and comes back. How many moves there have been."""
+    ours.agr.config("agr0", "-agrport", "p1")
+    ours.partner.forget("p1")
+    ours.agr.config("agr0", "agrport", "p1")
+    ours.partner.wait_for_service(_SERVICE_SECONDS)
+    wait_until(lambda: _waiting(ours) == 0, "no conversation waits")
+    return int(ours.agr.aggregate()["moves"]["Moves"])
+
+
+def _waiting(ours: Aggregated) -> int:
+    return int(ours.agr.aggregate()["moves"]["held"])

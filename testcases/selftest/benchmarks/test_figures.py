@@ -1,0 +1,118 @@
+"""What the benchmarks make of what they measured: figures, verdicts, the table and the plot."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from io import StringIO
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from harness.traffic import Flow, Outcome, Port, Seen, Silence
+from harness.verdict import BenchError
+from testcases.benchmarks import flaps, many, moves
+from testcases.benchmarks.figures import Figure, Target, at_least, at_most, figure, ratio
+from testcases.benchmarks.flaps import Flap, late_ms
+from testcases.benchmarks.many import Load
+from testcases.benchmarks.plot import draw, used
+from testcases.benchmarks.table import show
+
+CLEAN = Outcome(sent=6_000_000, lost=0, duplicated=0, reordered=0, dropped=0)
+
+
+def named(figures: list[Figure], words: str) -> Figure:
+    (found,) = (one for one in figures if words in one.name)
+    return found
+
+
+def test_a_ratio_is_of_medians_and_its_spread_of_rounds() -> None:
+    found = ratio("x", [90, 100, 110, 300], [100, 100, 200, 100], at_least(0.90))
+    assert (found.value, found.met, found.rounds) == (1.05, True, 4)
+    assert found.spread == (0.8125, 1.5)
+    assert not ratio("x", [89], [100], at_least(0.90)).met
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "met"),
+    [(at_least(2), 2, True), (at_least(2), 1.99, False), (at_most(2), 2, True), (at_most(2), 2.01, False)],
+)
+def test_a_limit_belongs_to_what_is_allowed(target: Target, value: float, met: bool) -> None:
+    assert figure("x", value, "u", target).met is met
+    assert figure("x", value, "u").met is None
+
+
+@given(st.floats(0, 1e6), st.floats(0.1, 1e6), st.booleans())
+def test_left_of_the_line_is_met(value: float, limit: float, at_least: bool) -> None:
+    """The plot says of every figure what its verdict says."""
+    target = Target(limit, at_least)
+    assume(value == limit or abs(value - limit) > 1e-9 * limit)
+    assert (used(value, target) <= 1) is target.met_by(value)
+
+
+def test_a_limit_of_zero_can_be_drawn() -> None:
+    assert used(0, at_most(0)) == 0
+    assert used(3, at_most(0)) > 1
+
+
+def test_json_and_plot_and_table_show_every_figure() -> None:
+    figures = [
+        figure(
+            "alpha <&>", 0.95, "of plain veth", at_least(0.9), samples=[0.9, 0.95, 1.0], note="data path bpf"
+        ),
+        figure("beta", 7, "frames", at_most(0)),
+        figure("gamma", 1234567, "a second"),
+        *(figure(f"{ports} ports, CPU", ports / 10, "% of a core") for ports in (8, 64, 512)),
+    ]
+    (alpha, beta, gamma, *_) = json.loads(json.dumps([one.to_json() for one in figures]))
+    keys = {"name", "value", "unit", "target", "sense", "met", "spread", "rounds", "note"}
+    assert set(alpha) == keys
+    assert (alpha["target"], alpha["sense"], alpha["met"]) == (0.9, "at least", True)
+    assert (alpha["spread"], alpha["rounds"]) == ([0.925, 0.975], 3)
+    assert (beta["met"], gamma["target"], gamma["met"]) == (False, None, None)
+    words = "\n".join(text for text in ET.fromstring(draw(figures, "agr & co")).itertext())
+    for wanted in ("agr & co", "alpha <&>", "0.95 of plain veth (>= 0.9)", "7 frames (<= 0)", "51.2 %"):
+        assert wanted in words
+    out = StringIO()
+    show(Console(file=out, width=160), figures)
+    for wanted in ("alpha <&>", "NOT MET", "1,234,567", "0.925 .. 0.975", "data path bpf"):
+        assert wanted in out.getvalue()
+
+
+def test_a_plot_of_nothing_is_a_plot() -> None:
+    ET.fromstring(draw([figure("x", 1, "u")], "none"))
+
+
+def test_the_time_after_carrier_loss() -> None:
+    ms = 1_000_000
+    silences = (Silence("p0", 1_003 * ms, 4_000 * ms), Silence("p1", 900 * ms, 5_000 * ms))
+    seen = Seen(9, 0, {0: Flow(9, 0, 0)}, {"p0": Port(9, 0, 9)}, silences)
+    assert late_ms(Flap("p0", 1_000 * ms, 1_300 * ms), seen) == 3.0
+    assert late_ms(Flap("p1", 1_000 * ms, 1_300 * ms), seen) == 0.0
+    with pytest.raises(BenchError, match="p2: frames were sent all the time"):
+        late_ms(Flap("p2", 1_000 * ms, 1_300 * ms), seen)
+    assert flaps._MEDIAN.limit < flaps._WORST.limit
+
+
+def test_moves_are_judged_frame_by_frame() -> None:
+    assert all(one.met for one in moves.figures(CLEAN, 200, 0.5e6, ""))
+    bad = moves.figures(Outcome(100, 1, 2, 3, 0), 199, 0.4e6, "")
+    assert [one.value for one in bad] == [199, 0.4, 1, 2, 3]
+    assert not any(one.met for one in bad)
+    with pytest.raises(BenchError, match="no room for 7 frames"):
+        moves.figures(Outcome(100, 7, 0, 0, 7), 200, 0.6e6, "")
+
+
+def test_many_ports_are_judged_by_cpu_growth_and_punctuality() -> None:
+    def loads(largest: float, latest: float, out: int) -> list[Figure]:
+        sizes = ((8, [1.0]), (64, [4.0, 5.0, 4.5]), (512, [largest]))
+        return many.figures([Load(ports, shares, latest, out, "") for ports, shares in sizes])
+
+    good = loads(36.0, 0.2, 0)
+    assert all(one.met in (True, None) for one in good)
+    assert named(good, "512 ports against 64").value == 1.0
+    assert named(good, "64 ports, CPU").value == 4.5
+    bad = loads(51.0, 0.21, 1)
+    assert [one.met for one in bad] == [None, None, False, False, False, False]

@@ -1,0 +1,70 @@
+"""The program: its files, its exit codes, and what a killed run left."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from fixtures.emulated import namespaces
+from testcases.benchmarks.__main__ import TROUBLE, USAGE
+from testcases.benchmarks.hosts import PREFIX, RUN_DIRECTORY
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "testcases.benchmarks", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@needs_root
+def test_a_run_writes_its_reports_and_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    left = f"{PREFIX}left"
+    namespaces.add(left)
+    abandoned = subprocess.Popen(["ip", "netns", "exec", left, "sleep", "600"])
+    done = run("--only", "core", "--rounds", "2", "--reports", str(tmp_path / "new"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert abandoned.wait(10) != 0
+    assert namespaces.named(PREFIX) == []
+    figures = json.loads((tmp_path / "new" / "bench.json").read_text())
+    assert [one["name"] for one in figures] == ["core, LACPDUs handled", "core, port-seconds simulated"]
+    assert all(one["value"] > 0 and one["rounds"] == 2 for one in figures)
+    ET.parse(tmp_path / "new" / "bench.svg")
+    assert "core, LACPDUs handled" in done.stdout
+
+
+@needs_root
+def test_a_benchmark_on_wires(tmp_path: Path) -> None:
+    """One short round of the round-trip time: hosts, agr, a partner in service, two ends."""
+    done = run("--only", "rtt", "--rounds", "1", "--reports", str(tmp_path))
+    assert done.stderr == ""
+    (figure,) = json.loads((tmp_path / "bench.json").read_text())
+    assert figure["name"] == "round-trip time p50"
+    assert figure["value"] > 0
+    assert "data path" in figure["note"]
+    assert namespaces.named(PREFIX) == []
+
+
+@needs_root
+def test_two_runs_do_not_measure_each_other(tmp_path: Path) -> None:
+    RUN_DIRECTORY.mkdir(mode=0o700, exist_ok=True)
+    with (RUN_DIRECTORY / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run("--only", "core", "--rounds", "1", "--reports", str(tmp_path))
+    assert done.returncode == TROUBLE
+    assert done.stderr.count("\n") == 1
+    assert "running already" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--only", "nothing"], ["--rounds", "0"], ["--rounds", "x"], ["more"]])
+def test_usage(words: list[str]) -> None:
+    done = run(*words)
+    assert done.returncode == USAGE
+    assert done.stderr.count("\n") == 1
