@@ -83,7 +83,7 @@ class Aggregate(ABC):
 
     @property
     def carrier(self) -> bool:
-        """Whether the aggregate's interface has carrier."""
+        """Whether the aggregate's interface has carrier, for sending too: it is not dormant."""
         raise BenchError(f"{self.name}: this adapter reads no carrier of an aggregate")
 
     @abstractmethod

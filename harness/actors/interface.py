@@ -64,9 +64,12 @@ def read_mac(host: Host, name: str) -> str:
 
 
 def read_carrier(host: Host, name: str) -> bool:
-    """Whether an interface that is up has carrier. Raises ImplementationRefused where there is none such."""
+    """Whether an interface is up and running (IFF_RUNNING): it has carrier, and is not dormant.
+
+    Raises ImplementationRefused where there is none such.
+    """
     (link,) = json.loads(host.run(["ip", "-json", "link", "show", "dev", name]))
-    return "LOWER_UP" in link["flags"]
+    return "UP" in link["flags"] and "NO-CARRIER" not in link["flags"]  # iproute2's word for not running
 
 
 def _text(value: object) -> str:

@@ -60,12 +60,12 @@ def patched(one: Wire, other: Wire) -> Iterator[None]:
             end()
 
 
-@claims("SL-10", wires=2, seconds=12)
+@claims("SL-10", wires=2, needs=["short_timeout"], seconds=12)
 def test_looped_ports(case: Case) -> None:
     """Two ports of one aggregate that are joined by a cable do not become a LAG with each other"""
     one, other = case.wires[:2]
     with patched(one, other):
-        aggregate = case.aggregate([one, other])
+        aggregate = case.aggregate([one, other], timeout="short")  # so that each state is told
         since = case.now()
         with case.offering(aggregate, 4):
             case.run_for(LOOPED)

@@ -42,7 +42,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outc
 def test_is_caught(breakage: Breakage, outcomes: Mapping[str, list[Outcome]]) -> None:
     assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in agr/{breakage.file}"
     whole = [outcome for outcome in outcomes[UNBROKEN] if outcome.rows & set(breakage.rows)]
-    assert whole and all(outcome.verdict == "pass" for outcome in whole), said(whole)
+    verdicts = {outcome.verdict for outcome in whole}
+    assert "pass" in verdicts <= {"pass", "not applicable"}, said(whole)
     assert catches(breakage, outcomes[breakage.name]), said(outcomes[breakage.name])
 
 

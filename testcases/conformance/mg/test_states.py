@@ -1,0 +1,103 @@
+"""States of the machines as an implementation tells them (30.7.4.1), compared with the wire."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, Lag, ask, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+
+SILENT = 2 * SHORT_TIMEOUT_TIME + 2 * FAST_PERIODIC_TIME
+
+
+def says(case: Case, lag: Lag, wanted: dict[str, str], row: str) -> None:
+    """FAIL unless the status comes to tell these states, and no more of data than the wire does."""
+
+    def told() -> dict[str, str]:
+        return dict(lag.aggregate.status().ports[lag.station.wire.port].states)
+
+    ask(case, lambda: wanted.items() <= told().items(), within=PROMPT)
+    seen = told()
+    case.equal({name: seen.get(name) for name in wanted}, wanted, "states", row=row)
+
+
+def data_plane(case: Case, lag: Lag) -> None:
+    """FAIL unless Collecting, Distributing and the carrier are in the status what they are on the wire."""
+    station = lag.station
+
+    def alike() -> bool:
+        said = lag.aggregate.status().ports[station.wire.port]
+        last = [frame for frame in station.wire.received() if frame.is_lacpdu][-1:]
+        wanted = lacpdu(Collecting=int(said.collecting), Distributing=int(said.distributing))
+        return all(map(wanted, last)) and lag.aggregate.carrier is said.distributing
+
+    right = ask(case, alike, within=2 * FAST_PERIODIC_TIME)
+    said = lag.aggregate.status().ports[station.wire.port]
+    words = f"collecting {said.collecting}, distributing {said.distributing}, carrier {lag.aggregate.carrier}"
+    case.check(bool(right), "a status that agrees with the last LACPDU", words, row="MG-08")
+
+
+def partner(case: Case) -> Station:
+    """A partner that is not in sync yet."""
+    return case.station(case.wires[0], Synchronization=0, Collecting=0, Distributing=0)
+
+
+@claims("MG-06", "MG-08", wires=1, needs=["status", "counters", "independent_control", "short_timeout"],
+        seconds=22)  # fmt: skip
+def test_walk(case: Case) -> None:
+    """Receive and mux state are told as driven, and nothing is said to be up that is not"""
+    station = partner(case)
+    lag = Lag(case.aggregate([station.wire], timeout="short", **case.control("independent")), [station])
+    says(case, lag, {"receive": "EXPIRED", "mux": "DETACHED", "selected": "UNSELECTED"}, "MG-06")
+    data_plane(case, lag)
+    station.start()
+    says(case, lag, {"receive": "CURRENT", "mux": "WAITING", "selected": "SELECTED"}, "MG-06")
+    data_plane(case, lag)
+    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
+    says(case, lag, {"receive": "CURRENT", "mux": "ATTACHED"}, "MG-06")
+    data_plane(case, lag)
+    station.say(Synchronization=1)
+    says(case, lag, {"mux": "COLLECTING"}, "MG-06")
+    data_plane(case, lag)
+    station.say(Collecting=1)
+    says(case, lag, {"mux": "DISTRIBUTING"}, "MG-06")
+    data_plane(case, lag)
+    station.last()
+    case.expect(station, lacpdu(Expired=1), within=SILENT, premise=True)
+    says(case, lag, {"receive": "EXPIRED", "mux": "ATTACHED"}, "MG-06")
+    data_plane(case, lag)
+    case.expect(station, lacpdu(Defaulted=1), within=SILENT, premise=True)
+    says(case, lag, {"receive": "DEFAULTED", "mux": "DETACHED"}, "MG-06")
+    data_plane(case, lag)
+
+
+@claims("CH-03", "MG-06", wires=1, needs=["churn", "counters"], seconds=5)
+def test_churn_monitor(case: Case) -> None:
+    """The churn machines begin in their monitor state, and leave it for no churn in sync"""
+    station = partner(case)
+    lag = Lag(case.aggregate([station.wire]), [station])
+    says(case, lag, {"actor_churn": "ACTOR_CHURN_MONITOR", "partner_churn": "PARTNER_CHURN_MONITOR"}, "CH-03")
+    station.change(Synchronization=1, Collecting=1, Distributing=1)
+    station.start()
+    case.distributing([station])
+    says(case, lag, {"actor_churn": "NO_ACTOR_CHURN", "partner_churn": "NO_PARTNER_CHURN"}, "MG-06")
+
+
+@claims("MG-07", wires=1, needs=["counters"], seconds=6)
+def test_readded(case: Case) -> None:
+    """Whether counters survive that a port is removed and added again is reported; they go on counting"""
+    lag = case.bundle()
+    port = lag.station.wire.port
+    before = lag.aggregate.status().ports[port].counters["LACPDUsTx"]
+    lag.aggregate.remove(port)
+    lag.aggregate.add(port)
+    after = lag.aggregate.status().ports[port].counters["LACPDUsTx"]
+    case.report(f"LACPDUsTx {before} before, {after} when the port is there again")
+    case.expect(lag.station, lacpdu(), within=2 * FAST_PERIODIC_TIME)
+
+    def grown() -> bool:
+        return lag.aggregate.status().ports[port].counters["LACPDUsTx"] > after
+
+    case.check(
+        bool(ask(case, grown, within=2 * FAST_PERIODIC_TIME)), "LACPDUsTx that grows", f"still {after}"
+    )

@@ -1,0 +1,165 @@
+"""The Marker Responder, counters and states that are not what they should be (43.5, 30.7)."""
+
+from __future__ import annotations
+
+from testcases.selftest.breakages.aggregation import broken
+
+INTAKE = "core/intake.py"
+MARKER = "core/marker.py"
+STATUS = "core/status.py"
+RESPOND = "    port.counters.MarkerResponsePDUsTx += 1\n    port.emit("
+
+MARKERS = (
+    broken(
+        "Markers of version 1 only",
+        MARKER,
+        "    if len(frame) < _HEADER.size + _MARKER.size:\n",
+        "    if len(frame) < _HEADER.size + _MARKER.size or frame[15] != MARKER_VERSION:\n",
+        "MK-08",
+        "43.5.4",
+    ),
+    broken(
+        "Markers with zeros in reserved octets only",
+        MARKER,
+        "    if len(frame) < _HEADER.size + _MARKER.size:\n",
+        "    if len(frame) < _HEADER.size + _MARKER.size or any(frame[34:124]):\n",
+        "MK-09",
+        "43.5.4",
+    ),
+    broken(
+        "Markers of 124 octets only",
+        MARKER,
+        "    if len(frame) < _HEADER.size + _MARKER.size:\n",
+        "    if len(frame) != SLOW_FRAME_LENGTH:\n",
+        "MK-10",
+        "43.5.4",
+    ),
+    broken(
+        "a Marker of a wrong length ends LACP on its port",
+        INTAKE,
+        "        kind = Kind.ILLEGAL\n",
+        "        kind, port.port_enabled = Kind.ILLEGAL, False\n",
+        "MK-11",
+        "43.5.4",
+    ),
+    broken(
+        "each Marker answered twice",
+        INTAKE,
+        RESPOND,
+        "    port.counters.MarkerResponsePDUsTx += 1\n    for _ in range(2): port.emit(",
+        "MK-13",
+        "43.5.4",
+    ),
+    broken(
+        "Marker Responses are answered",
+        INTAKE,
+        "        moves.answer(port, received)\n",
+        "        _respond(port, now, received)\n",
+        "MK-14",
+        "43.5.4",
+    ),
+    broken(
+        "unknown Marker PDUs are answered",
+        INTAKE,
+        "    else:\n        port.counters.UnknownRx += 1\n",
+        "    else:\n        _respond(port, now, received)\n",
+        "MK-15",
+        "43.5.4",
+    ),
+    broken(
+        "Markers answered only while Distributing",
+        INTAKE,
+        "    if not port.port_enabled or",
+        "    if not port.distributing or",
+        "MK-19",
+        "43.5.4",
+    ),
+    broken(
+        "no answer to a Marker behind others",
+        INTAKE,
+        "    rate.count_response(now)\n",
+        "    rate.count_response(now + 60)\n",
+        "MK-13 MK-17 MK-18 MK-20",
+        "43.5.4",
+    ),
+    broken(
+        "LACPDUs sent are counted twice",
+        "core/transmit.py",
+        "    port.counters.LACPDUsTx += 1\n",
+        "    port.counters.LACPDUsTx += 2\n",
+        "MG-01",
+        "30.7.3.1",
+    ),
+    broken(
+        "LACPDUs received are not counted",
+        INTAKE,
+        "            port.counters.LACPDUsRx += 1\n",
+        "",
+        "MG-01",
+        "30.7.3.1",
+    ),
+    broken(
+        "Markers are not counted",
+        INTAKE,
+        "        port.counters.MarkerPDUsRx += 1\n",
+        "",
+        "MG-02",
+        "30.7.3.1",
+    ),
+    broken(
+        "Marker Responses are not counted",
+        INTAKE,
+        RESPOND,
+        "    port.emit(",
+        "MK-24",
+        "30.7.3.1",
+    ),
+    broken(
+        "a generator's Markers are not counted",
+        "core/moves.py",
+        "    port.counters.MarkerPDUsTx += 1\n",
+        "",
+        "MK-24",
+        "30.7.3.1",
+    ),
+    broken(
+        "unknown frames are not counted",
+        INTAKE,
+        "    if kind is Kind.UNKNOWN:\n        port.counters.UnknownRx += 1\n",
+        "    if kind is Kind.UNKNOWN:\n        pass\n",
+        "MG-03",
+        "30.7.3.1",
+    ),
+    broken(
+        "illegal frames are counted as unknown",
+        INTAKE,
+        "        port.counters.IllegalRx += 1\n",
+        "        port.counters.UnknownRx += 1\n",
+        "MG-04",
+        "30.7.3.1",
+    ),
+    broken(
+        "a receive state that is not told as it is",
+        STATUS,
+        '"receive_state": str(port.receive_state)',
+        '"receive_state": "CURRENT"',
+        "MG-06",
+        "30.7.4.1",
+    ),
+    broken(
+        "a mux state that is not told as it is",
+        STATUS,
+        '"mux_state": str(port.mux_state)',
+        '"mux_state": "DISTRIBUTING" if port.collecting else str(port.mux_state)',
+        "MG-06",
+        "30.7.4.1",
+    ),
+    broken(
+        "said to be distributing while it only collects",
+        STATUS,
+        '"distributing": port.distributing,',
+        '"distributing": port.collecting,',
+        "MG-08",
+        "30.7",
+    ),
+)
