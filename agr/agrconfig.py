@@ -103,10 +103,13 @@ def _do(said: Said, client: Client, directory: RunDirectory) -> None:
             client.create(request)
             return
         try:
-            client.ask(request)
+            result = client.ask(request)
         except NotRunning:
             if request["do"] != "destroy" or aggregate not in clean_up(directory):
                 raise _absent(aggregate, directory) from None
+            return
+        for warning in (result or {}).get("warnings", ()):
+            print(f"agrconfig: {aggregate}: {said.words}: warning: {warning}", file=sys.stderr)
     except Refused as refused:
         raise _Failed(f"{aggregate}: {said.words}: {refused.name}: {refused.message}") from None
 

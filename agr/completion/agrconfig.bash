@@ -24,7 +24,7 @@ _agrconfig() {
     # What follows a word: words, or PORT (an interface), MEMBER (a port), - (something to be typed).
     local -A follows=(
         [agrport]=PORT [-agrport]=MEMBER [port]=MEMBER
-        [activity]="active passive" [address]=- [collector-max-delay]=-
+        [activity]="active passive" [address]=auto [collector-max-delay]=-
         [control]="independent coupled" [defaulted]="down individual" [key]=- [max-links]=- [min-links]=-
         [system-id]=auto [system-priority]=- [timeout]="long short"
         [individual]="on off" [lacp]="on off" [port-priority]=-

@@ -15,18 +15,21 @@ DEFAULTED = ("down", "individual")
 
 @dataclass(frozen=True)
 class SystemAdmin:
-    """43.3.2. ``system`` is a MAC address of 6 octets, or None: the first-added port's MAC is used.
+    """43.3.2. ``system`` is a MAC address of 6 octets, or None: the Aggregator's own MAC address is used.
 
-    Raises ValueError with a message for the operator when a value is out of range.
+    That is ``address``, or None: the first-added port's. Raises ValueError with a message for the operator
+    when a value is out of range.
     """
 
     system_priority: int = DEFAULT_PRIORITY
     system: bytes | None = None
+    address: bytes | None = None
 
     def __post_init__(self) -> None:
         _check_integer("system-priority", self.system_priority, 0, 0xFFFF)
-        if self.system is not None:
-            _check_system(self.system)
+        for variable, value in (("system-id", self.system), ("address", self.address)):
+            if value is not None:
+                _check_individual(variable, value)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def _parse_value(variable: str, name: str, value: str) -> Any:
         return value == "on"
     if name in ("activity", "timeout", "control", "defaulted"):
         return value
-    if name == "system":
+    if name in ("system", "address"):
         return None if value == "auto" else parse_mac(variable, value)
     try:
         return int(value, 0)
@@ -125,11 +128,11 @@ def parse_mac(variable: str, value: str) -> bytes:
     return octets
 
 
-def _check_system(system: bytes) -> None:
-    if len(system) != 6:
-        raise ValueError("system-id: a MAC address has 6 octets")
-    if system == bytes(6) or system[0] & 1:
-        raise ValueError("system-id: must be an individual, non-zero MAC address (43.3.2)")
+def _check_individual(variable: str, mac: bytes) -> None:
+    if len(mac) != 6:
+        raise ValueError(f"{variable}: a MAC address has 6 octets")
+    if mac == bytes(6) or mac[0] & 1:
+        raise ValueError(f"{variable}: must be an individual, non-zero MAC address (43.3.2)")
 
 
 def _check_integer(variable: str, value: int, low: int, high: int) -> None:

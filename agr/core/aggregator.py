@@ -48,7 +48,12 @@ class Aggregator:
     @property
     def Actor_System(self) -> bytes:
         """43.4.5."""
-        return self.system_admin.system or self.Aggregator_MAC_address
+        return self.system_admin.system or self.address
+
+    @property
+    def address(self) -> bytes:
+        """Its MAC address: one of its own, or the first-added port's; zero while it has neither."""
+        return self.system_admin.address or self.Aggregator_MAC_address
 
     @property
     def system_identifier(self) -> tuple[int, bytes]:

@@ -31,7 +31,7 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     lag = aggregator.lag_id
     partner = lag.partner if lag else _NOBODY
     return {
-        "mac": mac_text(aggregator.Aggregator_MAC_address),
+        "mac": mac_text(aggregator.address),
         "carrier": any(port.distributing for port in aggregator.ports),
         "flags": [flag for flag in ("link0", "link1") if getattr(admin, flag)],
         "system_priority": aggregator.Actor_System_Priority,

@@ -262,6 +262,14 @@ class System:
 
     # Reading
 
+    def address(self, aggregator: str) -> bytes | None:
+        """The MAC address of its own that an Aggregator was given; None: it has its first port's."""
+        return self._aggregator(aggregator).system_admin.address
+
+    def mac(self, aggregator: str) -> bytes:
+        """The MAC address of an Aggregator: its own, or its first port's; zero while it has neither."""
+        return self._aggregator(aggregator).address
+
     def distributor(self, aggregator: str) -> Distributor:
         """Frame Distribution of an Aggregator (43.2.4): `Distributor.choose` names a Distributing port."""
         return self._aggregator(aggregator).distributor

@@ -39,6 +39,7 @@ class Member:
     addresses: set[str] = field(default_factory=set)
     collecting: bool = False
     departure: asyncio.Task[None] | None = None
+    warnings: list[str] = field(default_factory=list)  # of its departure, for whoever asked for it
     left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it
 
 
@@ -47,7 +48,8 @@ class Aggregate:
     """An agr interface and its ports, in the order in which they came.
 
     ``reason`` tells why its data path is not the one that is tried first. ``mtu`` is agr0's as the ports have
-    it. Whoever holds ``lock`` alone changes which ports there are, or their settings.
+    it, ``mac`` is agr0's as agrd knows it. Whoever holds ``lock`` alone changes which ports there are, or
+    their settings.
     """
 
     device: ClientDevice
@@ -55,6 +57,7 @@ class Aggregate:
     reason: str | None
     distributor: Distributor
     mtu: int
+    mac: bytes
     members: dict[str, Member] = field(default_factory=dict)
     link: ClientLink = ClientLink.OFF
     gone: bool = False  # its interface was deleted behind agrd's back

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from agr.daemon import address
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.carrier import LinkState
 from agr.daemon.guard import Guard
@@ -79,6 +80,8 @@ class LinkFollower:
             self._gone(aggregate)
         elif event.interface.mtu != aggregate.mtu:
             self._world.start(follow_mtu(self._world, aggregate))
+        elif event.interface.mac != aggregate.mac:
+            self._world.start(address.follow(self._world, aggregate))
 
     def _gone(self, aggregate: Aggregate) -> None:
         if not aggregate.gone:
@@ -93,3 +96,4 @@ class LinkFollower:
                 self._gone(aggregate)
             else:
                 await follow_mtu(self._world, aggregate)
+                await address.follow(self._world, aggregate)

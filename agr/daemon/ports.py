@@ -7,7 +7,7 @@ import errno
 import logging
 from contextlib import AsyncExitStack
 
-from agr.daemon import members
+from agr.daemon import address, members
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.client import ClientDevice
 from agr.daemon.interfaces import Interface, refusal
@@ -59,8 +59,9 @@ class Ports:
                 undo.callback(sock.close)
                 aggregate.path.add_port(port)
                 undo.callback(aggregate.path.remove_port, port)
-                if not aggregate.members:
-                    await aggregate.device.set_mac(interface.mac)
+                if not aggregate.members and world.system.address(aggregate.name) is None:
+                    undo.push_async_callback(address.give, aggregate, aggregate.mac)
+                    await address.give(aggregate, interface.mac)
             except OSError as error:
                 raise refusal(error, f"preparing {port}") from None
             try:
@@ -89,13 +90,14 @@ class Ports:
 
     # Go
 
-    async def detach(self, name: str, port: str) -> None:
+    async def detach(self, name: str, port: str) -> list[str]:
         """Take a port out, with its conversations' order kept, and give it back as it was found (AG-03).
 
-        Returns when that is done, after LEAVE_SECONDS at the latest. Raises Refused.
+        Returns when that is done, after LEAVE_SECONDS at the latest, what is to be warned of. Raises Refused.
         """
         aggregate, member = self._world.registry.member(name, port)
         await asyncio.shield(self._depart(aggregate, member))
+        return member.warnings
 
     async def detach_all(self, aggregate: Aggregate, *, planned: bool = True) -> None:
         """Like `detach`, all ports at the same time; at once where it is not ``planned``."""
@@ -157,7 +159,9 @@ class Ports:
             except TimeoutError:
                 log.warning("%s: %s did not leave in %g s", aggregate.name, member.name, LEAVE_SECONDS)
         self._remove_now(member)
-        await self._give_back(self._world.journal.ports[member.name])
+        found = self._world.journal.ports[member.name]
+        if await self._give_back(found):
+            member.warnings = await address.after_departure(self._world, aggregate, found)
         log.info("%s: port %s detached", aggregate.name, member.name)
 
     def _remove_now(self, member: Member) -> None:
@@ -166,7 +170,8 @@ class Ports:
             self._world.runner.settle()
             self.left(member.name)
 
-    async def _give_back(self, found: FoundPort) -> None:
-        await members.give_back(self._world.interfaces, found)
+    async def _give_back(self, found: FoundPort) -> bool:
+        there = await members.give_back(self._world.interfaces, found)
         del self._world.journal.ports[found.name]
         self._world.journal.save()
+        return there

@@ -1,7 +1,7 @@
 """What agrconfig and agrd say to each other: one JSON object a line, a request and its answer.
 
 Requests are {"do": VERB, ...}: create, destroy (with "force": true, ports are no hindrance), agrport,
--agrport, set, status. An answer is {"result": ...}
+-agrport, set, status. An answer is {"result": ...}, where a result may have "warnings" for people,
 or {"error": {"name": "EBUSY", "number": 16, "message": "..."}}.
 """
 

@@ -108,11 +108,12 @@ class Server:
             case {"do": "create", "aggregate": str(aggregate)}:
                 return await service.create(aggregate)
             case {"do": "destroy", "aggregate": str(aggregate)}:
-                return await service.destroy(aggregate)
+                return await service.destroy(aggregate, force=request.get("force") is True)
             case {"do": "agrport", "aggregate": str(aggregate), "port": str(port)}:
                 return await service.ports.attach(aggregate, port)
             case {"do": "-agrport", "aggregate": str(aggregate), "port": str(port)}:
-                return await service.ports.detach(aggregate, port)
+                return {"warnings": await service.ports.detach(aggregate, port)}
             case {"do": "set", "aggregate": str(aggregate), "variable": str(variable), "value": str(value)}:
-                return await service.set(aggregate, variable, value, request.get("port"))
+                warnings = await service.set(aggregate, variable, value, request.get("port"))
+                return {"warnings": warnings}
         raise Refused(errno.EBADMSG, f"not a request: {request}")

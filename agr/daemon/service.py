@@ -11,11 +11,12 @@ from typing import Any
 from agr.core.admin import AggregatorAdmin
 from agr.core.outputs import Output
 from agr.core.system import System
+from agr.daemon import address
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.carrier import CarrierWatch, LinkState, open_kernel_links
 from agr.daemon.client import ClientDevice
 from agr.daemon.events import LinkFollower
-from agr.daemon.interfaces import Interfaces, refusal
+from agr.daemon.interfaces import Interface, Interfaces, refusal
 from agr.daemon.journal import Journal, MadeAggregate
 from agr.daemon.paths import Choice, open_path
 from agr.daemon.performer import Performer
@@ -85,8 +86,7 @@ class Service:
         self._note_made(plan)
         try:
             device = await ClientDevice.make(interfaces, plan, self._note_made)
-            mtu = (await device.look()).mtu
-            self.world.registry.add(self._start_aggregate(device, mtu, unit))
+            self.world.registry.add(self._start_aggregate(device, await device.look(), unit))
         except (OSError, Refused) as error:
             await undo_aggregate(interfaces, journal, name)
             raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
@@ -95,7 +95,7 @@ class Service:
         self.world.journal.aggregates[made.name] = made
         self.world.journal.save()
 
-    def _start_aggregate(self, device: ClientDevice, mtu: int, unit: int) -> Aggregate:
+    def _start_aggregate(self, device: ClientDevice, client: Interface, unit: int) -> Aggregate:
         world = self.world
         key = AggregatorAdmin(key=unit % 0xFFFF + 1)
         world.system.add_aggregator(world.runner.now(), device.name, key)
@@ -104,24 +104,31 @@ class Service:
         except OSError:
             world.system.remove_aggregator(world.runner.now(), device.name)
             raise
-        return Aggregate(device, path, world.choice.reason, world.system.distributor(device.name), mtu)
+        distributor = world.system.distributor(device.name)
+        return Aggregate(device, path, world.choice.reason, distributor, client.mtu, client.mac)
 
-    async def destroy(self, name: str) -> None:
-        """Remove an agr interface. EBUSY while it has ports (AG-16)."""
+    async def destroy(self, name: str, *, force: bool = False) -> None:
+        """Remove an agr interface. EBUSY while it has ports, unless ``force`` detaches them first (AG-16)."""
         aggregate = self.world.registry.aggregate(name)
+        if force:
+            await asyncio.shield(self.world.start(self._close(aggregate)))
+            return
         async with aggregate.lock:
             self.world.registry.aggregate(name)  # somebody else may have destroyed it meanwhile
             if aggregate.members:
                 ports = ", ".join(aggregate.members)
                 raise Refused(
-                    errno.EBUSY, f"{name} still has ports: {ports}: detach them first with -agrport"
+                    errno.EBUSY,
+                    f"{name} still has ports: {ports}: detach them first with -agrport, or destroy force",
                 )
             await self._forget(aggregate)
 
-    async def set(self, name: str, variable: str, value: str, port: str | None) -> None:
-        """Change an administrative variable of an aggregate or of one of its ports."""
+    async def set(self, name: str, variable: str, value: str, port: str | None) -> list[str]:
+        """Change an administrative variable of an aggregate or of a port. Returns what is to be warned of."""
         if port is None:
-            self.world.registry.aggregate(name)
+            aggregate = self.world.registry.aggregate(name)
+            if variable == "address":
+                return await address.set_own(self.world, aggregate, value)
         else:
             self.world.registry.member(name, port)
         try:
@@ -130,6 +137,7 @@ class Service:
             raise Refused(errno.EINVAL, str(error)) from None
         self.world.runner.settle()
         log.info("%s: %s %s %s", name, port or "", variable, value)
+        return []
 
     def core_status(self) -> dict[str, Any]:
         """The core's part of the status: {aggregate: {...}}."""

@@ -97,10 +97,18 @@ class Namespace:
         return {**os.environ, "AGR_RUNDIR": str(self.directory.path)}
 
     def agrconfig(self, *words: str) -> str:
-        """Run agrconfig, which must succeed without a word on stderr; returns what it prints."""
+        """Run agrconfig, which must succeed, and may warn on stderr; returns what it prints."""
         done = self.try_agrconfig(*words)
-        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        said = [line for line in done.stderr.splitlines() if ": warning: " not in line]
+        assert (done.returncode, said) == (0, []), done.stderr
         return done.stdout
+
+    def warned(self, *words: str) -> str:
+        """Run agrconfig, which must succeed and warn once; returns the warning."""
+        done = self.try_agrconfig(*words)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("\n") == done.stderr.count(": warning: ") == 1, done.stderr
+        return done.stderr.rstrip("\n")
 
     def refused(self, *words: str) -> str:
         """Run agrconfig, which must be refused with one line; returns that line."""

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from agr.core import lacpdu
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
 
 # agr(4), EXAMPLES, with agrconfig for ifconfig
 MANUAL_CREATE = """\
@@ -263,3 +263,26 @@ def test_a_deletion_is_seen_although_the_kernel_dropped_its_message(host: Namesp
     os.kill(pid, signal.SIGCONT)
     wait_until(lambda: host.status()["aggregates"] == {}, "agr0 is forgotten")
     assert "messages of the kernel about interfaces were lost" in host.log()
+
+
+def test_a_forced_destroy_says_farewell_and_gives_the_ports_back(lab: Lab) -> None:
+    """AG-16."""
+    host, partner = lab.host(), lab.host()
+    for port in ("re0", "re1"):
+        lab.wire(host, port, partner, port)
+    found = {port: host.snapshot(port) for port in ("re0", "re1")}
+    for end in (host, partner):
+        end.agrconfig("agr0", "create", "timeout", "short", "agrport", "re0", "agrport", "re1")
+    wait_until(lambda: distributing(host, "re0", "re1"), "both ports distribute")
+    with RawPort(partner, "re0") as wire:
+        for _ in range(4):  # a farewell is one of at most three PDUs in a second
+            before = lacpdu.decode(wire.wait_for(lambda frame: frame[12:15] == b"\x88\x09\x01", "a LACPDU"))
+        assert before.actor.state.Synchronization
+        host.agrconfig("agr0", "destroy", "force")
+        last = [frame for frame in wire.waiting() if frame[12:15] == b"\x88\x09\x01"][-1]
+    state = lacpdu.decode(last).actor.state
+    assert not (state.Synchronization or state.Collecting or state.Distributing)
+    assert {port: host.snapshot(port) for port in found} == found
+    assert host.link("agr0") is None
+    wait_ended(host)
+    assert " ENXIO: " in host.refused("agr0", "destroy", "force")

@@ -1,0 +1,115 @@
+"""agr0's MAC address: the first port's, or one of its own (AG-05, AG-06).
+
+No two interfaces bear one address unnoticed: whoever brings that about is warned, and the status reports it.
+A port that bears agr0's address is no second interface in this sense: agr(4) wants it so.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import secrets
+
+from agr.daemon.aggregate import Aggregate
+from agr.daemon.client import ClientDevice
+from agr.daemon.interfaces import refusal
+from agr.daemon.journal import FoundPort
+from agr.daemon.protocol import Refused
+from agr.daemon.world import World
+
+log = logging.getLogger("agrd")
+
+
+async def set_own(world: World, aggregate: Aggregate, value: str) -> list[str]:
+    """Give agr0 an address of its own, which its system identifier follows; "auto": the first port's again.
+
+    Returns what is to be warned of. Raises Refused, and then nothing has changed.
+    """
+    async with aggregate.lock:
+        world.registry.aggregate(aggregate.name)  # it may have been destroyed meanwhile
+        before = world.system.address(aggregate.name)
+        _configure(world, aggregate, value)
+        mac = world.system.mac(aggregate.name)
+        try:
+            await give(aggregate, aggregate.mac if mac == bytes(6) else mac)
+        except OSError as error:
+            _configure(world, aggregate, "auto" if before is None else before.hex(":"))
+            raise refusal(error, f"address {value}") from None
+        log.info("%s: address %s", aggregate.name, value)
+        return await _warn_of_others(world, aggregate)
+
+
+def _configure(world: World, aggregate: Aggregate, value: str) -> None:
+    try:
+        world.system.configure(world.runner.now(), aggregate.name, "address", value)
+    except ValueError as error:
+        raise Refused(errno.EINVAL, str(error)) from None
+    world.runner.settle()
+
+
+async def give(aggregate: Aggregate, mac: bytes) -> None:
+    """Give agr0 an address as agrd decides, not the operator. Raises OSError."""
+    before, aggregate.mac = aggregate.mac, mac
+    try:
+        await aggregate.device.set_mac(mac)
+    except OSError:
+        aggregate.mac = before
+        raise
+
+
+async def follow(world: World, aggregate: Aggregate) -> None:
+    """Accept as agr0's own the address that somebody has set with another command than agrconfig."""
+    async with aggregate.lock:
+        if not world.registry.has(aggregate):
+            return
+        try:
+            mac = (await aggregate.device.look()).mac
+        except Refused:
+            return  # it is gone, which is another event's matter
+        if mac == aggregate.mac:
+            return
+        aggregate.mac = mac
+        try:
+            _configure(world, aggregate, mac.hex(":"))
+        except Refused as refused:
+            aggregate.report(f"{aggregate.name} was given the address {mac.hex(':')}: {refused.message}")
+            return
+        log.info("%s: has an address of its own: %s", aggregate.name, mac.hex(":"))
+        await _warn_of_others(world, aggregate)
+
+
+async def after_departure(world: World, aggregate: Aggregate, found: FoundPort) -> list[str]:
+    """A port has been given back: agr0 must not bear its address any more without a word.
+
+    Without ports agr0 gets an address of nobody's. Returns what is to be warned of.
+    """
+    if not world.registry.has(aggregate):
+        return []
+    if not aggregate.members and world.system.address(aggregate.name) is None:
+        try:
+            await give(aggregate, b"\x02" + secrets.token_bytes(5))
+        except OSError as error:
+            log.error("%s: its address could not be changed: %s", aggregate.name, error.strerror)
+    staying = [member for member in aggregate.members.values() if member.departure is None]
+    if not staying or found.mac != aggregate.mac.hex(":"):
+        return []
+    text = (
+        f"{aggregate.name} keeps the address {found.mac} of {found.name}, which is no port any more: "
+        f"agrconfig {aggregate.name} address MAC gives it another"
+    )
+    aggregate.report(text)
+    return [text]
+
+
+async def _warn_of_others(world: World, aggregate: Aggregate) -> list[str]:
+    own = (*ClientDevice.names(aggregate.name), *aggregate.members)
+    others = [
+        interface.name
+        for interface in await world.interfaces.all()
+        if interface.mac == aggregate.mac and interface.name not in own
+    ]
+    if not others:
+        return []
+    text = f"{aggregate.name} has the address {aggregate.mac.hex(':')}, and {' and '.join(others)} has it too"
+    aggregate.report(text)
+    return [text]
