@@ -112,6 +112,13 @@ class Clockwork:
             self.part(port)
             port.leaving = False
 
+    def adopt(self, aggregator: Aggregator) -> None:
+        """Take an Aggregator over as it is, its ports at rest."""
+        for port in aggregator.ports:
+            self._note_disabled(port)
+        redistribution.resume(aggregator)
+        self.touch(aggregator)
+
     def forget(self, aggregator: Aggregator) -> None:
         """It has no ports any more and is no more."""
         self._schedule.set(aggregator, None)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agr.core.aggregator import Aggregator
 
 
-class _Kind(NamedTuple):
+class LinkKind(NamedTuple):
     """Ports of one Aggregator that may aggregate with one another, but not with its first ones."""
 
     aggregator: str
@@ -26,7 +26,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._administrative: set[int] = set()
-        self._others: dict[_Kind, int] = {}
+        self._others: dict[LinkKind, int] = {}
 
     def assign(self, aggregators: Iterable[Aggregator]) -> None:
         """Bring Actor_Oper_Port_Key of all ports up to date, after a change of administrative keys."""
@@ -48,10 +48,10 @@ class Keys:
             if port.full_duplex and port.speed_mbps in (None, aggregator.speed_mbps):
                 port.Actor_Oper_Port_Key = aggregator.admin.key
             else:
-                kind = _Kind(aggregator.name, port.speed_mbps, port.full_duplex)
+                kind = LinkKind(aggregator.name, port.speed_mbps, port.full_duplex)
                 port.Actor_Oper_Port_Key = self._other(kind)
 
-    def _other(self, kind: _Kind) -> int:
+    def _other(self, kind: LinkKind) -> int:
         if kind not in self._others:
             taken = self._administrative | set(self._others.values())
             self._others[kind] = next(key for key in range(0xFFFF, 0, -1) if key not in taken)

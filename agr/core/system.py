@@ -15,6 +15,7 @@ from agr.core.leaving import LEAVE
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Left, Output
 from agr.core.port import Limits, Port
+from agr.core.snapshot import State, announce, load, save
 from agr.core.states import LeaveState
 
 
@@ -30,6 +31,9 @@ class System:
     """
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self._aggregators: dict[str, Aggregator] = {}
         self._ports: dict[str, Port] = {}
         self._numbers = PortNumbers()
@@ -315,6 +319,43 @@ class System:
         for port, key in before.items():
             if port.Actor_Oper_Port_Key != key:
                 self._clockwork.touch(port.aggregator)
+
+    # Takeover
+
+    def snapshot(self, now: float) -> dict[str, Any]:
+        """All that another process needs to go on with `restore`, JSON-ready; see `agr.core.snapshot`.
+
+        Outputs that were not taken are not in it. What is saved may be old: timers that ran out meanwhile are
+        due at once, and a partner that was heard is given Short_Timeout_Time to be heard again.
+        """
+        return save(self._state(), max(now, self._clockwork.now))
+
+    def restore(self, now: float, saved: dict[str, Any]) -> None:
+        """Go on from a snapshot, on the same clock; this System must have nothing yet.
+
+        `take` then has all that the host must do, also what the former host has done: Collecting,
+        Distributing, every conversation's port, and the Mux state of ports that are not DETACHED. What was
+        held counts as moved. Raises ValueError where the snapshot cannot be read.
+        """
+        if self._aggregators:
+            raise ValueError("a snapshot can only be restored where nothing is configured")
+        try:
+            self._go_on(now, load(now, saved, self._emit))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            self._clear()
+            raise ValueError(f"the saved state cannot be read: {type(error).__name__}: {error}") from None
+
+    def _go_on(self, now: float, state: State) -> None:
+        self._aggregators, self._ports = state.aggregators, state.ports
+        self._limits, self._numbers, self._keys = state.limits, state.numbers, state.keys
+        self._clockwork.catch_up(now)
+        for aggregator in state.aggregators.values():
+            announce(aggregator)
+            self._clockwork.adopt(aggregator)
+        self._finish()
+
+    def _state(self) -> State:
+        return State(self._aggregators, self._ports, self._limits, self._numbers, self._keys)
 
     # Names
 

@@ -193,7 +193,9 @@ class Partner:
         return information(self.lab.status(self.name)["actor"])
 
     def say(self, actor: Information | None = None, partner: Information | None = None) -> None:
-        """Send one LACPDU."""
+        """Send one LACPDU; nothing once the port has left."""
+        if self.name not in self.lab.partners:
+            return
         pdu = LACPDU(actor or self.actor, partner or self.echo(), self.collector_max_delay)
         self.lab.receive(self.name, lacpdu.encode(pdu, source=bytes.fromhex("02aa00000001")))
 

@@ -311,7 +311,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps, max_size=25), delays, delays)
 def test_any_history(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None
