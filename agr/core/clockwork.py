@@ -54,7 +54,7 @@ class Clockwork:
             aggregator = following[1]
             while (time := engine.next_timer(aggregator)) is not None and due(time):
                 engine.settle(aggregator, time, engine.fire(aggregator, time))
-            self._schedule.set(aggregator, None)
+            self._schedule.set(aggregator, engine.next_timer(aggregator))
             self._touched.setdefault(aggregator, {})
 
     # Events

@@ -94,7 +94,10 @@ class Moves:
 
 
 def alive(port: Port) -> bool:
-    """Whether frames sent on ``port`` may still be under way to a partner that delivers them."""
+    """Whether frames sent on ``port`` may still be under way to a partner that delivers them.
+
+    One that is EXPIRED or DEFAULTED is not heard any more; where LACP is off nothing is known of it.
+    """
     heard = port.receive_state in (ReceiveState.CURRENT, ReceiveState.LACP_DISABLED)
     return port.port_enabled and heard and not port.gone
 

@@ -16,7 +16,7 @@ from agr.core import marker
 from agr.core.constants import SILENT_MARKER_WAIT, Marker_Wait_Time
 from agr.core.distribution import BUCKETS
 from agr.core.marker import MARKER_INFORMATION, Marker
-from agr.core.outputs import Assign, Hold, Left, Output, RoundRobin, Transmit
+from agr.core.outputs import Assign, Hold, Left, Output, RoundRobin, StateChanged, Transmit
 from testcases.selftest.core.lab import FOREIGN, Lab
 
 _ROUNDING = 1e-9
@@ -50,6 +50,7 @@ class MovingLab(Lab):
         self.held: dict[int, Held] = {}
         self.holds: list[tuple[int, ...]] = []
         self.turns: tuple[str, ...] | None = None
+        self.heard: dict[str, str] = {}  # state of the Receive machine, at this place in the outputs
         self.markers: list[tuple[float, str, Marker]] = []
         self.moved: list[tuple[float, Assign]] = []
         self.left: list[tuple[float, str]] = []
@@ -86,7 +87,9 @@ class MovingLab(Lab):
             self._hold(output)
             return
         super()._do(output)
-        if isinstance(output, Assign):
+        if isinstance(output, StateChanged) and output.machine == "receive":
+            self.heard[output.port] = output.new
+        elif isinstance(output, Assign):
             self.moved.append((self.now, output))
             for bucket in output.buckets:
                 self._assign(bucket, output.port)
@@ -141,8 +144,7 @@ class MovingLab(Lab):
         ports = self.system.status(self.now)["aggregates"]["agr0"]["ports"]
         if port not in ports:
             return True
-        heard = ports[port]["receive_state"] in ("CURRENT", "LACP_DISABLED")
-        return not (ports[port]["link"] and heard)
+        return not ports[port]["link"] or self.heard[port] not in ("CURRENT", "LACP_DISABLED")
 
     def _marker_sent(self, output: Transmit) -> None:
         sent = marker.decode(output.frame)

@@ -127,7 +127,8 @@ def test_any_history_goes_on_as_it_would_have(
     lab = MovingLab(3, answer_delay=answer_delay)
     keep_on(lab, 3.0)
     play(lab, before)
-    if lab.held and any(port in lab.partners for port in lab.leaving):
+    leaves = lab.leaving & set(lab.partners) or any(event == "leave" for event, _, _ in after)
+    if lab.held and leaves:
         return  # how long a port takes to leave depends on its moves
     fork(lab)
     play(lab, after)

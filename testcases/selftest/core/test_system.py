@@ -364,6 +364,15 @@ def test_an_event_finds_what_was_due_before_it_done() -> None:
     assert changes == ["PORT_DISABLED", "EXPIRED", "DEFAULTED", "CURRENT"]
 
 
+def test_advance_leaves_nothing_due() -> None:
+    """The host comes late, at the very time of another deadline: the timeout of 3 s, and a period's end."""
+    lab = Lab(1)
+    lab.system.advance(lab.now + 3.0)
+    following = lab.system.deadline()
+    assert following is not None
+    assert following > lab.now + 3.0
+
+
 def test_a_frame_at_the_instant_of_the_timeout_is_in_time() -> None:
     lab = Lab(1)
     lab.now += 3.0
