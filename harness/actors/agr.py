@@ -156,10 +156,8 @@ class Agr(Actor):
         return AgrAggregate(name, self._open_client(name), self._host, self.config)
 
     def reset(self) -> None:
-        for name, said in json.loads(self.config("--json"))["aggregates"].items():
-            for port in said["ports"]:
-                self.config(name, "-agrport", port)
-            self.config(name, "destroy")
+        for name in json.loads(self.config("--json"))["aggregates"]:
+            self.config(name, "destroy", "force")
 
     def facts(self) -> dict[str, str]:
         try:

@@ -231,9 +231,16 @@ class Station:
         )
 
     def leave(self) -> None:
-        """Silence, and hear nothing more."""
+        """Say that it takes part no more, fall silent, and hear nothing more.
+
+        An implementation that detaches its port in good order need not wait for this partner then.
+        """
         self.silence()
         self._stop_listening()
+        with self.loop.lock:
+            if self._heard is not None and self._free_now():
+                self.info = self.info.change(Synchronization=0, Collecting=0, Distributing=0)
+                self._transmit()
 
 
 def _matters(info: PortInfo) -> tuple[object, ...]:
