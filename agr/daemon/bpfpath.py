@@ -79,7 +79,7 @@ class BpfPath(DataPath):
             self._kernel,
             port,
             self._control_first,
-            lambda frames, late: self._collect(member, frames, late),
+            lambda _, frames: self._collect(member, frames),
             impatient=True,
         )
         queue = self._kernel.receiving(index)
@@ -187,12 +187,13 @@ class BpfPath(DataPath):
 
     # What was held
 
-    def _distribute(self, frames: Sequence[tuple[int, Frame]], late: bool) -> None:
+    def _distribute(self, queues: Sequence[int], frames: Sequence[Frame]) -> None:
         """From the client: each frame to the port that its bucket has now."""
-        towards: dict[_Port | None, list[Frame]] = {}
-        for bucket, frame in frames:
-            towards.setdefault(self._by_index.get(self._kernel.way(bucket)), []).append(frame)
-        for member, some in () if late else towards.items():
+        ways = {bucket: self._by_index.get(self._kernel.way(bucket)) for bucket in set(queues)}
+        for member in set(ways.values()):
+            some = frames
+            if len(set(ways.values())) > 1:
+                some = [frame for bucket, frame in zip(queues, frames, strict=True) if ways[bucket] is member]
             if member is None:
                 self._undistributed += len(some)
             else:
@@ -200,13 +201,11 @@ class BpfPath(DataPath):
                 member.traffic.sent += taken
                 member.traffic.unsent += len(some) - taken
 
-    def _collect(self, member: _Port, frames: Sequence[tuple[int, Frame]], late: bool) -> None:
+    def _collect(self, member: _Port, frames: Sequence[Frame]) -> None:
         """From a port: to the client, where the PDUs that came before have made it Collecting."""
-        if late:
-            return
         if not member.collecting:
             member.traffic.discarded += len(frames)
             return
-        taken = self._sending.send_many(self._mate, [frame for _, frame in frames])
+        taken = self._sending.send_many(self._mate, frames)
         member.traffic.received += taken
         member.traffic.undelivered += len(frames) - taken

@@ -30,7 +30,7 @@ class Choice:
     reason: str | None
 
 
-def choose(option: str | None) -> Choice:
+def choose(option: str | None, object_file: Path = OBJECT) -> Choice:
     """By agrd's ``option``, else by the environment's AGR_DATA_PATH, else the best that can be had: auto.
 
     Raises Refused for an unknown word (EINVAL), and when that which is asked for cannot be had (ENOTSUP).
@@ -38,14 +38,15 @@ def choose(option: str | None) -> Choice:
     wanted = option or os.environ.get(VARIABLE) or "auto"
     if wanted not in CHOICES:
         raise Refused(errno.EINVAL, f"{VARIABLE}={wanted}: must be one of {', '.join(CHOICES)}")
-    missing = _missing_for_bpf()
-    if wanted == "bpf" and missing is not None:
-        raise Refused(errno.ENOTSUP, f"the data path bpf cannot be had: {missing}")
     if wanted == "python":
         return Choice("python", "it was asked for")
-    if missing is not None:
+    try:
+        try_out(object_file)
+    except Unavailable as missing:
+        if wanted == "bpf":
+            raise Refused(errno.ENOTSUP, f"the data path bpf cannot be had: {missing}") from None
         log.warning("frames are moved by the data path in Python, which is slow: %s", missing)
-        return Choice("python", missing)
+        return Choice("python", str(missing))
     return Choice("bpf", None)
 
 
@@ -59,12 +60,3 @@ def open_path(
         return BpfPath(loop, device, control_first)
     except Unavailable as unavailable:  # although there was nothing against it when agrd started
         raise OSError(errno.ENOTSUP, str(unavailable)) from None
-
-
-def _missing_for_bpf(object_file: Path = OBJECT) -> str | None:
-    """Why the data path in eBPF cannot be had; None where it can."""
-    try:
-        try_out(object_file)
-    except Unavailable as unavailable:
-        return str(unavailable)
-    return None

@@ -10,12 +10,11 @@ import os
 import socket
 import struct
 from collections.abc import Sequence
+from itertools import chain
 
-from agr.core.distribution import HEADER_OCTETS
 from agr.daemon.bpf.kernel import QUEUE_BITS, SO_RCVMARK
 from agr.daemon.datapath import HELD_OCTETS
 from agr.daemon.packet import (
-    PACKET_AUXDATA,
     PACKET_VNET_HDR,
     SOL_PACKET,
     marked,
@@ -23,21 +22,21 @@ from agr.daemon.packet import (
 )
 
 BATCH = 64
-_SO_MARK = 36
 _LARGEST_FRAME = 1 << 19  # a segmented TCP stream may come in one piece of this size
 _VNET_OCTETS = 10  # struct virtio_net_hdr
 _NO_OFFLOADS = bytes(_VNET_OCTETS)
 _ADDRESSES_END = _VNET_OCTETS + 12
+_LINK_ADDRESS = struct.Struct("=HHiHBB8s")  # struct sockaddr_ll
 _TAG_OCTETS = 4
 _TAG_IS_VALID, _TAG_TYPE_IS_VALID = 1 << 4, 1 << 6
 _VLAN_TYPE = 0x8100
 _NEEDS_CHECKSUM = 1
 
-# What recvmsg(2) gives beside each frame: SO_MARK, then struct tpacket_auxdata, each behind a struct cmsghdr.
-_MARK = struct.Struct("@NiiI")
-_AUXILIARY = struct.Struct("@NiiI8xHHHH")
-_AUXILIARY_AT = socket.CMSG_SPACE(4)
-_BESIDE_OCTETS = _AUXILIARY_AT + socket.CMSG_SPACE(20)
+# What recvmsg(2) gives beside each frame, for all of a batch: SO_MARK, and status, TCI and TPID of struct
+# tpacket_auxdata, each behind a struct cmsghdr.
+_BESIDE = struct.Struct("@" + BATCH * "NiiI0NNiiI12xHH0N")
+_BESIDE_OCTETS = _BESIDE.size // BATCH
+_BESIDE_FIELDS = 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -78,8 +77,14 @@ class _Message(ctypes.Structure):
     _fields_ = (("header", _Header), ("octets", ctypes.c_uint))
 
 
+_LENGTHS = struct.Struct("@" + BATCH * f"{ctypes.sizeof(_Header)}xI0N")
+_QUEUE = (1 << QUEUE_BITS) - 1
+
+
 # A frame behind its virtio-net header: its address in memory, and its octets.
 Frame = tuple[int, int]
+# As many queues as frames.
+Received = tuple[list[int], list[Frame]]
 
 
 class _Batch:
@@ -89,43 +94,42 @@ class _Batch:
         slot = _TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME
         self._memory = mmap.mmap(-1, BATCH * slot, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._frames = memoryview(self._memory)
+        self._offsets = [number * slot for number in range(BATCH)]
         self._start = _address(self._memory)
-        self._starts = [number * slot for number in range(BATCH)]
+        self._starts = [self._start + offset + _TAG_OCTETS for offset in self._offsets]
         self._beside = bytearray(BATCH * _BESIDE_OCTETS)
         beside = _address(self._beside)
-        self._pieces = (_Piece * BATCH)()
+        self._pieces = (_Piece * BATCH)(*[_Piece(start, slot - _TAG_OCTETS) for start in self._starts])
         self._messages = (_Message * BATCH)()
         for number, message in enumerate(self._messages):
-            piece = self._pieces[number]
-            piece.base = self._start + self._starts[number] + _TAG_OCTETS
-            piece.octets = slot - _TAG_OCTETS
-            message.header.pieces, message.header.piece_count = ctypes.addressof(piece), 1
+            message.header.pieces, message.header.piece_count = ctypes.addressof(self._pieces[number]), 1
             message.header.control = beside + number * _BESIDE_OCTETS
-
-    def receive(self, descriptor: int) -> list[tuple[int, Frame]] | None:
-        """As `HeldSocket.receive`."""
-        for message in self._messages:
             message.header.control_octets = _BESIDE_OCTETS
-        count = _libc.recvmmsg(descriptor, self._messages, BATCH, socket.MSG_DONTWAIT, None)
-        if count >= 0:
-            return [frame for number in range(count) if (frame := self._read(number)) is not None]
-        return [] if ctypes.get_errno() in (errno.EINVAL, errno.EINTR) else None
+        self._fresh = bytes(self._messages)
 
-    def _read(self, number: int) -> tuple[int, Frame] | None:
-        octets = self._messages[number].octets
-        at = number * _BESIDE_OCTETS
-        _, level, kind, mark = _MARK.unpack_from(self._beside, at)
-        if (level, kind) != (socket.SOL_SOCKET, _SO_MARK) or octets < _VNET_OCTETS + HEADER_OCTETS:
-            return None
-        start = self._starts[number]
-        _, level, kind, status, _, _, tci, tpid = _AUXILIARY.unpack_from(self._beside, at + _AUXILIARY_AT)
-        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and status & _TAG_IS_VALID:
-            octets += _TAG_OCTETS
-            kind = tpid if status & _TAG_TYPE_IS_VALID else _VLAN_TYPE
-            _put_tag_back(self._frames[start : start + octets], kind, tci)
-        else:
-            start += _TAG_OCTETS
-        return mark % (1 << QUEUE_BITS), (self._start + start, octets)
+    def receive(self, descriptor: int) -> Received | None:
+        """As `HeldSocket.receive`."""
+        ctypes.memmove(self._messages, self._fresh, len(self._fresh))
+        count = _libc.recvmmsg(descriptor, self._messages, BATCH, socket.MSG_DONTWAIT, None)
+        if count < 0:
+            return ([], []) if ctypes.get_errno() in (errno.EINVAL, errno.EINTR) else None
+        octets = _LENGTHS.unpack(self._messages)[:count]
+        beside = _BESIDE.unpack(self._beside)[: count * _BESIDE_FIELDS]
+        queues = [mark & _QUEUE for mark in beside[3::_BESIDE_FIELDS]]
+        frames = list(zip(self._starts, octets))  # noqa: B905 - as many as were received
+        for number, status in enumerate(beside[7::_BESIDE_FIELDS]):
+            if status & _TAG_IS_VALID:
+                tci, kind = beside[number * _BESIDE_FIELDS + 8 :][:2]
+                frames[number] = self._tagged(
+                    number, octets[number], kind if status & _TAG_TYPE_IS_VALID else _VLAN_TYPE, tci
+                )
+        return queues, frames
+
+    def _tagged(self, number: int, octets: int, kind: int, tci: int) -> Frame:
+        """Put the tag back that the kernel took out: all before it moves to the front."""
+        start = self._offsets[number]
+        _put_tag_back(self._frames[start : start + _TAG_OCTETS + octets], kind, tci)
+        return self._start + start, _TAG_OCTETS + octets
 
 
 # One for all sockets: what is received is dealt with before anything else is.
@@ -150,8 +154,8 @@ class HeldSocket:
         """For event loops."""
         return self._socket.fileno()
 
-    def receive(self) -> list[tuple[int, Frame]] | None:
-        """Up to BATCH frames, each with its queue, in memory until the next call for any socket.
+    def receive(self) -> Received | None:
+        """Up to BATCH frames and their queues, in memory until the next call for any socket.
 
         None when none waits. A frame that cannot be read is lost without a word.
         """
@@ -187,11 +191,6 @@ def located(frame: bytearray) -> Frame:
     return _address(frame), len(frame)
 
 
-def _link_address(index: int) -> bytes:
-    """struct sockaddr_ll"""
-    return struct.pack("=HHiHBB8s", socket.AF_PACKET, 0, index, 0, 0, 6, b"")
-
-
 class SendingSocket:
     """Sends on any interface, behind all that went there before, in the order of calls. Raises OSError."""
 
@@ -199,9 +198,11 @@ class SendingSocket:
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(socket.AF_PACKET, kind, 0)
         self._socket.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+        self._address = bytearray(_LINK_ADDRESS.size)
         self._pieces = (_Piece * BATCH)()
         self._messages = (_Message * BATCH)()
         for piece, message in zip(self._pieces, self._messages, strict=True):
+            message.header.name, message.header.name_octets = _address(self._address), _LINK_ADDRESS.size
             message.header.pieces, message.header.piece_count = ctypes.addressof(piece), 1
 
     def send(self, index: int, frame: bytes) -> None:
@@ -213,11 +214,8 @@ class SendingSocket:
 
     def send_many(self, index: int, frames: Sequence[Frame]) -> int:
         """Send at most BATCH frames. Returns how many of them the interface took."""
-        address = ctypes.create_string_buffer(_link_address(index))
-        where, octets = ctypes.addressof(address), len(_link_address(index))
-        for piece, message, frame in zip(self._pieces, self._messages, frames, strict=False):
-            piece.base, piece.octets = frame
-            message.header.name, message.header.name_octets = where, octets
+        _LINK_ADDRESS.pack_into(self._address, 0, socket.AF_PACKET, 0, index, 0, 0, 6, b"")
+        struct.pack_into(f"@{2 * len(frames)}N", self._pieces, 0, *chain.from_iterable(frames))
         taken = at = 0
         while at < len(frames):
             rest = ctypes.byref(self._messages, at * ctypes.sizeof(_Message))

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from agr.daemon.bpf.heldframes import BATCH, Frame, HeldSocket, copied, located
+from agr.daemon.bpf.heldframes import BATCH, Frame, HeldSocket, Received, copied, located
 from agr.daemon.bpf.kernel import KernelPath
 from agr.daemon.datapath import HELD_OCTETS
 
@@ -20,12 +20,12 @@ _MEMBARRIER = {"x86_64": 324, "ppc64le": 365, "s390x": 356}.get(platform.machine
 # Of one turn of the event loop, and between two waits for the programs.
 _BATCHES_A_TURN, _BATCHES_A_DRAIN = 4, 64
 # After this long without a word of agrd the programs hold nothing any more: it has died.
-_DEADLINE_NS, _NEVER = 5_000_000_000, (1 << 64) - 1
+DEADLINE_NS, _NEVER = 5_000_000_000, (1 << 64) - 1
 # What cannot be sent as fast as more of it comes loses what is held by then.
 _RELEASE_SECONDS = 1.0
 
-# Frames with their queues, all of which are released; and whether it is too late to send them.
-Forward = Callable[[Sequence[tuple[int, Frame]], bool], None]
+# Takes the queues of some frames, and these frames, to send them in that order.
+Forward = Callable[[Sequence[int], Sequence[Frame]], None]
 
 
 def wait_for_programs() -> None:
@@ -113,7 +113,8 @@ class Holding:
         kept = self._stashed.pop(queue, [])
         self._stashed_octets -= sum(map(len, kept))
         for at in range(0, len(kept), BATCH):
-            self._pass_on([(queue, located(frame)) for frame in kept[at : at + BATCH]])
+            frames = [located(frame) for frame in kept[at : at + BATCH]]
+            self._pass_on([queue] * len(frames), frames)
 
     def _read(self) -> None:
         """Deal with what waits in the socket; with what is left after some batches, in later turns."""
@@ -124,16 +125,25 @@ class Holding:
 
     def _read_batch(self) -> bool:
         """Returns False when nothing waits any more."""
-        frames = None if self._socket is None else self._socket.receive()
-        if frames is None:
+        received = None if self._socket is None else self._socket.receive()
+        if received is None:
             return False
-        if self._held and not self._impatient:
-            for queue, frame in frames:
-                if queue in self._held:
-                    self._stash(queue, frame)
-            frames = [frame for frame in frames if frame[0] not in self._held]
-        self._pass_on(frames)
+        queues, frames = received
+        if not self._impatient and not self._held.isdisjoint(queues):
+            queues, frames = self._without_held(queues, frames)
+        self._pass_on(queues, frames)
         return True
+
+    def _without_held(self, queues: Sequence[int], frames: Sequence[Frame]) -> Received:
+        """Stash what is held still."""
+        passed: Received = ([], [])
+        for queue, frame in zip(queues, frames, strict=True):
+            if queue in self._held:
+                self._stash(queue, frame)
+            else:
+                passed[0].append(queue)
+                passed[1].append(frame)
+        return passed
 
     def _stash(self, queue: int, frame: Frame) -> None:
         """Keep a frame that came between those of other queues, which are released."""
@@ -144,13 +154,13 @@ class Holding:
         self._stashed_octets += frame[1]
         self._stashed.setdefault(queue, []).append(copied(frame))
 
-    def _pass_on(self, frames: Sequence[tuple[int, Frame]]) -> None:
+    def _pass_on(self, queues: Sequence[int], frames: Sequence[Frame]) -> None:
         """Then, not before, the programs may know that they are gone."""
-        late = self._loop.time() > self._give_up
-        self._forward(frames, late)
-        if late:
+        if self._loop.time() > self._give_up:
             self.lost += len(frames)
-        for queue, count in Counter(queue for queue, _ in frames).items():
+        else:
+            self._forward(queues, frames)
+        for queue, count in Counter(queues).items():
             self._kernel.queues[queue].released += count
 
     async def _finish(self) -> None:
@@ -188,4 +198,4 @@ class Holding:
 
 
 def _deadline() -> int:
-    return time.monotonic_ns() + _DEADLINE_NS
+    return time.monotonic_ns() + DEADLINE_NS

@@ -82,6 +82,7 @@ class KernelPath:
                 os.close(descriptor)
         try:
             self._map()
+            libbpf.bind(self._object.program(_TX), self._ports_map)
             hooks.attach(self._object.program(_TX), mate, tcx=tcx)
         except OSError as error:
             self._object.close()

@@ -159,6 +159,11 @@ def detach(program: int, target: int, kind: int) -> None:
     checked(library().bpf_prog_detach2(program, target, kind))
 
 
+def bind(program: int, descriptor: int) -> None:
+    """Let a program keep a map that it does not use, to be found with it."""
+    checked(library().bpf_prog_bind_map(program, descriptor, None))
+
+
 def attached(target: int, kind: int) -> list[int]:
     """BPF_PROG_QUERY: the ids of the programs that are attached."""
     ids = (ctypes.c_uint32 * _PROGRAMS)()

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from agr.daemon.bpf.kernel import OBJECT, try_out
+from agr.daemon.bpf.libbpf import Unavailable
 from testcases.selftest.daemon.lab import Lab, Namespace, distributing, wait_until
 
 
@@ -27,6 +29,19 @@ def _lab() -> Iterator[Lab]:
         yield lab
     finally:
         lab.close()
+
+
+@pytest.fixture(scope="session")
+def bpf() -> None:
+    """For tests of the data path in the kernel: it can be had, and its program is the source's."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: BPF programs")
+    try:
+        try_out()
+    except Unavailable as unavailable:
+        pytest.skip(f"no data path in the kernel: {unavailable}")
+    source = OBJECT.with_suffix(".c")
+    assert source.stat().st_mtime <= OBJECT.stat().st_mtime, "fixtures/compile_bpf.sh has not been run"
 
 
 @pytest.fixture
