@@ -44,6 +44,14 @@ def bpf() -> None:
     assert source.stat().st_mtime <= OBJECT.stat().st_mtime, "fixtures/compile_bpf.sh has not been run"
 
 
+@pytest.fixture(scope="module", params=["bpf", "python"])
+def data_path(request: pytest.FixtureRequest) -> str:
+    """For tests that each data path must pass."""
+    if request.param == "bpf":
+        request.getfixturevalue("bpf")
+    return str(request.param)
+
+
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """For one test."""
@@ -67,10 +75,11 @@ def host(lab: Lab) -> Namespace:
 
 
 @pytest.fixture(scope="module")
-def lag(module_lab: Lab) -> tuple[Namespace, Namespace]:
+def lag(module_lab: Lab, data_path: str) -> tuple[Namespace, Namespace]:
     """Two hosts whose agr0, 10.0.0.1 and 10.0.0.2, are one link over re0 and re1."""
     hosts = (module_lab.host(), module_lab.host())
     for host in hosts:  # IPv6 would send on agr0 at times of its own
+        host.data_path = data_path
         host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
     for port in ("re0", "re1"):
         module_lab.wire(hosts[0], port, hosts[1], port)
@@ -81,4 +90,5 @@ def lag(module_lab: Lab) -> tuple[Namespace, Namespace]:
     for host in hosts:
         wait_until(lambda host=host: distributing(host, "re0", "re1"), "both ports distribute")
         wait_until(lambda host=host: not host.agr0()["moves"]["held"], "conversations have moved")
+        assert host.agr0()["data_path"] == data_path
     return hosts

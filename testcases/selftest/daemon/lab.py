@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agr.daemon.packet import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, SOL_PACKET
+from agr.daemon.pathnames import VARIABLE
 from agr.daemon.rundir import RunDirectory
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Namespace:
         self.name = f"agrt-{os.getpid()}-{next(_numbers)}"
         self._made = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
         self.directory = RunDirectory(self._made)
+        self.data_path: str | None = None  # agrd's choice
         _ip("netns", "add", self.name)
 
     def remove(self) -> None:
@@ -94,7 +96,8 @@ class Namespace:
 
     def environment(self) -> dict[str, str]:
         """Of agrconfig and agrd here."""
-        return {**os.environ, "AGR_RUNDIR": str(self.directory.path)}
+        chosen = {} if self.data_path is None else {VARIABLE: self.data_path}
+        return {**os.environ, **chosen, "AGR_RUNDIR": str(self.directory.path)}
 
     def agrconfig(self, *words: str) -> str:
         """Run agrconfig, which must succeed, and may warn on stderr; returns what it prints."""

@@ -16,9 +16,10 @@ FROM_CLIENT = b"\xff" * 6 + bytes.fromhex("020000000777") + b"\x88\xb5" + bytes(
 
 
 @pytest.fixture
-def host(lab: Lab) -> Iterator[Namespace]:
+def host(lab: Lab, data_path: str) -> Iterator[Namespace]:
     """agr0 with the port re0, and nothing that the kernel sends by itself."""
     host = lab.host()
+    host.data_path = data_path
     host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
     yield host
 
