@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Sequence
 
 from agr.core.outputs import Hold, Left, Output, Transmit
@@ -60,6 +61,14 @@ class Host:
         """The interface is gone."""
         self.system.remove_port(now, port)
         self._forget(port)
+        self.drain(now)
+
+    def restart(self, now: float) -> None:
+        """The process is killed, and another one goes on with what was saved."""
+        saved = json.dumps(self.system.snapshot(now))
+        self.system = System()
+        self._holds.clear()
+        self.system.restore(now, json.loads(saved))
         self.drain(now)
 
     def set(self, now: float, aggregate: str, variable: str, value: str, port: str | None = None) -> None:

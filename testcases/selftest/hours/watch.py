@@ -96,6 +96,13 @@ class Watch:
         found = self.ports.pop(port)
         assert not found.collecting and not found.distributing, f"{port} is gone while it carries data"
 
+    def restarted(self) -> None:
+        """Another process begins: it is told anew what the host is to do, and holds nothing."""
+        for port in self.ports.values():
+            port.collecting = port.distributing = False
+        for state in (self.table, self.held, self.round_robin):
+            state.clear()
+
     def heard(self, port: str, frame: bytes) -> None:
         """A frame for ``port``, before the core gets it: Marker Responses count (43.5.4)."""
         if frame[12:16] != b"\x88\x09\x02\x01":

@@ -206,6 +206,10 @@ class World:
                 self.watch.link(port, self.host.plugs[port][0].up)
                 self.host.attach(self.now, port, self.draw.choice(AGGREGATES))
 
+    def _restart(self) -> None:
+        self.watch.restarted()
+        self.host.restart(self.now)
+
     def _be_slow(self) -> None:
         self.host.hold_delay = self.draw.choice(HOLD_DELAYS)
 
@@ -296,6 +300,7 @@ _ACTIONS = (
     World._lose,
     World._attach,
     World._attach,
+    World._restart,
     World._be_slow,
     World._fool,
     World._pretend,
