@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.foreground or options.ready_fd is not None or options.clean:
             _run(options, directory)
         else:
-            _start_in_background(directory, options.data_path)
+            _start_in_background(directory, options)
     except Refused as refused:
         with contextlib.suppress(OSError):
             report_ready(options.ready_fd, refused.message)
@@ -68,18 +68,24 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         choices=CHOICES,
         help="what moves the frames: auto (the default, or $AGR_DATA_PATH), bpf or python",
     )
+    parser.add_argument(
+        "--group",
+        metavar="NAME",
+        help="its members may ask agrd as root may; by default the group agr, where there is one",
+    )
     parser.add_argument("--version", action="version", version=f"agrd {agr.__version__}")
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--end-when-idle", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
-def _start_in_background(directory: RunDirectory, data_path: str | None) -> None:
+def _start_in_background(directory: RunDirectory, options: argparse.Namespace) -> None:
+    given = {"--data-path": options.data_path, "--group": options.group}
     start = Lock(directory.start_lock)
     try:
         if not start.acquire(_PREDECESSOR_SECONDS):
             raise Refused(errno.EBUSY, "another agrd is being started")
-        launch(directory, *(() if data_path is None else ("--data-path", data_path)))
+        launch(directory, *(word for pair in given.items() if pair[1] is not None for word in pair))
     finally:
         start.release()
 
@@ -124,6 +130,7 @@ async def _clean(directory: RunDirectory) -> None:
 
 
 async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
+    from agr.daemon.access import Access
     from agr.daemon.interfaces import Interfaces
     from agr.daemon.journal import Journal
     from agr.daemon.paths import choose
@@ -134,11 +141,12 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()
     choice = choose(options.data_path)
+    access = Access.of(options.group)
     interfaces = Interfaces()
     journal = Journal.load(directory.journal, namespace)
     await undo_all(interfaces, journal)
     service = Service(loop, interfaces, journal, choice)
-    server = Server(directory, namespace, service, interfaces, end_when_idle=options.end_when_idle)
+    server = Server(directory, namespace, service, interfaces, access, end_when_idle=options.end_when_idle)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.close)
     await server.open()

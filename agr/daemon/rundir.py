@@ -27,14 +27,14 @@ class RunDirectory:
         self.start_lock = path / "start.lock"
 
     def prepare(self) -> None:
-        """Make the directory, for root only. Raises Refused when that fails."""
+        """Make the directory, for root until agrd opens it to a group. Raises Refused when that fails."""
         if len(os.fsencode(self.control)) > _UNIX_PATH_LIMIT:
             raise Refused(
                 errno.ENAMETOOLONG, f"{self.control}: too long for a socket: set AGR_RUNDIR to a shorter path"
             )
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.chmod(0o700)
+            self.path.chmod(self.path.stat().st_mode & 0o750)
         except OSError as error:
             raise Refused(error.errno or errno.EIO, f"{self.path}: {error.strerror}") from None
 

@@ -8,13 +8,23 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from agr.daemon.access import Access, Peer, peer_of
 from agr.daemon.interfaces import Interfaces
-from agr.daemon.protocol import LINE_LIMIT, Refused, decode, encode, ending_answer, error_answer
+from agr.daemon.protocol import Refused, decode, encode, ending_answer, error_answer
 from agr.daemon.rundir import RunDirectory
 from agr.daemon.service import Service
 from agr.daemon.status import status
 
 log = logging.getLogger("agrd")
+
+
+# Of each client: the longest request; how long it may say nothing, and take to read an answer.
+_REQUEST_OCTETS = 1 << 16
+_SILENCE_SECONDS, _SILENCE_SECONDS_OF_TOO_MANY = 60.0, 1.0
+_TAKE_SECONDS = 10.0
+# At the same time; what the group may not have is left for root.
+_CLIENTS, _CLIENTS_OF_THE_GROUP = 64, 48
+_BUSY = error_answer(Refused(errno.EAGAIN, "too many ask agrd at this moment: try again"))
 
 
 class Server:
@@ -26,6 +36,7 @@ class Server:
         namespace: str,
         service: Service,
         interfaces: Interfaces,
+        access: Access,
         *,
         end_when_idle: bool,
     ) -> None:
@@ -34,6 +45,7 @@ class Server:
         self._namespace = namespace
         self._service = service
         self._interfaces = interfaces
+        self._access = access
         self._end_when_idle = end_when_idle
         self._clients: set[asyncio.Task[None]] = set()
         self._silent: set[asyncio.Task[None]] = set()
@@ -43,9 +55,9 @@ class Server:
         """Listen. A socket that a dead agrd left is replaced: this one holds the lock. Raises OSError."""
         self._directory.control.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(
-            self._client, path=self._directory.control, limit=LINE_LIMIT
+            self._client, path=self._directory.control, limit=_REQUEST_OCTETS
         )
-        self._directory.control.chmod(0o600)
+        self._access.open(self._directory)
 
     def close(self) -> None:
         """Take no more requests; those under way are done and answered."""
@@ -65,16 +77,10 @@ class Server:
         assert task is not None
         self._clients.add(task)
         try:
-            while not self.ended.is_set():
-                self._silent.add(task)
-                line = await reader.readline()
-                self._silent.discard(task)
-                if not line:
-                    break
-                writer.write(encode(await self._answer(line)))
-                await writer.drain()
-        except (ConnectionError, ValueError) as error:  # ValueError: a line over the limit
-            log.warning("a client of the control socket was cut off: %s", error)
+            await self._talk(task, reader, writer)
+        except (OSError, ValueError) as error:  # ValueError: a line over the limit
+            log.warning("a client of the control socket was cut off: %s", error or type(error).__name__)
+            writer.transport.abort()
         finally:
             self._clients.discard(task)
             self._silent.discard(task)
@@ -82,13 +88,36 @@ class Server:
             if self._end_when_idle and not self._service.aggregates and not self._clients:
                 self.close()
 
-    async def _answer(self, line: bytes) -> Mapping[str, Any]:
+    async def _talk(
+        self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Raises TimeoutError when the client is silent, or takes no answer, for too long."""
+        writer.transport.set_write_buffer_limits(0)  # so that drain waits until all is taken
+        peer = peer_of(writer.get_extra_info("socket"))
+        too_many = len(self._clients) > (_CLIENTS if peer.root else _CLIENTS_OF_THE_GROUP)
+        while not self.ended.is_set():
+            self._silent.add(task)
+            async with asyncio.timeout(_SILENCE_SECONDS_OF_TOO_MANY if too_many else _SILENCE_SECONDS):
+                line = await reader.readline()
+            self._silent.discard(task)
+            if not line:
+                return
+            writer.write(encode(_BUSY if too_many else await self._answer(peer, line)))
+            async with asyncio.timeout(_TAKE_SECONDS):
+                await writer.drain()
+            if too_many:
+                return
+
+    async def _answer(self, peer: Peer, line: bytes) -> Mapping[str, Any]:
         if self.ended.is_set():
             return ending_answer()
         try:
+            self._access.check(peer)
             return {"result": await self._do(decode(line))}
         except Refused as refused:
-            log.info("refused: %s: %s", refused.name, refused.message)
+            log.info(
+                "refused: %s: %s (process %d, user %d)", refused.name, refused.message, peer.pid, peer.uid
+            )
             return error_answer(refused)
         except Exception as error:  # the client must have an answer, and the others their agrd
             log.exception("a request failed: %r", line)

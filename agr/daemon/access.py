@@ -1,0 +1,73 @@
+"""Who may ask agrd: root, and the members of one group. Files keep others away, peer credentials decide."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import os
+import socket
+import struct
+from dataclasses import dataclass
+
+from agr.daemon.protocol import Refused
+from agr.daemon.rundir import RunDirectory
+
+DEFAULT_GROUP = "agr"
+_SO_PEERGROUPS = 59  # kernel 4.13
+_GROUPS_OCTETS = 1024  # the most that getsockopt of Python takes: 256 groups
+_CREDENTIALS = struct.Struct("=iII")  # struct ucred: pid, uid, gid
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The process at the other end of a connection, as it was when it connected."""
+
+    pid: int
+    uid: int
+    groups: frozenset[int]
+
+    @property
+    def root(self) -> bool:
+        """Whether it is root's."""
+        return self.uid == 0
+
+
+def peer_of(sock: socket.socket) -> Peer:
+    """Raises OSError when the kernel does not tell, and for a process that is in more than 256 groups."""
+    pid, uid, gid = _CREDENTIALS.unpack(
+        sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    )
+    octets = sock.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _GROUPS_OCTETS)
+    return Peer(pid, uid, frozenset((gid, *(group for (group,) in struct.iter_unpack("=I", octets)))))
+
+
+@dataclass(frozen=True)
+class Access:
+    """``group``: its name and number; None: root alone may ask."""
+
+    group: tuple[str, int] | None
+
+    @classmethod
+    def of(cls, name: str | None) -> Access:
+        """For the group of that name; None: the group agr, where there is one. Raises Refused (ENOENT)."""
+        try:
+            return cls((name or DEFAULT_GROUP, grp.getgrnam(name or DEFAULT_GROUP).gr_gid))
+        except KeyError:
+            if name is None:
+                return cls(None)
+            raise Refused(errno.ENOENT, f"there is no group {name} (groupadd --system {name})") from None
+
+    def check(self, peer: Peer) -> None:
+        """Raises Refused (EPERM) when the peer may not ask."""
+        if peer.root or (self.group is not None and self.group[1] in peer.groups):
+            return
+        whom = "root" if self.group is None else f"root and the group {self.group[0]}"
+        raise Refused(errno.EPERM, f"agrd takes requests of {whom} only (sudo agrconfig ...)")
+
+    def open(self, directory: RunDirectory) -> None:
+        """Let the group reach the control socket, which nobody else can reach before. Raises OSError."""
+        group = -1 if self.group is None else self.group[1]
+        os.chown(directory.control, 0, group)
+        directory.control.chmod(0o600 if self.group is None else 0o660)
+        os.chown(directory.path, 0, group)
+        directory.path.chmod(0o700 if self.group is None else 0o750)
