@@ -4,6 +4,8 @@
 copies and reads what the runs reported. On a bench of one's own, from the repository's folder::
 
     python -m testcases.selftest.breakages --lab lab.yaml
+
+`interface` has those that need a bench with kernel interfaces: only this command tries them.
 """
 
 from pathlib import Path

@@ -10,7 +10,8 @@ class Breakage:
     """One way to be wrong.
 
     ``old`` occurs exactly once in ``file`` (relative to the package agr) and becomes ``new``. At least one of
-    ``rows`` must fail for it, with a message that names ``clause``.
+    ``rows`` must fail for it, with a message that names ``clause``. What is ``kernel`` shows on a bench with
+    kernel interfaces alone.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Breakage:
     new: str
     rows: tuple[str, ...]
     clause: str
+    kernel: bool = False
 
 
 def octets(name: str, row: str, first: int, behind: int) -> Breakage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from testcases.selftest.breakages.table import BREAKAGES
 
 LAB = ROOT / "fixtures" / "labs" / "simulated.yaml"
 UNBROKEN = "unbroken"
+SIMULATED = [breakage for breakage in BREAKAGES if not breakage.kernel]
+KERNEL = [breakage for breakage in BREAKAGES if breakage.kernel]
 
 
 def said(outcomes: Sequence[Outcome]) -> str:
@@ -29,22 +32,27 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outc
     A breakage that no longer fits the code has none.
     """
     folder = tmp_path_factory.mktemp("breakages")
-    all_rows = sorted({row for breakage in BREAKAGES for row in breakage.rows})
+    all_rows = sorted({row for breakage in SIMULATED for row in breakage.rows})
     jobs = {UNBROKEN: Job(copy(folder / UNBROKEN), all_rows, folder / UNBROKEN / "reports")}
-    for number, breakage in enumerate(BREAKAGES):
+    for number, breakage in enumerate(SIMULATED):
         place = folder / str(number)
         with suppress(Stale):
             jobs[breakage.name] = Job(copy(place, breakage), breakage.rows, place / "reports")
     return dict(zip(jobs, run(list(jobs.values()), LAB), strict=True))
 
 
-@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.name)
+@pytest.mark.parametrize("breakage", SIMULATED, ids=lambda breakage: breakage.name)
 def test_is_caught(breakage: Breakage, outcomes: Mapping[str, list[Outcome]]) -> None:
     assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in agr/{breakage.file}"
     whole = [outcome for outcome in outcomes[UNBROKEN] if outcome.rows & set(breakage.rows)]
     verdicts = {outcome.verdict for outcome in whole}
     assert "pass" in verdicts <= {"pass", "not applicable"}, said(whole)
     assert catches(breakage, outcomes[breakage.name]), said(outcomes[breakage.name])
+
+
+@pytest.mark.parametrize("breakage", KERNEL, ids=lambda breakage: breakage.name)
+def test_what_needs_a_kernel_fits_the_code(breakage: Breakage, tmp_path: Path) -> None:
+    copy(tmp_path / "copy", breakage)
 
 
 def test_a_breakage_must_fit_the_code(tmp_path_factory: pytest.TempPathFactory) -> None:
