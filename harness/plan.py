@@ -29,8 +29,7 @@ def capabilities(lab: Lab) -> set[str]:
     has = {name for name, value in lab.implementation.pics if value is True}
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
-    if lab.kind != "simulated":
-        has.add("kernel")
+    has.add("speeds" if lab.kind == "simulated" else "kernel")
     if lab.implementation.adapter == "agr":
         has.add("agr(4)")
     if lab.switch is not None:

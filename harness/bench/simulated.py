@@ -43,6 +43,9 @@ class Implementation(Protocol):
     def link(self, now: float, port: str, up: bool) -> None:
         """The carrier of a port comes or goes."""
 
+    def medium(self, now: float, port: str, speed_mbps: int, full_duplex: bool) -> None:
+        """What the link of a port has negotiated, the next time that its carrier comes."""
+
     def receive(self, now: float, port: str, frame: bytes) -> None:
         """A frame arrives on a port."""
 
@@ -111,6 +114,12 @@ class VirtualCarrier:
     def restore(self) -> None:
         """Give it back."""
         self._bench.link(self._port, True)
+
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
+        """Take it, and give it back with this speed and duplex."""
+        self.cut()
+        self._bench.medium(self._port, speed_mbps, full_duplex)
+        self.restore()
 
 
 class SimulatedAggregate(Aggregate):
@@ -243,6 +252,10 @@ class SimulatedBench(Bench):
         self._carrier[port] = up
         self.implementation.link(self.loop.now(), port, up)
         self._flush()
+
+    def medium(self, port: str, speed_mbps: int, full_duplex: bool) -> None:
+        """Speed and duplex of a port's link from its next carrier on."""
+        self.implementation.medium(self.loop.now(), port, speed_mbps, full_duplex)
 
     def into(self, kind: str, end: str, frame: bytes) -> None:
         """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""

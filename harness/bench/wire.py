@@ -74,6 +74,9 @@ class Carrier(Protocol):
     def restore(self) -> None:
         """Give it back."""
 
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
+        """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
+
 
 class Wire:
     """A cable on one port of the implementation.
@@ -116,3 +119,7 @@ class Wire:
         if not self.up:
             self._carrier.restore()
             self.up = True
+
+    def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
+        """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
+        self._carrier.negotiate(speed_mbps, full_duplex)

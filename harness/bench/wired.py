@@ -65,7 +65,15 @@ class InterfaceTap(Tap):
         self._socket.close()
 
 
-class CarrierByTester:
+class _OneSpeed:
+    """A wire of which this bench cannot set speed and duplex."""
+
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
+        """Raises BenchError."""
+        raise BenchError("this bench cannot set the speed of a link")
+
+
+class CarrierByTester(_OneSpeed):
     """Carrier of a straight wire: the tester's own port goes down and up."""
 
     def __init__(self, links: Links, interface: str, namespace: str | None, link_up: float) -> None:
@@ -83,7 +91,7 @@ class CarrierByTester:
         self._links.wait_for_carrier(*self._where, self._link_up)
 
 
-class NoCarrier:
+class NoCarrier(_OneSpeed):
     """A wire whose carrier this bench cannot take."""
 
     def __init__(self, wire: str) -> None:
@@ -97,7 +105,7 @@ class NoCarrier:
         """Nothing was taken."""
 
 
-class CarrierBySwitch:
+class CarrierBySwitch(_OneSpeed):
     """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
 
     def __init__(self, switch: Callable[[], Switch], port: str) -> None:

@@ -77,6 +77,24 @@ def test_verbose_status(case: Case) -> None:
         case.check(wanted <= words, f"the {what} {' '.join(sorted(wanted))}", "; ".join(verbose))
 
 
+@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], seconds=6)
+def test_json(case: Case) -> None:
+    """The JSON status has what -v says: machine states, counters, and the flags of the interface"""
+    lag = case.bundle(2)
+    verbose = {word for line in lines(case, "agrconfig agr0 -v") for word in line.split()}
+    for name, port in lag.aggregate.status().ports.items():
+        states = set(port.states.values())
+        case.check(states <= verbose, f"states of {name} in -v as in JSON", f"{sorted(states - verbose)} not")
+        case.equal(set(port.counters), set(COUNTERS), f"counters of {name} in JSON:")
+        case.check(port.counters["LACPDUsTx"] > 0, f"LACPDUs sent on {name} counted", dict(port.counters))
+    for variable, flag in {"round-robin": "LINK0", "static": "LINK1"}.items():
+        for on in (True, False):
+            lag.aggregate.set(variable, on)
+            (first, *_) = lines(case, "agrconfig agr0")
+            case.equal(flag in first, on, f"{flag} in `{first}`:")
+            case.equal(lag.aggregate.get(variable), on, f"{variable} in JSON:")
+
+
 def told(info: PortInfo) -> list[str]:
     """The words in which a line tells an identity."""
     return [info.system, *map(str, (info.system_priority, info.key, info.port_priority, info.port))]

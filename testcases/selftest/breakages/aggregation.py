@@ -40,6 +40,22 @@ AGGREGATION = (
         "43.4.14.1",
     ),
     broken(
+        "one key for all speeds",
+        "core/keys.py",
+        "            if port.full_duplex and port.speed_mbps in (None, aggregator.speed_mbps):\n",
+        "            if True:\n",
+        "SL-11 SL-12",
+        "43.4.14",
+    ),
+    broken(
+        "LACP runs on half-duplex links",
+        "core/port.py",
+        "self.admin.lacp and self.full_duplex and",
+        "self.admin.lacp and",
+        "RX-31",
+        "43.4.8",
+    ),
+    broken(
         "max-links is not kept to",
         STANDBY,
         "    if not most or len(ports) <= most:\n",

@@ -28,6 +28,8 @@ class StillCarrier:
 
     def restore(self) -> None: ...
 
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None: ...
+
 
 def wire_and_tap() -> tuple[Wire, EchoTap]:
     tap = EchoTap(VirtualLoop(), "t1")

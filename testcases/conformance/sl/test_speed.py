@@ -1,0 +1,83 @@
+"""Links of another speed, and half duplex ones: they do not aggregate with the others (43.4.8, 43.4.14)."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, Lag, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
+
+FAST, SLOW = 1000, 100
+"""Mbit/s."""
+
+FLOWS = 64
+"""Conversations, enough for a distribution over two links to use both."""
+
+SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds, as RX-31 has it."""
+
+
+def key(case: Case, station: Station, row: str) -> int:
+    """The key that the port on this wire says now."""
+    case.run_for(2 * FAST_PERIODIC_TIME)
+    return case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, row=row).actor.key
+
+
+def apart(case: Case, lag: Lag, row: str) -> None:
+    """FAIL unless the two links have different keys, and never carry the client's frames both."""
+    first, second = (key(case, station, row) for station in lag.stations)
+    case.check(first != second, "another key for a link of another speed", first, row=row)
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        since = case.now()
+        case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)
+    used = [s.wire.name for s in lag.stations if any(map(offer.data, s.wire.received(since)))]
+    case.check(len(used) < 2, "the client's frames on no more than one of the two links", used, row=row)
+
+
+@claims("SL-11", wires=2, needs=["speeds"], seconds=13)
+def test_two_speeds(case: Case) -> None:
+    """Links of two speeds are not in one LAG"""
+    wires = case.wires[:2]
+    wires[0].negotiate(FAST)
+    wires[1].negotiate(SLOW)
+    stations = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.start()
+    lag = Lag(case.aggregate(wires), stations)
+    case.expect(lag.station, lacpdu(Distributing=1), within=BRING_UP_TIME, premise=True)
+    apart(case, lag, row="SL-11")
+
+
+@claims("SL-12", wires=2, needs=["speeds"], seconds=25)
+def test_speed_changes(case: Case) -> None:
+    """A link that comes up with another speed has another key, and rejoins with its old one"""
+    for wire in case.wires[:2]:
+        wire.negotiate(FAST)
+    lag = case.bundle(2)
+    second = lag.stations[1]
+    own = key(case, second, row="SL-12")
+    second.wire.negotiate(SLOW)
+    apart(case, lag, row="SL-12")
+    second.wire.negotiate(FAST)
+    case.expect(second, lacpdu(key=own, Distributing=1), within=BRING_UP_TIME)
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        for station in lag.stations:
+            case.expect(station, offer.data, within=BRING_UP_TIME)
+
+
+@claims("RX-31", wires=1, needs=["speeds"], seconds=40)
+def test_half_duplex(case: Case) -> None:
+    """On a half-duplex link LACP says nothing, answers nothing, and the port is in no LAG"""
+    if case.profile == "802.1AX-2014":
+        case.report("this edition has full-duplex links only; judged as the others")
+    wire = case.wires[0]
+    wire.negotiate(SLOW, full_duplex=False)
+    station = case.station(wire)
+    aggregate = case.aggregate([wire])
+    case.run_for(PROMPT)
+    since = case.now()
+    station.start()
+    with case.offering(aggregate) as offer:
+        case.never(station, any_lacpdu(), since=since, during=SILENT)
+    carried = sum(map(offer.data, wire.received(since)))
+    case.report(f"individual data on the half-duplex link: {carried} frames")
