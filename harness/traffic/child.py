@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
 from harness.verdict import BenchError
 
+_URGENT = -10
 READY_SECONDS = 30.0
 """How long a process may take to start."""
 
@@ -139,11 +140,17 @@ class Parent:
         sys.stdout.buffer.flush()
 
 
-def run(main: Callable[[Parent, dict[str, Any]], None]) -> None:
-    """Be a child: settings first, then ``main``; a BenchError becomes the answer. ``core`` pins it."""
+def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False) -> None:
+    """Be a child: settings first, then ``main``; a BenchError becomes the answer. ``core`` pins it.
+
+    An ``urgent`` one comes before other processes, where it may: it must not be the one who is late.
+    """
     parent = Parent()
     settings = parent.waits_for()
     gc.disable()
+    if urgent:
+        with suppress(PermissionError):
+            os.nice(_URGENT)
     try:
         _pin(settings.pop("core"))
         main(parent, settings)

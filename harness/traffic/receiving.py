@@ -122,4 +122,4 @@ def _main(parent: Parent, settings: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    run(_main)
+    run(_main, urgent=True)

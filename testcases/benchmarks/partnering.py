@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import os
 import select
 import socket
 import struct
@@ -156,11 +155,9 @@ def _open(ports: dict[str, int]) -> tuple[socket.socket, dict[str, bytes]]:
 
 def _main(parent: Parent, settings: dict[str, Any]) -> None:
     speaker = _Speaker(settings)
-    with suppress(PermissionError):
-        os.nice(-10)  # a partner must not be the one who is late
     parent.hears({})
     speaker.run(parent)
 
 
 if __name__ == "__main__":
-    run(_main)
+    run(_main, urgent=True)
