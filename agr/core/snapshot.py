@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +45,7 @@ class State:
 
 def save(state: State, now: float) -> dict[str, Any]:
     """JSON-ready. Conversations that are held are saved as having moved: nobody will hold them any more."""
-    return {
+    saved = {
         "version": VERSION,
         "now": now,
         "aggregators": [_save_aggregator(aggregator) for aggregator in state.aggregators.values()],
@@ -55,6 +57,13 @@ def save(state: State, now: float) -> dict[str, Any]:
         "numbers": encode(state.numbers),
         "keys": encode(state.keys),
     }
+    return {**saved, "checksum": checksum(saved)}
+
+
+def checksum(saved: dict[str, Any]) -> int:
+    """Of all but the checksum itself, whatever the order of keys."""
+    content = {key: value for key, value in saved.items() if key != "checksum"}
+    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
 
 
 def _variables(value: Any, without: frozenset[str]) -> dict[str, Any]:
@@ -81,6 +90,8 @@ def load(now: float, saved: dict[str, Any], emit: Callable[[Output], None]) -> S
     """
     if saved["version"] != VERSION:
         raise ValueError(f"version {saved['version']} of it, not {VERSION}")
+    if saved["checksum"] != checksum(saved):
+        raise ValueError("it was changed, or is not whole")
     aggregators = [_load_aggregator(said, emit) for said in saved["aggregators"]]
     state = State(
         {aggregator.name: aggregator for aggregator in aggregators},

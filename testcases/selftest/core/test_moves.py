@@ -195,6 +195,20 @@ def test_conversations_of_a_link_that_stops_to_distribute_are_held_all_at_once()
     assert lab.shares() == {"re1": BUCKETS}
 
 
+def test_a_marker_that_must_go_now_waits_for_the_rate_too() -> None:
+    """A link stops to distribute time and again: `MovingLab` counts what is sent in a second."""
+    lab = two(answer_delay=0.01)
+    for _ in range(2 * MARKER_LIMIT):
+        lab.partners["re0"].become(Collecting=False)
+        lab.run(0.004)
+        lab.partners["re0"].become(Collecting=True)
+        lab.run(0.004)
+    lab.partners["re0"].become(Collecting=False)
+    assert lab.held
+    lab.run(Marker_Wait_Time)
+    assert lab.shares() == {"re1": BUCKETS}
+
+
 def test_a_link_that_distributes_again_meanwhile_gets_them_back() -> None:
     lab = two(answer_delay=0.5)
     lab.partners["re0"].become(Collecting=False)
