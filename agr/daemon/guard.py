@@ -3,6 +3,7 @@
 An address is reported only. It does no harm: the host's stack gets nothing of what the port receives.
 Another MAC address is accepted: a port's address is its own matter, no partner knows a port by it. PDUs
     bear the new one as their source. A detached port has the one again that it was found with.
+Promiscuity is set again: without it the port would not receive what is for agr0.
 Set down, a port is a link without carrier, and stays a port: whoever sets it up again wants it to work.
 A port that another master has taken, as a bridge, leaves at once, with a farewell: both cannot have its
     frames, and the master was given it later. What the master needs of it stays as it is.
@@ -30,12 +31,8 @@ class Guard:
 
     def seen(self, member: Member, interface: Interface) -> None:
         """The kernel says how a port's interface is now, or was a moment ago."""
-        if (interface.name, interface.master, interface.mac, interface.up) != (
-            member.name,
-            None,
-            member.mac,
-            member.up,
-        ):
+        now = (interface.name, interface.master, interface.mac, interface.up, interface.promiscuous)
+        if now != (member.name, None, member.mac, member.up, True):
             self.look(member.index)
 
     def address(self, aggregate: Aggregate, member: Member, event: AddressEvent) -> None:
@@ -79,6 +76,18 @@ class Guard:
             self._ports.expel(member.name, f"was made a port of {whose}")
         else:
             self._compare(aggregate, member, interface)
+            if not interface.promiscuous:
+                await self._set_promiscuous(aggregate, member)
+
+    async def _set_promiscuous(self, aggregate: Aggregate, member: Member) -> None:
+        try:
+            await self._world.interfaces.set_promiscuous(member.index, True)
+        except OSError:
+            return  # it is gone, which is another event's matter
+        aggregate.report(
+            f"port {member.name} was set not promiscuous: it is set promiscuous again, "
+            f"without that it would not receive what is for {aggregate.name}"
+        )
 
     def _compare(self, aggregate: Aggregate, member: Member, interface: Interface) -> None:
         if interface.mac != member.mac:

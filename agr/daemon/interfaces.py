@@ -16,6 +16,7 @@ from agr.daemon.protocol import Refused
 ARPHRD_ETHER = 1
 IFF_UP = 0x1
 IFF_RUNNING = 0x40
+IFF_PROMISC = 0x100
 ADDRESS_GENERATION_NONE = 1
 
 
@@ -36,6 +37,11 @@ class Interface:
     def up(self) -> bool:
         """Whether it is administratively up."""
         return bool(self.flags & IFF_UP)
+
+    @property
+    def promiscuous(self) -> bool:
+        """Whether it has the flag PROMISC (ip link set promisc on); what sockets ask for does not count."""
+        return bool(self.flags & IFF_PROMISC)
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,10 @@ class Interfaces:
     async def set_up(self, index: int, up: bool) -> None:
         """Set an interface up or down."""
         await self._link("set", index=index, state="up" if up else "down")
+
+    async def set_promiscuous(self, index: int, on: bool) -> None:
+        """Set or clear the flag PROMISC; who holds the interface promiscuous otherwise is not concerned."""
+        await self._link("set", index=index, flags=IFF_PROMISC if on else 0, change=IFF_PROMISC)
 
     async def set_mac(self, index: int, mac: bytes) -> None:
         """Set the address of an interface."""

@@ -10,7 +10,8 @@ import struct
 from typing import NamedTuple
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCETHTOOL = 0x8913, 0x8914, 0x8946
-_ETHTOOL_GLINK, _ETHTOOL_GLINKSETTINGS = 0x0A, 0x4C
+_ETHTOOL_GLINK, _ETHTOOL_GFLAGS, _ETHTOOL_SFLAGS, _ETHTOOL_GLINKSETTINGS = 0x0A, 0x25, 0x26, 0x4C
+_ETH_FLAG_LRO = 1 << 15
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
 _SPEED_UNKNOWN = 0xFFFFFFFF
 _DUPLEX_HALF = 0
@@ -78,3 +79,26 @@ def set_up(interface: str, up: bool) -> None:
     wanted = flags | _IFF_UP if up else flags & ~_IFF_UP
     if wanted != flags:
         fcntl.ioctl(_socket, _SIOCSIFFLAGS, struct.pack("@16sH22x", interface.encode(), wanted))
+
+
+def lro(interface: str) -> bool:
+    """Whether large receive offload is on; False where there is none. Raises OSError (ENODEV)."""
+    try:
+        return bool(_ethtool_value(interface, _ETHTOOL_GFLAGS, 0) & _ETH_FLAG_LRO)
+    except OSError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+        return False
+
+
+def set_lro(interface: str, on: bool) -> None:
+    """Switch large receive offload. Raises OSError, also where the driver cannot."""
+    flags = _ethtool_value(interface, _ETHTOOL_GFLAGS, 0) & ~_ETH_FLAG_LRO
+    _ethtool_value(interface, _ETHTOOL_SFLAGS, flags | (_ETH_FLAG_LRO if on else 0))
+
+
+def _ethtool_value(interface: str, command: int, value: int) -> int:
+    """Do a command of struct ethtool_value; returns the value that it leaves there. Raises OSError."""
+    data = ctypes.create_string_buffer(struct.pack("=II", command, value), 8)
+    fcntl.ioctl(_socket, _SIOCETHTOOL, struct.pack("@16sP8x", interface.encode(), ctypes.addressof(data)))
+    return int(struct.unpack_from("=I", data, 4)[0])

@@ -12,7 +12,8 @@ from typing import Any
 class FoundPort:
     """A port as it was before it was attached to ``aggregate``.
 
-    ``ipv6_disabled`` is None where the kernel has no IPv6; ``ingress_queue``: the clsact qdisc is agrd's.
+    ``ipv6_disabled`` is None where the kernel has no IPv6; ``ingress_queue``: the clsact qdisc is agrd's;
+    ``lro``: large receive offload was on. The defaults mean that agrd has not touched it.
     """
 
     name: str
@@ -24,6 +25,8 @@ class FoundPort:
     ipv6_disabled: bool | None
     address_generation: int | None
     ingress_queue: bool
+    promiscuous: bool = True
+    lro: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import errno
 import logging
 from dataclasses import replace
 
-from agr.daemon import rtnetlink
+from agr.daemon import reception, rtnetlink
 from agr.daemon.bpf.kernel import remove_left_programs
 from agr.daemon.interfaces import ADDRESS_GENERATION_NONE, ARPHRD_ETHER, Interface, Interfaces
+from agr.daemon.ioctls import lro
 from agr.daemon.ipv6 import address_generation, ipv6_disabled, set_ipv6_disabled
 from agr.daemon.journal import FoundPort
 from agr.daemon.packet import STACK_GUARD, Program
@@ -59,6 +60,8 @@ async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str)
         ipv6_disabled=ipv6_disabled(interface.name),
         address_generation=address_generation(interface.name),
         ingress_queue=not await interfaces.has_ingress_queue(interface.index),
+        promiscuous=interface.promiscuous,
+        lro=lro(interface.name),
     )
 
 
@@ -71,6 +74,7 @@ async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
     if found.ipv6_disabled is False:
         set_ipv6_disabled(found.name, True)
     guard(found.index, STACK_GUARD, make_queue=found.ingress_queue)
+    await reception.prepare(interfaces, found)
     await interfaces.set_up(found.index, True)
 
 
@@ -107,7 +111,7 @@ async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
     if interface is None or (interface.name != found.name and interface.mac.hex(":") != found.mac):
         return False
     found = replace(found, name=interface.name)
-    for restore in (_stop_programs, _unguard, _restore_link, _restore_ipv6):
+    for restore in (_stop_programs, _unguard, reception.restore, _restore_link, _restore_ipv6):
         try:
             await restore(interfaces, found)
         except OSError as error:

@@ -14,7 +14,6 @@ PACKET_AUXDATA = 8
 PACKET_VNET_HDR = 15
 PACKET_IGNORE_OUTGOING = 23
 PACKET_MR_MULTICAST = 0
-PACKET_MR_PROMISC = 1
 ETH_P_ALL = 3
 _SO_ATTACH_FILTER = 26
 _SO_RCVBUFFORCE = 33
@@ -134,7 +133,7 @@ def open_packet_socket(
 
 
 def join(sock: socket.socket, index: int, kind: int, address: bytes = b"") -> None:
-    """PACKET_ADD_MEMBERSHIP: a multicast address or promiscuity, until ``sock`` closes."""
+    """PACKET_ADD_MEMBERSHIP: a multicast address, until ``sock`` closes."""
     sock.setsockopt(
         SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("@iHH8s", index, kind, len(address), address)
     )

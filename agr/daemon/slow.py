@@ -8,7 +8,6 @@ import socket
 from agr.core.constants import Slow_Protocols_Multicast
 from agr.daemon.packet import (
     PACKET_MR_MULTICAST,
-    PACKET_MR_PROMISC,
     SLOW_FRAMES,
     join,
     open_packet_socket,
@@ -20,14 +19,13 @@ _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 
 
 class SlowSocket:
-    """Makes the port promiscuous while it is open: the port keeps its own address, the client has agr0's."""
+    """Joins the slow protocols' multicast address while it is open."""
 
     def __init__(self, interface: str, index: int) -> None:
         self._socket = open_packet_socket(interface, SLOW_FRAMES, _RECEIVE_OCTETS, offloads=False)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _SO_PRIORITY_CONTROL)
             join(self._socket, index, PACKET_MR_MULTICAST, Slow_Protocols_Multicast)
-            join(self._socket, index, PACKET_MR_PROMISC)
         except OSError:
             self._socket.close()
             raise
