@@ -1,0 +1,88 @@
+"""A flood of slow protocol frames on one port: the other port's partner notices nothing, answers stay few."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from agr.core.constants import LACPDU_LIMIT, MARKER_PROTOCOL_LIMIT
+from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
+from testcases.selftest.frames.frames import random_frame
+
+# As many frames as agrd has surely no time to read at its leisure.
+ENOUGH = 20000
+# In any second.
+ANSWERS_A_SECOND = LACPDU_LIMIT + MARKER_PROTOCOL_LIMIT
+
+
+@contextmanager
+def flooded(host: Namespace, port: str) -> Iterator[None]:
+    """In this block frames leave ``host`` on ``port`` as fast as they can."""
+    draw = random.Random(43)
+    frames = [LACPDU_FRAME, MARKER_FRAME, *(random_frame(draw) for _ in range(500))]
+    ended = threading.Event()
+    with RawPort(host, port) as wire:
+
+        def send() -> None:
+            while not ended.is_set():
+                for frame in frames:
+                    wire.send(frame)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+
+def counters(host: Namespace, port: str) -> dict[str, int]:
+    found: dict[str, int] = host.port(port)["counters"]
+    return found
+
+
+def received(host: Namespace, port: str) -> int:
+    """Slow protocol frames, good and bad."""
+    return sum(value for name, value in counters(host, port).items() if name.endswith("Rx"))
+
+
+def changes(host: Namespace, port: str) -> tuple[int, int]:
+    """How often the port, and its partner, came into synchronization or fell out of it (30.7.4.1)."""
+    debug = host.port(port)["debug"]
+    return debug["ActorSyncTransitionCount"], debug["PartnerSyncTransitionCount"]
+
+
+def test_a_flood_on_one_port_is_that_ports_matter(lab: Lab) -> None:
+    host, far = lab.host(), lab.host()
+    for port in ("re0", "re1"):
+        lab.wire(host, port, far, port)
+    far.run("ip", "link", "set", "re0", "up")
+    host.agrconfig("agr0", "create", "timeout", "short", "agrport", "re0", "agrport", "re1")
+    far.agrconfig("agr0", "create", "timeout", "short", "agrport", "re1")
+    for end in (host, far):
+        wait_until(lambda end=end: distributing(end, "re1"), "re1 distributes")
+    heard = {end: counters(end, "re1")["LACPDUsRx"] for end in (host, far)}
+    before = {end: changes(end, "re1") for end in (host, far)}
+    flood_heard = received(host, "re0")
+    with RawPort(far, "re0") as answers:
+        begin = time.monotonic()
+        with flooded(far, "re0"):
+            # In the time of four periodic PDUs a partner that is not heard would have expired (3 s).
+            for end in (host, far):
+                wait_until(
+                    lambda end=end: counters(end, "re1")["LACPDUsRx"] >= heard[end] + 5, "PDUs on re1", 60
+                )
+            wait_until(lambda: received(host, "re0") > flood_heard + ENOUGH, "the flood is counted", 60)
+        seconds = time.monotonic() - begin
+        answered = len(answers.waiting())
+    for end in (host, far):
+        assert changes(end, "re1") == before[end]
+        assert distributing(end, "re1")
+    # One more second at each end: limits are for any second.
+    assert 0 < answered <= (seconds + 2) * ANSWERS_A_SECOND
+    host.agrconfig("agr0", "-agrport", "re0")
