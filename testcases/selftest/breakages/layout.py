@@ -92,8 +92,8 @@ LAYOUT = (
     line(
         "a group address as system",
         "core/aggregator.py",
-        "return self.system_admin.system or self.Aggregator_MAC_address",
-        "return self.system_admin.system or b'\\x01' + self.Aggregator_MAC_address[1:]",
+        "return self.system_admin.system or self.address",
+        "return self.system_admin.system or b'\\x01' + self.address[1:]",
         "LF-17",
         "43.3.2",
     ),
