@@ -116,7 +116,6 @@ class Clockwork:
         """Take an Aggregator over as it is, its ports at rest."""
         for port in aggregator.ports:
             self._note_disabled(port)
-        redistribution.resume(aggregator)
         self.touch(aggregator)
 
     def forget(self, aggregator: Aggregator) -> None:

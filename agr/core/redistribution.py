@@ -47,12 +47,6 @@ def held(aggregator: Aggregator) -> None:
             drain.held = True
 
 
-def resume(aggregator: Aggregator) -> None:
-    """Go on from table and target alone."""
-    _aim(aggregator)
-    _note_pending(aggregator)
-
-
 def deadline(aggregator: Aggregator, now: float) -> float | None:
     """When `redistribute` has something to do without an event."""
     state = aggregator.moves

@@ -11,6 +11,7 @@ from agr.core.constants import (
     Departure_Time,
     Farewell_Time,
     Fast_Periodic_Time,
+    Marker_Wait_Time,
 )
 from agr.core.distribution import BUCKETS
 from agr.core.outputs import CollectingChanged, DistributingChanged
@@ -72,6 +73,18 @@ def test_it_ends_in_time_whatever_the_partner_does(how: dict[str, object]) -> No
     assert [port for _, port in lab.left] == ["re0"]
     assert lab.shares() == {"re1": BUCKETS}
     farewell(lab, begun)
+
+
+def test_what_is_still_held_when_the_partner_stops_is_waited_for() -> None:
+    lab = both_up(answer_delay=1.2)
+    lab.leave("re0")
+    lab.run(Departure_Time)
+    farewell(lab, lab.now)
+    assert lab.held
+    lab.partners["re0"].become(Synchronization=False, Collecting=False, Distributing=False)
+    assert lab.left == []
+    lab.run(Marker_Wait_Time)
+    assert [port for _, port in lab.left] == ["re0"]
 
 
 def test_the_farewell_waits_for_the_limit() -> None:

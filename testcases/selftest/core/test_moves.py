@@ -20,6 +20,7 @@ from agr.core.constants import (
 from agr.core.distribution import BUCKETS
 from agr.core.marker import MARKER_INFORMATION, Marker
 from agr.core.outputs import Hold, RoundRobin
+from agr.core.timer import MarkerRate
 from testcases.selftest.core.events import EVENTS, make_good
 from testcases.selftest.core.lab import FOREIGN, keep_on
 from testcases.selftest.core.moving import MovingLab
@@ -292,6 +293,21 @@ def test_neither_markers_nor_responses_starve() -> None:
         lab.run(0.01)
     assert lab.shares() == {"re0": BUCKETS // 2, "re1": BUCKETS // 2}
     assert lab.status("re0")["counters"]["MarkerResponsePDUsTx"] - answered >= 10
+
+
+def test_responses_leave_room_for_a_marker_that_waits() -> None:
+    rate = MarkerRate(10, 4, 1.0)
+    for _ in range(6):
+        assert rate.response_allowed(0.0, marker_waits=True)
+        rate.count_response(0.0)
+    assert not rate.response_allowed(0.0, marker_waits=True)
+    assert rate.response_allowed(0.0, marker_waits=False)
+    for _ in range(4):
+        assert rate.marker_allowed_at(0.0) == 0.0
+        rate.count_marker(0.0)
+    assert rate.marker_allowed_at(0.0) == 1.0
+    assert not rate.response_allowed(0.9, marker_waits=False)
+    assert rate.response_allowed(1.0, marker_waits=True)
 
 
 def test_the_same_history_gives_the_same_table() -> None:
