@@ -63,7 +63,7 @@ def _carry_out(command: Command, client: Client, directory: RunDirectory) -> int
         for said in command.requests:
             _do(said, client, directory)
     else:
-        _show(command, client, directory)
+        _show(command, client)
     return DONE
 
 
@@ -105,8 +105,8 @@ def _do(said: Said, client: Client, directory: RunDirectory) -> None:
         try:
             result = client.ask(request)
         except NotRunning:
-            if request["do"] != "destroy" or aggregate not in clean_up(directory):
-                raise _absent(aggregate, directory) from None
+            if request["do"] != "destroy" or not clean_up(directory, aggregate):
+                raise _absent(aggregate) from None
             return
         for warning in (result or {}).get("warnings", ()):
             print(f"agrconfig: {aggregate}: {said.words}: warning: {warning}", file=sys.stderr)
@@ -114,13 +114,13 @@ def _do(said: Said, client: Client, directory: RunDirectory) -> None:
         raise _Failed(f"{aggregate}: {said.words}: {refused.name}: {refused.message}") from None
 
 
-def _show(command: Command, client: Client, directory: RunDirectory) -> None:
+def _show(command: Command, client: Client) -> None:
     named = {} if command.aggregate is None else {"aggregate": command.aggregate}
     try:
         status = client.ask({"do": "status", **named})
     except NotRunning:
         if command.aggregate is not None:
-            raise _absent(command.aggregate, directory) from None
+            raise _absent(command.aggregate) from None
         status = {"agrd": None, "aggregates": {}}
     if command.json:
         print(json.dumps(status, indent=2))
@@ -130,11 +130,8 @@ def _show(command: Command, client: Client, directory: RunDirectory) -> None:
         print(render(status, verbose=command.verbose))
 
 
-def _absent(aggregate: str, directory: RunDirectory) -> Refused:
-    if directory.journal.exists():
-        text = f"agrd was killed; agrconfig {aggregate} destroy, or the next create, removes what it left"
-    else:
-        text = f"there is no agr interface here: no agrd runs; agrconfig {aggregate} create starts it"
+def _absent(aggregate: str) -> Refused:
+    text = f"there is no agr interface here: no agrd runs; agrconfig {aggregate} create starts it"
     return Refused(errno.ENXIO, text)
 
 

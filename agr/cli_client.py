@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agr.daemon.launch import START_SECONDS, launch
-from agr.daemon.protocol import LINE_LIMIT, Refused, decode, encode, is_ending, result_of
+from agr.daemon.protocol import ANSWER_LIMIT, Refused, decode, encode, is_ending, result_of
 from agr.daemon.rundir import Lock, RunDirectory, namespace_identity
 
 # No answer for so long means that agrd is stuck.
@@ -31,7 +31,18 @@ class Client:
         self._socket: socket.socket | None = None
 
     def ask(self, request: Mapping[str, Any]) -> Any:
-        """The result of a request. Raises Refused with agrd's words, or NotRunning."""
+        """The result of a request. Raises Refused with agrd's words, or NotRunning.
+
+        Where an agrd was killed another one is started that takes over, unless the request is to destroy.
+        """
+        try:
+            return self._ask(request)
+        except NotRunning:
+            if request["do"] == "destroy" or not self._directory.journal.exists():
+                raise
+        return self.create(request)
+
+    def _ask(self, request: Mapping[str, Any]) -> Any:
         if self._socket is None:
             self._socket = self._connected()
         try:
@@ -48,10 +59,10 @@ class Client:
         return result_of(answer)
 
     def create(self, request: Mapping[str, Any]) -> Any:
-        """Like `ask`, but starts an agrd where none runs, or where one ends at this moment."""
+        """Like `ask`, but starts an agrd wherever none runs, or one ends at this moment."""
         for _ in range(_ATTEMPTS):
             try:
-                return self.ask(request)
+                return self._ask(request)
             except NotRunning:
                 self._start()
         raise Refused(errno.ESHUTDOWN, f"agrd ends again and again: see {self._directory.log}")
@@ -94,7 +105,7 @@ class Client:
     @staticmethod
     def _read_line(sock: socket.socket) -> bytes:
         line = bytearray()
-        while not line.endswith(b"\n") and len(line) <= LINE_LIMIT:
+        while not line.endswith(b"\n") and len(line) <= ANSWER_LIMIT:
             chunk = sock.recv(65536)
             if not chunk:
                 break
@@ -110,8 +121,8 @@ def _unreachable(error: OSError, directory: RunDirectory) -> Refused:
     return Refused(error.errno or errno.EIO, f"{directory.control}: {error.strerror}")
 
 
-def clean_up(directory: RunDirectory) -> list[str]:
-    """Undo what a killed agrd left in this network namespace. Returns the names of its aggregates.
+def clean_up(directory: RunDirectory, aggregate: str) -> bool:
+    """Undo what a killed agrd left of ``aggregate`` in this network namespace. Returns whether it left it.
 
     Raises Refused when that fails.
     """
@@ -119,8 +130,9 @@ def clean_up(directory: RunDirectory) -> list[str]:
     import sys
 
     if not directory.journal.exists():
-        return []
-    done = subprocess.run([sys.executable, "-m", "agr.daemon", "--clean"], capture_output=True, text=True)
+        return False
+    command = [sys.executable, "-m", "agr.daemon", "--clean", aggregate]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise Refused(errno.EIO, f"agrd --clean failed: {done.stderr.strip().splitlines()[-1]}")
-    return done.stdout.split()
+    return bool(done.stdout.split())

@@ -25,7 +25,8 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     30.7.1.1 of the LAG that is served: ``oper_key``, ``partner_*`` (zero while there is none) and
     ``individual``. ``last_change`` is in seconds of the core's clock, null before the first change.
 
-    ``moves``: see `MoveCounters`; ``held`` are conversations that wait for a Marker now.
+    ``moves``: see `MoveCounters`; ``held`` are conversations that wait for a Marker now, ``pending``
+    those that are to move next.
     """
     admin = aggregator.admin
     lag = aggregator.lag_id
@@ -53,6 +54,7 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
         "moves": {
             **asdict(aggregator.moves.counters),
             "held": sum(len(drain.buckets) for drain in aggregator.moves.drains),
+            "pending": sum(map(len, aggregator.moves.pending.values())),
         },
         "ports": {port.name: _port_status(port) for port in aggregator.ports},
     }

@@ -45,6 +45,7 @@ def _configure(world: World, aggregate: Aggregate, value: str) -> None:
     except ValueError as error:
         raise Refused(errno.EINVAL, str(error)) from None
     world.runner.settle()
+    world.note_change()
 
 
 async def give(aggregate: Aggregate, mac: bytes) -> None:

@@ -71,6 +71,14 @@ class ClientDevice:
         await interfaces.set_mtu(mate.index, _MATE_MTU)
         return cls(interfaces, made)
 
+    @classmethod
+    async def find(cls, interfaces: Interfaces, made: MadeAggregate) -> ClientDevice | None:
+        """The interfaces that an earlier agrd made; None where one is gone, or is not the same one."""
+        client, mate = await interfaces.find(made.name), await interfaces.find(made.mate)
+        if client is None or mate is None or client.index != made.index or client.kind != "veth":
+            return None
+        return cls(interfaces, made)
+
     @staticmethod
     async def delete(interfaces: Interfaces, made: MadeAggregate) -> None:
         """Delete what is there of the interfaces; log what the kernel does not let."""

@@ -23,7 +23,7 @@ log = logging.getLogger("agrd")
 
 _LOG_OCTETS = 4 << 20
 # How long an agrd that is ending may take until the next one gives up.
-_PREDECESSOR_SECONDS = 10.0
+_PREDECESSOR_SECONDS = 15.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             )
         directory = run_directory()
         directory.prepare()
-        if options.foreground or options.ready_fd is not None or options.clean:
+        if options.foreground or options.ready_fd is not None or options.clean is not None:
             _run(options, directory)
         else:
             _start_in_background(directory, options)
@@ -60,8 +60,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--clean",
-        action="store_true",
-        help="undo what a killed agrd left, print the names of its interfaces, and end",
+        nargs="*",
+        metavar="AGGREGATE",
+        help="undo what a killed agrd left, or of it these agr interfaces only, print their names, and end",
     )
     parser.add_argument(
         "--data-path",
@@ -93,16 +94,26 @@ def _start_in_background(directory: RunDirectory, options: argparse.Namespace) -
 def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
     lock = Lock(directory.lock)
     try:
-        if not lock.acquire(_PREDECESSOR_SECONDS if options.end_when_idle else 0):
+        if not _acquire(lock, options, directory):
+            if options.end_when_idle and directory.is_served():
+                report_ready(options.ready_fd)  # another one came first: whoever wanted an agrd has one
+                return
             raise Refused(errno.EBUSY, f"an agrd runs already (it holds {directory.lock})")
         _set_up_logging(directory, to_stderr=options.foreground)
         os.chdir("/")
-        if options.clean:
-            asyncio.run(_clean(directory))
+        if options.clean is not None:
+            asyncio.run(_clean(directory, options.clean))
         else:
             asyncio.run(_serve(options, directory))
     finally:
         lock.release()
+
+
+def _acquire(lock: Lock, options: argparse.Namespace, directory: RunDirectory) -> bool:
+    """One that ends is waited for by one that was started for a request, until somebody takes requests."""
+    if options.end_when_idle:
+        return lock.acquire(_PREDECESSOR_SECONDS, directory.is_served)
+    return lock.acquire(0)
 
 
 def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
@@ -116,14 +127,15 @@ def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
-async def _clean(directory: RunDirectory) -> None:
+async def _clean(directory: RunDirectory, names: list[str]) -> None:
     from agr.daemon.interfaces import Interfaces
     from agr.daemon.journal import Journal
-    from agr.daemon.undo import undo_all
+    from agr.daemon.undo import undo_left
 
     interfaces = Interfaces()
+    journal = Journal.load(directory.journal, namespace_identity())
     try:
-        for name in await undo_all(interfaces, Journal.load(directory.journal, namespace_identity())):
+        for name in await undo_left(interfaces, journal, names or None):
             print(name)
     finally:
         interfaces.close()
@@ -136,7 +148,6 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.paths import choose
     from agr.daemon.server import Server
     from agr.daemon.service import Service
-    from agr.daemon.undo import undo_all
 
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()
@@ -144,8 +155,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     access = Access.of(options.group)
     interfaces = Interfaces()
     journal = Journal.load(directory.journal, namespace)
-    await undo_all(interfaces, journal)
-    service = Service(loop, interfaces, journal, choice)
+    service = Service(loop, interfaces, journal, choice, directory.state)
+    await service.begin()
     server = Server(directory, namespace, service, interfaces, access, end_when_idle=options.end_when_idle)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.close)

@@ -30,6 +30,7 @@ async def follow_mtu(world: World, aggregate: Aggregate) -> None:
         if refusal is None:
             log.info("%s: MTU %d, of its ports too", aggregate.name, wanted)
             aggregate.mtu = wanted
+            world.note_change()
             return
         aggregate.report(f"{refusal}: the MTU of {aggregate.name} stays {aggregate.mtu}")
         try:

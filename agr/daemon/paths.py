@@ -60,3 +60,26 @@ def open_path(
         return BpfPath(loop, device, control_first)
     except Unavailable as unavailable:  # although there was nothing against it when agrd started
         raise OSError(errno.ENOTSUP, str(unavailable)) from None
+
+
+def take_over_path(
+    choice: Choice,
+    former: str,
+    loop: asyncio.AbstractEventLoop,
+    device: ClientDevice,
+    control_first: Callable[[], None],
+) -> DataPath:
+    """Like `open_path`, where an earlier agrd that was killed used the data path of the name ``former``.
+
+    What it left in the kernel goes on, with the assignments that it had, or ends. Raises OSError.
+    """
+    if former == BpfPath.name:
+        try:
+            left = BpfPath.adopt(loop, device, control_first)
+        except Unavailable as unavailable:
+            log.warning("%s: its traffic pauses: %s", device.name, unavailable)
+        else:
+            if choice.name == BpfPath.name:
+                return left
+            left.close()
+    return open_path(choice, loop, device, control_first)

@@ -33,6 +33,9 @@ class Performer:
 
     def perform(self, output: Output) -> None:
         """Do it, now. Outputs about what is not there any more are nothing."""
+        if isinstance(output, StateChanged) and output.machine == "periodic":
+            return  # it goes to and fro with every PDU: nothing to log or to keep
+        self._world.note_change()
         if isinstance(output, Assign | Hold | RoundRobin):
             aggregate = self._world.registry.aggregates.get(output.aggregator)
             if aggregate is not None:

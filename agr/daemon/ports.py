@@ -78,6 +78,7 @@ class Ports:
         self._world.runner.add_port(member.name, sock)
         self._world.runner.settle()
         self._world.carrier.add(member.name, member.index)
+        self._world.note_change()
 
     def _refuse_taken(self, port: str) -> None:
         owner = self._world.registry.owner(port)
@@ -118,7 +119,7 @@ class Ports:
         self._world.system.set_link(self._world.runner.now(), port, False)
         self._world.runner.settle()
         if member.departure is None:
-            self._depart(aggregate, member, planned=False)
+            self.depart_now(aggregate, member)
         else:
             self._remove_now(member)
 
@@ -127,7 +128,11 @@ class Ports:
         aggregate = self._world.registry.owner(port)
         if aggregate is not None:
             aggregate.report(f"port {port} {why}: it is detached")
-            self._depart(aggregate, aggregate.members[port], planned=False)
+            self.depart_now(aggregate, aggregate.members[port])
+
+    def depart_now(self, aggregate: Aggregate, member: Member) -> None:
+        """Begin to detach a port without waiting for its conversations."""
+        self._depart(aggregate, member, planned=False)
 
     def left(self, port: str) -> None:
         """The core has forgotten ``port``: it has no part in its aggregate any more."""
@@ -141,10 +146,12 @@ class Ports:
         self._world.runner.remove_port(port)
         aggregate.path.remove_port(port)
         member.left.set()
+        self._world.note_change()
 
     def _depart(self, aggregate: Aggregate, member: Member, *, planned: bool = True) -> asyncio.Task[None]:
         if member.departure is None:
             member.departure = self._world.start(self._go(aggregate, member, planned))
+            self._world.note_change()
         elif not planned:
             self._remove_now(member)
         return member.departure
@@ -162,6 +169,7 @@ class Ports:
         found = self._world.journal.ports[member.name]
         if await self._give_back(found):
             member.warnings = await address.after_departure(self._world, aggregate, found)
+        self._world.note_change()
         log.info("%s: port %s detached", aggregate.name, member.name)
 
     def _remove_now(self, member: Member) -> None:

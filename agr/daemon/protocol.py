@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# A request or an answer longer than this many octets is not one.
-LINE_LIMIT = 1 << 20
+# An answer longer than this many octets is not one. The status of a port takes some 4,000.
+ANSWER_LIMIT = 1 << 26
 
 
 class Refused(Exception):

@@ -1,4 +1,4 @@
-"""The run directory of agrd, one a network namespace: control socket, locks, log, journal."""
+"""The run directory of agrd, one a network namespace: control socket, locks, log, journal, state."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import fcntl
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from agr.daemon.protocol import Refused
@@ -23,8 +24,14 @@ class RunDirectory:
         self.control = path / "control"
         self.log = path / "agrd.log"
         self.journal = path / "found.json"
+        self.state = path / "state.json"
         self.lock = path / "lock"
         self.start_lock = path / "start.lock"
+
+    def is_served(self) -> bool:
+        """Whether an agrd takes requests here."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(os.fspath(self.control)) == 0
 
     def prepare(self) -> None:
         """Make the directory, for root until agrd opens it to a group. Raises Refused when that fails."""
@@ -65,14 +72,14 @@ class Lock:
         self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def acquire(self, seconds: float) -> bool:
-        """Wait for the lock at most ``seconds``. Returns whether it is held."""
+    def acquire(self, seconds: float, needless: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for the lock at most ``seconds``, or until it is ``needless``. Returns whether it is held."""
         deadline = time.monotonic() + seconds
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= deadline or needless():
                     return False
                 time.sleep(0.01)
             else:

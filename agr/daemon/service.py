@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 from agr.core.admin import AggregatorAdmin
@@ -23,6 +24,9 @@ from agr.daemon.performer import Performer
 from agr.daemon.ports import Ports
 from agr.daemon.protocol import Refused
 from agr.daemon.runner import CoreRunner
+from agr.daemon.statefile import StateFile, load
+from agr.daemon.takeover import state_of, take_over
+from agr.daemon.undo import undo_aggregate
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
@@ -37,7 +41,12 @@ class Service:
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, interfaces: Interfaces, journal: Journal, choice: Choice
+        self,
+        loop: asyncio.AbstractEventLoop,
+        interfaces: Interfaces,
+        journal: Journal,
+        choice: Choice,
+        state_path: Path,
     ) -> None:
         system = System()
         self.world = World(
@@ -53,11 +62,18 @@ class Service:
         self.follower = LinkFollower(self.world, self.ports, self._aggregate_gone)
         self._performer = Performer(self.world, self.ports.left)
         self._creating: set[str] = set()
+        self._state_path = state_path
+        self._state = StateFile(loop, state_path, lambda: state_of(self.world))
+        self.world.note_change = self._state.changed
 
     @property
     def aggregates(self) -> dict[str, Aggregate]:
         """In the order in which they were made."""
         return self.world.registry.aggregates
+
+    async def begin(self) -> None:
+        """Take over what an agrd left that was killed. Before anything else."""
+        await take_over(self.world, self.ports, load(self._state_path, self.world.journal.namespace))
 
     # Requests
 
@@ -87,6 +103,7 @@ class Service:
         try:
             device = await ClientDevice.make(interfaces, plan, self._note_made)
             self.world.registry.add(self._start_aggregate(device, await device.look(), unit))
+            self.world.note_change()
         except (OSError, Refused) as error:
             await undo_aggregate(interfaces, journal, name)
             raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
@@ -136,6 +153,7 @@ class Service:
         except ValueError as error:
             raise Refused(errno.EINVAL, str(error)) from None
         self.world.runner.settle()
+        self.world.note_change()
         log.info("%s: %s %s %s", name, port or "", variable, value)
         return []
 
@@ -149,8 +167,10 @@ class Service:
 
     async def shut_down(self) -> None:
         """Detach every port as planned, all at the same time, then destroy every interface."""
-        await asyncio.gather(*(self._close(aggregate) for aggregate in tuple(self.aggregates.values())))
+        for aggregate in tuple(self.aggregates.values()):
+            self.world.start(self._close(aggregate))
         await self.world.wait_for_tasks()
+        self._state.save()
         self.world.carrier.close()
         self.world.runner.close()
 
@@ -166,6 +186,7 @@ class Service:
         self.world.system.remove_aggregator(self.world.runner.now(), aggregate.name)
         self.world.runner.settle()
         aggregate.path.close()
+        self.world.note_change()
         await undo_aggregate(self.world.interfaces, self.world.journal, aggregate.name)
         log.info("%s: destroyed", aggregate.name)
 
@@ -183,9 +204,3 @@ class Service:
     def _aggregate_gone(self, aggregate: Aggregate) -> None:
         log.warning("%s was deleted by someone else: its ports are detached", aggregate.name)
         self.world.start(self._close(aggregate, planned=False))
-
-
-async def undo_aggregate(interfaces: Interfaces, journal: Journal, name: str) -> None:
-    """Delete the interfaces of an aggregate and what the journal says of it."""
-    await ClientDevice.delete(interfaces, journal.aggregates.pop(name))
-    journal.save()

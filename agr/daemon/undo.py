@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 
+from agr.daemon.client import ClientDevice
 from agr.daemon.interfaces import Interfaces
-from agr.daemon.journal import Journal
+from agr.daemon.journal import FoundPort, Journal
 from agr.daemon.members import give_back
-from agr.daemon.service import undo_aggregate
 
 log = logging.getLogger("agrd")
 
 
-async def undo_all(interfaces: Interfaces, journal: Journal) -> list[str]:
-    """Give all ports of the journal back, delete its interfaces. Returns the names of the aggregates."""
-    names = list(journal.aggregates)
+async def undo_left(
+    interfaces: Interfaces, journal: Journal, names: Container[str] | None = None
+) -> list[str]:
+    """Give back the ports of these aggregates (None: all) and delete their interfaces.
+
+    Returns the names of those that there were.
+    """
     for found in tuple(journal.ports.values()):
-        there = await give_back(interfaces, found)
-        log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
-        del journal.ports[found.name]
-        journal.save()
-    for name in names:
+        if names is None or found.aggregate in names:
+            await undo_port(interfaces, journal, found)
+    undone = [name for name in journal.aggregates if names is None or name in names]
+    for name in undone:
         await undo_aggregate(interfaces, journal, name)
         log.warning("%s: removed what a killed agrd left", name)
-    return names
+    return undone
+
+
+async def undo_port(interfaces: Interfaces, journal: Journal, found: FoundPort) -> None:
+    """Give back a port that a killed agrd left."""
+    there = await give_back(interfaces, found)
+    log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
+    del journal.ports[found.name]
+    journal.save()
+
+
+async def undo_aggregate(interfaces: Interfaces, journal: Journal, name: str) -> None:
+    """Delete the interfaces of an aggregate and what the journal says of it."""
+    await ClientDevice.delete(interfaces, journal.aggregates.pop(name))
+    journal.save()

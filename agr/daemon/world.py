@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from agr.daemon.runner import CoreRunner
 
 @dataclass
 class World:
-    """One network namespace."""
+    """One network namespace. ``note_change`` is called when something changes that `state_of` keeps."""
 
     loop: asyncio.AbstractEventLoop
     interfaces: Interfaces
@@ -28,6 +28,7 @@ class World:
     runner: CoreRunner
     carrier: CarrierWatch
     registry: Registry = field(default_factory=Registry)
+    note_change: Callable[[], None] = lambda: None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -84,6 +84,7 @@ def test_a_new_port_gets_its_share_in_batches_each_behind_a_marker() -> None:
         "MarkersTx": 8,
         "MarkerResponsesRx": 8,
         "held": 0,
+        "pending": 0,
     }
     counters = lab.status("re0")["counters"]
     assert (counters["MarkerPDUsTx"], counters["MarkerResponsePDUsRx"]) == (8, 8)

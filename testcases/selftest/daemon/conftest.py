@@ -10,7 +10,7 @@ import pytest
 
 from agr.daemon.bpf.kernel import OBJECT, try_out
 from agr.daemon.bpf.libbpf import Unavailable
-from testcases.selftest.daemon.lab import Lab, Namespace, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, distributing, settle, wait_until
 
 
 def _needs() -> str | None:
@@ -89,6 +89,6 @@ def lag(module_lab: Lab, data_path: str) -> tuple[Namespace, Namespace]:
         host.run("ip", "link", "set", "agr0", "up")
     for host in hosts:
         wait_until(lambda host=host: distributing(host, "re0", "re1"), "both ports distribute")
-        wait_until(lambda host=host: not host.agr0()["moves"]["held"], "conversations have moved")
+        settle(host)
         assert host.agr0()["data_path"] == data_path
     return hosts

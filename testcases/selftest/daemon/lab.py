@@ -261,5 +261,15 @@ def distributing(host: Namespace, *ports: str) -> bool:
     return all(shown[port]["distributing"] for port in ports)
 
 
+def settle(host: Namespace) -> None:
+    """Wait until all conversations of agr0 have the port that they shall have."""
+
+    def settled() -> bool:
+        moves = host.agr0()["moves"]
+        return moves["held"] == moves["pending"] == 0
+
+    wait_until(settled, "no conversation moves")
+
+
 def _ip(*words: str) -> str:
     return subprocess.run(["ip", *words], capture_output=True, text=True, check=True).stdout

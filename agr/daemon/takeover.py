@@ -1,0 +1,224 @@
+"""Going on where an agrd was killed: the kernel moves frames on, and partners must not notice.
+
+What was there is known from the journal (what agrd changed) and from the state file (what it knew). Whatever
+of it does not fit what the kernel has now is given back or deleted, and reported; the rest is taken over
+as it is: no interface is made, deleted, or set down and up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import Any
+
+from agr.daemon.aggregate import Aggregate, Member
+from agr.daemon.client import ClientDevice, ClientLink
+from agr.daemon.interfaces import Interfaces
+from agr.daemon.ioctls import CarrierQuery
+from agr.daemon.journal import FoundPort, Journal
+from agr.daemon.paths import take_over_path
+from agr.daemon.ports import Ports
+from agr.daemon.slow import SlowSocket
+from agr.daemon.undo import undo_left, undo_port
+from agr.daemon.world import World
+
+log = logging.getLogger("agrd")
+
+State = dict[str, Any]
+
+
+def state_of(world: World) -> State | None:
+    """What `take_over` needs, JSON-ready; None where there is nothing to take over."""
+    if not world.registry.aggregates:
+        return None
+    return {
+        "namespace": world.journal.namespace,
+        "core": world.system.snapshot(world.runner.now()),
+        "aggregates": {
+            aggregate.name: {
+                "data_path": aggregate.path.name,
+                "link": aggregate.link.name,
+                "mtu": aggregate.mtu,
+                "mac": aggregate.mac.hex(),
+                "ports": {
+                    member.name: {"mac": member.mac.hex(), "departs": member.departure is not None}
+                    for member in aggregate.members.values()
+                },
+            }
+            for aggregate in world.registry.aggregates.values()
+        },
+    }
+
+
+async def take_over(world: World, ports: Ports, state: State | None) -> None:
+    """Take over what fits, undo the rest. What the state file says may be anything."""
+    if world.journal.empty:
+        world.journal.save()  # one that another network namespace left is of no use
+        return
+    try:
+        await _Takeover(world, ports, state or {}).run()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        log.error("what a killed agrd left cannot be taken over: its state is not one (%r)", error)
+        await _give_up(world)
+    world.runner.settle()
+    world.note_change()
+
+
+async def _give_up(world: World) -> None:
+    """Nothing of what was begun may stay."""
+    for aggregate in tuple(world.registry.aggregates.values()):
+        for member in tuple(aggregate.members.values()):
+            world.carrier.remove(member.name)
+            world.registry.remove_member(aggregate, member)
+            world.runner.remove_port(member.name)
+        world.registry.remove(aggregate)
+        aggregate.path.close()
+    for name, shown in world.system.status(world.runner.now())["aggregates"].items():
+        for port in shown["ports"]:
+            world.system.remove_port(world.runner.now(), port)
+        world.system.remove_aggregator(world.runner.now(), name)
+    await undo_left(world.interfaces, world.journal)
+
+
+class _Takeover:
+    def __init__(self, world: World, ports: Ports, state: State) -> None:
+        self._world = world
+        self._ports = ports
+        self._aggregates: State = state["aggregates"] if state else {}
+        self._core: State | None = state["core"] if state else None
+
+    async def run(self) -> None:
+        """See `take_over`."""
+        world = self._world
+        devices = await _devices_that_fit(world.interfaces, world.journal, self._aggregates)
+        found = await _ports_that_fit(world.interfaces, world.journal, self._aggregates, devices)
+        if self._core is not None:
+            world.system.restore(world.runner.now(), self._core)
+            self._forget_all_but(devices, found)
+        for name, device in devices.items():
+            self._aggregate(device, self._aggregates[name])
+        for port in found.values():
+            self._port(port)
+        await self._undo_rest()
+        world.runner.settle()  # the core says again all that it has ever said
+        for aggregate in tuple(world.registry.aggregates.values()):
+            log.info("%s: taken over with %s", aggregate.name, ", ".join(aggregate.members) or "no ports")
+            self._watch(aggregate)
+
+    def _forget_all_but(self, devices: dict[str, ClientDevice], found: dict[str, FoundPort]) -> None:
+        """In the core. Raises ValueError when it does not know what it should."""
+        world = self._world
+        known = world.system.status(world.runner.now())["aggregates"]
+        for name, shown in known.items():
+            for port in shown["ports"]:
+                if port not in found or found[port].aggregate != name:
+                    world.system.remove_port(world.runner.now(), port)
+            if name not in devices:
+                world.system.remove_aggregator(world.runner.now(), name)
+        for port in found.values():
+            if port.name not in known[port.aggregate]["ports"]:
+                raise ValueError(f"{port.name} has no state")
+        for name in devices:
+            world.system.distributor(name)
+
+    def _aggregate(self, device: ClientDevice, state: State) -> None:
+        """Its interfaces are there, and so may be its data path."""
+        world = self._world
+        try:
+            path = take_over_path(
+                world.choice, state["data_path"], world.loop, device, world.runner.receive_waiting
+            )
+        except OSError as error:
+            log.error("%s cannot be taken over: %s", device.name, error.strerror)
+            return
+        distributor = world.system.distributor(device.name)
+        mtu, mac = int(state["mtu"]), bytes.fromhex(state["mac"])
+        aggregate = Aggregate(device, path, world.choice.reason, distributor, mtu, mac)
+        aggregate.link = ClientLink[state["link"]]
+        world.registry.add(aggregate)
+
+    def _port(self, found: FoundPort) -> None:
+        world = self._world
+        aggregate = world.registry.aggregates.get(found.aggregate)
+        if aggregate is None:
+            return
+        mac = bytes.fromhex(self._aggregates[aggregate.name]["ports"][found.name]["mac"])
+        try:
+            sock = SlowSocket(found.name, found.index)
+            with contextlib.ExitStack() as undo:
+                undo.callback(sock.close)
+                aggregate.path.add_port(found.name)
+                undo.pop_all()
+        except OSError as error:
+            aggregate.report(f"port {found.name} cannot be taken over: {error.strerror}")
+            return
+        world.registry.add_member(aggregate, Member(found.name, found.index, mac))
+        if not world.system.collecting(found.name):
+            aggregate.path.set_collecting(found.name, False)
+        world.runner.add_port(found.name, sock)
+
+    async def _undo_rest(self) -> None:
+        """Give back, and forget in the core, what is not taken over."""
+        world = self._world
+        for found in tuple(world.journal.ports.values()):
+            if world.registry.owner(found.name) is not None:
+                continue
+            aggregate = world.registry.aggregates.get(found.aggregate)
+            if aggregate is not None:
+                aggregate.report(f"port {found.name} is not what it was when agrd was killed: it has left")
+            with contextlib.suppress(ValueError):
+                world.system.remove_port(world.runner.now(), found.name)
+            await undo_port(world.interfaces, world.journal, found)
+        left = world.journal.aggregates.keys() - world.registry.aggregates.keys()
+        await undo_left(world.interfaces, world.journal, left)
+        for name in left:
+            with contextlib.suppress(ValueError):
+                world.system.remove_aggregator(world.runner.now(), name)
+
+    def _watch(self, aggregate: Aggregate) -> None:
+        """Carrier as it is now, whatever it was."""
+        aggregate.refresh_link()
+        for member in tuple(aggregate.members.values()):
+            self._world.carrier.add(member.name, member.index)
+            if not _has_carrier(member.name):
+                self._world.system.set_link(self._world.runner.now(), member.name, False)
+                self._world.runner.settle()
+        for name, state in self._aggregates[aggregate.name]["ports"].items():
+            if state["departs"] and name in aggregate.members:
+                self._ports.depart_now(aggregate, aggregate.members[name])
+
+
+def _has_carrier(port: str) -> bool:
+    try:
+        return CarrierQuery(port)()
+    except OSError:
+        return False
+
+
+async def _devices_that_fit(
+    interfaces: Interfaces, journal: Journal, state: State
+) -> dict[str, ClientDevice]:
+    """Aggregates that were whole, and whose interfaces are there."""
+    devices = {}
+    for name, made in journal.aggregates.items():
+        if name in state:
+            device = await ClientDevice.find(interfaces, made)
+            if device is not None:
+                devices[name] = device
+    return devices
+
+
+async def _ports_that_fit(
+    interfaces: Interfaces, journal: Journal, state: State, devices: dict[str, ClientDevice]
+) -> dict[str, FoundPort]:
+    """Ports of ``devices`` that are still there, in the order in which they came."""
+    fit = {}
+    for name in devices:
+        for port in state[name]["ports"]:
+            found = journal.ports.get(port)
+            if found is None or found.aggregate != name:
+                continue
+            interface = await interfaces.find_index(found.index)
+            if interface is not None and interface.name == port and interface.master is None:
+                fit[port] = found
+    return fit
