@@ -62,9 +62,10 @@ class _Port:
 
 @dataclass
 class _Held:
-    """A conversation that is kept: since when, and whether the old link's Marker went out and came back."""
+    """A conversation that is kept: since when, at least how long without an answer, and what of its Marker."""
 
     since: float
+    wait: float
     old: str | None
     marked: float | None = None
     answered: bool = False
@@ -189,7 +190,12 @@ class Watch:
         table, held = self.table[output.aggregator], self.held[output.aggregator]
         for bucket in output.buckets:
             if bucket not in held:
-                held[bucket] = _Held(now, table[bucket])
+                held[bucket] = _Held(now, self._wait(table[bucket]), table[bucket])
+
+    def _wait(self, old: str | None) -> float:
+        """Shorter where the partner answered none of the last Markers."""
+        silent = old is not None and self.ports[old].unanswered >= UNANSWERED_MARKERS
+        return SILENT_MARKER_WAIT if silent else Marker_Wait_Time
 
     def _assign(self, now: float, output: Assign) -> None:
         table, held = self.table[output.aggregator], self.held[output.aggregator]
@@ -209,10 +215,7 @@ class Watch:
         if not port.link or port.silent or self.round_robin[aggregate] is not None:
             return
         assert kept is not None, f"conversation {bucket} leaves {old}, which lives, without a hold"
-        # Its own Marker is one that has no Response yet
-        known_silent = port.unanswered > UNANSWERED_MARKERS
-        wait = SILENT_MARKER_WAIT if known_silent else Marker_Wait_Time
-        waited = now - kept.since >= wait - EPSILON
+        waited = now - kept.since >= kept.wait - EPSILON
         assert kept.answered or waited, f"conversation {bucket} leaves {old} before its Marker came back"
 
     # At rest
