@@ -62,7 +62,7 @@ class _Port:
 
 @dataclass
 class _Held:
-    """A conversation that is kept: since when, at least how long without an answer, and what of its Marker."""
+    """A conversation that is kept: since when, how long without an answer, and what of its Marker."""
 
     since: float
     wait: float
