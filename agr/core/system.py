@@ -282,14 +282,19 @@ class System:
         """Whether frames received on ``port`` are the client's (43.2.3)."""
         return self._port(port).collecting
 
-    def status(self, now: float) -> dict[str, Any]:
+    def status(self, now: float, aggregator: str | None = None) -> dict[str, Any]:
         """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's.
+
+        Of all Aggregators, or of one.
 
         Times are in seconds of the core's clock, that of ``now``.
         """
         return {
             "aggregates": {
-                name: status.aggregator_status(aggregator) for name, aggregator in self._aggregators.items()
+                each.name: status.aggregator_status(each)
+                for each in (
+                    self._aggregators.values() if aggregator is None else [self._aggregator(aggregator)]
+                )
             },
         }
 

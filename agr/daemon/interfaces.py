@@ -9,7 +9,7 @@ from typing import Any
 
 from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
-from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK, TC_H_CLSACT
+from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
 
 from agr.daemon.protocol import Refused
 
@@ -121,14 +121,6 @@ class Interfaces:
         try:
             messages = await self._netlink.get_addr(index=index)
             return [_address(message) async for message in messages]
-        except NetlinkError as error:
-            raise _as_os_error(error) from None
-
-    async def has_ingress_queue(self, index: int) -> bool:
-        """Whether there is a clsact or ingress qdisc."""
-        try:
-            messages = await self._netlink.get_qdiscs(index=index)
-            return any([message["parent"] == TC_H_CLSACT async for message in messages])
         except NetlinkError as error:
             raise _as_os_error(error) from None
 

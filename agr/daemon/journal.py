@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,8 @@ class Journal:
             return
         content = {
             "namespace": self.namespace,
-            "ports": {name: asdict(found) for name, found in self.ports.items()},
-            "aggregates": {name: asdict(made) for name, made in self.aggregates.items()},
+            "ports": {name: vars(found) for name, found in self.ports.items()},
+            "aggregates": {name: vars(made) for name, made in self.aggregates.items()},
         }
         written = self.path.with_suffix(".new")
         written.write_text(json.dumps(content) + "\n")

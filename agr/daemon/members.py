@@ -59,7 +59,7 @@ async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str)
         up=interface.up,
         ipv6_disabled=ipv6_disabled(interface.name),
         address_generation=address_generation(interface.name),
-        ingress_queue=not await interfaces.has_ingress_queue(interface.index),
+        ingress_queue=not rtnetlink.has_ingress_queue(interface.index),
         promiscuous=interface.promiscuous,
         lro=lro(interface.name),
     )

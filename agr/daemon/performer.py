@@ -66,9 +66,10 @@ class Performer:
         if isinstance(output, Transmit):
             self._send_behind_data(aggregate, output)
         elif isinstance(output, StateChanged):
-            text = f"{aggregate.name}: {output.port}: {output.machine} {output.old} -> {output.new}"
-            # Writing it takes as long as some frames: what sends them elsewhere comes first.
-            self._world.loop.call_soon(log.info, text)
+            if output.machine != "periodic":  # which changes with every LACPDU
+                text = f"{aggregate.name}: {output.port}: {output.machine} {output.old} -> {output.new}"
+                # Writing it takes as long as some frames: what sends them elsewhere comes first.
+                self._world.loop.call_soon(log.info, text)
             if output.machine == "mux":
                 aggregate.path.expect(output.port, output.new in _ATTACHED_STATES)
         elif isinstance(output, CollectingChanged):

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 
 from agr.daemon.packet import ETH_P_ALL, Program, octets_of
 
-_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_REPLACE, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x100, 0x200, 0x400
+_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_ECHO = 0x1, 0x4, 0x8
+_NLM_F_REPLACE, _NLM_F_EXCL, _NLM_F_CREATE = 0x100, 0x200, 0x400
 _NLMSG_ERROR = 2
 _RTM_SETLINK = 19
-_RTM_NEWQDISC, _RTM_DELQDISC = 36, 37
+_RTM_NEWQDISC, _RTM_DELQDISC, _RTM_GETQDISC = 36, 37, 38
 _RTM_NEWTFILTER, _RTM_DELTFILTER, _RTM_GETTFILTER = 44, 45, 46
 _IFLA_OPERSTATE, _IFLA_LINKMODE = 16, 17
 _TCA_KIND, _TCA_OPTIONS = 1, 2
@@ -41,6 +42,22 @@ def set_running(index: int, running: bool) -> None:
     mode, state = (0, _IF_OPER_UP) if running else (1, _IF_OPER_DORMANT)
     body += _attribute(_IFLA_LINKMODE, bytes([mode])) + _attribute(_IFLA_OPERSTATE, bytes([state]))
     _request(_RTM_SETLINK, 0, body)
+
+
+def has_ingress_queue(index: int) -> bool:
+    """Whether an interface has a clsact or ingress qdisc. Raises OSError.
+
+    Asked for this one alone: a list of all qdiscs grows with the interfaces of the host. The kernel tells of
+    a qdisc only with NLM_F_ECHO; of one that is gone it has nothing to tell, and just acknowledges.
+    """
+    flags = _NLM_F_REQUEST | _NLM_F_ACK | _NLM_F_ECHO
+    try:
+        answer = _ask(_RTM_GETQDISC, flags, _tc_message(index, _CLSACT, 0))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EINVAL):
+            return False
+        raise
+    return _kind(answer) == _RTM_NEWQDISC
 
 
 def add_ingress_queue(index: int) -> None:

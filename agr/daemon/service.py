@@ -157,9 +157,9 @@ class Service:
         log.info("%s: %s %s %s", name, port or "", variable, value)
         return []
 
-    def core_status(self) -> dict[str, Any]:
-        """The core's part of the status: {aggregate: {...}}."""
-        status: dict[str, Any] = self.world.system.status(self.world.runner.now())
+    def core_status(self, name: str | None) -> dict[str, Any]:
+        """The core's part of the status, of one aggregate or of all: {aggregate: {...}}."""
+        status: dict[str, Any] = self.world.system.status(self.world.runner.now(), name)
         aggregates: dict[str, Any] = status["aggregates"]
         return aggregates
 

@@ -21,7 +21,7 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     """
     if name is not None and name not in service.aggregates:
         raise Refused(errno.ENXIO, f"there is no agr interface {name} here")
-    core = service.core_status()
+    core = service.core_status(name)
     chosen = [aggregate for aggregate in service.aggregates.values() if name in (None, aggregate.name)]
     # All of agrd's own at one instant: while the kernel is asked, ports may come and go.
     shown = {aggregate.name: _own(aggregate, core[aggregate.name]) for aggregate in chosen}

@@ -379,3 +379,13 @@ def test_a_frame_at_the_instant_of_the_timeout_is_in_time() -> None:
     lab.partners["re0"].say()
     changes = [output.new for _, output in lab.log if getattr(output, "machine", "") == "receive"]
     assert changes == ["PORT_DISABLED", "EXPIRED", "CURRENT"]
+
+
+def test_the_status_of_one_aggregator() -> None:
+    lab = Lab(ports=1)
+    lab.system.add_aggregator(lab.now, "agr1")
+    everything = lab.system.status(lab.now)["aggregates"]
+    assert list(everything) == ["agr0", "agr1"]
+    assert lab.system.status(lab.now, "agr0")["aggregates"] == {"agr0": everything["agr0"]}
+    with pytest.raises(ValueError, match="agr2"):
+        lab.system.status(lab.now, "agr2")

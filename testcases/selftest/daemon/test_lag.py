@@ -237,6 +237,18 @@ def test_a_capture_on_agr0_is_the_truth(lag: Lag) -> None:
     assert sent - first[1] >= 5
 
 
+def test_links_in_service_say_nothing_in_the_log(lag: Lag) -> None:
+    """The log tells what changes, and not that LACPDUs are sent."""
+    host = lag[0]
+
+    def sent() -> int:
+        return int(host.port("re0")["counters"]["LACPDUsTx"])
+
+    log, first = host.log(), sent()
+    wait_until(lambda: sent() >= first + 2, "two LACPDUs are sent", 70)
+    assert host.log() == log
+
+
 def test_status_as_ifconfig_shows_it(lag: Lag) -> None:
     """AG-17."""
     a, b = lag
