@@ -49,7 +49,7 @@ FLAGS = (
 )
 AGGREGATE_WORDS = (
     Word("activity", "active|passive", "LACP_Activity"),
-    Word("address", "MAC|auto", "the interface's MAC address; auto: the first port's"),
+    Word("address", "MAC|auto", "its MAC address; auto: the first port's"),
     Word("collector-max-delay", "N", "tens of microseconds, told to the partner"),
     Word("control", "independent|coupled", "of Collecting and Distributing"),
     Word("defaulted", "down|individual", "what a port without a partner does"),

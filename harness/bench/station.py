@@ -8,6 +8,7 @@ While it answers it is a Marker Responder too (43.5.4), as every port is.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -240,7 +241,8 @@ class Station:
         with self.loop.lock:
             if self._heard is not None and self._free_now():
                 self.info = self.info.change(Synchronization=0, Collecting=0, Distributing=0)
-                self._transmit()
+                with contextlib.suppress(BenchError):  # a courtesy; the wire may be down, or closed
+                    self._transmit()
 
 
 def _matters(info: PortInfo) -> tuple[object, ...]:

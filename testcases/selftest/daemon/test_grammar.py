@@ -14,9 +14,6 @@ from agr.cli_grammar import Command, UsageError, parse
 from agr.cli_words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 
-# agrd's own, not the core's
-OF_THE_INTERFACE = {"address"}
-
 
 def requests(line: str) -> list[dict[str, Any]]:
     return [request for _, request in parse(line.split()).requests]
@@ -111,7 +108,7 @@ def test_the_variables_are_the_cores() -> None:
         names = {field.name for admin in classes for field in fields(admin)}
         return {"system-id" if name == "system" else name.replace("_", "-") for name in names}
 
-    assert set(AGGREGATE_VARIABLES) - OF_THE_INTERFACE == words(AggregatorAdmin, SystemAdmin)
+    assert set(AGGREGATE_VARIABLES) == words(AggregatorAdmin, SystemAdmin)
     assert set(PORT_VARIABLES) == words(PortAdmin)
 
 

@@ -117,7 +117,8 @@ class Watch:
         asked = self._outstanding.pop((port, replace(found, kind=marker.MARKER_INFORMATION)), None)
         if asked is None:
             return
-        self.ports[port].unanswered = 0
+        later = [at for (where, _), at in self._outstanding.items() if where == port and at > asked]
+        self.ports[port].unanswered = len(later)
         for held in self._held_of(port):
             if held.marked == asked:
                 held.answered = True
