@@ -13,7 +13,7 @@ from harness.traffic.child import Parent, run
 
 _PORT = 5001
 _SENT_AT_ONCE, _RECEIVED_AT_ONCE = 256 << 10, 1 << 20
-_WARM_UP_SECONDS = 0.25
+_WARM_UP_SECONDS = 0.15
 _PING = bytes(18)
 _PATIENCE = 5.0
 

@@ -31,11 +31,10 @@ _MEDIAN, _WORST = at_most(5.0), at_most(15.0)
 
 @dataclass(frozen=True)
 class Flap:
-    """Time stamps (ns): when taking the other end of ``port`` down was begun, and when it was up again."""
+    """The other end of ``port`` was down at ``down_ns`` (a time stamp): an instant before it was set up."""
 
     port: str
     down_ns: int
-    up_ns: int
 
 
 def measure(progress: Progress, rounds: int) -> list[Figure]:
@@ -44,9 +43,12 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
     sends, receives = cores()
     with ExitStack() as stack:
         ours = stack.enter_context(aggregated("flaps", _PORTS, _FIRST_INDEX))
-        near = ours.path.near
-        capture = stack.enter_context(
-            Receiver(_PORTS, near.name, run=run, core=receives, outgoing=True, silence=_SILENCE)
+        near, far = ours.path.near, ours.path.far
+        leaving, arriving = (
+            stack.enter_context(
+                Receiver(_PORTS, host.name, run=run, core=receives, outgoing=outgoing, silence=_SILENCE)
+            )
+            for host, outgoing in ((near, True), (far, False))
         )
         frames = ours.path.frames(_FLOWS)
         sender = stack.enter_context(Sender("agr0", near.name, frames, run=run, core=sends))
@@ -54,10 +56,11 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         chance = random.Random(_SEED)
         flaps = [_flap(ours, chance) for _ in progress.rounds("carrier loss", rounds)]
         ours.partner.wait_for_service(_SERVICE_SECONDS)
-        wait_until(lambda: _all_resumed(flaps, capture.seen(0)), "all ports carry frames again")
+        for end in (leaving, arriving):
+            _wait_for_resumption(flaps, end)
         sent = sender.stop()
-        seen = capture.seen()
-        times = [late_ms(flap, seen) for flap in flaps]
+        left, arrived = leaving.seen(), arriving.seen()
+        times = [late_ms(flap, left, arrived) for flap in flaps]
         note = f"at {sent.rate / 1e6:.2f} million frames a second, {ours.agr.data_path()}"
     return [
         _figure("carrier down to last frame, median", statistics.median(times), _MEDIAN, times, note),
@@ -81,27 +84,41 @@ def _flap(ours: Aggregated, chance: random.Random) -> Flap:
     wait_until(enough, "two ports distribute")
     port = chance.choice(in_service)
     far = ours.path.far
-    down_ns, _ = far.set_up(port, False)
+    far.set_up(port, False)
     ours.partner.forget(port)
     time.sleep(_DOWN_SECONDS)
-    up_ns, _ = far.set_up(port, True)
-    return Flap(port, down_ns, up_ns)
+    down_ns = time.time_ns()
+    far.set_up(port, True)
+    return Flap(port, down_ns)
 
 
-def _all_resumed(flaps: list[Flap], seen: Seen) -> bool:
-    return all(any(_around(flap, silence) for silence in seen.silences) for flap in flaps)
+def _wait_for_resumption(flaps: list[Flap], receiver: Receiver) -> None:
+    def resumed() -> bool:
+        seen = receiver.seen(0)
+        return all(_around(flap, seen) for flap in flaps)
+
+    wait_until(resumed, "all ports carry frames again")
 
 
-def _around(flap: Flap, silence: Silence) -> bool:
-    return silence.interface == flap.port and silence.last_ns < flap.up_ns < silence.next_ns
-
-
-def late_ms(flap: Flap, seen: Seen) -> float:
-    """How long after the end of its carrier a port still got frames.
-
-    Since the other end was taken down, which takes the kernel a moment: so rather too long than too short.
-    """
+def _around(flap: Flap, seen: Seen) -> Silence | None:
+    """The silence of the port while its link was down."""
     for silence in seen.silences:
-        if _around(flap, silence):
-            return max(0.0, (silence.last_ns - flap.down_ns) / 1e6)
-    raise BenchError(f"{flap.port}: frames were sent all the time that its link was down")
+        if silence.interface == flap.port and silence.last_ns < flap.down_ns < silence.next_ns:
+            return silence
+    return None
+
+
+def late_ms(flap: Flap, left: Seen, arrived: Seen) -> float:
+    """From the last frame that came through a link to the last that was sent into it.
+
+    The kernel lets no frame through a moment before the carrier goes: so rather too long than too short.
+    Raises BenchError when frames were sent all the time, or a receiver missed some.
+    """
+    if left.dropped or arrived.dropped:
+        raise BenchError(
+            f"the receivers had no room for {left.dropped + arrived.dropped} frames: the machine is too busy"
+        )
+    last_sent, last_through = _around(flap, left), _around(flap, arrived)
+    if last_sent is None or last_through is None:
+        raise BenchError(f"{flap.port}: frames were sent all the time that its link was down")
+    return max(0.0, (last_sent.last_ns - last_through.last_ns) / 1e6)

@@ -12,9 +12,9 @@ from testcases.benchmarks.hosts import cores
 from testcases.benchmarks.paths import Aggregated, Path, aggregated, plain
 from testcases.benchmarks.progress import Progress
 
-ROUNDS = 15
+ROUNDS = 31
 _FLOWS = 64
-_WARM_UP_SECONDS, _SECONDS = 0.2, 0.8
+_WARM_UP_SECONDS, _SECONDS = 0.1, 0.4
 _CAPTURED = 1000
 _AG_18 = f"AG-18: of {_CAPTURED}, by its counters or by a capture on it"
 

@@ -10,8 +10,8 @@ from testcases.benchmarks.hosts import Host, cores
 from testcases.benchmarks.paths import FAR_IP, NEAR_IP, Path, aggregated, plain
 from testcases.benchmarks.progress import Progress
 
-ROUNDS = 15
-_SECONDS = 0.6
+ROUNDS = 31
+_SECONDS = 0.3
 _TARGET = at_least(0.90)
 
 

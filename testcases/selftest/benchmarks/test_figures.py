@@ -86,13 +86,18 @@ def test_a_plot_of_nothing_is_a_plot() -> None:
 
 
 def test_the_time_after_carrier_loss() -> None:
-    ms = 1_000_000
-    silences = (Silence("p0", 1_003 * ms, 4_000 * ms), Silence("p1", 900 * ms, 5_000 * ms))
-    seen = Seen(9, 0, {0: Flow(9, 0, 0)}, {"p0": Port(9, 0, 9)}, silences)
-    assert late_ms(Flap("p0", 1_000 * ms, 1_300 * ms), seen) == 3.0
-    assert late_ms(Flap("p1", 1_000 * ms, 1_300 * ms), seen) == 0.0
-    with pytest.raises(BenchError, match="p2: frames were sent all the time"):
-        late_ms(Flap("p2", 1_000 * ms, 1_300 * ms), seen)
+    def seen(dropped: int = 0, **last_ms: int) -> Seen:
+        silences = [Silence(port, last * 1_000_000, 5_000_000_000) for port, last in last_ms.items()]
+        return Seen(9, dropped, {0: Flow(9, 0, 0)}, {"p0": Port(9, 0, 9)}, tuple(silences))
+
+    left, arrived = seen(p0=1003, p1=900, p2=1003), seen(p0=1000, p1=900)
+    assert late_ms(Flap("p0", 1_300_000_000), left, arrived) == 3.0
+    assert late_ms(Flap("p1", 1_300_000_000), left, arrived) == 0.0
+    for flap in (Flap("p2", 1_300_000_000), Flap("p0", 5_300_000_000)):
+        with pytest.raises(BenchError, match=f"{flap.port}: frames were sent all the time"):
+            late_ms(flap, left, arrived)
+    with pytest.raises(BenchError, match="no room for 2 frames"):
+        late_ms(Flap("p0", 1_300_000_000), left, seen(dropped=2, p0=1000))
     assert flaps._MEDIAN.limit < flaps._WORST.limit
 
 
