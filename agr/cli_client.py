@@ -78,6 +78,9 @@ class Client:
         except OSError as error:
             sock.close()
             raise _unreachable(error, self._directory) from None
+        if not self._directory.is_held():
+            sock.close()
+            raise NotRunning
         return sock
 
     def _start(self) -> None:

@@ -41,6 +41,7 @@ class Member:
     departure: asyncio.Task[None] | None = None
     warnings: list[str] = field(default_factory=list)  # of its departure, for whoever asked for it
     left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it
+    closed: asyncio.Future[None] | None = None  # its socket for slow protocols
 
 
 @dataclass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,29 +66,45 @@ class AddressEvent:
 
 # pyroute2 0.9 keeps acknowledgements that come behind an answer for as long as a socket lives.
 _REQUESTS_A_SOCKET = 64
+# So many at the same time; the others wait. The kernel does one after the other anyway.
+_REQUESTS_UNDER_WAY = 8
+
+
+class _Socket:
+    def __init__(self) -> None:
+        self.netlink = AsyncIPRoute()
+        self.requests = 0
+        self.under_way = 0
 
 
 class Interfaces:
     """Queries and changes. Unless said otherwise a method raises OSError when the kernel refuses."""
 
     def __init__(self) -> None:
-        self._sockets = [AsyncIPRoute()]
-        self._requests = 0
+        self._current = _Socket()
+        self._room = asyncio.Semaphore(_REQUESTS_UNDER_WAY)
 
     def close(self) -> None:
-        """Close the sockets."""
-        for netlink in self._sockets:
-            netlink.close()
+        """Close the sockets; no request may be under way."""
+        self._current.netlink.close()
 
-    @property
-    def _netlink(self) -> AsyncIPRoute:
-        """The socket for the next request. The one before it stays open: requests may be under way on it."""
-        self._requests += 1
-        if self._requests % _REQUESTS_A_SOCKET == 0:
-            if len(self._sockets) > 1:
-                self._sockets.pop(0).close()
-            self._sockets.append(AsyncIPRoute())
-        return self._sockets[-1]
+    @asynccontextmanager
+    async def _request(self) -> AsyncIterator[AsyncIPRoute]:
+        """The socket for one request; it is closed behind the last one that it is used for."""
+        async with self._room:
+            sock = self._current
+            sock.requests += 1
+            sock.under_way += 1
+            if sock.requests == _REQUESTS_A_SOCKET:
+                self._current = _Socket()
+            try:
+                yield sock.netlink
+            except NetlinkError as error:
+                raise _as_os_error(error) from None
+            finally:
+                sock.under_way -= 1
+                if sock is not self._current and not sock.under_way:
+                    sock.netlink.close()
 
     async def find(self, name: str) -> Interface | None:
         """The interface of that name."""
@@ -98,31 +116,27 @@ class Interfaces:
 
     async def _get(self, **selector: Any) -> Interface | None:
         try:
-            found = await self._netlink.link("get", **selector)
-        except NetlinkError as error:
-            if error.code in (
+            async with self._request() as netlink:
+                found = await netlink.link("get", **selector)
+        except OSError as error:
+            if error.errno in (
                 errno.ENODEV,
                 errno.EINVAL,
                 errno.ERANGE,
             ):  # the latter two: not a possible name
                 return None
-            raise _as_os_error(error) from None
+            raise
         return _interface(found[0]) if found else None
 
     async def all(self) -> list[Interface]:
         """All interfaces."""
-        try:
-            return [_interface(message) async for message in await self._netlink.get_links()]
-        except NetlinkError as error:
-            raise _as_os_error(error) from None
+        async with self._request() as netlink:
+            return [_interface(message) async for message in await netlink.get_links()]
 
     async def addresses(self, index: int) -> list[str]:
         """IPv4 and IPv6 addresses, as 192.0.2.1/24."""
-        try:
-            messages = await self._netlink.get_addr(index=index)
-            return [_address(message) async for message in messages]
-        except NetlinkError as error:
-            raise _as_os_error(error) from None
+        async with self._request() as netlink:
+            return [_address(message) async for message in await netlink.get_addr(index=index)]
 
     async def create_pair(self, name: str, mate: str) -> None:
         """Make the two ends of a veth pair."""
@@ -154,10 +168,8 @@ class Interfaces:
         await self._link("set", index=index, IFLA_AF_SPEC=value)
 
     async def _link(self, verb: str, **values: Any) -> None:
-        try:
-            await self._netlink.link(verb, **values)
-        except NetlinkError as error:
-            raise _as_os_error(error) from None
+        async with self._request() as netlink:
+            await netlink.link(verb, **values)
 
 
 async def link_events() -> AsyncIterator[LinkEvent | AddressEvent | None]:

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import logging
 import os
+import resource
 import signal
 import sys
 from logging.handlers import RotatingFileHandler
@@ -100,6 +101,7 @@ def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
                 return
             raise Refused(errno.EBUSY, f"an agrd runs already (it holds {directory.lock})")
         _set_up_logging(directory, to_stderr=options.foreground)
+        _allow_many_files()
         os.chdir("/")
         if options.clean is not None:
             asyncio.run(_clean(directory, options.clean))
@@ -114,6 +116,12 @@ def _acquire(lock: Lock, options: argparse.Namespace, directory: RunDirectory) -
     if options.end_when_idle:
         return lock.acquire(_PREDECESSOR_SECONDS, directory.is_served)
     return lock.acquire(0)
+
+
+def _allow_many_files() -> None:
+    """As many as this process may have: each port takes three."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:

@@ -48,11 +48,13 @@ _NEEDS_CHECKSUM = 1
 class FrameSocket:
     """Reads and writes frames with their virtio-net header, a VLAN tag where the wire has it."""
 
+    # One for all of them: a frame is done with before the next one is read.
+    _buffer = bytearray(_TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME)
+    _view = memoryview(_buffer)
+    _room = (_view[_TAG_OCTETS:],)
+
     def __init__(self, interface: str, program: Program) -> None:
         self._socket = open_packet_socket(interface, program, _RECEIVE_OCTETS, offloads=True)
-        self._buffer = bytearray(_TAG_OCTETS + _VNET_OCTETS + _LARGEST_FRAME)
-        self._view = memoryview(self._buffer)
-        self._room = [self._view[_TAG_OCTETS:]]
         self.unreadable = 0
 
     def fileno(self) -> int:
@@ -64,7 +66,7 @@ class FrameSocket:
         attach_filter(self._socket, program)
 
     def receive(self) -> memoryview | None:
-        """Header and frame, valid until the next call; None when nothing waits or the interface went down."""
+        """Header and frame, valid until the next call for any socket; None when none waits or can come."""
         while True:
             try:
                 octets, auxiliary, _, _ = self._socket.recvmsg_into(self._room, _AUXILIARY_OCTETS)

@@ -143,7 +143,9 @@ class Ports:
         self._world.carrier.remove(port)
         self._world.registry.remove_member(aggregate, member)
         aggregate.refresh_link()
-        self._world.runner.remove_port(port)
+        sock = self._world.runner.remove_port(port)
+        # The kernel takes its time for that: not the event loop's.
+        member.closed = self._world.loop.run_in_executor(None, sock.close)
         aggregate.path.remove_port(port)
         member.left.set()
         self._world.note_change()
@@ -166,6 +168,8 @@ class Ports:
             except TimeoutError:
                 log.warning("%s: %s did not leave in %g s", aggregate.name, member.name, LEAVE_SECONDS)
         self._remove_now(member)
+        if member.closed is not None:
+            await member.closed
         found = self._world.journal.ports[member.name]
         if await self._give_back(found):
             member.warnings = await address.after_departure(self._world, aggregate, found)

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import socket
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from agr.daemon.protocol import Refused
 
 _SO_NETNS_COOKIE = 71  # kernel 5.14
 _UNIX_PATH_LIMIT = 107
+_FLOCK = "@hhqqi"  # struct flock
 
 
 class RunDirectory:
@@ -31,7 +33,26 @@ class RunDirectory:
     def is_served(self) -> bool:
         """Whether an agrd takes requests here."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            return probe.connect_ex(os.fspath(self.control)) == 0
+            return probe.connect_ex(os.fspath(self.control)) == 0 and self.is_held()
+
+    def is_held(self) -> bool:
+        """Whether an agrd runs here; True also where the caller may not know.
+
+        A killed one may go on for seconds to listen and to take no request: the kernel closes its sockets one
+        by one. Not for agrd itself, whose lock this would release.
+        """
+        try:
+            file = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            kind, *_ = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, question))
+        finally:
+            os.close(file)
+        return bool(kind != fcntl.F_UNLCK)
 
     def prepare(self) -> None:
         """Make the directory, for root until agrd opens it to a group. Raises Refused when that fails."""
@@ -66,7 +87,10 @@ def namespace_identity() -> str:
 
 
 class Lock:
-    """An exclusive lock on a file, held until `release` or the end of the process."""
+    """An exclusive lock on a file, held until `release` or the end of the process.
+
+    A lock of the process (F_SETLK): the kernel releases it before it begins to close a killed agrd's sockets.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -77,8 +101,8 @@ class Lock:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # the system's choice, fcntl(2)
                 if time.monotonic() >= deadline or needless():
                     return False
                 time.sleep(0.01)

@@ -53,14 +53,14 @@ class CoreRunner:
         self._waiting.register(sock, select.POLLIN)
         self._loop.add_reader(sock, self._read, port, sock)
 
-    def remove_port(self, port: str) -> None:
-        """Close the port's socket."""
+    def remove_port(self, port: str) -> SlowSocket:
+        """Read and write there no more. The socket is for the caller to close."""
         self._forget_refusal(port)
         sock = self._sockets.pop(port)
         del self._ports[sock.fileno()]
         self._waiting.unregister(sock)
         self._loop.remove_reader(sock)
-        sock.close()
+        return sock
 
     def receive_waiting(self) -> None:
         """Hand over the control frames that wait: call it before anything that takes its time."""

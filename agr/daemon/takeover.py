@@ -70,7 +70,7 @@ async def _give_up(world: World) -> None:
         for member in tuple(aggregate.members.values()):
             world.carrier.remove(member.name)
             world.registry.remove_member(aggregate, member)
-            world.runner.remove_port(member.name)
+            world.runner.remove_port(member.name).close()
         world.registry.remove(aggregate)
         aggregate.path.close()
     for name, shown in world.system.status(world.runner.now())["aggregates"].items():

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from agr.daemon import rtnetlink
 from agr.daemon.bpf import libbpf
+from agr.daemon.bpf.libbpf import ProgramInformation
 
 _TCX_INGRESS = 46
 # Where there is no tcx, no filter, no qdisc, or no such interface any more.
@@ -22,9 +23,13 @@ _NOTHING_THERE = (errno.EINVAL, errno.ENOENT, errno.ENODEV, errno.EOPNOTSUPP)
 def attach(program: int, index: int, *, tcx: bool = True) -> None:
     """Run ``program`` on all that the interface receives; an older one of that name runs no more.
 
+    Where the same one, with the same maps, runs already that one stays: to attach waits for every processor.
     The interface has a clsact qdisc, for kernels without tcx (or without ``tcx``). Raises OSError.
     """
-    name = libbpf.program_information(program).name
+    wanted = libbpf.program_information(program)
+    name = wanted.name
+    if _runs(wanted, index):
+        return
     before = list(_on_tcx(index, name))
     try:
         if tcx and _by_tcx(program, index):
@@ -35,6 +40,17 @@ def attach(program: int, index: int, *, tcx: bool = True) -> None:
     finally:
         for old in before:
             os.close(old)
+
+
+def _runs(wanted: ProgramInformation, index: int) -> bool:
+    program = find(index, wanted.name)
+    if program is None:
+        return False
+    try:
+        there = libbpf.program_information(program)
+    finally:
+        os.close(program)
+    return there.tag == wanted.tag and set(there.map_ids) == set(wanted.map_ids)
 
 
 def _by_tcx(program: int, index: int) -> bool:

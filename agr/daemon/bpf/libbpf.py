@@ -24,9 +24,10 @@ class Unavailable(Exception):
 
 
 class ProgramInformation(NamedTuple):
-    """Of struct bpf_prog_info."""
+    """Of struct bpf_prog_info. Programs of the same instructions have the same ``tag``."""
 
     name: str
+    tag: bytes
     map_ids: tuple[int, ...]
 
 
@@ -183,13 +184,13 @@ def open_map(identity: int) -> int:
 
 
 def program_information(descriptor: int) -> ProgramInformation:
-    """Name and maps of a program."""
+    """Name, tag and maps of a program."""
     ids = (ctypes.c_uint32 * _MAP_IDS)()
-    # struct bpf_prog_info: nr_map_ids at 52, map_ids at 56, name at 64
+    # struct bpf_prog_info: tag at 8, nr_map_ids at 52, map_ids at 56, name at 64
     question = struct.pack("=52xIQ", _MAP_IDS, ctypes.addressof(ids))
     answer = _information(descriptor, question)
-    count, _, name = struct.unpack_from("=52xIQ16s", answer)
-    return ProgramInformation(_text(name), tuple(ids[: min(count, _MAP_IDS)]))
+    tag, count, _, name = struct.unpack_from("=8x8s36xIQ16s", answer)
+    return ProgramInformation(_text(name), tag, tuple(ids[: min(count, _MAP_IDS)]))
 
 
 def map_information(descriptor: int) -> MapInformation:
