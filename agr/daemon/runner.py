@@ -84,7 +84,7 @@ class CoreRunner:
                 self._do(self._outputs.popleft())
         finally:
             self._settling = False
-        self._set_timer()
+            self._set_timer()
 
     def _do(self, output: Output) -> None:
         if isinstance(output, Transmit) and not output.behind_data:

@@ -52,19 +52,22 @@ def test_what_is_asked_for_meanwhile_comes_after(loop: asyncio.AbstractEventLoop
     assert done == [FIRST, SECOND, NEWER]
 
 
-def test_a_failure_does_not_end_the_running(loop: asyncio.AbstractEventLoop) -> None:
+def test_a_failure_does_not_end_the_running() -> None:
     def perform(output: Output) -> None:
         if output is FIRST:
             raise OSError
         done.append(output)
 
     done: list[Output] = []
-    runner = CoreRunner(loop, Scripted(), perform)
+    clock, system = Clock(), Scripted()
+    runner = CoreRunner(clock, system, perform)  # type: ignore[arg-type]
+    system.add_aggregator(0.0, "agr0")
+    system.add_port(0.0, "re0", bytes.fromhex("020000000001"), "agr0")
+    system.set_link(0.0, "re0", True)
     with pytest.raises(OSError):
         runner.settle()
-    runner.settle()
-    runner.close()
-    assert done == [SECOND, NEWER]
+    clock.run_until(system.deadline() or 0.0)
+    assert done == [SECOND, NEWER], "its timer runs, although there was a failure"
 
 
 class Timer:
