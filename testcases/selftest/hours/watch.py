@@ -104,7 +104,7 @@ class Watch:
         for state in (self.table, self.held, self.round_robin):
             state.clear()
 
-    def heard(self, port: str, frame: bytes) -> None:
+    def heard(self, now: float, port: str, frame: bytes) -> None:
         """A frame for ``port``, before the core gets it: Marker Responses count (43.5.4)."""
         if frame[12:16] != b"\x88\x09\x02\x01":
             return
@@ -117,8 +117,12 @@ class Watch:
         asked = self._outstanding.pop((port, replace(found, kind=marker.MARKER_INFORMATION)), None)
         if asked is None:
             return
-        later = [at for (where, _), at in self._outstanding.items() if where == port and at > asked]
-        self.ports[port].unanswered = len(later)
+        waited_for = [
+            at
+            for (where, _), at in self._outstanding.items()
+            if where == port and now - at <= Marker_Wait_Time
+        ]
+        self.ports[port].unanswered = len(waited_for)
         for held in self._held_of(port):
             if held.marked == asked:
                 held.answered = True

@@ -240,7 +240,7 @@ class World:
 
     def _arrive(self, port: str, frame: bytes) -> None:
         if self.wires[port].up:
-            self.watch.heard(port, frame)
+            self.watch.heard(self.now, port, frame)
             self.host.receive(self.now, port, frame)
 
     # The end of a history
