@@ -128,6 +128,7 @@ def _catalogue(options: argparse.Namespace) -> int:
     for found in collect([SUITE]):
         for row in found.spec.rows:
             claims.setdefault(row, []).append(found)
+    known = catalogue.load()
     rows = [
         {
             "id": row.id,
@@ -135,9 +136,9 @@ def _catalogue(options: argparse.Namespace) -> int:
             "requirement": row.requirement,
             "confidence": " ".join(row.confidence),
             "testcases": [found.nodeid for found in claims.get(row.id, [])],
-            "reason": "" if row.id in claims else "no testcase claims it yet",
+            "reason": "" if row.id in claims else known.no_bench.get(row.id, "no testcase claims it yet"),
         }
-        for row in catalogue.load()
+        for row in known
     ]
     if options.json:
         print(json.dumps(rows, indent=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from harness.verdict import BenchError, UsageError
 
 CATALOGUE_FILE = Path(__file__).with_name("rows.json")
+NO_BENCH_FILE = Path(__file__).with_name("no_bench.json")
 FLAGS = ("report", "profile", "PICS", "edition")
 CONFIDENCES = ("C", "M", "L")
 
@@ -69,11 +70,12 @@ _HINTS: dict[type[Any], dict[str, Any]] = {kind: get_type_hints(kind) for kind i
 
 
 class Catalogue:
-    """All rows, in the catalogue's order."""
+    """All rows, in the catalogue's order. ``no_bench``: why no bench shows a row, by the row's id."""
 
-    def __init__(self, groups: list[Group], rows: list[Row]) -> None:
+    def __init__(self, groups: list[Group], rows: list[Row], no_bench: Mapping[str, str]) -> None:
         self.groups = {group.id: group for group in groups}
         self.rows = {row.id: row for row in rows}
+        self.no_bench = dict(no_bench)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows.values())
@@ -93,18 +95,35 @@ class Catalogue:
         return self.rows[row_id]
 
 
-def load(path: Path = CATALOGUE_FILE) -> Catalogue:
+def load(path: Path = CATALOGUE_FILE, no_bench: Path = NO_BENCH_FILE) -> Catalogue:
     """Read the catalogue. Raises BenchError that names the file, the row and the field when it is damaged."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{path}: cannot be read as the catalogue: {error}") from None
+    data = _read(path)
     if not isinstance(data, dict) or set(data) != {"groups", "rows"}:
         raise BenchError(f"{path}: a catalogue has `groups` and `rows`")
     groups = [_make(Group, entry, path, f"groups[{i}]") for i, entry in enumerate(data["groups"])]
     rows = [_make(Row, entry, path, f"rows[{i}]") for i, entry in enumerate(data["rows"])]
     _check(groups, rows, path)
-    return Catalogue(groups, rows)
+    return Catalogue(groups, rows, _reasons(no_bench, {row.id for row in rows}))
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BenchError(f"{path}: cannot be read as the catalogue: {error}") from None
+
+
+def _reasons(path: Path, rows: set[str]) -> dict[str, str]:
+    """Reasons by row."""
+    data = _read(path)
+    if not isinstance(data, dict):
+        raise BenchError(f"{path}: must be reasons by row")
+    for row, reason in data.items():
+        if row not in rows:
+            raise BenchError(f"{path}: {row}: is no row of the catalogue")
+        if not isinstance(reason, str) or not reason:
+            raise BenchError(f"{path}: {row}: must be a text")
+    return data
 
 
 def _make(kind: type[_T], entry: Any, path: Path, where: str) -> _T:

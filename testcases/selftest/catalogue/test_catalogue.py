@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.catalogue import CATALOGUE_FILE, load
+from harness.run.collecting import SUITE, collect
 from harness.verdict import BenchError, UsageError
 
 COUNTS = {
@@ -114,3 +115,25 @@ def test_what_is_no_json(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(BenchError, match=r"rows\.json: cannot be read as the catalogue"):
         load(path)
+
+
+REASONS = [
+    ('{"LF-30": "it is so"}', "LF-30: is no row of the catalogue"),
+    ('{"SP-10": ""}', "SP-10: must be a text"),
+    ('{"SP-10": 7}', "SP-10: must be a text"),
+    ('["SP-10"]', "must be reasons by row"),
+    ("{", "cannot be read as the catalogue"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), REASONS, ids=[message for _, message in REASONS])
+def test_a_damaged_list_of_reasons_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "no_bench.json"
+    path.write_text(text)
+    with pytest.raises(BenchError, match=rf"no_bench\.json: {message}"):
+        load(no_bench=path)
+
+
+def test_what_no_bench_shows_is_claimed_by_no_testcase() -> None:
+    claimed = {row for found in collect([SUITE]) for row in found.spec.rows}
+    assert not claimed & load().no_bench.keys()
