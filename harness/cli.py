@@ -72,6 +72,9 @@ def _parser() -> Parser:
     sub.add_argument("--reports", type=Path, default=Path("reports"), help="where reports go (reports)")
     sub.add_argument("--benches", type=int, help="benches side by side (as the lab file says)")
     sub.add_argument("--smoke", action="store_true", help="only the few testcases marked as smoke")
+    sub.add_argument(
+        "--soak", action="store_true", help="run in full what else has a short form: some rows take hours"
+    )
     sub.add_argument("-k", dest="keyword", help="only testcases that match, as pytest's -k")
     sub.add_argument("--rows", nargs="+", metavar="ROW", help="only testcases that claim one of these rows")
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
@@ -97,6 +100,7 @@ def _run(options: argparse.Namespace) -> int:
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--lab={options.lab}"]
     arguments += [f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
+    arguments += ["--soak"] if options.soak else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
     collected = collect(arguments)

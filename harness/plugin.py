@@ -25,12 +25,13 @@ USAGE = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`, `--reports`, `--smoke`, `--rows`."""
+    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
     group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
     group.addoption("--rows", metavar="ROW,ROW", help="only testcases that claim one of these rows")
     group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
+    group.addoption("--soak", action="store_true", help="in full what else has a short form: hours")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,7 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(controller, "agr-lab-controller")
     else:
         follow_parent()
-    config.pluginmanager.register(Worker(lab, rows, reports), "agr-lab-worker")
+    worker = Worker(lab, rows, reports, soak=config.getoption("--soak"))
+    config.pluginmanager.register(worker, "agr-lab-worker")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

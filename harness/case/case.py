@@ -61,10 +61,12 @@ class Case:
     """One testcase at work.
 
     ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.
+    ``soak``: rows that take hours are to be run in full.
     """
 
-    def __init__(self, bench: Bench, rows: Sequence[Row]) -> None:
+    def __init__(self, bench: Bench, rows: Sequence[Row], *, soak: bool = False) -> None:
         self.bench = bench
+        self.soak = soak
         self.rows = {row.id: row for row in rows}
         self.late = bench.lab.limits.late
         self.checks = 0
@@ -226,6 +228,13 @@ class Case:
     def until(self, condition: Callable[[], T | None], within: float) -> T | None:
         """Let time pass until the condition gives something true; None at the deadline."""
         return self.loop.run(condition, self.now() + within)
+
+    def form(self, full: float, short: float) -> float:
+        """Seconds for a row that takes its time: `full` with --soak; else `short`, and the report says so."""
+        if self.soak:
+            return full
+        self.report(f"short form: {short:g} s of {full:g} s; --soak runs the full one")
+        return short
 
     # -- judging
 

@@ -40,7 +40,7 @@ class _Watch:
 def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Path) -> int:
     """Run what was collected; gives 0 all passed or not applicable, 1 a failure, 2 inconclusive or errors.
 
-    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`, `--rows`.
+    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`, `--rows`, `--soak`.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")

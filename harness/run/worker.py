@@ -40,8 +40,9 @@ class VerdictReached(Exception):
 class Worker:
     """One bench for all testcases of this process, brought up at the first that needs it."""
 
-    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path) -> None:
+    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path, *, soak: bool = False) -> None:
         self.lab = lab
+        self._soak = soak
         self._catalogue = catalogue
         self._reports = reports
         self._stack = ExitStack()
@@ -94,7 +95,7 @@ class Worker:
             bench = self._bench_or_stop(request.session)
             bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
-            case = Case(bench, rows)
+            case = Case(bench, rows, soak=self._soak)
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise

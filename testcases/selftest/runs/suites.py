@@ -79,3 +79,18 @@ def write(folder: Path, text: str, name: str = "test_of_a_run.py") -> Path:
     path = folder / name
     path.write_text(text)
     return path
+
+
+FORM = '''
+from harness.case import Case, claims
+
+
+@claims("PT-12", wires=1)
+def test_form(case: Case) -> None:
+    """A row that takes its time"""
+    seconds = case.form(full=600, short=2)
+    begun = case.now()
+    case.run_for(seconds)
+    case.equal(case.soak, seconds == 600, "the full form with --soak only:")
+    case.report(f"it lasts {case.now() - begun:g} s")
+'''

@@ -165,3 +165,14 @@ def test_it_runs_in_any_folder(tmp_path: Path) -> None:
     done = agr_lab("run", "--lab", SIMULATED, tmp_path / "a", tmp_path / "b", cwd=tmp_path)
     assert done.code == 2, done.out
     done.says("2 testcases to run", "2  ERROR")
+
+
+def test_soak_runs_the_full_form_and_a_short_one_is_declared(tmp_path: Path) -> None:
+    suite = tmp_path / "test_form.py"
+    suite.write_text(suites.FORM)
+    for soak, lasts, words in ([], "2 s", "short form: 2 s of 600 s"), (["--soak"], "600 s", ""):
+        done = agr_lab("run", suite, "--lab", SIMULATED, "--reports", tmp_path / "reports", *soak)
+        assert done.code == 0, done.out
+        page = (tmp_path / "reports" / "junit.xml").read_text()
+        assert f"it lasts {lasts}" in page
+        assert words in page and ("short form" in page) is bool(words)
