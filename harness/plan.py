@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.lab.schema import Lab
+from harness.profile import readings
 from harness.spec import Spec
 
 JUMBO = 9000
@@ -27,6 +28,7 @@ REASONS = {
 def capabilities(lab: Lab) -> set[str]:
     """What the lab file says that the bench has, as the words a testcase may need."""
     has = {name for name, value in lab.implementation.pics if value is True}
+    has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
     has.add("speeds" if lab.kind == "simulated" else "kernel")
@@ -67,6 +69,10 @@ def lacks(lab: Lab, spec: Spec) -> str:
             continue
         if need in REASONS:
             things.append(REASONS[need])
+        elif "=" in need:
+            name = need.partition("=")[0]
+            choice = lab.judged_by.reading(name)
+            missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
         else:
             missing.append(f"the PICS of {lab.implementation.adapter} says no to {need}")
     if things:

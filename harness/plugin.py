@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import catalogue
+from harness.profile import readings
 from harness.spec import MARK, Spec, spec_of
 from harness.verdict import BenchError
 
@@ -77,6 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in claiming
         for row in spec_of(item).rows  # type: ignore[union-attr]
         if row not in rows
+    ]
+    known = readings()
+    wrong += [
+        f"{item.nodeid} needs the reading {name}, which the profile does not have"
+        for item in claiming
+        for name in spec_of(item).readings  # type: ignore[union-attr]
+        if name not in known
     ]
     if wrong:
         raise pytest.UsageError("\n".join(wrong))

@@ -17,8 +17,9 @@ class Spec:
     """A testcase's declaration.
 
     ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
-    switch (T2); ``needs`` names PICS answers and bench capabilities (`harness.plan`); ``seconds`` is about
-    how long it takes, so that long ones start first; ``smoke`` takes part in the quick run.
+    switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.plan`) and readings, as
+    "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first; ``smoke``
+    takes part in the quick run.
     """
 
     rows: tuple[str, ...]
@@ -27,6 +28,11 @@ class Spec:
     needs: tuple[str, ...] = ()
     seconds: float = 5.0
     smoke: bool = False
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Names of the readings of which it needs a certain choice."""
+        return tuple(need.partition("=")[0] for need in self.needs if "=" in need)
 
     @property
     def topology(self) -> str:

@@ -1,4 +1,4 @@
-"""The standard's constants; all times are in seconds.
+"""The standard's constants; all times are in seconds. Those that differ by edition are in `harness.profile`.
 
 Testcases take their windows from here and from the bench's limits, never numbers of their own.
 """
@@ -20,12 +20,6 @@ TIMER_TOLERANCE: Final = 0.25
 
 # 43.4.16: LACPDUs on one port in any Fast_Periodic_Time.
 MAX_LACPDUS_PER_FAST_PERIODIC_TIME: Final = 3
-
-# 43B.2: frames of one slow protocol on one port in any second, by edition of the profile.
-SLOW_PROTOCOL_FRAMES_PER_SECOND: Final = {"802.3ad-2000": 5, "802.1AX-2008": 10, "802.1AX-2014": 10}
-
-# 43.4.2.2: Version_Number of the LACPDUs sent, by edition of the profile.
-LACP_VERSION: Final = {"802.3ad-2000": 1, "802.1AX-2008": 1, "802.1AX-2014": 2}
 
 # 43.4.2.2: one unit of Collector_Max_Delay.
 COLLECTOR_MAX_DELAY_UNIT: Final = 10e-6

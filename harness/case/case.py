@@ -16,8 +16,9 @@ from harness.case.match import Match, any_lacpdu, lacpdu
 from harness.case.offer import Offer
 from harness.case.traffic import Conversation, conversations
 from harness.catalogue import Row
-from harness.lab.schema import Edition, Pics
+from harness.lab.schema import Pics
 from harness.pdu import Frame, PortInfo, State
+from harness.profile import Profile, readings
 from harness.result import Measurement
 from harness.timers import (
     AGGREGATE_WAIT_TIME,
@@ -71,6 +72,7 @@ class Case:
         self.late = bench.lab.limits.late
         self.checks = 0
         self.notes: list[str] = []
+        self.readings: dict[str, str] = {}
         self.measurements: list[Measurement] = []
         self._stations: list[Station] = []
         self._conversations = 0
@@ -98,9 +100,9 @@ class Case:
         return [wire for wire in self.bench.wires if not wire.straight]
 
     @property
-    def profile(self) -> Edition:
-        """The edition that judges; for rows, or parts of them, that depend on it."""
-        return self.bench.lab.profile
+    def profile(self) -> Profile:
+        """The edition that judges, for the constants that depend on it; see also `reading`."""
+        return self.bench.lab.judged_by
 
     @property
     def pics(self) -> Pics:
@@ -119,6 +121,19 @@ class Case:
             declared.port,
             State(declared.state),
         )
+
+    def reading(self, name: str) -> str:
+        """The choice in force where editions or readers of the standard differ (`harness.profile`).
+
+        The report says that it was used. Raises UnknownReading, and ValueError where the reading is about no
+        row of this testcase.
+        """
+        choice = self.profile.reading(name)
+        about = readings()[name].rows
+        if not set(about) & set(self.rows):
+            raise ValueError(f"reading {name} is about {', '.join(about)}, not {', '.join(self.rows)}")
+        self.readings[name] = choice
+        return choice
 
     def now(self) -> float:
         """Bench seconds."""

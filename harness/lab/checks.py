@@ -6,12 +6,14 @@ sees all mistakes at once. What has a wrong type is skipped here; the models rep
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from harness.lab import placeholders
 from harness.lab.source import Key, Problem, spell
+from harness.profile import readings
 
 _MAC = re.compile(r"(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _SECRET = re.compile(r"(?i)(^|[_-])(password|passwd|passphrase|secret|token)([_-]|$)|^enable$")
@@ -35,6 +37,7 @@ def check(data: dict[str, Any]) -> list[Problem]:
         _switch,
         _benches,
         _pics,
+        _readings,
     ):
         found.extend(rule(data))
     return found
@@ -282,3 +285,15 @@ def _pics(data: dict[str, Any]) -> Iterator[Problem]:
     if pics.get("marker_generator") is True and "marker_wait" not in pics:
         key = ("implementation", "pics", "marker_wait")
         yield Problem(key, "missing: how many seconds the Marker generator waits for a response")
+
+
+def _readings(data: dict[str, Any]) -> Iterator[Problem]:
+    """What is chosen where the standard's readers differ is asked somewhere, and is one of the answers."""
+    for name, choice in _section(data, "readings").items():
+        key, known = ("readings", str(name)), readings()
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            yield Problem(key, f"no reading of that name; {hint}")
+        elif isinstance(choice, str) and choice not in known[name].choices:
+            yield Problem(key, f"{choice!r} is not one of {', '.join(known[name].choices)}")

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from harness.lab.source import Source
+from harness.profile import Edition, Profile
+from harness.profile import profile as profile_of
 
 Kind = Literal["simulated", "emulated", "hardware"]
-Edition = Literal["802.3ad-2000", "802.1AX-2008", "802.1AX-2014"]
 Seconds = float
 
 
@@ -198,13 +199,17 @@ class Emulated(_Model):
 
 
 class Lab(_Model):
-    """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets."""
+    """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
+
+    ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
+    """
 
     kind: Kind
     name: str
     description: str = ""
     benches: Annotated[int, Field(ge=1, le=64)] = 1
     profile: Edition = "802.3ad-2000"
+    readings: dict[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
     implementation: Implementation
     wires: list[Wire] = Field(min_length=1)
@@ -220,6 +225,11 @@ class Lab(_Model):
     def file(self) -> str:
         """The file it was loaded from, for messages."""
         return self._source.name
+
+    @property
+    def judged_by(self) -> Profile:
+        """The edition that judges, with the readings in force."""
+        return profile_of(self.profile, self.readings)
 
     @property
     def straight_wires(self) -> list[Wire]:

@@ -140,6 +140,7 @@ def _properties(result: Result) -> ET.Element:
         ("nodeid", node(result.nodeid)),
     ]
     pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
+    pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
     pairs += [("note", note) for note in result.notes]
     pairs += list(result.properties.items())
     element = ET.Element("properties")

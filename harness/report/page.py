@@ -14,6 +14,7 @@ from markupsafe import Markup
 from harness.report.gauge import gauge, inside
 from harness.report.matrix import MatrixGroup, matrix
 from harness.report.picture import picture
+from harness.report.readings import meaning, readings_used
 from harness.report.summary import (
     ORDER,
     WORDING,
@@ -119,6 +120,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
                 key=lambda one: ORDER.index(one.result.verdict),
             ),
             reasons=_reasons(shown),
+            readings=readings_used(run.results, [one.anchor for one in shown]),
             pictures=[(cabling, picture(cabling)) for cabling in run.cabling],
             groups=_groups(shown),
             matrix=groups,
@@ -144,6 +146,7 @@ def _environment() -> Environment:
         moment=moment,
         node=node,
         rows_short=rows_short,
+        meaning=meaning,
         measured=_measured,
         gauge=gauge,
         limits=_limits,

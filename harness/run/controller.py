@@ -173,7 +173,7 @@ class Controller:
             properties={
                 **facts,
                 "lab": self.lab.file,
-                "profile": self.lab.profile,
+                "profile": str(self.lab.judged_by),
                 "benches": " ".join(sorted({r.bench for r in self.results})),
                 "python": platform.python_version(),
                 "git commit": git_commit(),

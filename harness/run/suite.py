@@ -55,7 +55,12 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
     try:
         for name in clean(lab):
             terminal.say(f"cleaned up after a killed run: {name}")
-        header = {"lab": lab.file, "implementation": lab.implementation.adapter, "benches": str(workers)}
+        header = {
+            "lab": lab.file,
+            "implementation": lab.implementation.adapter,
+            "profile": str(lab.judged_by),
+            "benches": str(workers),
+        }
         terminal.start(len(collected), header)
         shutil.rmtree(reports / "captures", ignore_errors=True)  # an earlier run's would mislead
         log = reports / "run.log"

@@ -132,6 +132,7 @@ class Worker:
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
         facts = self._bench.actor.facts() if self._bench and case else {}
+        needed = {name: self.lab.judged_by.reading(name) for name in spec.readings}
         result = Result(
             nodeid=item.nodeid,
             rows=list(spec.rows),
@@ -148,6 +149,7 @@ class Worker:
             checks=case.checks if case else 0,
             notes=case.notes if case else [],
             measurements=case.measurements if case else [],
+            readings={**needed, **(case.readings if case else {})},
             properties={**self._facts, **facts, "captured at": self._captured_at()},
         )
         item.stash[RESULT] = result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.case import Case, Conversation, any_lacpdu, claims, where
 from harness.case.offer import Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
-from harness.timers import FAST_PERIODIC_TIME, LACP_VERSION
+from harness.timers import FAST_PERIODIC_TIME
 from testcases.conformance.lf.capture import INTRODUCTION_TIME, introduction
 
 TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
@@ -103,7 +103,7 @@ def test_subtype(case: Case) -> None:
 def test_version(case: Case) -> None:
     """The version sent is the one of the profile's edition"""
     for frame in introduction(case)[case.wires[0].name]:
-        case.equal(frame.data[15], LACP_VERSION[case.profile], "Version_Number")
+        case.equal(frame.data[15], case.profile.lacp_version, "Version_Number")
 
 
 @claims("LF-14", wires=1)

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu, where
 from harness.pdu.build import lacpdu_packet
-from harness.timers import FAST_PERIODIC_TIME, LACP_VERSION, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 WATCHED = 3 * FAST_PERIODIC_TIME
 
@@ -31,8 +31,8 @@ def test_defaults(case: Case) -> None:
 @pytest.mark.parametrize("pad", [4, 20, 64])
 def test_padded(case: Case, pad: int) -> None:
     """An LACPDU with octets behind its 124 is accepted"""
-    version = LACP_VERSION[case.profile]
-    case.report(f"version {version}, as profile {case.profile} has it")
+    version = case.profile.lacp_version
+    case.report(f"version {version}, as {case.profile.edition} has it")
     station = case.bundle().station
     station.silence()
     station.change(Defaulted=1)  # new in the padded LACPDUs alone, and nothing depends on it

@@ -63,6 +63,26 @@ def test_unknown(case: Case) -> None:
     case.bundle()
 '''
 
+ASKS = '''
+from harness.case import Case, claims
+
+
+@claims("{row}", wires=1)
+def test_asks(case: Case) -> None:
+    """Asks how the standard is read"""
+    case.check(case.reading("{reading}") != "", "a choice", "none")
+'''
+
+NEEDS_A_READING = '''
+from harness.case import Case, claims
+
+
+@claims("RX-31", wires=1, needs=["{need}"])
+def test_needs(case: Case) -> None:
+    """Is for one way to read the standard"""
+    case.check(True, "to run", "")
+'''
+
 RAISES = '''
 from harness.case import Case, claims
 

@@ -87,6 +87,47 @@ def test_a_testcase_at_fault_is_2(tmp_path: Path, text: str, words: str) -> None
     done.says("ERROR", words)
 
 
+@pytest.mark.parametrize(
+    ("row", "reading", "words"),
+    [
+        ("RX-31", "half_duplx", "UnknownReading: readings.yaml has no reading half_duplx"),
+        ("LF-01", "half_duplex", "reading half_duplex is about RX-31, not LF-01"),
+    ],
+)
+def test_a_testcase_that_asks_a_wrong_reading_is_2(
+    tmp_path: Path, row: str, reading: str, words: str
+) -> None:
+    suite = suites.write(tmp_path, suites.ASKS.format(row=row, reading=reading))
+    done = agr_lab("run", "--lab", SIMULATED, suite, "--reports", tmp_path / "reports")
+    assert done.code == 2, done.out
+    done.says("ERROR", words)
+
+
+def test_a_reading_that_judged_stands_in_the_reports(tmp_path: Path) -> None:
+    """Of a testcase that asked, and of one that is for another reading and did not run."""
+    (tmp_path / "a").mkdir()
+    suites.write(tmp_path / "a", suites.ASKS.format(row="RX-31", reading="half_duplex"))
+    needs = suites.NEEDS_A_READING.format(need="mixed_speeds=by_key")
+    suites.write(tmp_path / "a", needs, "test_needs.py")
+    done = agr_lab("run", "--lab", SIMULATED, tmp_path / "a", "--reports", tmp_path / "reports")
+    assert done.code == 0, done.out
+    done.says("the profile reads mixed_speeds as separate: Never;", "802.3ad-2000")
+    root = ET.parse(tmp_path / "reports" / "junit.xml").getroot()
+    properties = [(p.get("name"), p.get("value")) for p in root.iter("property")]
+    assert ("reading.half_duplex", "lacp_off") in properties
+    assert ("reading.mixed_speeds", "separate") in properties
+    page = (tmp_path / "reports" / "index.html").read_text()
+    assert "lacp_off: LACP is off on it" in page
+    assert "<b>lacp_off</b> (judged by)" in page
+
+
+def test_a_need_of_an_unknown_reading_is_3(tmp_path: Path) -> None:
+    suite = suites.write(tmp_path, suites.NEEDS_A_READING.format(need="half_duplx=lacp_off"))
+    done = agr_lab("run", "--lab", SIMULATED, suite)
+    assert done.code == 3, done.out
+    done.says("test_needs needs the reading half_duplx, which the profile does not have")
+
+
 def test_a_bench_that_does_not_come_up_is_2_and_said_once(tmp_path: Path) -> None:
     """Namespaces of other names than the bench's own are refused by what brings it up."""
     if os.geteuid() != 0:
