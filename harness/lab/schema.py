@@ -134,6 +134,10 @@ class Pics(_Model):
     marker_generator: bool = False
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
     moved_conversations: Literal["marker", "timer", "none"] = "none"
+    reselects: bool = True  # a LAG that has lost its last link gives its place to another (SL-14)
+    system_id_stays: bool = True  # when the port leaves whose address it is (SL-23)
+    dynamic_keys: bool = False  # a link that cannot be used gets another operational key (43.6.2)
+    zero_partner: Literal["accept", "drop"] = "accept"  # LACPDUs with key or port number 0 (SL-22)
     individual_partner: Literal["carry", "suspend"] = "suspend"
     partner_without_lacp: Literal["individual", "suspend", "fallback"] = "suspend"
     max_ports: Annotated[int | None, Field(ge=1)] = None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
@@ -9,26 +13,45 @@ from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 FLOWS = 64
 """Conversations, enough for a distribution over two links to use both."""
 
+ANOTHER_PARTNER = [
+    ("SL-02", "system", "02:00:5e:00:53:02"),
+    ("SL-03", "system_priority", 0x7002),
+    ("SL-04", "key", 0x0A0C),
+]
+
 
 @claims("SL-01", wires=2, seconds=5, smoke=True)
 def test_same_partner(case: Case) -> None:
     """Links with the same LAG ID become one LAG: one actor, one partner, one client"""
-    lag = case.bundle(2)
-    one, other = (case.expect(station, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
-                  for station in lag.stations)  # fmt: skip
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.start()
+    aggregate = case.aggregate(wires)
+    since = case.now()
+    one, other = (
+        case.expect(station, lacpdu(Distributing=1), since=since, within=BRING_UP_TIME)
+        for station in stations
+    )
     for name in ("system_priority", "system", "key"):
         case.equal(getattr(other.actor, name), getattr(one.actor, name), f"Actor {name} on both links:")
         case.equal(getattr(other.partner, name), getattr(one.partner, name), f"Partner {name} on both links:")
-    for station in lag.stations:
+    for station in stations:
         with case.offering(station.wire) as inward:
-            case.expect(lag.aggregate.client, inward.data, within=PROMPT)
+            case.expect(aggregate.client, inward.data, within=PROMPT)
 
 
-@claims("SL-02", wires=2, seconds=10)
-def test_different_partners(case: Case) -> None:
-    """Links to two partners never carry the frames of one client both"""
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param(*rest, id=rest[0], marks=claims(row, wires=2, seconds=10))
+        for row, *rest in ANOTHER_PARTNER
+    ],
+)
+def test_different_partners(case: Case, field: str, value: Any) -> None:
+    """Links whose partners differ in system, system priority or key alone never carry one client's frames"""
     wires = case.wires[:2]
-    stations = [case.station(wires[0]), case.station(wires[1], system="02:00:5e:00:53:02")]
+    stations = [case.station(wires[0]), case.station(wires[1], **{field: value})]
     for station in stations:
         station.start()
     aggregate = case.aggregate(wires)
@@ -41,3 +64,20 @@ def test_different_partners(case: Case) -> None:
         case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)
     names = carrying()
     case.check(len(names) == 1, "the client's frames on one of the two links", ", ".join(names) or "on none")
+
+
+@claims("SL-05", wires=2, seconds=5)
+def test_port_identifiers(case: Case) -> None:
+    """Partner port numbers and priorities, all different, do not keep aggregatable links out of one LAG"""
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    stations[1].change(port=0x7E01, port_priority=0x0102)
+    for station in stations:
+        station.start()
+    aggregate = case.aggregate(wires)
+    with case.offering(aggregate, FLOWS) as offer:
+        for station in stations:
+            case.expect(station, offer.data, within=BRING_UP_TIME)
+    for station in stations:
+        with case.offering(station.wire) as inward:
+            case.expect(aggregate.client, inward.data, within=PROMPT)

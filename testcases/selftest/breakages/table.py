@@ -8,5 +8,6 @@ from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
+from testcases.selftest.breakages.selection import SELECTING
 
-BREAKAGES = BEHAVIOUR + LAYOUT + AGGREGATION + MOVING + MARKERS + INTERFACE
+BREAKAGES = BEHAVIOUR + LAYOUT + AGGREGATION + SELECTING + MOVING + MARKERS + INTERFACE

@@ -1,0 +1,139 @@
+"""What happens to one link and leaves the other links of its aggregate alone (43.3.6, 43.4.14, 43.4.14.1)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from harness.bench.station import Station
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import PortInfo
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
+from testcases.conformance.sl.undisturbed import undisturbed
+
+ANOTHER_SYSTEM = "02:00:5e:00:53:77"
+ANOTHER_KEY = 0x0B0A
+ANOTHER_PRIORITY = 0x0F0E
+OWN_KEYS = (0x0301, 0x0302)
+
+HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
+"""Seconds in which a port that is wrongly selected again would carry data."""
+
+FLOWS = 64
+"""Conversations, enough for a distribution over two links to use both."""
+
+
+@claims("SL-08", "SL-16", wires=3, seconds=38)
+def test_lacp_goes_on(case: Case) -> None:
+    """LACP runs on links that are aggregated with no other, at the fast and at the slow rate"""
+    keys = (1, 2, 3)  # three LAGs
+    stations = [case.station(wire, key=key) for wire, key in zip(case.wires, keys, strict=False)]
+    for station in stations:
+        station.start()
+    aggregate = case.aggregate([station.wire for station in stations])
+
+    def carrying() -> list[Station]:
+        return [station for station in stations if any(map(offer.data, station.wire.received()))]
+
+    with case.offering(aggregate, FLOWS) as offer:
+        case.until(carrying, within=BRING_UP_TIME)
+        case.run_for(HELD)
+    used = carrying()
+    names = [station.wire.name for station in used]
+    case.check(len(used) < 2, "data on one of three LAGs at most", names, row="SL-16")
+    fast, slow = [station for station in stations if station not in used][:2]
+    slow.say(Timeout=0)
+    goes_on(case, fast, slow)
+    for station in (fast, slow):
+        last = [frame for frame in station.wire.received() if frame.is_lacpdu][-1]
+        case.report(f"SL-16: a port of a LAG that is not used says {last.actor.text()}")
+
+
+def goes_on(case: Case, fast: Station, slow: Station) -> None:
+    """FAIL unless LACPDUs leave on both links, of partners with Timeout=1 and 0, and answers too."""
+    since = case.now()
+    gap = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    latest = SLOW_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    seen = case.frames(fast, any_lacpdu(), since=since, during=latest)
+    times = [since, *(frame.time for frame in seen), since + latest]
+    case.within(max(after - before for before, after in pairwise(times)), None, gap,
+                "longest gap between LACPDUs of a link in no LAG", row="SL-08")  # fmt: skip
+    case.expect(slow, any_lacpdu(), since=since, within=latest, row="SL-08")
+    for station in (fast, slow):
+        said = station.say(port_priority=ANOTHER_PRIORITY, partner=PortInfo())  # a wrong echo
+        known = lacpdu(partner={"port_priority": ANOTHER_PRIORITY})
+        case.expect(station, known, since=said.time, within=PROMPT, row="SL-08")
+
+
+@claims("SL-09", wires=3, seconds=14)
+def test_partner_changes(case: Case) -> None:
+    """A link whose partner becomes another leaves the LAG and comes back, and the others do not notice"""
+    lag = case.bundle(3)
+    *others, changed = lag.stations
+    before = changed.info
+    with undisturbed(case, lag.aggregate, others, "SL-09") as offer:
+        rogue = changed.say(system=ANOTHER_SYSTEM)
+        case.expect(changed, lacpdu(Synchronization=0), since=rogue.time, within=PROMPT)
+        case.never(changed, offer.data, since=rogue.time + PROMPT, during=HELD)
+        changed.info = before
+        changed.say()
+        case.distributing([changed])
+
+
+@claims("SL-20", wires=3, needs=["short_timeout"], seconds=14)
+def test_silent_partner(case: Case) -> None:
+    """A link whose partner falls silent is in no LAG when it is defaulted, and the others do not notice"""
+    lag = case.bundle(3, timeout="short")
+    *others, silent = lag.stations
+    with undisturbed(case, lag.aggregate, others, "SL-20") as offer:
+        silent.last()
+        defaulted = case.expect(silent, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME).time
+        case.never(silent, lacpdu(Distributing=1), since=defaulted, during=HELD)
+        case.never(silent, offer.data, since=defaulted, during=HELD)
+
+
+@claims("SL-24", wires=3, needs=["individual"], seconds=10)
+def test_own_individual_port(case: Case) -> None:
+    """A port that becomes Individual leaves the LAG, and the others go on as one"""
+    lag = case.bundle(3)
+    *others, alone = lag.stations
+    with undisturbed(case, lag.aggregate, others, "SL-24") as offer:
+        lag.aggregate.set("individual", True, port=alone.wire.port)
+        done = case.now()
+        case.expect(alone, lacpdu(Aggregation=0), since=done, within=2 * FAST_PERIODIC_TIME)
+        case.never(alone, offer.data, since=done + PROMPT, during=HELD)
+    with case.offering(lag.aggregate, FLOWS) as both:
+        for station in others:
+            case.expect(station, both.data, within=PROMPT)
+        case.never(alone, both.data, during=PROMPT)
+
+
+@claims("SL-25", wires=2, needs=["set_key", "several_aggregates"], seconds=10)
+def test_own_key(case: Case) -> None:
+    """A new key of one's own takes a port out of its LAG at once; a port with another key does not notice"""
+    changed, other = case.station(case.wires[0]), case.station(case.wires[1])
+    for station in (changed, other):
+        station.start()
+    first, second = (
+        case.aggregate([station.wire], f"agr{number}", key=OWN_KEYS[number])
+        for number, station in enumerate((changed, other))
+    )
+    case.distributing([changed, other])
+    with undisturbed(case, second, [other], "SL-25"):
+        ordered = case.now()
+        first.set("key", ANOTHER_KEY)
+        at_once = case.now() - ordered + PROMPT
+        case.expect(changed, lacpdu(Synchronization=0), since=ordered, within=at_once)
+        joins(case, changed)
+
+
+def joins(case: Case, station: Station) -> None:
+    """FAIL unless the port comes to distribute with its new key."""
+    case.expect(station, lacpdu(key=ANOTHER_KEY, Distributing=1), within=BRING_UP_TIME)

@@ -1,0 +1,80 @@
+"""Which of several LAGs an aggregate's one client is given (43.4.14), in what order links come up."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from harness.bench.station import Station
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.sl.undisturbed import undisturbed
+
+FLOWS = 48
+"""Conversations, enough for a distribution over three links to use each."""
+
+RESELECTION_TIME = 5.0
+"""Seconds, as SL-14 has it."""
+
+HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
+"""Seconds in which a LAG that takes another one's place carries data."""
+
+
+@claims("SL-14", "SL-15", wires=2, needs=["reselects", "cut"], seconds=20)
+def test_last_link_lost(case: Case) -> None:
+    """A LAG that has lost its last link gives its place to another, and takes it not back from an equal"""
+    wires = case.wires[:2]
+    stations = [case.station(wire, key=key) for wire, key in zip(wires, (1, 2), strict=True)]
+    for station in stations:
+        station.start()
+    aggregate = case.aggregate(wires)
+
+    def carrying() -> list[Station]:
+        return [station for station in stations if any(map(offer.data, station.wire.received()))]
+
+    with case.offering(aggregate) as offer:
+        used = case.until(carrying, within=BRING_UP_TIME) or stations
+        other = next(station for station in stations if station is not used[0])
+        case.run_for(HELD)
+        ordered = case.now()
+        used[0].wire.cut()
+        limit = case.now() - ordered + RESELECTION_TIME + case.late
+        found = case.expect(other, offer.data, since=ordered, within=limit, row="SL-14")
+        case.within(found.time - ordered, None, None, "carrier loss to data in the other LAG")
+    case.distributing([other])
+    with undisturbed(case, aggregate, [other], "SL-15") as kept:
+        used[0].wire.restore()
+        since = case.now()
+        case.run_for(BRING_UP_TIME)
+        used[0].wire.cut()
+        case.run_for(PROMPT)
+        used[0].wire.restore()
+        case.run_for(HELD)
+        case.never(used[0], kept.data, since=since, during=case.now() - since, row="SL-15")
+
+
+@claims("SL-21", wires=3, needs=["cut"], seconds=8)
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=lambda order: "".join(map(str, order)))
+def test_order_of_link_up(case: Case, order: tuple[int, ...]) -> None:
+    """In whatever order three links come up they become one LAG, and it uses all of them"""
+    wires = case.wires[:3]
+    stations = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.wire.cut()
+    aggregate = case.aggregate(wires)
+    for number in order:
+        wires[number].restore()
+        stations[number].start()
+        case.run_for(FAST_PERIODIC_TIME / 2)
+    since = case.now()
+    told = [case.expect(s, lacpdu(Distributing=1), since=since, within=BRING_UP_TIME) for s in stations]
+    said = {(frame.actor.system_priority, frame.actor.system, frame.actor.key) for frame in told}
+    case.equal(len(said), 1, "different (system priority, system, key) on the three links:")
+    with case.offering(aggregate, FLOWS) as offer:
+        for station in stations:
+            case.expect(station, offer.data, within=PROMPT)
+    for station in stations:
+        with case.offering(station.wire) as inward:
+            case.expect(aggregate.client, inward.data, within=PROMPT)
