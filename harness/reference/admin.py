@@ -1,0 +1,124 @@
+"""Administrative variables (30.7, 43.4.6, 43.4.7): what an operator sets, and what that does to the machines.
+
+A port whose LAG ID changes by it has to select anew (43.4.14). No machine transmits for such a change; here
+NTT is set, so that the partner hears of it at once and not with the next periodic LACPDU.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from harness.pdu import PortInfo
+from harness.reference.keys import Keys
+from harness.reference.mux import CONTROL
+from harness.reference.table import Rule
+from harness.reference.variables import Aggregator, Port, Selected
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    """Reads a number between two, both allowed; ValueError for another word."""
+
+    def read(word: str) -> int:
+        try:
+            value = int(word, 0)
+        except ValueError:
+            raise ValueError(f"{word}: not a number") from None
+        if not low <= value <= high:
+            raise ValueError(f"{word}: not between {low} and {high}")
+        return value
+
+    return read
+
+
+def one_of(**words: bool) -> Callable[[str], bool]:
+    """Reads one of these words; ValueError for another one."""
+
+    def read(word: str) -> bool:
+        if word not in words:
+            raise ValueError(f"{word}: not one of {', '.join(words)}")
+        return words[word]
+
+    return read
+
+
+def address(word: str) -> str:
+    """Reads an individual MAC address; ValueError for something else."""
+    if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", word.lower()) or int(word[:2], 16) & 1:
+        raise ValueError(f"{word}: not an individual MAC address")
+    return word.lower()
+
+
+AGGREGATOR: dict[str, tuple[str, Callable[[str], object]]] = {
+    "system-priority": ("system_priority", number(0, 0xFFFF)),
+    "system-id": ("system_id", address),
+    "key": ("key", number(1, 0xFFFF)),
+    "activity": ("active", one_of(active=True, passive=False)),
+    "timeout": ("short", one_of(short=True, long=False)),
+    "control": ("coupled", one_of(coupled=True, independent=False)),
+    "collector-max-delay": ("collector_max_delay", number(0, 0xFFFF)),
+    "max-links": ("max_links", number(0, 0xFFFF)),
+}
+"""Variables of an Aggregator: the attribute, and how its word is read."""
+
+_switch = one_of(on=True, off=False)
+_priority = number(0, 0xFFFF)
+
+
+def set_aggregator(aggregator: Aggregator, keys: Keys, variable: str, word: str) -> None:
+    """Set a variable of an Aggregator. ValueError where there is none, or the word is none of its values."""
+    if variable not in AGGREGATOR:
+        raise ValueError(f"{variable}: not one of {', '.join(AGGREGATOR)}")
+    attribute, read = AGGREGATOR[variable]
+    value = read(word)
+    if getattr(aggregator, attribute) == value:
+        return
+    setattr(aggregator, attribute, value)
+    for port in aggregator.ports:
+        if attribute == "coupled":  # the two figures have other states: begin again in the one they share
+            CONTROL[aggregator.control].enter(port, "DETACHED")
+        operate(port, keys)
+        port.NTT = True
+
+
+def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
+    """Set a variable of a port. ValueError as `set_aggregator`."""
+    priority = port.actor.port_priority
+    if variable == "port-priority":
+        priority = _priority(word)
+    elif variable == "individual":
+        port.individual = _switch(word)
+    elif variable == "lacp":
+        port.LACP_Admin = _switch(word)
+    else:
+        raise ValueError(f"{variable}: not one of port-priority, individual, lacp")
+    before = port.actor
+    operate(port, keys, priority)
+    port.NTT |= port.actor != before
+
+
+def operate(port: Port, keys: Keys, port_priority: int | None = None) -> None:
+    """Derive the Actor's operational values from the administrative ones, and the link's speed."""
+    before, aggregator = port.actor, port.aggregator
+    port.actor = before.change(
+        system_priority=aggregator.system_priority,
+        system=aggregator.system,
+        key=keys.operational(aggregator.key, port.speed_mbps),
+        port_priority=before.port_priority if port_priority is None else port_priority,
+        Activity=aggregator.active,
+        Timeout=aggregator.short,
+        Aggregation=not port.individual,
+    )
+    if _end_of_lag(port.actor) != _end_of_lag(before):
+        port.Selected = Selected.UNSELECTED
+
+
+def _end_of_lag(info: PortInfo) -> tuple[object, ...]:
+    """What of a port's values is its end of the LAG ID (43.3.6)."""
+    return info.system_priority, info.system, info.key, info.state.Aggregation & info.state
+
+
+RULES = (
+    Rule("AD1", "43.4.14.1", "a port whose own System, key or Aggregation changes selects anew"),
+    Rule("AD2", "43.3.2", "the System identifier is an individual MAC address"),
+)

@@ -1,0 +1,35 @@
+"""Frame distribution and collection (43.2.3, 43.2.4): what the Mux machine's state means for frames."""
+
+from __future__ import annotations
+
+import zlib
+
+from harness.pdu import State
+from harness.reference.variables import Aggregator, Port
+
+IPV4, IPV6, TAG = b"\x08\x00", b"\x86\xdd", b"\x81\x00"
+
+
+def collecting(port: Port) -> bool:
+    """Whether frames that arrive are the client's."""
+    return State.Collecting in port.actor.state
+
+
+def distributing(port: Port) -> bool:
+    """Whether the client's frames may leave here."""
+    return State.Distributing in port.actor.state
+
+
+def choose(aggregator: Aggregator, frame: bytes) -> Port | None:
+    """The port for a frame of the client: always the same for a conversation, None while none distributes."""
+    ports = [port for port in aggregator.ports if distributing(port)]
+    return ports[zlib.crc32(_conversation(frame)) % len(ports)] if ports else None
+
+
+def _conversation(frame: bytes) -> bytes:
+    """Octets that are equal in all frames of a conversation: addresses, tag, IP addresses."""
+    tagged = frame[12:14] == TAG
+    start = 16 if tagged else 12
+    kind, packet = frame[start : start + 2], frame[start + 2 :]
+    addresses = {IPV4: packet[12:20], IPV6: packet[8:40]}.get(kind, b"")
+    return frame[:start] + addresses

@@ -1,0 +1,90 @@
+"""The machines of all ports at work: time passes, PDUs come, and every condition that holds is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.pdu import State
+from harness.reference.churn import ACTOR_CHURN, PARTNER_CHURN
+from harness.reference.marker import RESPONDER
+from harness.reference.mux import CONTROL
+from harness.reference.periodic import PERIODIC
+from harness.reference.receive import RECEIVE
+from harness.reference.selection import Choose, first_come, select
+from harness.reference.table import Machine
+from harness.reference.transmit import TRANSMIT, next_allowed
+from harness.reference.variables import Aggregator, Port
+
+
+def machines(port: Port) -> Iterator[Machine]:
+    """A port's machines but Transmit."""
+    yield RECEIVE
+    yield CONTROL[port.aggregator.control]
+    yield PERIODIC
+    yield ACTOR_CHURN
+    yield PARTNER_CHURN
+    yield RESPONDER
+
+
+def _partner_of(port: Port, other: Port) -> bool:
+    """The partner of a port is the one that another port of the same System hears."""
+    return (
+        other.states["Receive"] == "CURRENT"
+        and other.actor.system == port.actor.system
+        and (other.partner.system, other.partner.port) == (port.partner.system, port.partner.port)
+    )
+
+
+class Model:
+    """Aggregators and their ports. Times are seconds; `choose` decides what the clause leaves open."""
+
+    def __init__(self, choose: Choose = first_come) -> None:
+        self.aggregators: list[Aggregator] = []
+        self.choose = choose
+        self.now = 0.0
+
+    @property
+    def ports(self) -> list[Port]:
+        """Of all Aggregators, in the order of attachment."""
+        return [port for aggregator in self.aggregators for port in aggregator.ports]
+
+    def settle(self, now: float) -> None:
+        """Follow every arrow until no condition holds any more, as if it took no time; then transmit.
+
+        The standard's machines run side by side. In which order they are asked here shows only in that one
+        LACPDU is sent for all that one event brings about, with the values that stand at the end (43.4.16).
+        """
+        self.now = now
+        for port in self.ports:
+            port.now = now
+        while self._step():
+            pass
+        for port in self.ports:
+            port.received = port.marker = None  # what no machine took is discarded
+            while TRANSMIT.step(port):
+                pass
+
+    def _step(self) -> bool:
+        moved = False
+        for port in self.ports:
+            for machine in machines(port):
+                moved |= machine.step(port)
+            if port.BEGIN:
+                TRANSMIT.step(port)
+                port.BEGIN = False
+        for aggregator in self.aggregators:
+            moved |= select(aggregator, self.choose)
+        return self._watch_for_moves() or moved
+
+    def _watch_for_moves(self) -> bool:
+        """43.4.8, port_moved: the partner of a port that is down is heard on another port of the System."""
+        for port in self.ports:
+            if port.states["Receive"] == "PORT_DISABLED" and State.Defaulted not in port.actor.state:
+                port.port_moved = any(_partner_of(port, other) for other in self.ports if other is not port)
+        return any(port.port_moved for port in self.ports)
+
+    def deadline(self) -> float | None:
+        """When something happens by itself next; None when nothing will."""
+        times = [time for port in self.ports for time in port.timers.values()]
+        times += [next_allowed(port) for port in self.ports if port.NTT]
+        return min((time for time in times if time > self.now), default=None)

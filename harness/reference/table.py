@@ -1,0 +1,132 @@
+"""What a state machine of clause 43.4 is here: a table of (state, condition) -> (actions, next state).
+
+The standard draws its machines as boxes, with actions that are carried out on entry, and arrows with
+conditions. A `Machine` is such a drawing written down: `entry` has the boxes, `transitions` the arrows. An
+arrow from `ANY` leads in from every state, its own included: while its condition holds no other is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.reference.variables import Port
+
+ANY = "any state"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition in the clause's notation, and the same as a question to a port's variables."""
+
+    words: str
+    holds: Callable[[Port], bool]
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action in the clause's notation, and the same done to a port's variables."""
+
+    words: str
+    do: Callable[[Port], None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One arrow. `id` names it in `sources.yaml`."""
+
+    id: str
+    state: str
+    condition: Condition
+    to: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine of one clause. `name` is also the key of its state in `Port.states`."""
+
+    name: str
+    clause: str
+    entry: Mapping[str, tuple[Action, ...]]
+    transitions: tuple[Transition, ...]
+
+    def step(self, port: Port) -> bool:
+        """Follow one arrow whose condition holds, if there is one; False when the machine stays as it is."""
+        state = port.states.get(self.name)
+        for transition in self.transitions:
+            if transition.state not in (ANY, state) or not transition.condition.holds(port):
+                continue
+            self.enter(port, transition.to)
+            return transition.state != ANY or transition.to != state
+        return False
+
+    def enter(self, port: Port, state: str) -> None:
+        """Be in a state, and carry out its actions."""
+        port.states[self.name] = state
+        for action in self.entry[state]:
+            action.do(port)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a clause asks for in words, not in a figure. `id` names it in `sources.yaml`."""
+
+    id: str
+    clause: str
+    words: str
+
+
+UCT = Condition("UCT", lambda port: True)
+BEGIN = Condition("BEGIN = TRUE", lambda port: port.BEGIN)
+
+
+def _bits(whose: str, bits: Mapping[str, bool]) -> str:
+    return "; ".join(f"{whose}_Oper_Port_State.{name} = {str(on).upper()}" for name, on in bits.items())
+
+
+def actor(**bits: bool) -> Action:
+    """Set bits of Actor_Oper_Port_State."""
+
+    def do(port: Port) -> None:
+        port.actor = port.actor.change(**bits)
+
+    return Action(_bits("Actor", bits), do)
+
+
+def partner(**bits: bool) -> Action:
+    """Set bits of Partner_Oper_Port_State."""
+
+    def do(port: Port) -> None:
+        port.partner = port.partner.change(**bits)
+
+    return Action(_bits("Partner", bits), do)
+
+
+def start(timer: str, seconds: float, name: str) -> Action:
+    """Start a timer with a constant of 43.4.4, whose name stands in the table."""
+
+    def do(port: Port) -> None:
+        port.timers[timer] = port.now + seconds
+
+    return Action(f"start {timer}({name})", do)
+
+
+def stop(timer: str) -> Action:
+    """Stop a timer."""
+
+    def do(port: Port) -> None:
+        port.timers.pop(timer, None)
+
+    return Action(f"stop {timer}", do)
+
+
+def expired(timer: str) -> Condition:
+    """A timer has run down."""
+    return Condition(f"{timer} expired", lambda port: timer in port.timers and port.timers[timer] <= port.now)
+
+
+def _ntt(port: Port) -> None:
+    port.NTT = True
+
+
+NTT = Action("NTT = TRUE", _ntt)

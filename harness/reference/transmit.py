@@ -1,0 +1,57 @@
+"""The Transmit machine (43.4.16). The clause gives it in words; here they are the arrows of one state."""
+
+from __future__ import annotations
+
+from harness.pdu import lacpdu_frame
+from harness.reference.table import ANY, BEGIN, UCT, Action, Condition, Machine, Transition
+from harness.reference.variables import Port
+from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+
+
+def _silent(port: Port) -> bool:
+    return not port.LACP_Enabled or port.states.get("Periodic") == "NO_PERIODIC"
+
+
+def next_allowed(port: Port) -> float:
+    """When the limit of 43.4.16 lets the next LACPDU go: seconds."""
+    if len(port.sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
+        return port.now
+    return port.sent[-MAX_LACPDUS_PER_FAST_PERIODIC_TIME] + FAST_PERIODIC_TIME
+
+
+def _forget(port: Port) -> None:
+    port.NTT = False
+
+
+def _transmit(port: Port) -> None:
+    """All values are those of the moment in which the LACPDU leaves."""
+    delay = port.aggregator.collector_max_delay
+    port.outbox.append(lacpdu_frame(port.mac.hex(":"), port.actor, port.partner, max_delay=delay))
+    port.counters["LACPDUsTx"] += 1
+    port.sent = [*port.sent[-MAX_LACPDUS_PER_FAST_PERIODIC_TIME + 1 :], port.now]
+
+
+no_periodic = Condition(
+    "NTT = TRUE and (LACP_Enabled = FALSE, or Periodic machine in NO_PERIODIC)",
+    lambda port: port.NTT and _silent(port),
+)
+due = Condition(
+    "NTT = TRUE, and fewer than 3 LACPDUs in the last Fast_Periodic_Time",
+    lambda port: port.NTT and not _silent(port) and next_allowed(port) <= port.now,
+)
+
+forget = Action("NTT = FALSE", _forget)
+transmit = Action("transmit an LACPDU", _transmit)
+
+TRANSMIT = Machine(
+    "Transmit",
+    "43.4.16",
+    entry={"IDLE": (), "SILENT": (forget,), "TRANSMIT": (transmit, forget)},
+    transitions=(
+        Transition("TX1", ANY, BEGIN, "IDLE"),
+        Transition("TX2", "IDLE", no_periodic, "SILENT"),
+        Transition("TX3", "SILENT", UCT, "IDLE"),
+        Transition("TX4", "IDLE", due, "TRANSMIT"),
+        Transition("TX5", "TRANSMIT", UCT, "IDLE"),
+    ),
+)
