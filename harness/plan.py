@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.lab.schema import Lab
+from harness.lab.schema import Lab, Pics
 from harness.profile import readings
 from harness.spec import Spec
 
@@ -54,6 +54,19 @@ def capabilities(lab: Lab) -> set[str]:
     return has
 
 
+def unknown_needs(spec: Spec) -> list[str]:
+    """What a testcase asks for that no lab file, PICS or reading can say."""
+    answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
+    known = answers | set(REASONS) | {"moved_conversations"}
+    return [
+        need
+        for need in spec.needs
+        if need not in known
+        and need
+        not in {f"{name}={choice}" for name, reading in readings().items() for choice in reading.choices}
+    ]
+
+
 def lacks(lab: Lab, spec: Spec) -> str:
     """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run."""
     missing, things = [], []
@@ -74,7 +87,8 @@ def lacks(lab: Lab, spec: Spec) -> str:
             choice = lab.judged_by.reading(name)
             missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
         else:
-            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need}")
+            pics = lab.implementation.pics.file or f"{lab.file}: implementation.pics"
+            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({pics})")
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return "; ".join(missing)

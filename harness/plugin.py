@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import catalogue
-from harness.profile import readings
 from harness.spec import MARK, Spec, spec_of
 from harness.verdict import BenchError
 
@@ -79,12 +78,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for row in spec_of(item).rows  # type: ignore[union-attr]
         if row not in rows
     ]
-    known = readings()
+    from harness.plan import unknown_needs
+
     wrong += [
-        f"{item.nodeid} needs the reading {name}, which the profile does not have"
+        f"{item.nodeid} needs {need}, which is no answer of a PICS, no capability of a bench and no reading"
         for item in claiming
-        for name in spec_of(item).readings  # type: ignore[union-attr]
-        if name not in known
+        for need in unknown_needs(spec_of(item))  # type: ignore[arg-type]
     ]
     if wrong:
         raise pytest.UsageError("\n".join(wrong))

@@ -36,7 +36,7 @@ def check(data: dict[str, Any]) -> list[Problem]:
         _kind,
         _switch,
         _benches,
-        _pics,
+        of_pics,
         _readings,
     ):
         found.extend(rule(data))
@@ -189,11 +189,6 @@ def _macs(data: dict[str, Any]) -> Iterator[Problem]:
     for index, wire in _items(data, "wires"):
         if "mac" in wire:
             yield from _mac(wire["mac"], ("wires", index, "mac"))
-    pics = _section(_section(data, "implementation"), "pics")
-    system = _section(pics, "partner_defaults").get("system")
-    if isinstance(system, str) and not _MAC.fullmatch(system):
-        key = ("implementation", "pics", "partner_defaults", "system")
-        yield Problem(key, f"{system!r} is no MAC address; write it as 02:00:00:00:00:01")
 
 
 def _mac(value: object, key: Key) -> Iterator[Problem]:
@@ -280,11 +275,16 @@ def _namespaces(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:
     )
 
 
-def _pics(data: dict[str, Any]) -> Iterator[Problem]:
+def of_pics(data: dict[str, Any]) -> Iterator[Problem]:
+    """What the answers of a PICS say of each other, and the values in them."""
     pics = _section(_section(data, "implementation"), "pics")
     if pics.get("marker_generator") is True and "marker_wait" not in pics:
-        key = ("implementation", "pics", "marker_wait")
+        key: Key = ("implementation", "pics", "marker_wait")
         yield Problem(key, "missing: how many seconds the Marker generator waits for a response")
+    system = _section(pics, "partner_defaults").get("system")
+    if isinstance(system, str) and not _MAC.fullmatch(system):
+        key = ("implementation", "pics", "partner_defaults", "system")
+        yield Problem(key, f"{system!r} is no MAC address; write it as 02:00:00:00:00:01")
 
 
 def _readings(data: dict[str, Any]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from harness.lab import checks
 from harness.lab.explain import explain
+from harness.lab.pics import with_pics
 from harness.lab.schema import Lab
 from harness.lab.source import Key, Problem, Source, SourceError, read
 from harness.verdict import UsageError
@@ -27,18 +28,34 @@ def _extended(path: Path) -> Source:
 
     The other file must be a lab file by itself.
     """
-    source = _read(path)
+    source = _with_answers(path)
     if not isinstance(source.data, dict) or "extends" not in source.data:
         return source
     key: Key = ("extends",)
     where = source.data.pop("extends")
     if not isinstance(where, str):
         raise UsageError(source.report([Problem(key, "must be the name of another lab file")]))
-    base = _read(path.parent / where)
+    base = _with_answers(path.parent / where)
     if isinstance(base.data, dict) and "extends" in base.data:
         raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
     build(base)
+    if "file" in _pics(source.data):  # another implementation's answers: none of the base's stay
+        base.data["implementation"].pop("pics", None)
     return Source(source.name, _merged(base.data, source.data), source.lines)
+
+
+def _with_answers(path: Path) -> Source:
+    """A file's data, with the answers of the PICS file that it names."""
+    source = _read(path)
+    with_pics(source, path.parent)
+    return source
+
+
+def _pics(data: dict[str, Any]) -> dict[str, Any]:
+    """The PICS section, empty where there is none."""
+    implementation = data.get("implementation")
+    pics = implementation.get("pics") if isinstance(implementation, dict) else None
+    return pics if isinstance(pics, dict) else {}
 
 
 def _merged(base: Any, above: Any) -> Any:

@@ -104,8 +104,12 @@ class PartnerDefaults(_Model):
 
 
 class Pics(_Model):
-    """What the implementation declares that it does (the PICS, and the rows' [profile])."""
+    """What the implementation declares that it does (the PICS, and the rows' [profile]).
 
+    ``file`` holds the answers that a lab file does not give itself.
+    """
+
+    file: str | None = None
     active: bool = True
     passive: bool = True
     short_timeout: bool = True

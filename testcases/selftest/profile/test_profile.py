@@ -14,6 +14,7 @@ from harness.lab import load
 from harness.profile import Edition, UnknownReading, profile, readings
 from harness.profile.profile import load_readings
 from harness.verdict import BenchError, UsageError
+from testcases.selftest.runs.command import lab_text
 
 ROOT = Path(__file__).parents[3]
 SUITE = ROOT / "testcases" / "conformance"
@@ -77,7 +78,7 @@ def test_an_edition_has_its_defaults_and_a_lab_file_chooses_others(tmp_path: Pat
     assert profile("802.3ad-2000").reading("half_duplex") == "lacp_off"
     assert profile("802.1AX-2014").reading("half_duplex") == "out_of_scope"
     lab = tmp_path / "lab.yaml"
-    text = SIMULATED.read_text().replace(
+    text = lab_text(SIMULATED).replace(
         "benches: 2", "profile: 802.1AX-2014\nreadings: {half_duplex: lacp_off}"
     )
     lab.write_text(text)
@@ -103,7 +104,7 @@ def test_an_unknown_reading_names_the_one_that_was_meant() -> None:
 )
 def test_a_wrong_choice_in_a_lab_file_is_one_message(tmp_path: Path, chosen: str, words: str) -> None:
     lab = tmp_path / "lab.yaml"
-    lab.write_text(SIMULATED.read_text().replace("benches: 2", f"readings: {chosen}"))
+    lab.write_text(lab_text(SIMULATED).replace("benches: 2", f"readings: {chosen}"))
     with pytest.raises(UsageError) as caught:
         load(lab)
     assert str(caught.value).endswith(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,15 @@ SIMULATED = str(ROOT / "fixtures" / "labs" / "simulated.yaml")
 EMULATED = str(ROOT / "lab.yaml")
 LONGEST = 120.0
 """Seconds after which a command counts as hung."""
+
+
+def lab_text(path: str | Path) -> str:
+    """A sample lab file's text, for a copy elsewhere: it names its PICS by an absolute path."""
+    folder, text = Path(path).parent, Path(path).read_text()
+    names = re.findall(r"(?m)^ +(?:pics|file): (\S+\.yaml)", text)
+    for name in names:
+        text = text.replace(name, os.path.normpath(folder / name))
+    return text
 
 
 @dataclass(frozen=True)

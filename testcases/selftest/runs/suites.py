@@ -73,7 +73,7 @@ def test_asks(case: Case) -> None:
     case.check(case.reading("{reading}") != "", "a choice", "none")
 '''
 
-NEEDS_A_READING = '''
+NEEDS = '''
 from harness.case import Case, claims
 
 

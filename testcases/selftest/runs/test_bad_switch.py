@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from testcases.selftest.runs import suites
-from testcases.selftest.runs.command import EMULATED, Done, agr_lab
+from testcases.selftest.runs.command import EMULATED, ROOT, Done, agr_lab, lab_text
 from testcases.selftest.runs.traces import Traces, forget
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root"
 
 def run(folder: Path, trouble: str, *suite: str | Path, **environment: str) -> Done:
     """A run on one bench with this trouble, which must leave nothing; answers of the switch may take 3 s."""
-    text = Path(EMULATED).read_text()
+    text = lab_text(EMULATED)
     text = text.replace("fixtures.emulated.parts:EmulatedParts", f"testcases.selftest.runs.parts:{trouble}")
     lab, traces = folder / "lab.yaml", folder / "traces"
     lab.write_text(text.replace("driver: cisco_ios", "driver: cisco_ios\n  timeout: 3"))
@@ -59,7 +59,7 @@ def test_a_switch_that_ends_in_the_middle(tmp_path: Path) -> None:
 def test_no_switch_at_all(tmp_path: Path) -> None:
     """A rehearsal that was not started."""
     lab = tmp_path / "lab.yaml"
-    text = Path(EMULATED).with_name("fixtures").joinpath("labs/rehearsal.yaml").read_text()
+    text = lab_text(ROOT / "fixtures" / "labs" / "rehearsal.yaml")
     name = f"nowhere{os.getpid()}"
     lab.write_text(text.replace("rehearsal-", "nowhere-").replace("name: rehearsal", f"name: {name}"))
     done = agr_lab("run", "--lab", lab, "--rows", "LF-01", "--reports", tmp_path / "reports")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from testcases.selftest.runs import suites
-from testcases.selftest.runs.command import EMULATED, ROOT, SIMULATED, agr_lab
+from testcases.selftest.runs.command import EMULATED, ROOT, SIMULATED, agr_lab, lab_text
 
 
 def simulated(folder: Path, old: str, new: str) -> Path:
     """A lab file as simulated.yaml, but for one text."""
-    text = Path(SIMULATED).read_text()
+    text = lab_text(SIMULATED)
     assert old in text
     path = folder / "lab.yaml"
     path.write_text(text.replace(old, new))
@@ -107,7 +107,7 @@ def test_a_reading_that_judged_stands_in_the_reports(tmp_path: Path) -> None:
     """Of a testcase that asked, and of one that is for another reading and did not run."""
     (tmp_path / "a").mkdir()
     suites.write(tmp_path / "a", suites.ASKS.format(row="RX-31", reading="half_duplex"))
-    needs = suites.NEEDS_A_READING.format(need="mixed_speeds=by_key")
+    needs = suites.NEEDS.format(need="mixed_speeds=by_key")
     suites.write(tmp_path / "a", needs, "test_needs.py")
     done = agr_lab("run", "--lab", SIMULATED, tmp_path / "a", "--reports", tmp_path / "reports")
     assert done.code == 0, done.out
@@ -121,18 +121,19 @@ def test_a_reading_that_judged_stands_in_the_reports(tmp_path: Path) -> None:
     assert "<b>lacp_off</b> (judged by)" in page
 
 
-def test_a_need_of_an_unknown_reading_is_3(tmp_path: Path) -> None:
-    suite = suites.write(tmp_path, suites.NEEDS_A_READING.format(need="half_duplx=lacp_off"))
+@pytest.mark.parametrize("need", ["half_duplx=lacp_off", "half_duplex=lacp_of", "shrt_timeout", "max_ports"])
+def test_a_need_that_nothing_can_answer_is_3(tmp_path: Path, need: str) -> None:
+    suite = suites.write(tmp_path, suites.NEEDS.format(need=need))
     done = agr_lab("run", "--lab", SIMULATED, suite)
     assert done.code == 3, done.out
-    done.says("test_needs needs the reading half_duplx, which the profile does not have")
+    done.says(f"test_needs needs {need}, which is no answer of a PICS")
 
 
 def test_a_bench_that_does_not_come_up_is_2_and_said_once(tmp_path: Path) -> None:
     """Namespaces of other names than the bench's own are refused by what brings it up."""
     if os.geteuid() != 0:
         pytest.skip("interfaces need root")
-    text = Path(EMULATED).read_text().replace("namespace: ${bench}-host", "namespace: other-${bench}")
+    text = lab_text(EMULATED).replace("namespace: ${bench}-host", "namespace: other-${bench}")
     lab = tmp_path / "lab.yaml"
     lab.write_text(text)
     done = agr_lab("run", "--lab", lab, "--benches", "1", "--reports", tmp_path / "reports")

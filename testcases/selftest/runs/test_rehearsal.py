@@ -15,7 +15,7 @@ import pytest
 from harness.lab import load
 from harness.switch import open_switch
 from testcases.selftest.runs import suites
-from testcases.selftest.runs.command import ROOT, Done, agr_lab, started
+from testcases.selftest.runs.command import ROOT, Done, agr_lab, lab_text, started
 from testcases.selftest.runs.traces import forget
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
@@ -32,7 +32,7 @@ def rehearsal(do: str, lab: Path) -> Done:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """rehearsal.yaml with names of this test's own, and the bench that it names, up."""
-    text = (ROOT / "fixtures" / "labs" / "rehearsal.yaml").read_text()
+    text = lab_text(ROOT / "fixtures" / "labs" / "rehearsal.yaml")
     path = tmp_path_factory.mktemp("rehearsal") / "lab.yaml"
     path.write_text(text.replace("rehearsal", NAME))
     up = rehearsal("up", path)

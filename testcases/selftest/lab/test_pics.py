@@ -1,0 +1,117 @@
+"""A PICS file: one per implementation, named by lab files, whose own answers go over the file's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.lab import load
+from harness.lab.schema import Pics
+from harness.lab.source import read
+from harness.verdict import UsageError
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted((ROOT / "fixtures" / "pics").glob("*.yaml"))
+
+LAB = """\
+kind: simulated
+name: bench
+implementation:
+  adapter: simulated
+  load: "some:Class"
+  pics: PICS
+wires:
+  - {name: a, port: re0, to: tester, mac: "02:00:00:00:00:01"}
+"""
+
+
+def lab_with(folder: Path, pics: str, answers: str = "churn: false\ncounters: true\n") -> Path:
+    """A lab file whose PICS section is this, beside a PICS file `dut.yaml`."""
+    (folder / "dut.yaml").write_text(answers)
+    path = folder / "lab.yaml"
+    path.write_text(LAB.replace("PICS", pics))
+    return path
+
+
+def refused(folder: Path, pics: str, answers: str = "churn: false\n") -> list[str]:
+    with pytest.raises(UsageError) as caught:
+        load(lab_with(folder, pics, answers))
+    return str(caught.value).replace(f"{folder}/", "").splitlines()
+
+
+def test_a_file_answers(tmp_path: Path) -> None:
+    pics = load(lab_with(tmp_path, "dut.yaml")).implementation.pics
+    assert (pics.churn, pics.counters, pics.passive) == (False, True, True)
+    assert pics.file == str(tmp_path / "dut.yaml")
+
+
+def test_a_lab_file_s_own_answer_goes_over_the_file_s(tmp_path: Path) -> None:
+    pics = load(lab_with(tmp_path, "{file: dut.yaml, churn: true}")).implementation.pics
+    assert (pics.churn, pics.counters) == (True, True)
+
+
+def test_one_bench_of_the_lab_has_the_same_answers(tmp_path: Path) -> None:
+    lab = load(lab_with(tmp_path, "{file: dut.yaml, passive: false}"))
+    assert lab.resolve("bench", str(tmp_path)).implementation.pics == lab.implementation.pics
+
+
+def test_an_extending_file_s_pics_file_is_the_only_one(tmp_path: Path) -> None:
+    """Answers of the base's file are another implementation's; answers given by themselves go over them."""
+    lab_with(tmp_path, "dut.yaml")
+    other = tmp_path / "other.yaml"
+    other.write_text("marker_generator: false\n")
+    above = tmp_path / "above.yaml"
+    above.write_text("extends: lab.yaml\nimplementation: {pics: other.yaml}\n")
+    pics = load(above).implementation.pics
+    assert (pics.counters, pics.churn, pics.file) == (False, True, str(other))
+    above.write_text("extends: lab.yaml\nimplementation: {pics: {passive: false}}\n")
+    pics = load(above).implementation.pics
+    assert (pics.counters, pics.passive, pics.file) == (True, False, str(tmp_path / "dut.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ("chrun: true", "dut.yaml:1: chrun: unknown key; did you mean churn?"),
+        ("passive: true\nchurn: maybe", "dut.yaml:2: churn: must be true or false, is 'maybe'"),
+        (
+            "marker_generator: true",
+            "dut.yaml:1: marker_wait: missing: how many seconds the Marker generator waits for a response",
+        ),
+        (
+            "partner_defaults: {system: x}",
+            "dut.yaml:1: partner_defaults.system: 'x' is no MAC address; write it as 02:00:00:00:00:01",
+        ),
+        ("file: other.yaml", "dut.yaml:1: file: one PICS file does not name another"),
+        ("- churn", "dut.yaml:1: a PICS file is a mapping of answers"),
+        ("churn: [", "dut.yaml:2: not YAML: "),
+    ],
+)
+def test_a_mistake_names_the_pics_file_and_the_key(tmp_path: Path, answers: str, said: str) -> None:
+    (message,) = refused(tmp_path, "dut.yaml", f"{answers}\n")
+    assert message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("pics", "said"),
+    [
+        ("dud.yaml", "lab.yaml:6: implementation.pics: dud.yaml: cannot be read: No such file or directory"),
+        ("{file: .}", "lab.yaml:6: implementation.pics: .: cannot be read: Is a directory"),
+        ("{file: 3}", "lab.yaml:6: implementation.pics.file: must be text, is 3"),
+        ("7", "lab.yaml:6: implementation.pics: must be a section of keys, is 7"),
+        (
+            "{file: dut.yaml, chrun: true}",
+            "lab.yaml:6: implementation.pics.chrun: unknown key; did you mean churn?",
+        ),
+    ],
+)
+def test_a_mistake_in_the_lab_file_names_that(tmp_path: Path, pics: str, said: str) -> None:
+    assert [line.replace(f"{tmp_path}:", ".:") for line in refused(tmp_path, pics)] == [said]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_answers_every_question(path: Path) -> None:
+    """But for those asked only where another was answered with yes, and those the clause answers."""
+    optional = {"file", "marker_wait", "max_ports", "partner_defaults"}
+    assert set(Pics.model_fields) - set(read(path).data) <= optional
