@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import AGGREGATION
 from testcases.selftest.breakages.behaviour import BEHAVIOUR
+from testcases.selftest.breakages.cadence import CADENCE
 from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.selection import SELECTING
 
-BREAKAGES = BEHAVIOUR + LAYOUT + AGGREGATION + SELECTING + MOVING + MARKERS + INTERFACE
+BREAKAGES = BEHAVIOUR + CADENCE + LAYOUT + AGGREGATION + SELECTING + MOVING + MARKERS + INTERFACE

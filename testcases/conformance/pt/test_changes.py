@@ -1,0 +1,73 @@
+"""Periodic Transmission machine: what begins, ends or changes the cadence at once (43.4.13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, any_lacpdu, claims
+from harness.pdu import State
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from testcases.conformance.pt.gaps import fast_gaps
+
+WATCHED = 5 * FAST_PERIODIC_TIME
+
+
+@claims("PT-04", wires=1, needs=["long_timeout"], seconds=16)
+def test_slow_to_fast(case: Case) -> None:
+    """A partner that wants the fast period gets an LACPDU at once, then one each second"""
+    station = case.bundle(timeout="long").station
+    case.quiet(station)
+    said = station.say(Timeout=1)
+    first = case.expect(station, any_lacpdu(), since=said.time, within=PROMPT)
+    station.start()
+    case.run_for(first.time + WATCHED - case.now())
+    fast_gaps(case, station, first.time, case.now(), "PT-04")
+
+
+@claims("PT-10", wires=1, needs=["active", "cut"], seconds=9)
+def test_port_disabled(case: Case) -> None:
+    """A port without carrier sends nothing, and speaks within a period when it has it again"""
+    lag = case.bundle()
+    port, wire = lag.station.wire.port, lag.station.wire
+    lag.station.silence()
+    wire.cut()
+    case.settle()
+
+    def sent() -> int | None:
+        return lag.aggregate.status().ports[port].counters.get("LACPDUsTx")
+
+    before, since = sent(), case.now()
+    case.never(wire, any_lacpdu(), since=since, during=WATCHED)
+    case.equal(sent(), before, "LACPDUsTx while the port has no carrier")
+    up = case.link_up(wire)
+    latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
+
+
+@claims("PT-10", wires=1, needs=["active", "lacp_off"], seconds=9)
+def test_lacp_disabled(case: Case) -> None:
+    """A port without LACP sends no LACPDU, and speaks within a period when it has LACP again"""
+    lag = case.bundle()
+    station = lag.station
+    lag.aggregate.set("lacp", False, port=station.wire.port)
+    case.never(station, any_lacpdu(), since=case.now() + PROMPT, during=WATCHED)
+    station.silence()
+    ordered = case.now()
+    lag.aggregate.set("lacp", True, port=station.wire.port)
+    done = case.now()
+    latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.expect(station, any_lacpdu(), since=ordered, within=done - ordered + latest)
+
+
+@claims("PT-14", wires=1, needs=["passive"], seconds=5)
+@pytest.mark.parametrize("timeout", [1, 0], ids=["fast", "slow"])
+def test_passive_starts(case: Case, timeout: int) -> None:
+    """A passive port says nothing to nobody, and answers the first LACPDU of an active partner"""
+    wire = case.wires[0]
+    station = case.station(wire, Timeout=timeout)
+    case.aggregate([wire], activity="passive")
+    if State.Activity not in case.partner_defaults.state:
+        case.never(station, any_lacpdu(), during=2 * FAST_PERIODIC_TIME)
+    said = station.say()
+    case.expect(station, any_lacpdu(), since=said.time,
+                within=FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late)  # fmt: skip

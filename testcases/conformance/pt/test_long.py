@@ -1,0 +1,91 @@
+"""Periodic Transmission machine: the period over a long time, idle links (43.4.13).
+
+agr0, long timeout     a partner with Timeout=1
+                       a partner that goes over to Timeout=0
+agr1, short timeout    a partner with Timeout=0 that falls silent and comes back
+agr2, passive          an active partner that goes over to Timeout=0
+"""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import (
+    EXPIRY_SHOWN,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
+from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
+
+WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds that hold three slow periods."""
+
+IDLE = 600.0
+"""Seconds, as PT-12 says."""
+
+EXPIRED = 2 * FAST_PERIODIC_TIME
+"""Seconds for which a port is watched in EXPIRED; less than it stays there."""
+
+
+@claims(
+    "PT-02", "PT-03", "PT-05", "PT-06", "PT-08", "PT-12", "PT-13", "PT-16",
+    wires=4, needs=["several_aggregates", "short_timeout", "long_timeout", "passive"], seconds=110,
+)  # fmt: skip
+def test_periods(case: Case) -> None:
+    """The period follows the partner's Timeout alone, for long, on links without data"""
+    wires = case.wires[:4]
+    stations = fast, slowing, lost, active = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.start()
+    case.aggregate(wires[:2], timeout="long")
+    case.aggregate(wires[2:3], "agr1", timeout="short")
+    case.aggregate(wires[3:], "agr2", timeout="long", activity="passive")
+    case.distributing([fast, slowing, lost])
+    case.expect(active, lacpdu(Distributing=1), within=BRING_UP_TIME, row="PT-08")
+    case.settle()
+    settled = case.now()
+    slow = slowing.say(Timeout=0).time
+    back = expires(case, lost)
+    from_active = active.say(Timeout=0).time
+    case.run_for(case.form(full=IDLE, short=WATCHED))
+    end = case.now()
+
+    longest_silence(case, fast, settled, settled + SLOW_PERIODIC_TIME, "PT-03")
+    goes_over(case, slowing, slow)
+    next_one = max(heard(slowing, slow, slow + SLOW_PERIODIC_TIME + PROMPT))
+    slow_gaps(case, slowing, next_one, end, "PT-02")
+    slow_gaps(case, lost, back, back + SLOW_PERIODIC_TIME + PROMPT, "PT-16")
+    slow_gaps(case, lost, back, end, "PT-03")
+    fast_gaps(case, active, settled, from_active, "PT-08")
+    slow_gaps(case, active, from_active, end, "PT-08")
+    longest_silence(case, fast, settled, end, "PT-12")
+    gaps = fast_gaps(case, fast, settled, end, "PT-13")
+    mean = sum(gaps) / len(gaps)
+    case.within(mean, None, None, f"mean of {len(gaps)} periods")
+    case.within((mean / FAST_PERIODIC_TIME - 1) * 1e6, None, None, "drift against the bench", "ppm")
+
+
+def expires(case: Case, station: Station) -> float:
+    """A partner with Timeout=0 falls silent (PT-06) until the port has expired; gives when it is back."""
+    silent = station.last(Timeout=0).time
+    shown = SHORT_TIMEOUT_TIME + TIMER_TOLERANCE + EXPIRY_SHOWN + case.late
+    first = case.expect(station, lacpdu(Expired=1), since=silent, within=shown, row="PT-06").time
+    expired = case.frames(station, lacpdu(Expired=1), since=first, during=EXPIRED)
+    case.check(len(expired) > 1, "at least two LACPDUs with Expired=1", f"{len(expired)}", row="PT-06")
+    longest_silence(case, station, first, first + EXPIRED, "PT-06")
+    back = case.now()
+    station.start()
+    return back
+
+
+def goes_over(case: Case, station: Station, since: float) -> None:
+    """From Timeout=1 to Timeout=0 (PT-05): one LACPDU at most may have been on its way, the next has 30 s."""
+    early = heard(station, since, since + SLOW_PERIODIC_TIME - TIMER_TOLERANCE)
+    case.check(len(early) < 2, "no more than one LACPDU before the slow period is over", early, row="PT-05")
+    latest = SLOW_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    begun = max([since, *early])
+    case.expect(station, lacpdu(), since=begun + PROMPT, within=latest - PROMPT, row="PT-05")

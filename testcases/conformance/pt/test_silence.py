@@ -1,0 +1,95 @@
+"""Periodic Transmission machine: who sends when nobody, or only one, has anything to say (43.4.13).
+
+agr0, active     nobody: a partner that never speaks
+agr1, passive    a passive partner, whose echo is wrong
+                 an active partner that falls silent
+agr2, LACP off   an active partner
+"""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, any_lacpdu, claims
+from harness.pdu import PortInfo, State
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+    periodic_time,
+)
+from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
+
+WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds, as the rows say."""
+
+WITHOUT_NEWS = AGGREGATE_WAIT_TIME - 3 * TIMER_TOLERANCE
+"""Seconds behind the first LACPDU in which a fast period shows, and a change of state does not yet."""
+
+PROVOKED = 10 * FAST_PERIODIC_TIME
+"""Seconds for which a passive partner's echo is wrong (TX-04)."""
+
+
+@claims(
+    "PT-07", "PT-09", "PT-15", "TX-04", "RX-32",
+    wires=4, needs=["several_aggregates", "active", "passive", "short_timeout", "lacp_off"], seconds=108,
+)  # fmt: skip
+def test_silence(case: Case) -> None:
+    """An active port speaks to nobody; a passive one, or one without LACP, is silent until it is spoken to"""
+    nobody, passive, leaving, refused = [case.station(wire) for wire in case.wires[:4]]
+    default_is_active = State.Activity in case.partner_defaults.state
+    for active in (leaving, refused):
+        active.start()
+    begin = case.now()
+    case.aggregate([nobody.wire], activity="active")
+    up = case.now()
+    case.aggregate([passive.wire, leaving.wire], "agr1", activity="passive", timeout="short")
+    off = case.aggregate([refused.wire], "agr2")
+    off.set("lacp", False, port=refused.wire.port)
+    without_lacp = case.now()
+
+    passive.fixed_echo = PortInfo()
+    both_passive = passive.say(Activity=0).time + TIMER_TOLERANCE + case.late
+    case.never(passive, any_lacpdu(), since=both_passive, during=WITHOUT_NEWS, row="PT-07")
+    passive.start(answers=False)
+    case.never(passive, any_lacpdu(), during=PROVOKED, row="TX-04")
+    case.distributing([leaving])
+    if not default_is_active:
+        passive.silence()
+    left = leaving.last().time
+    end = left + WATCHED
+    silent_again(case, leaving, left, end)
+    case.never(passive, any_lacpdu(), since=both_passive, during=end - both_passive, row="PT-07")
+    case.never(refused, any_lacpdu(), since=without_lacp + PROMPT, during=end - without_lacp - PROMPT,
+               row="RX-32")  # fmt: skip
+    speaks_to_nobody(case, nobody, begin, up, end)
+
+
+def silent_again(case: Case, station: Station, left: float, end: float) -> None:
+    """A passive port whose partner is gone speaks as its default partner would have it (PT-15)."""
+    defaulted = left + 2 * (SHORT_TIMEOUT_TIME + TIMER_TOLERANCE) + case.late + PROMPT
+    if State.Activity in case.partner_defaults.state:
+        longest = periodic_time(State.Timeout in case.partner_defaults.state)
+        case.expect(station, any_lacpdu(), since=defaulted, within=longest + TIMER_TOLERANCE + case.late,
+                    row="PT-15")  # fmt: skip
+    else:
+        case.never(station, any_lacpdu(), since=defaulted, during=end - defaulted, row="PT-15")
+
+
+def speaks_to_nobody(case: Case, station: Station, begin: float, up: float, end: float) -> None:
+    """Each second while EXPIRED, then with the period that the default partner wants (PT-09)."""
+    latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.expect(station, any_lacpdu(), since=begin, within=up - begin + latest, row="PT-09")
+    defaulted = begin + SHORT_TIMEOUT_TIME - TIMER_TOLERANCE
+    longest_silence(case, station, up, defaulted, "PT-09")
+    settled = up + SHORT_TIMEOUT_TIME + TIMER_TOLERANCE + PROMPT + case.late
+    if State.Timeout in case.partner_defaults.state:
+        fast_gaps(case, station, settled, end, "PT-09")
+        return
+    periods = heard(station, settled, end)
+    case.check(len(periods) > 1, "LACPDUs that go on", f"{len(periods)}", row="PT-09")
+    upper = SLOW_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.within(periods[0] - settled, None, upper, "time until the first slow period is over", row="PT-09")
+    slow_gaps(case, station, periods[0], end, "PT-09")

@@ -1,0 +1,128 @@
+"""LACPDUs that come too early, too late, or where none should (43.4.13, 43.4.16, 43.4.17)."""
+
+from __future__ import annotations
+
+from testcases.selftest.breakages.breakage import Breakage
+
+
+def periodic(name: str, old: str, new: str, rows: str) -> Breakage:
+    """The Periodic Transmission machine."""
+    return Breakage(name, "core/periodic.py", old, new, tuple(rows.split()), "43.4.13")
+
+
+def elsewhere(name: str, file: str, old: str, new: str, rows: str) -> Breakage:
+    """What the Periodic Transmission machine depends on."""
+    return Breakage(name, file, old, new, tuple(rows.split()), "43.4.13")
+
+
+PERIODIC = (
+    elsewhere(
+        "slow period of 29 s",
+        "core/constants.py",
+        "Slow_Periodic_Time = 30.0",
+        "Slow_Periodic_Time = 29.0",
+        "PT-02",
+    ),
+    periodic(
+        "period taken from the own Timeout bit, on a long capture",
+        "    return port.Partner_Oper_Port_State.LACP_Timeout\n",
+        "    return port.Actor_Oper_Port_State.LACP_Timeout\n",
+        "PT-03",
+    ),
+    periodic(
+        "a partner that wants the fast period waits for the slow one's end",
+        "        (_SLOW_PERIODIC, _partner_short, _PERIODIC_TX),\n",
+        "",
+        "PT-04",
+    ),
+    periodic(
+        "once fast, always fast",
+        "    port.periodic_timer.start(now, Slow_Periodic_Time)\n",
+        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
+        "PT-05",
+    ),
+    elsewhere(
+        "the period does not follow an expiry",
+        "core/receive.py",
+        "    port.Partner_Oper_Port_State.LACP_Timeout = True\n",
+        "",
+        "PT-06",
+    ),
+    periodic(
+        "a passive port sends as an active one",
+        "not (port.Actor_Oper_Port_State.LACP_Activity or port.Partner_Oper_Port_State.LACP_Activity)",
+        "False",
+        "PT-07",
+    ),
+    periodic(
+        "a passive port never sends",
+        "(port.Actor_Oper_Port_State.LACP_Activity or port.Partner_Oper_Port_State.LACP_Activity)",
+        "port.Actor_Oper_Port_State.LACP_Activity",
+        "PT-08 PT-14",
+    ),
+    periodic(
+        "no period when nobody answers",
+        "        not port.LACP_Enabled\n",
+        "        not port.LACP_Enabled\n        or port.Actor_Oper_Port_State.Defaulted\n",
+        "PT-09",
+    ),
+    periodic(
+        "LACPDUs without carrier",
+        "        or not port.port_enabled\n",
+        "",
+        "PT-10",
+    ),
+    elsewhere(
+        "LACP cannot be switched off",
+        "core/port.py",
+        "self.admin.lacp and self.full_duplex and",
+        "self.full_duplex and",
+        "PT-10",
+    ),
+    periodic(
+        "the cadence ends where nothing happens for a minute",
+        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
+        "    port.periodic_timer.start(now, Fast_Periodic_Time if port.counters.LACPDUsTx < 60 else 9.0)\n",
+        "PT-12",
+    ),
+    periodic(
+        "one period in fifty is short",
+        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
+        "    port.periodic_timer.start(now, Fast_Periodic_Time if port.counters.LACPDUsTx % 50 else 0.5)\n",
+        "PT-13",
+    ),
+    elsewhere(
+        "the default partner is active",
+        "core/port.py",
+        "PARTNER_ADMIN = _nobody()\n",
+        "PARTNER_ADMIN = _nobody(LACP_Activity=True)\n",
+        "PT-15",
+    ),
+    periodic(
+        "always fast for a partner that was lost once",
+        "    return port.Partner_Oper_Port_State.LACP_Timeout\n",
+        "    return port.Partner_Oper_Port_State.LACP_Timeout or port.debug.PartnerSyncTransitionCount > 1\n",
+        "PT-16",
+    ),
+)
+
+TRANSMIT = (
+    Breakage(
+        "a passive port answers a passive partner",
+        "core/transmit.py",
+        "    if port.periodic_state is PeriodicState.NO_PERIODIC:\n",
+        "    if False:\n",
+        ("TX-04",),
+        "43.4.16",
+    ),
+    Breakage(
+        "LACP goes on where it is switched off",
+        "core/port.py",
+        "self.admin.lacp and self.full_duplex and",
+        "self.full_duplex and",
+        ("RX-32",),
+        "43.4.12",
+    ),
+)
+
+CADENCE = PERIODIC + TRANSMIT
