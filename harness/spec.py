@@ -19,7 +19,7 @@ class Spec:
     ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
     switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.plan`) and readings, as
     "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first; ``smoke``
-    takes part in the quick run.
+    takes part in the quick run; ``floods`` breaks the slow protocols' rate on purpose (CF-12).
     """
 
     rows: tuple[str, ...]
@@ -28,6 +28,7 @@ class Spec:
     needs: tuple[str, ...] = ()
     seconds: float = 5.0
     smoke: bool = False
+    floods: bool = False
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -47,6 +48,7 @@ def claims(
     needs: Sequence[str] = (),
     seconds: float = 5.0,
     smoke: bool = False,
+    floods: bool = False,
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
@@ -54,7 +56,7 @@ def claims(
     """
     if not rows:
         raise ValueError("a testcase claims at least one row of the catalogue")
-    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke)
+    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods)
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 
 

@@ -62,12 +62,16 @@ class Case:
     """One testcase at work.
 
     ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.
-    ``soak``: rows that take hours are to be run in full.
+    ``soak``: rows that take hours are to be run in full. ``floods``: the tester may break the slow protocols'
+    rate.
     """
 
-    def __init__(self, bench: Bench, rows: Sequence[Row], *, soak: bool = False) -> None:
+    def __init__(
+        self, bench: Bench, rows: Sequence[Row], *, soak: bool = False, floods: bool = False
+    ) -> None:
         self.bench = bench
         self.soak = soak
+        self.floods = floods
         self.rows = {row.id: row for row in rows}
         self.late = bench.lab.limits.late
         self.checks = 0

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from harness.bench.bench import Bench
 from harness.case.case import Case
+from harness.run.rate import overruns
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
@@ -33,13 +34,16 @@ class Judgement:
 def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -> Judgement:
     """What a finished testcase comes to.
 
-    A capture that lost frames can neither pass nor fail anything. A bench that was late cannot fail anything:
-    what was seen in time despite it, was seen.
+    A capture that lost frames can neither pass nor fail anything, nor can a tester that broke the rate of the
+    slow protocols where that was not the testcase's purpose. A bench that was late cannot fail anything: what
+    was seen in time despite it, was seen.
     """
     judgement = _of_error(case, error)
     if bench is None or judgement.verdict not in (Verdict.PASS, Verdict.FAIL):
         return judgement
     causes = bench.lost()
+    if case is not None and not case.floods:
+        causes += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
     troubles = bench.troubles()
     if judgement.verdict is Verdict.FAIL:
         causes += troubles

@@ -95,7 +95,7 @@ class Worker:
             bench = self._bench_or_stop(request.session)
             bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
-            case = Case(bench, rows, soak=self._soak)
+            case = Case(bench, rows, soak=self._soak, floods=spec.floods)
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise

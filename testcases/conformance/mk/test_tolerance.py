@@ -111,7 +111,7 @@ def test_not_a_marker(case: Case) -> None:
     answered(case, station, ask(station), "MK-15")
 
 
-@claims("MK-20", wires=1, needs=["short_timeout"], seconds=8)
+@claims("MK-20", wires=1, needs=["short_timeout"], floods=True, seconds=8)
 def test_too_many(case: Case) -> None:
     """More Markers than the rate allows do no harm: LACP goes on"""
     station = case.bundle(timeout="short").station

@@ -108,6 +108,56 @@ PERIODIC = (
 
 TRANSMIT = (
     Breakage(
+        "the limit counts by the second of a clock",
+        "core/timer.py",
+        "        if len(self._times) < (self._times.maxlen or 0):\n"
+        "            return now\n"
+        "        return max(now, self._times[0] + self._seconds)\n",
+        "        if sum(int(time) == int(now) for time in self._times) < (self._times.maxlen or 0):\n"
+        "            return now\n"
+        "        return int(now) + 1.0\n",
+        ("TX-01",),
+        "43.4.16",
+    ),
+    Breakage(
+        "what the limit delays is forgotten",
+        "core/transmit.py",
+        "    if not port.NTT or allowed_at(port, now) > now:\n        return\n",
+        "    if not port.NTT or allowed_at(port, now) > now:\n        port.NTT = False\n        return\n",
+        ("TX-02",),
+        "43.4.16",
+    ),
+    Breakage(
+        "what is told is a moment old",
+        "core/transmit.py",
+        "    return lacpdu.LACPDU(\n"
+        "        actor=port.actor_information(),\n"
+        "        partner=port.partner_information(),\n",
+        "    told = vars(port).get('told', port.partner_information())\n"
+        "    vars(port)['told'] = port.partner_information()\n"
+        "    return lacpdu.LACPDU(\n"
+        "        actor=port.actor_information(),\n"
+        "        partner=told,\n",
+        ("TX-03",),
+        "43.4.16",
+    ),
+    Breakage(
+        "no answer to a partner that knows it wrong",
+        "core/receive.py",
+        "    update_NTT(port, pdu)\n",
+        "",
+        ("TX-05",),
+        "43.4.16",
+    ),
+    Breakage(
+        "one limit for all ports",
+        "core/system.py",
+        "self._limits.setdefault(name, Limits())",
+        "self._limits.setdefault('', Limits())",
+        ("TX-10",),
+        "43.4.16",
+    ),
+    Breakage(
         "a passive port answers a passive partner",
         "core/transmit.py",
         "    if port.periodic_state is PeriodicState.NO_PERIODIC:\n",

@@ -9,9 +9,13 @@ import pytest
 
 from harness import catalogue
 from harness.bench.bench import Bench
+from harness.bench.wire import Wire
 from harness.case import Case
+from harness.pdu import Frame, PortInfo, lacpdu_frame
+from harness.profile import Profile, profile
 from harness.run.judging import judge
 from harness.verdict import BenchError, ConformanceFailure, ImplementationRefused, Inconclusive, Verdict
+from testcases.selftest.harness.stub import wire_and_tap
 
 FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
 
@@ -22,6 +26,7 @@ class SelfMeasured:
 
     losses: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
 
     def lost(self) -> list[str]:
         return list(self.losses)
@@ -33,6 +38,8 @@ class SelfMeasured:
 @dataclass
 class Tried:
     checks: int
+    floods: bool = False
+    profile: Profile = field(default_factory=lambda: profile("802.3ad-2000"))
     rows: dict[str, Any] = field(default_factory=lambda: {"MK-06": catalogue.load().row("MK-06")})
 
 
@@ -79,6 +86,22 @@ def test_a_late_bench_forbids_fail_only() -> None:
 
 def test_trouble_is_no_escape_from_an_error() -> None:
     assert verdict(BenchError("x"), losses=["t1 lost 3"], late=["late"]) is Verdict.ERROR
+
+
+def flooded(times: list[float], *, floods: bool = False, straight: bool = True) -> Verdict:
+    """What comes of a testcase that passed while the tester sent LACPDUs at these times."""
+    wire, tap = wire_and_tap()
+    wire.straight = straight
+    tap.frames += [Frame(time, lacpdu_frame(tap.mac, PortInfo(), PortInfo()), True, "t1") for time in times]
+    return judge(cast(Case, Tried(1, floods)), cast(Bench, SelfMeasured(wires=[wire])), None).verdict
+
+
+def test_a_tester_that_broke_the_rate_forbids_both_pass_and_fail() -> None:
+    six = [10.0 + number * 0.19 for number in range(6)]
+    assert flooded(six) is Verdict.INCONCLUSIVE
+    assert flooded(six, floods=True) is Verdict.PASS
+    assert flooded(six, straight=False) is Verdict.PASS
+    assert flooded([10.0 + number * 0.2 for number in range(20)]) is Verdict.PASS
 
 
 def test_messages_name_row_clause_expected_and_seen() -> None:

@@ -1,0 +1,31 @@
+"""The tester's own manners: without them no verdict is worth anything (43B.2)."""
+
+from __future__ import annotations
+
+from harness.case import Case, claims, lacpdu
+from harness.timers import (
+    FAST_PERIODIC_TIME,
+    MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
+from harness.verdict import Inconclusive
+
+NEWS = 4 * MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+
+
+@claims("CF-12", wires=1, seconds=9)
+def test_rate(case: Case) -> None:
+    """A partner with much to tell keeps to three LACPDUs a second, and what it tells is heard"""
+    station = case.bundle().station
+    case.settle()
+    since = case.now()
+    for turn in range(NEWS):
+        said = station.say(Distributing=turn % 2)
+    latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    case.expect(station, lacpdu(partner={"Distributing": (NEWS - 1) % 2}), since=said.time, within=latest)
+    own = [frame.time for frame in station.wire.frames if frame.sent and frame.time >= since]
+    close = [later - own[place] for place, later in enumerate(own[MAX_LACPDUS_PER_FAST_PERIODIC_TIME:])]
+    case.within(min(close), None, None, "shortest time for four LACPDUs of the tester")
+    if min(close) < FAST_PERIODIC_TIME:
+        raise Inconclusive(f"the tester sent more than {MAX_LACPDUS_PER_FAST_PERIODIC_TIME} LACPDUs "
+                           f"in {FAST_PERIODIC_TIME:g} s (43.4.16)")  # fmt: skip
