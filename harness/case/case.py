@@ -212,16 +212,19 @@ class Case:
         """Long enough for the transmit limit (43.4.16) to have no part in when the next answer comes."""
         self.run_for(FAST_PERIODIC_TIME + TIMER_TOLERANCE)
 
-    def quiet(self, station: Station) -> None:
+    def quiet(self, station: Station) -> float:
         """A time in which a PDU of the implementation is an answer, and nothing else: to see an NTT.
 
         The station says Timeout=0 and speaks no more by itself; the implementation has sent nothing for
         three seconds, and its next periodic PDU is at least three seconds away; a PDU without news, the
         control run, brings no answer. The implementation's own timeout must be long.
+
+        Gives the bench time at which the next periodic PDU may be three seconds away: when quiet ends.
         """
         distance = 3 * FAST_PERIODIC_TIME
         slow = station.last(Timeout=0).time
-        until = slow + SLOW_PERIODIC_TIME - TIMER_TOLERANCE - distance - 2 * PROMPT
+        end = slow + SLOW_PERIODIC_TIME - TIMER_TOLERANCE - distance
+        until = end - 2 * PROMPT
 
         def hushed() -> bool:
             seen = [frame.time for frame in station.wire.received(slow) if frame.is_lacpdu]
@@ -233,10 +236,17 @@ class Case:
         if not hushed():
             self.fail(f"(premise) {distance:g} s without an LACPDU on {station.wire.name} for a partner with "
                       "Timeout=0", self._story(station, slow), row=row)  # fmt: skip
+        self.unanswered(station)
+        return end
+
+    def unanswered(self, station: Station) -> None:
+        """The control run of a quiet time: an LACPDU without news brings no answer. A premise."""
         control = station.say()
         answer = self._first(station, any_lacpdu(), control.time, control.time + PROMPT)
         if answer is not None:
-            self.fail("(premise) no answer to an LACPDU without news", answer.text(), row=row)
+            self.fail(
+                "(premise) no answer to an LACPDU without news", answer.text(), row=next(iter(self.rows))
+            )
 
     # -- letting time pass
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu
-from harness.case.match import Match
-from harness.pdu import Frame
-from harness.timers import SHORT_TIMEOUT_TIME, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.bench.station import Station
+from harness.case import Case, Match, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import Frame, PortInfo
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
 
 GIVEN_UP = {"Expired": 0, "Defaulted": 1, "Synchronization": 0, "Collecting": 0, "Distributing": 0}
 
@@ -20,19 +28,42 @@ def partner_is_default(case: Case, frame: Frame) -> None:
     case.equal(frame.partner.text(), case.partner_defaults.text(), "Partner information", row="RX-13")
 
 
-@claims("RX-12", "RX-13", wires=1, needs=("active", "short_timeout"), seconds=11)
+def waits(case: Case, station: Station, since: float) -> None:
+    """FAIL where the port is in sync before the time that a port waits to join a LAG (43.4.15)."""
+    wait = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
+    case.never(station, lacpdu(Synchronization=1), since=since, during=wait, row="RX-14")
+
+
+def greet(case: Case, station: Station, row: str) -> float:
+    """A partner that knows nothing of the implementation comes; FAIL unless it is told, and is known."""
+    said = station.say(Timeout=0, partner=PortInfo())
+    info = station.info
+    known = lacpdu(Defaulted=0, Expired=0, partner={"system": info.system, "key": info.key, "port": info.port})
+    case.expect(station, known, since=said.time, within=PROMPT, row=row)
+    return said.time
+
+
+@claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active", "short_timeout"), seconds=17)
 def test_partner_falls_silent(case: Case) -> None:
-    """A bundled port whose partner falls silent gives it up 3 s after EXPIRED, and takes the defaults"""
+    """A bundled port gives a silent partner up 3 s after EXPIRED and leaves the LAG; it waits when it is back"""
     station = case.bundle(timeout="short").station
     silent = station.last().time
     limit = 2 * (SHORT_TIMEOUT_TIME + TIMER_TOLERANCE + case.late)
     frame = case.expect(station, defaulted(), since=silent, within=limit, row="RX-12")
+    earliest = 2 * (SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)
+    case.within(frame.time - silent, earliest, limit, "silence to Defaulted=1", row="RX-12")
     partner_is_default(case, frame)
+    waits(case, station, frame.time)
+    back = greet(case, station, "RX-16")
+    station.start()
+    waits(case, station, back)
+    joins = lacpdu(Synchronization=1, Collecting=1)
+    case.expect(station, joins, since=back, within=BRING_UP_TIME, row="RX-14")
 
 
-@claims("RX-12", "RX-13", wires=1, needs=("active",), seconds=36)
+@claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=40)
 def test_no_partner_ever(case: Case) -> None:
-    """A port that never heard a partner is DEFAULTED 3 s after it came up, and says so when it next speaks"""
+    """A port that never heard a partner is DEFAULTED 3 s after it came up, until the first LACPDU"""
     wire = case.wires[0]
     station = case.station(wire)
     case.aggregate([wire])
@@ -41,3 +72,5 @@ def test_no_partner_ever(case: Case) -> None:
     limit = given_up + SLOW_PERIODIC_TIME + TIMER_TOLERANCE
     frame = case.expect(station, defaulted(), since=attached, within=limit, row="RX-12")
     partner_is_default(case, frame)
+    case.run_for(3 * FAST_PERIODIC_TIME)
+    greet(case, station, "RX-20")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from harness.pdu import PortInfo, State
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
 WRONG = {
     "system": "02:00:5e:00:53:78",
@@ -16,21 +18,86 @@ WRONG = {
     "port_priority": 0x2143,
     "Aggregation": 0,
 }
+READY = {"Synchronization": 1, "Collecting": 1, "Distributing": 1}
+NOT_READY = dict.fromkeys(READY, 0)
+
+
+def attached(case: Case) -> Station:
+    """A partner that is not in sync, of a port that waits for it to be: ATTACHED."""
+    wire = case.wires[0]
+    station = case.station(wire, **NOT_READY)
+    station.start()
+    case.aggregate([wire])
+    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
+    return station
 
 
 @claims("RX-17", wires=1, seconds=9)
 @pytest.mark.parametrize("field", WRONG)
 def test_echo_must_match(case: Case, field: str) -> None:
     """A partner is in sync only if it knows the port right in each field of its identity"""
-    wire = case.wires[0]
-    station = case.station(wire, Synchronization=0, Collecting=0, Distributing=0)
-    station.start()
-    case.aggregate([wire])
-    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
-    right = station.echo
-    station.fixed_echo = right.change(**{field: WRONG[field]})
-    said = station.say(Synchronization=1, Collecting=1, Distributing=1)
+    station = attached(case)
+    station.fixed_echo = station.echo.change(**{field: WRONG[field]})
+    said = station.say(**READY)
     case.never(station, lacpdu(Collecting=1), since=said.time, during=SHORT_TIMEOUT_TIME)
     station.fixed_echo = None
     said = station.say()
     case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+
+
+@claims("RX-37", wires=1, needs=["active"], seconds=10)
+def test_actively_maintained(case: Case) -> None:
+    """A link is maintained by an active partner, or by a passive one that knows that we are active"""
+    station = attached(case)
+    unaware = station.echo.change(Activity=0)
+    station.fixed_echo = unaware
+    said = station.say(Activity=0, **READY)
+    case.expect(
+        station, lacpdu(partner={"Activity": 0, "Synchronization": 0}), since=said.time, within=PROMPT
+    )
+    case.never(station, lacpdu(Collecting=1), since=said.time, during=SHORT_TIMEOUT_TIME)
+    station.fixed_echo = None
+    said = station.say()
+    case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+    said = station.say(**NOT_READY)
+    case.expect(station, lacpdu(Collecting=0), since=said.time, within=PROMPT, premise=True)
+    station.fixed_echo = unaware
+    said = station.say(Activity=1, **READY)
+    case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+
+
+@claims("RX-18", wires=1, needs=["active"], seconds=8)
+def test_individual_partner(case: Case) -> None:
+    """An Individual partner is in sync whatever it knows of us, and carries or is suspended as declared"""
+    wire = case.wires[0]
+    station = case.station(wire, Aggregation=0)
+    station.fixed_echo = PortInfo(state=State.Activity)
+    station.start()
+    case.aggregate([wire])
+    since = case.now()
+    in_sync = lacpdu(partner={"Aggregation": 0, "Synchronization": 1})
+    case.expect(station, in_sync, since=since, within=BRING_UP_TIME)
+    if case.pics.individual_partner == "carry":
+        case.expect(station, lacpdu(Collecting=1, Distributing=1), since=since, within=BRING_UP_TIME)
+    else:
+        case.never(station, lacpdu(Collecting=1), since=since, during=BRING_UP_TIME)
+    case.report(f"individual_partner: {case.pics.individual_partner} is declared")
+    station.fixed_echo = PortInfo()
+    said = station.say(Activity=0)
+    not_maintained = lacpdu(Collecting=0, Distributing=0, partner={"Aggregation": 0, "Synchronization": 0})
+    case.expect(station, not_maintained, since=said.time, within=PROMPT)
+
+
+@claims("RX-19", wires=1, needs=["passive"], seconds=12)
+def test_both_passive(case: Case) -> None:
+    """A link that neither side maintains carries no data, though the partner says that it is in sync"""
+    lag = case.bundle(activity="passive")
+    station = lag.station
+    with case.offering(lag.aggregate) as offer:
+        case.expect(station, offer.data, within=PROMPT, premise=True)
+        said = station.say(Activity=0)
+        case.never(station, offer.data, since=said.time + PROMPT, during=SHORT_TIMEOUT_TIME)
+        passive = [f for f in station.wire.received(said.time + PROMPT) if f.is_lacpdu]
+        case.report(f"LACPDUs of the implementation while both sides are passive: {len(passive)}")
+        said = station.say(Activity=1)
+        case.expect(station, offer.data, since=said.time, within=BRING_UP_TIME + FAST_PERIODIC_TIME)

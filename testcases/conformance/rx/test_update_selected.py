@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
@@ -18,6 +19,20 @@ ANOTHER = {
     "port_priority": 0x6102,
 }
 """Values that differ from those of the station in one octet or in two."""
+
+OF_NO_MATTER = {
+    "Activity": 0,
+    "Timeout": 0,
+    "Synchronization": 0,
+    "Collecting": 0,
+    "Distributing": 0,
+    "Defaulted": 1,
+    "Expired": 1,
+}
+"""Bits of the partner's state that are no part of its identity, other than in a LAG that works."""
+
+MAX_DELAY = 0xFFFF
+"""Collector_Max_Delay, in tens of microseconds."""
 
 
 def selected_anew(case: Case, **change: Any) -> None:
@@ -46,3 +61,43 @@ def test_aggregation(case: Case) -> None:
     case.run_for(TIMER_TOLERANCE + 2 * FAST_PERIODIC_TIME)
     last = [frame for frame in case.wires[0].received() if frame.is_lacpdu][-1]
     case.report(f"individual_partner: {case.pics.individual_partner} is declared; seen {last.text()} (RX-18)")
+
+
+@claims("RX-25", wires=1, needs=["long_timeout"], seconds=12)
+def test_first_pdu_is_enough(case: Case) -> None:
+    """The first LACPDU of a partner with another key ends the old LAG, and a LAG with the new key follows"""
+    station = case.bundle(timeout="long").station
+    case.settle()
+    key = ANOTHER["key"]
+    changed = station.last(key=key).time
+    case.expect(
+        station,
+        lacpdu(Synchronization=0, Collecting=0, Distributing=0, partner={"key": key}),
+        since=changed,
+        within=PROMPT,
+    )
+    case.expect(
+        station, lacpdu(Synchronization=1, partner={"key": key}), since=changed, within=BRING_UP_TIME
+    )
+
+
+@claims("RX-36", wires=1, needs=["active"], seconds=22)
+def test_no_part_of_the_identity(case: Case) -> None:
+    """Other bits of the partner's state, and its Collector_Max_Delay, do not unselect the port"""
+    station = case.bundle().station
+    for bit, value in OF_NO_MATTER.items():
+        case.settle()
+        stays_in_sync(case, station, f"partner's {bit}={value}", **{bit: value})
+        stays_in_sync(case, station, f"partner's {bit} as before", **{bit: 1 - value})
+    station.max_delay = MAX_DELAY
+    stays_in_sync(case, station, f"partner's Collector_Max_Delay={MAX_DELAY}")
+    said = station.say()
+    carries = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+    case.expect(station, carries, since=said.time, within=BRING_UP_TIME)
+
+
+def stays_in_sync(case: Case, station: Station, words: str, **change: int) -> None:
+    """FAIL where Synchronization goes after this change of the partner's."""
+    changed = station.say(**change).time
+    out = case.frames(station, lacpdu(Synchronization=0), since=changed, during=PROMPT)
+    case.check(not out, f"Synchronization=1 after {words}", "; ".join(frame.text() for frame in out))
