@@ -19,6 +19,7 @@ REASONS = {
     "tcp": "a tester port behind the switch in another network namespace than the implementation",
     "jumbo": f"tester ports with an MTU of {JUMBO} (mtu)",
     "speeds": "wires whose speed and duplex the bench can set",
+    "without_carrier": "wires that bring a frame to a port without carrier",
     "namespace": "a namespace of the tester's beside the implementation's",
     "cut": "wires whose carrier the bench can take",
 }
@@ -31,7 +32,7 @@ def capabilities(lab: Lab) -> set[str]:
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
-    has.add("speeds" if lab.kind == "simulated" else "kernel")
+    has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if lab.implementation.adapter == "agr":
         has.add("agr(4)")
     if lab.switch is not None:

@@ -121,6 +121,10 @@ class VirtualCarrier:
         self._bench.medium(self._port, speed_mbps, full_duplex)
         self.restore()
 
+    def deliver(self, frame: bytes) -> None:
+        """Pass it whether there is carrier or not."""
+        self._bench.deliver(self._port, frame)
+
 
 class SimulatedAggregate(Aggregate):
     """One aggregate of a loaded implementation."""
@@ -261,8 +265,13 @@ class SimulatedBench(Bench):
         """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""
         if kind == "client":
             self.implementation.send(self.loop.now(), end, frame)
+            self._flush()
         elif self._carrier[end]:
-            self.implementation.receive(self.loop.now(), end, frame)
+            self.deliver(end, frame)
+
+    def deliver(self, port: str, frame: bytes) -> None:
+        """A frame arrives on a port."""
+        self.implementation.receive(self.loop.now(), port, frame)
         self._flush()
 
     def troubles(self) -> list[str]:

@@ -77,6 +77,9 @@ class Carrier(Protocol):
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
 
+    def deliver(self, frame: bytes) -> None:
+        """Bring a frame to the port though it has no carrier. BenchError where this cannot be done."""
+
 
 class Wire:
     """A cable on one port of the implementation.
@@ -123,3 +126,7 @@ class Wire:
     def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
         self._carrier.negotiate(speed_mbps, full_duplex)
+
+    def deliver(self, frame: bytes) -> None:
+        """Send one frame to a port that has no carrier, on a bench that can (`without_carrier`)."""
+        self._carrier.deliver(frame)

@@ -65,15 +65,19 @@ class InterfaceTap(Tap):
         self._socket.close()
 
 
-class _OneSpeed:
-    """A wire of which this bench cannot set speed and duplex."""
+class _Kernels:
+    """A wire that is as the kernel has it: this bench sets no speed, and passes nothing without carrier."""
 
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Raises BenchError."""
         raise BenchError("this bench cannot set the speed of a link")
 
+    def deliver(self, frame: bytes) -> None:
+        """Raises BenchError."""
+        raise BenchError("this bench cannot pass a frame to a port without carrier")
 
-class CarrierByTester(_OneSpeed):
+
+class CarrierByTester(_Kernels):
     """Carrier of a straight wire: the tester's own port goes down and up."""
 
     def __init__(self, links: Links, interface: str, namespace: str | None, link_up: float) -> None:
@@ -91,7 +95,7 @@ class CarrierByTester(_OneSpeed):
         self._links.wait_for_carrier(*self._where, self._link_up)
 
 
-class NoCarrier(_OneSpeed):
+class NoCarrier(_Kernels):
     """A wire whose carrier this bench cannot take."""
 
     def __init__(self, wire: str) -> None:
@@ -105,7 +109,7 @@ class NoCarrier(_OneSpeed):
         """Nothing was taken."""
 
 
-class CarrierBySwitch(_OneSpeed):
+class CarrierBySwitch(_Kernels):
     """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
 
     def __init__(self, switch: Callable[[], Switch], port: str) -> None:

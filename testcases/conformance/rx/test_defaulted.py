@@ -37,15 +37,15 @@ def waits(case: Case, station: Station, since: float) -> None:
 def greet(case: Case, station: Station, row: str) -> float:
     """A partner that knows nothing of the implementation comes; FAIL unless it is told, and is known."""
     said = station.say(Timeout=0, partner=PortInfo())
-    info = station.info
-    known = lacpdu(Defaulted=0, Expired=0, partner={"system": info.system, "key": info.key, "port": info.port})
+    partner = {"system": station.info.system, "key": station.info.key, "port": station.info.port}
+    known = lacpdu(Defaulted=0, Expired=0, partner=partner)
     case.expect(station, known, since=said.time, within=PROMPT, row=row)
     return said.time
 
 
 @claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active", "short_timeout"), seconds=17)
 def test_partner_falls_silent(case: Case) -> None:
-    """A bundled port gives a silent partner up 3 s after EXPIRED and leaves the LAG; it waits when it is back"""
+    """A port gives a silent partner up 3 s after EXPIRED, and leaves its LAG; it waits when that is back"""
     station = case.bundle(timeout="short").station
     silent = station.last().time
     limit = 2 * (SHORT_TIMEOUT_TIME + TIMER_TOLERANCE + case.late)

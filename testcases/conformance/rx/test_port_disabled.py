@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
+from harness.pdu import lacpdu_frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from testcases.conformance.rx.outage import comes_back, same_lag
 
 FLOWS = 16
 """Conversations: a distribution that uses both links has some on each."""
+
+SHORT_OUTAGE = FAST_PERIODIC_TIME / 5
+
+INTRUDER = 0x0E0F
+"""A key that no partner has."""
 
 
 @claims("RX-03", wires=1, needs=("cut", "active"), seconds=8)
@@ -52,3 +59,33 @@ def test_dead_link_carries_nothing(case: Case) -> None:
     )
     found = len(sequences(frames))
     case.check(found == FLOWS, words, found)
+
+
+@claims("RX-02", wires=1, needs=("cut", "active", "without_carrier"), seconds=8)
+def test_hears_nothing(case: Case) -> None:
+    """A port without carrier processes no LACPDU that reaches it all the same"""
+    station = case.bundle().station
+    wire = station.wire
+    station.silence()
+    wire.cut()
+    intruder = station.info.change(key=INTRUDER)
+    for _ in range(3):
+        case.run_for(FAST_PERIODIC_TIME)
+        wire.deliver(lacpdu_frame(wire.tap.mac, intruder, station.echo))
+    up = case.link_up(wire)
+    soon = up.done - up.ordered + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    first = case.expect(station, any_lacpdu(), since=up.ordered, within=soon)
+    case.check(lacpdu(Expired=1)(first), "an LACPDU with Expired=1", first.text())
+    heard = lacpdu(partner={"key": INTRUDER})
+    case.never(station, heard, since=up.ordered, during=SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)
+
+
+@claims("RX-04", wires=1, needs=("cut", "active"), seconds=6)
+def test_short_outage(case: Case) -> None:
+    """A port knows its partner after a short outage, and is in the same LAG with it again"""
+    station = case.bundle().station
+    station.silence()
+    station.wire.cut()
+    case.run_for(SHORT_OUTAGE)
+    comes_back(case, station, "RX-04")
+    same_lag(case, station)

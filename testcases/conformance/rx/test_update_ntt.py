@@ -35,7 +35,7 @@ def answered(case: Case, station: Station, field: str, row: str) -> None:
 
 @claims("RX-21", "RX-22", wires=1, needs=["active", "long_timeout"], seconds=19)
 def test_known_wrong(case: Case) -> None:
-    """A partner that knows a field of the identity wrong, or Activity, Timeout, Sync or Aggregation, is told"""
+    """A partner that knows the identity, Activity, Timeout, Synchronization or Aggregation wrong is told"""
     wire = case.wires[0]
     station = case.station(wire, Synchronization=0, Collecting=0, Distributing=0)  # the Mux has no news then
     station.start()

@@ -30,6 +30,8 @@ class StillCarrier:
 
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None: ...
 
+    def deliver(self, frame: bytes) -> None: ...
+
 
 def wire_and_tap() -> tuple[Wire, EchoTap]:
     tap = EchoTap(VirtualLoop(), "t1")

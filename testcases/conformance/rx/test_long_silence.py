@@ -1,0 +1,106 @@
+"""Receive machine: the long timeout, and long outages (43.4.4, 43.4.12), in one silence on several wires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from harness.actors.actor import Variable
+from harness.bench.station import Station
+from harness.bench.wire import Wire
+from harness.case import Case, Lag, claims, lacpdu
+from harness.timers import (
+    EXPIRY_SHOWN,
+    FAST_PERIODIC_TIME,
+    LONG_TIMEOUT_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    TIMER_TOLERANCE,
+)
+from testcases.conformance.rx.outage import comes_back, same_lag
+
+FULL_OUTAGE = 120.0
+"""Seconds, as RX-41 has it."""
+
+SHORT_FORM = LONG_TIMEOUT_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds of an outage that is longer than every timer of the Receive machine."""
+
+Part = Callable[[Case, Wire, str], Iterator[Lag]]
+"""Something about a wire, with an aggregate of its own: up to the silence, and then what follows."""
+
+
+def bundled(case: Case, wire: Wire, name: str, **variables: Variable) -> Lag:
+    """An aggregate over this wire, that distributes to a willing, fast partner."""
+    station = case.station(wire)
+    station.start()
+    lag = Lag(case.aggregate([wire], name, **variables), [station])
+    case.distributing([station])
+    return lag
+
+
+def latest(case: Case, timeout: float) -> float:
+    """Seconds of silence after which the port has said that it is EXPIRED."""
+    return timeout + TIMER_TOLERANCE + EXPIRY_SHOWN + case.late
+
+
+def expires(case: Case, station: Station, silent: float, timeout: float, row: str) -> None:
+    """FAIL unless the port expires after this timeout, neither sooner nor later."""
+    upper = latest(case, timeout)
+    expired = case.expect(station, lacpdu(Expired=1), since=silent, within=upper + PROMPT, row=row)
+    lower = timeout - TIMER_TOLERANCE
+    case.within(expired.time - silent, lower, upper, f"silence to Expired=1 ({row})", row=row)
+
+
+def own_timeout_is_long(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
+    """90 s, though the partner's Timeout is 1."""
+    lag = bundled(case, wire, name, timeout="long")
+    silent = lag.station.last(Timeout=1).time
+    yield lag
+    short = latest(case, SHORT_TIMEOUT_TIME)
+    case.never(lag.station, lacpdu(Expired=1), since=silent, during=short, row="RX-11")
+    expires(case, lag.station, silent, LONG_TIMEOUT_TIME, "RX-10")
+
+
+def timeout_changes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
+    """90 s, though the own timeout became short after the last LACPDU."""
+    lag = bundled(case, wire, name, timeout="long")
+    silent = lag.station.last().time
+    lag.aggregate.set("timeout", "short")
+    changed = case.now()
+    yield lag
+    if case.reading("timeout_change") == "at_reception":
+        expires(case, lag.station, silent, LONG_TIMEOUT_TIME, "RX-40")
+    else:
+        limit = changed - silent + latest(case, SHORT_TIMEOUT_TIME)
+        case.expect(lag.station, lacpdu(Expired=1), since=silent, within=limit, row="RX-40")
+
+
+def carrier_goes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
+    """The partner is known after an outage of any length."""
+    lag = bundled(case, wire, name)
+    lag.station.silence()
+    wire.cut()
+    back = case.now() + case.form(FULL_OUTAGE, SHORT_FORM)
+    yield lag
+    case.run_for(back - case.now())
+    comes_back(case, lag.station, "RX-41")
+    same_lag(case, lag.station)
+
+
+PARTS: tuple[Part, ...] = (own_timeout_is_long, timeout_changes, carrier_goes)
+
+
+@claims(
+    "RX-04", "RX-10", "RX-11", "RX-40", "RX-41",
+    wires=1, needs=("active", "cut", "long_timeout", "several_aggregates", "short_timeout"), seconds=108,
+)  # fmt: skip
+def test_long_silence(case: Case) -> None:
+    """90 s by the own Timeout of when the last LACPDU came; a partner is known after a long outage"""
+    wires = case.wires
+    for first in range(0, len(PARTS), len(wires)):  # as many at a time as there are wires
+        now = PARTS[first : first + len(wires)]
+        begun = [part(case, wire, f"agr{n}") for n, (part, wire) in enumerate(zip(now, wires, strict=False))]
+        lags = [next(part) for part in begun]
+        for part in begun:
+            next(part, None)
+        for lag in lags:
+            lag.aggregate.destroy()

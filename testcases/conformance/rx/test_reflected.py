@@ -1,0 +1,61 @@
+"""A port that hears itself (43.4.14.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harness.bench.wire import Wire
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import Frame
+from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from testcases.conformance.tx.test_limit import busiest
+
+FLOWS = 16
+"""Conversations, enough for a distribution over two links to use both."""
+
+LOOPED = 10 * FAST_PERIODIC_TIME
+"""Seconds, as the row's time."""
+
+
+@contextmanager
+def reflecting(wire: Wire) -> Iterator[None]:
+    """The tester's end sends every LACPDU back while the block runs."""
+
+    def back(frame: Frame) -> None:
+        if not frame.sent and frame.is_lacpdu and wire.up:
+            wire.send(frame.data)
+
+    end = wire.tap.listen(back)
+    try:
+        yield
+    finally:
+        end()
+
+
+@claims("RX-34", wires=2, needs=["active"], seconds=15)
+def test_own_pdus(case: Case) -> None:
+    """Own LACPDUs that come back do no harm: few are sent, and the port shares no LAG with another one"""
+    lag = case.bundle()
+    loop = case.wires[1]
+    with reflecting(loop), case.offering(lag.aggregate, FLOWS) as offer:
+        since = case.now()
+        lag.aggregate.add(loop.port)
+        case.run_for(max(LOOPED, BRING_UP_TIME))
+    watched = case.now() - since
+    seen = case.lacpdus([loop], since=since, during=watched)[loop.name]
+    shortest = FAST_PERIODIC_TIME - TIMER_TOLERANCE
+    case.within(
+        busiest(seen, shortest),
+        None,
+        MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
+        f"LACPDUs within {shortest:g} s on the looped port",
+        "frames",
+    )
+    case.never(lag.station, lacpdu(Synchronization=0), since=since, during=watched)
+    astray = sum(map(offer.data, loop.received(since)))
+    case.check(astray == 0, "the client's frames on the other port alone", f"{astray} on the looped one")
+    alone = any(map(lacpdu(Distributing=1), seen))
+    case.report(f"the looped port is {'an Individual link' if alone else 'not bundled at all'}")
+    case.expect(lag.station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME)
