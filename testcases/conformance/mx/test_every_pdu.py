@@ -29,14 +29,12 @@ def walk(case: Case, station: Station) -> None:
         case.run_for(1.5 * FAST_PERIODIC_TIME)
     station.say(key=0x0B0A)
     case.distributing([station])
-    station.last()
-    case.run_for(SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME)
-    station.start()
-    case.distributing([station])
-    station.last()
-    case.run_for(2 * SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME)
-    station.start()
-    case.distributing([station])
+    for silence in (SHORT_TIMEOUT_TIME, 2 * SHORT_TIMEOUT_TIME):
+        station.last(Timeout=0)  # EXPIRED makes 1 of it
+        case.run_for(silence + FAST_PERIODIC_TIME)
+        station.change(Timeout=1)
+        station.start()
+        case.distributing([station])
 
 
 def judge(case: Case, frame: Frame) -> None:

@@ -9,6 +9,17 @@ from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
+from testcases.selftest.breakages.receiving import RECEIVING
 from testcases.selftest.breakages.selection import SELECTING
 
-BREAKAGES = BEHAVIOUR + CADENCE + LAYOUT + AGGREGATION + SELECTING + MOVING + MARKERS + INTERFACE
+BREAKAGES = (
+    *BEHAVIOUR,
+    *CADENCE,
+    *LAYOUT,
+    *AGGREGATION,
+    *SELECTING,
+    *MOVING,
+    *MARKERS,
+    *RECEIVING,
+    *INTERFACE,
+)

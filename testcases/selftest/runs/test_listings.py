@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from harness.plan import REASONS
 from testcases.selftest.runs.command import EMULATED, ROOT, agr_lab
 
 FOUR_PORT = ROOT / "fixtures" / "labs" / "four-port.yaml"
@@ -33,11 +34,13 @@ def test_plan_in_words_agrees() -> None:
 
 
 def test_every_testcase_runs_on_the_default_bench() -> None:
-    """But for those that want links of several speeds, which veth has not."""
+    """But for those that want links of several speeds, or frames without carrier: veth has neither."""
     plans = json.loads(agr_lab("plan", "--lab", EMULATED, "--json").out)
     lacking = {plan["testcase"].partition("::")[0]: plan["lacks"] for plan in plans if plan["lacks"]}
-    speeds = "the bench lacks wires whose speed and duplex the bench can set"
-    assert lacking == {"testcases/conformance/sl/test_speed.py": speeds}
+    assert lacking == {
+        "testcases/conformance/sl/test_speed.py": f"the bench lacks {REASONS['speeds']}",
+        "testcases/conformance/rx/test_port_disabled.py": f"the bench lacks {REASONS['without_carrier']}",
+    }
 
 
 def test_catalogue() -> None:
