@@ -38,6 +38,7 @@ class Spoiler:
         self.station = station
         self._case = case
         self._since = case.now()
+        self._right = station.info
         self._said = [station.info]
 
     def send(self, spoil: Spoil) -> Frame:
@@ -52,6 +53,11 @@ class Spoiler:
             return bytes(frame)
 
         return self.station.send(make)
+
+    def spoil_no_more(self) -> None:
+        """Be a willing, fast partner of the identity it had at first."""
+        self.station.info = self._right.change(Timeout=1, Synchronization=1, Collecting=1, Distributing=1)
+        self.station.start()
 
     def taken(self) -> Match:
         """An LACPDU that knows the partner as the last one had it, in every field."""

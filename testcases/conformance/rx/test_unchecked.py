@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.bench.wire import Wire
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
@@ -71,14 +72,15 @@ def is_accepted(case: Case, spoiler: Spoiler, spoil: Spoil, row: str) -> None:
     case.run_for(sent.time + BETWEEN - case.now())
 
 
-def is_unharmed(case: Case, spoiler: Spoiler, row: str) -> None:
-    """FAIL where something was known that nobody said, or where a right LACPDU is no longer taken."""
-    station: Station = spoiler.station
-    spoiler.nothing_else_known(row)
-    station.start()
-    station.say(Synchronization=1, Collecting=1, Distributing=1)
+def are_unharmed(case: Case, every: Sequence[Spoiler], row: str) -> None:
+    """FAIL where something was known that nobody said, or where right LACPDUs do not make a LAG any more."""
+    for spoiler in every:
+        spoiler.nothing_else_known(row)
+        spoiler.spoil_no_more()
+    since = case.now()
     carries = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
-    case.expect(station, carries, within=BRING_UP_TIME, row=row)
+    for spoiler in every:
+        case.expect(spoiler.station, carries, since=since, within=BRING_UP_TIME, row=row)
 
 
 @claims("RX-26", "RX-27", "RX-28", wires=1, needs=["active"], seconds=16)
@@ -108,7 +110,7 @@ def test_wrong_lengths(case: Case) -> None:
             if spoiler.was_taken(sent):
                 taken.append(length)
         case.report(f"wrong {name} lengths that were taken: {taken}")
-    is_unharmed(case, spoiler, "RX-29")
+    are_unharmed(case, [spoiler], "RX-29")
 
 
 def illegal(aggregate: Aggregate) -> int:
@@ -131,5 +133,4 @@ def test_cut_short(case: Case) -> None:
     if case.pics.counters:
         dropped = WHOLE - SHORTEST - len(taken)
         case.equal(illegal(aggregate) - before, dropped, "IllegalRx, for those that were dropped:")
-    for spoiler in every:
-        is_unharmed(case, spoiler, "RX-30")
+    are_unharmed(case, every, "RX-30")
