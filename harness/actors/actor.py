@@ -19,7 +19,7 @@ class PortStatus:
     """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
 
     ``states`` are the machines' by name (receive, mux, selected, actor_churn ...), in the words of clause 43;
-    ``counters`` those of 30.7.3.1. Both are empty where the adapter cannot read them.
+    ``counters`` those of 30.7.3.1, ``debug`` those of 30.7.4.1. What the adapter cannot read is empty.
     """
 
     collecting: bool
@@ -28,6 +28,7 @@ class PortStatus:
     partner: PortInfo
     states: Mapping[str, str] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
+    debug: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
                 _info(port["partner"]),
                 {key.removesuffix("_state"): port[key] for key in port if key in STATES},
                 port["counters"],
+                {name: value for name, value in port.get("debug", {}).items() if isinstance(value, int)},
             )
             for name, port in said["ports"].items()
         },

@@ -175,4 +175,57 @@ TRANSMIT = (
     ),
 )
 
-CADENCE = PERIODIC + TRANSMIT
+
+def churn(name: str, old: str, new: str, row: str, clause: str = "43.4.17") -> Breakage:
+    """The Churn Detection machines."""
+    return Breakage(name, "core/churn.py", old, new, (row,), clause)
+
+
+CHURN = (
+    churn(
+        "churn declared at once",
+        "timer(port).start(now, Churn_Detection_Time)",
+        "timer(port).start(now, 0)",
+        "CH-03",
+    ),
+    churn(
+        "churn declared after 59 s",
+        "timer(port).start(now, Churn_Detection_Time)",
+        "timer(port).start(now, Churn_Detection_Time - 1)",
+        "CH-01",
+    ),
+    churn(
+        "churn declared after 61 s",
+        "timer(port).start(now, Churn_Detection_Time)",
+        "timer(port).start(now, Churn_Detection_Time + 1)",
+        "CH-01",
+    ),
+    churn(
+        "the partner's churn is the own",
+        "    return port.Partner_Oper_Port_State.Synchronization\n",
+        "    return port.Actor_Oper_Port_State.Synchronization\n",
+        "CH-02",
+    ),
+    churn(
+        "churn although in sync",
+        "            (MONITOR, lambda port: port.port_enabled and sync(port), NO_CHURN),\n",
+        "",
+        "CH-04",
+    ),
+    churn("churn that does not end", "            (CHURN, sync, NO_CHURN),\n", "", "CH-05"),
+    churn(
+        "sync that is lost is not noticed",
+        "            (NO_CHURN, lambda port: not sync(port), MONITOR),\n",
+        "",
+        "CH-06",
+    ),
+    churn(
+        "churn goes on without carrier",
+        "            (ANY, lambda port: not port.port_enabled, MONITOR),\n",
+        "",
+        "CH-07",
+    ),
+    churn("churn is not counted", "        port.debug.count_churn(side)\n", "", "CH-08", "30.7.4.1"),
+)
+
+CADENCE = PERIODIC + TRANSMIT + CHURN
