@@ -28,6 +28,24 @@ class Measurement:
     upper: float | None = None
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What a rule of the protocol monitor found in one testcase: of ``held`` frames ``wrong`` ones broke it.
+
+    ``seen`` is the first that did, ``details`` the frames around it. ``doubt`` is why the bench's own
+    measurements forbid a verdict, "" where they do not.
+    """
+
+    row: str
+    clause: str
+    title: str
+    held: int
+    wrong: int = 0
+    seen: str = ""
+    details: str = ""
+    doubt: str = ""
+
+
 @dataclass
 class Result:
     """One testcase on one bench."""
@@ -50,6 +68,7 @@ class Result:
     readings: dict[str, str] = field(default_factory=dict)  # those it was judged by: name, choice
     properties: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
@@ -62,6 +81,7 @@ class Result:
         data["verdict"] = Verdict(data["verdict"])
         data["measurements"] = [Measurement(**m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
+        data["watched"] = [Watched(**w) for w in data["watched"]]
         return cls(**data)
 
 

@@ -33,6 +33,8 @@ class Bench(ABC):
         for wire in self.wires:
             wire.restore()
         self.actor.reset()
+        for wire in self.wires:
+            wire.forget()
         for tap in self.taps().values():
             tap.forget()
 

@@ -86,6 +86,8 @@ class Wire:
 
     ``port`` is the implementation's name for its end; ``capture`` says where frames are seen ("tester",
     "host", "mirror", "remote"); ``straight`` whether a tester's port is at the other end (topology T1).
+    ``downs`` are the times without carrier since the testcase began, in bench seconds; the end of one that
+    lasts is None.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Wire:
         self.capture = capture
         self.straight = straight
         self.up = True
+        self.downs: list[tuple[float, float | None]] = []
         self._carrier = carrier
 
     @property
@@ -114,6 +117,8 @@ class Wire:
 
     def cut(self) -> None:
         """Take the carrier from the implementation's end."""
+        if self.up:
+            self.downs.append((self.tap.loop.now(), None))
         self.up = False
         self._carrier.cut()
 
@@ -122,11 +127,18 @@ class Wire:
         if not self.up:
             self._carrier.restore()
             self.up = True
+            self.downs.append((self.downs.pop()[0], self.tap.loop.now()))
 
     def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
+        start = self.tap.loop.now()
         self._carrier.negotiate(speed_mbps, full_duplex)
+        self.downs.append((start, self.tap.loop.now()))
 
     def deliver(self, frame: bytes) -> None:
         """Send one frame to a port that has no carrier, on a bench that can (`without_carrier`)."""
         self._carrier.deliver(frame)
+
+    def forget(self) -> None:
+        """For benches: a new testcase begins."""
+        self.downs.clear()

@@ -17,6 +17,7 @@ from harness.case.offer import Offer
 from harness.case.traffic import Conversation, conversations
 from harness.catalogue import Row
 from harness.lab.schema import Pics
+from harness.monitor.acts import Acts
 from harness.pdu import Frame, PortInfo, State
 from harness.profile import Profile, readings
 from harness.result import Measurement
@@ -73,6 +74,7 @@ class Case:
         self.soak = soak
         self.floods = floods
         self.rows = {row.id: row for row in rows}
+        self.acts = Acts(bench.actor, bench.loop.now)
         self.late = bench.lab.limits.late
         self.checks = 0
         self.notes: list[str] = []
@@ -90,8 +92,8 @@ class Case:
 
     @property
     def actor(self) -> Actor:
-        """The implementation under test."""
-        return self.bench.actor
+        """The implementation under test; what is done to it is kept for the protocol monitor."""
+        return self.acts.actor
 
     @property
     def wires(self) -> list[Wire]:

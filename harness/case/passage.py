@@ -84,7 +84,7 @@ def carry(
     Ends after the first batch of which something stays away for `ARRIVAL_TIME`: `Passage.missing` has it.
     """
     taps = _taps(places)
-    client = source.client if isinstance(source, Aggregate) else source.tap
+    client = source.tap if isinstance(source, Wire) else source.client
     passage = Passage(taps, case.now())
     for first in range(0, len(frames), BATCH):
         batch = frames[first : first + BATCH]

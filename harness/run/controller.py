@@ -17,6 +17,7 @@ import pytest
 
 from harness.catalogue import Catalogue, Row
 from harness.lab.schema import Lab
+from harness.monitor.summary import broken_rules, words
 from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.result import Result, Run
@@ -156,6 +157,9 @@ class Controller:
         for nodeid in self.collected:
             if nodeid not in self.recorded:
                 self.missing(nodeid, self.interrupted or NOTHING_CAME)
+        watched = words(self.results)
+        for broken in broken_rules(self.results):
+            self._record(broken)
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})
@@ -174,6 +178,7 @@ class Controller:
                 **facts,
                 "lab": self.lab.file,
                 "profile": str(self.lab.judged_by),
+                **({"protocol monitor": watched} if watched else {}),
                 "benches": " ".join(sorted({r.bench for r in self.results})),
                 "python": platform.python_version(),
                 "git commit": git_commit(),

@@ -22,13 +22,19 @@ Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
 @dataclass
 class Judgement:
-    """A verdict with its reason; `details` is for engineers."""
+    """A verdict with its reason; `details` is for engineers.
+
+    `lost` and `late` are what the bench measured of itself: captures that lost frames forbid any verdict,
+    lateness forbids a FAIL.
+    """
 
     verdict: Verdict
     message: str = ""
     expected: str = ""
     seen: str = ""
     details: str = ""
+    lost: str = ""
+    late: str = ""
 
 
 def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -> Judgement:
@@ -39,18 +45,19 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
     was seen in time despite it, was seen.
     """
     judgement = _of_error(case, error)
-    if bench is None or judgement.verdict not in (Verdict.PASS, Verdict.FAIL):
+    if bench is None:
         return judgement
-    causes = bench.lost()
+    lost, late = bench.lost(), bench.troubles()
     if case is not None and not case.floods:
-        causes += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
-    troubles = bench.troubles()
-    if judgement.verdict is Verdict.FAIL:
-        causes += troubles
-    if not causes:
+        lost += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
+    judgement.lost, judgement.late = "; ".join(lost), "; ".join(late)
+    causes = lost + (late if judgement.verdict is Verdict.FAIL else [])
+    if judgement.verdict not in (Verdict.PASS, Verdict.FAIL) or not causes:
         return judgement
     said = f"; without that it would be: {judgement.message}" if judgement.message else ""
-    return Judgement(Verdict.INCONCLUSIVE, "; ".join(causes) + said, details=judgement.details)
+    judgement.verdict, judgement.message = Verdict.INCONCLUSIVE, "; ".join(causes) + said
+    judgement.expected = judgement.seen = ""
+    return judgement
 
 
 def _of_error(case: Case | None, error: BaseException | None) -> Judgement:

@@ -18,10 +18,11 @@ from harness.bench.opening import opened
 from harness.case.case import Case
 from harness.catalogue import Catalogue
 from harness.lab.schema import Lab
+from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.plugin import CONTROLLER
 from harness.report.pcapng import Interface, write_pcapng
-from harness.result import Attachment, Result
+from harness.result import Attachment, Result, Watched
 from harness.run.controller import TROUBLE
 from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
@@ -123,11 +124,23 @@ class Worker:
         self, item: pytest.Item, spec: Spec, case: Case | None, error: BaseException | None
     ) -> None:
         judgement = judge(case, self._bench, error)
+        watched, judgement = self._watch(case, judgement)
         result = self._note(item, spec, case, judgement)
+        result.watched = watched
+        troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in watched)
+        if troubled and case is not None and self._bench is not None:
+            result.attachments += self._captures(item.nodeid, self._bench)
         if judgement.verdict is not Verdict.PASS:
-            if case is not None and self._bench is not None:
-                result.attachments += self._captures(item.nodeid, self._bench)
             raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
+
+    def _watch(self, case: Case | None, judgement: Judgement) -> tuple[list[Watched], Judgement]:
+        """What the protocol monitor found; a monitor that breaks is an ERROR of the testcase it broke on."""
+        if case is None or self._bench is None or judgement.lost:
+            return [], judgement
+        try:
+            return watch(scene_of(self._bench, case.acts), self._catalogue, judgement.late), judgement
+        except Exception as error:
+            return [], judge(case, None, error)
 
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
@@ -181,6 +194,8 @@ class Worker:
         result = item.stash.get(RESULT, None)
         if result is not None:
             result.seconds = time.monotonic() - item.stash[BEGAN]
+            if report.failed and result.verdict is Verdict.PASS:  # what the verdict was not told of
+                result.verdict, result.message = Verdict.ERROR, f"the harness broke: {report.longreprtext}"
             report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
             report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()

@@ -33,7 +33,7 @@ def case_on(tap: EchoTap, pics: Pics | None = None) -> Case:
     lab = SimpleNamespace(
         limits=SimpleNamespace(late=0.1), implementation=SimpleNamespace(pics=pics or Pics())
     )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=[])
+    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=[], actor=None)
     return Case(cast(Bench, bench), [catalogue.load().row("MX-01")])
 
 

@@ -1,0 +1,34 @@
+"""What a rule is: it goes through a scene and says of each frame that it judges what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from harness.monitor.scene import Scene, WireScene
+from harness.pdu import Frame
+
+Held = tuple[Frame, str]
+"""A frame that was judged, and what is wrong with it in words; "" where nothing is."""
+
+OneWire = Callable[[Scene, WireScene], Iterator[Held]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``row`` is the catalogue's; ``title`` says what always holds."""
+
+    row: str
+    title: str
+    go_through: Callable[[Scene], Iterator[Held]]
+
+
+def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False) -> Rule:
+    """A rule about each wire by itself; `straight`: only where the partner is a station of the tester's."""
+
+    def go_through(scene: Scene) -> Iterator[Held]:
+        for wire in scene.wires:
+            if wire.straight or not straight:
+                yield from judge(scene, wire)
+
+    return Rule(row, title, go_through)

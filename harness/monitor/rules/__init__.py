@@ -1,0 +1,15 @@
+"""Every rule of the monitor, a file a subject."""
+
+from harness.monitor.rule import Rule
+from harness.monitor.rules import cadence, data, echo, form, identity, markers, rate, state
+
+RULES: tuple[Rule, ...] = (
+    *form.RULES,
+    *identity.RULES,
+    *state.RULES,
+    *echo.RULES,
+    *rate.RULES,
+    *cadence.RULES,
+    *markers.RULES,
+    *data.RULES,
+)

@@ -1,0 +1,58 @@
+"""Periodic transmission goes on as long as nothing is done to the port (43.4.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from harness.monitor.rule import Held, each_wire
+from harness.monitor.scene import Scene, WireScene
+from harness.pdu import Frame, State
+from harness.timers import (
+    PROMPT,
+    TIMER_TOLERANCE,
+    periodic_time,
+)
+
+
+def _gaps(wire: WireScene) -> Iterator[tuple[Frame, float]]:
+    """Each LACPDU and the time to the next one, or to the end of the testcase."""
+    for number, frame in enumerate(wire.lacpdus, start=1):
+        yield frame, wire.lacpdus[number].time if number < len(wire.lacpdus) else wire.end
+
+
+def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bool) -> bool:
+    """Whether the next LACPDU is due within `limit`, whatever the testcase is about."""
+    actor, partner = frame.actor.state, frame.partner.state
+    if (State.Timeout in partner) is not short or State.Expired in actor:
+        return False
+    if not (State.Activity in actor or State.Activity in partner):
+        return False
+    if wire.disturbed(frame.time - PROMPT, frame.time + limit):
+        return False
+    between = [
+        f for f in wire.frames if f.sent and frame.time - PROMPT <= f.time <= frame.time + limit and f.subtype
+    ]
+    flooded = len(between) > scene.profile.slow_protocol_frames_per_second * (limit + PROMPT)
+    told = (f.actor.state for f in between if f.is_lacpdu)
+    changed = any((state ^ partner) & (State.Timeout | State.Activity) for state in told)
+    return not flooded and not changed
+
+
+def _cadence(short: bool) -> Callable[[Scene, WireScene], Iterator[Held]]:
+    def judge(scene: Scene, wire: WireScene) -> Iterator[Held]:
+        limit = periodic_time(short) + TIMER_TOLERANCE + wire.late
+        for frame, end in _gaps(wire):
+            if end - frame.time <= limit:
+                yield frame, ""
+            elif _judged(scene, wire, frame, limit, short):
+                yield frame, f"no LACPDU for {end - frame.time:.3f} s after this one (limit {limit:.3f} s)"
+
+    return judge
+
+
+RULES = (
+    each_wire("PT-01", "A partner with Short Timeout hears something every second", _cadence(True),
+              straight=True),
+    each_wire("PT-02", "A partner with Long Timeout hears something every 30 s", _cadence(False),
+              straight=True),
+)  # fmt: skip

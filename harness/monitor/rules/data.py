@@ -1,0 +1,61 @@
+"""Data and control do not mix (43.2.3, 43.2.4, 43.4.15)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from harness.case.traffic import record
+from harness.monitor.rule import Held, Rule, each_wire
+from harness.monitor.rules.echo import in_sync
+from harness.monitor.scene import Scene, WireScene
+from harness.pdu import Frame, State
+from harness.timers import PROMPT
+
+ILLEGAL = {0, *range(11, 256)}
+
+
+def _out_of_sync(wire: WireScene, time: float) -> str:
+    """Why no data may leave now, by what has been in force since `PROMPT`; "" where it may, or who knows."""
+    times = [frame.time for frame in wire.lacpdus]
+    settled = time - PROMPT - wire.late
+    at = bisect_right(times, settled) - 1
+    if at < 0 or wire.disturbed(times[at], time):
+        return ""
+    lately = wire.lacpdus[at : bisect_right(times, time)]
+    if not any(State.Synchronization in frame.actor.state for frame in lately):
+        return "its own Synchronization is 0"
+    said = wire.since(time)
+    actor = lately[-1].actor
+    if said and all(map(_alive, lately)) and not any(in_sync(told, actor) for told in said):
+        return "its partner is not in sync"
+    return ""
+
+
+def _alive(frame: Frame) -> bool:
+    return not frame.actor.state & (State.Expired | State.Defaulted)
+
+
+def _distributed(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    for frame in wire.theirs:
+        if frame.is_data and record(frame):
+            why = _out_of_sync(wire, frame.time)
+            yield frame, f"data while {why}" if why else ""
+
+
+def _client(row: str, title: str, subtypes: set[int]) -> Rule:
+    """What never reaches the aggregate's client."""
+
+    def go_through(scene: Scene) -> Iterator[Held]:
+        for tap in scene.clients.values():
+            for frame in tap.received():
+                yield frame, f"subtype {frame.subtype}" if frame.subtype in subtypes else ""
+
+    return Rule(row, title, go_through)
+
+
+RULES = (
+    each_wire("MX-16", "No data leaves a port that is out of sync", _distributed, straight=True),
+    _client("FD-10", "LACPDUs and Markers never reach the client", {1, 2}),
+    _client("SP-11", "Illegal subtypes never reach the client", ILLEGAL),
+)

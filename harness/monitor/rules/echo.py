@@ -1,0 +1,83 @@
+"""What the implementation says of its partner, and does for it, against what that one has said (43.4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.monitor.rule import Held, each_wire
+from harness.monitor.scene import Scene, WireScene
+from harness.pdu import Frame, PortInfo, State
+
+_RECORDED = ~State.Synchronization
+
+
+def in_sync(said: Frame, actor: PortInfo) -> bool:
+    """Partner.Synchronization as recordPDU computes it from an LACPDU of the partner's (43.4.9)."""
+    ours, echo = said.actor, said.partner
+    matched = echo.identity == actor.identity and not (echo.state ^ actor.state) & State.Aggregation
+    maintained = State.Activity in ours.state or (
+        State.Activity in actor.state and State.Activity in echo.state
+    )
+    individual = State.Aggregation not in ours.state
+    return State.Synchronization in ours.state and (matched or individual) and maintained
+
+
+def _lives(frame: Frame) -> bool:
+    return not frame.actor.state & (State.Expired | State.Defaulted)
+
+
+def _known(frame: Frame, said: Sequence[Frame]) -> str:
+    """Identity, and the state bits that are recorded as they are."""
+    partner = frame.partner
+    for told in said:
+        same_bits = not (partner.state ^ told.actor.state) & _RECORDED
+        if partner.identity == told.actor.identity and same_bits:
+            return ""
+    return f"Partner information {partner.text()}, not {said[-1].actor.text()}"
+
+
+def _identity(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    for frame in wire.lacpdus:
+        said = wire.since(frame.time)
+        if said is not None and _lives(frame):
+            yield frame, _known(frame, said)
+
+
+def _synchronization(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    for frame in wire.lacpdus:
+        said = wire.since(frame.time)
+        if said is None or not _lives(frame):
+            continue
+        computed = {in_sync(told, frame.actor) for told in said}
+        seen = State.Synchronization in frame.partner.state
+        yield frame, "" if seen in computed else f"Partner Synchronization {int(seen)}, not {int(not seen)}"
+
+
+def _collecting(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    """MX-11 without its first second: what is in force since `PROMPT` cannot be overlooked any more."""
+    for frame in wire.lacpdus:
+        said = wire.since(frame.time)
+        if said is None or not _lives(frame) or any(in_sync(told, frame.actor) for told in said):
+            continue
+        collects = State.Collecting in frame.actor.state
+        yield frame, "Collecting for a partner that is not in sync" if collects else ""
+
+
+def _defaults(scene: Scene, wire: WireScene) -> Iterator[Held]:
+    declared = scene.pics.partner_defaults
+    wanted = PortInfo(
+        declared.system_priority, declared.system, declared.key, declared.port_priority, declared.port
+    )
+    for frame in wire.lacpdus:
+        if frame.actor.state & (State.Expired | State.Defaulted) == State.Defaulted:
+            right = frame.partner.identity == wanted.identity
+            yield frame, "" if right else f"Defaulted with Partner information {frame.partner.text()}"
+
+
+RULES = (
+    each_wire("LF-26", "The Partner information is what the partner said last", _identity, straight=True),
+    each_wire("RX-17", "Partner Synchronization is computed from what the partner said", _synchronization,
+              straight=True),
+    each_wire("MX-11", "Nothing is collected for a partner that is not in sync", _collecting, straight=True),
+    each_wire("RX-13", "A Defaulted port's Partner information is the declared default", _defaults),
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Addresses and octets of the frames of slow protocols (43.2.10, 43.4.2.2, 43.5.3.2, 43B)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from harness.monitor.rule import Held, Rule, each_wire
+from harness.monitor.scene import SLOW_ADDRESS, Scene, WireScene
+from harness.pdu import Frame
+from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
+
+FRAME_LENGTH = 124
+"""Octets of an LACPDU's and a Marker's frame without FCS (43.4.2.2, 43.5.3.2)."""
+
+TAGS = (0x8100, 0x88A8)
+
+
+def _octets(row: str, what: str, first: int, expected: bytes) -> Rule:
+    """These octets stand in every LACPDU from offset `first` on."""
+    behind = first + len(expected)
+
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+        for frame in wire.slow:
+            if frame.subtype == 1:
+                seen = frame.data[first:behind]
+                yield frame, "" if seen == expected else f"{what} {seen.hex(' ') or 'missing'}"
+
+    return each_wire(
+        row, f"{what} of every LACPDU: {expected[:4].hex(' ')}{' ...' * (behind - first > 4)}", judge
+    )
+
+
+def _frames(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
+    """Something about every slow-protocol frame of the implementation."""
+
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+        for frame in wire.slow:
+            yield frame, wrong(frame)
+
+    return each_wire(row, title, judge)
+
+
+def _destination(frame: Frame) -> str:
+    return "" if frame.data[:6] == SLOW_ADDRESS else f"destination {frame.destination}"
+
+
+def _source(frame: Frame) -> str:
+    individual = not frame.data[6] & 1 and any(frame.data[6:12])
+    return "" if individual else f"source {frame.source}"
+
+
+def _whole(frame: Frame) -> str:
+    right = frame.subtype not in (1, 2) or len(frame.data) == FRAME_LENGTH
+    return "" if right else f"{len(frame.data)} octets"
+
+
+def _short_enough(frame: Frame) -> str:
+    return "" if len(frame.data) <= FRAME_LENGTH else f"{len(frame.data)} octets without FCS"
+
+
+def _legal(frame: Frame) -> str:
+    return "" if 1 <= (frame.subtype or 0) <= 10 else f"subtype {frame.subtype}"
+
+
+def _untagged(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    for frame in wire.theirs:
+        at, tagged = 12, False
+        while int.from_bytes(frame.data[at : at + 2], "big") in TAGS:
+            at, tagged = at + 4, True
+        if int.from_bytes(frame.data[at : at + 2], "big") == SLOW_PROTOCOLS_TYPE:
+            yield frame, f"a tag {frame.data[12:16].hex(' ')}" if tagged else ""
+
+
+def _version(scene: Scene, wire: WireScene) -> Iterator[Held]:
+    wanted = scene.profile.lacp_version
+    for frame in wire.lacpdus:
+        yield frame, "" if frame.data[15] == wanted else f"version {frame.data[15]}, not {wanted}"
+
+
+RULES = (
+    _frames("LF-01", "Slow-protocol frames go to 01-80-C2-00-00-02", _destination),
+    _frames("LF-02", "Slow-protocol frames come from an individual address", _source),
+    each_wire("LF-04", "Slow-protocol frames are untagged", _untagged),
+    each_wire("LF-06", "Version_Number is the edition's", _version),
+    _octets("LF-07", "Actor_Information type and length", 16, b"\x01\x14"),
+    _octets("LF-08", "Partner_Information type and length", 36, b"\x02\x14"),
+    _octets("LF-09", "Collector_Information type and length", 56, b"\x03\x10"),
+    _octets("LF-10", "Terminator type and length", 72, b"\x00\x00"),
+    _octets("LF-11", "reserved octets after Actor_State", 33, bytes(3)),
+    _octets("LF-11", "reserved octets after Partner_State", 53, bytes(3)),
+    _octets("LF-12", "reserved octets of Collector_Information", 60, bytes(12)),
+    _octets("LF-13", "reserved octets after the Terminator", 74, bytes(50)),
+    _frames("LF-14", "LACPDUs and Markers have 124 octets without FCS", _whole),
+    _frames("SP-02", "Slow-protocol frames have at most 128 octets with FCS", _short_enough),
+    _frames("SP-03", "No illegal subtype is sent", _legal),
+)

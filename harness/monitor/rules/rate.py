@@ -1,0 +1,46 @@
+"""How often a port may speak (43.4.16, 43B.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.monitor.rule import Held, each_wire
+from harness.monitor.scene import Scene, WireScene
+from harness.pdu import Frame
+from harness.timers import (
+    FAST_PERIODIC_TIME,
+    MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+)
+
+WINDOW = FAST_PERIODIC_TIME - TIMER_TOLERANCE
+"""Seconds: the shortest that Fast_Periodic_Time may be by its tolerance."""
+
+
+def _crowded(frames: Sequence[Frame], most: int) -> Iterator[Held]:
+    """Each frame, and whether more than `most` have passed in the window that it ends."""
+    for number, frame in enumerate(frames):
+        first = frames[number - most] if number >= most else None
+        span = frame.time - first.time if first is not None else WINDOW
+        yield frame, "" if span >= WINDOW else f"{most + 1} frames within {span:.3f} s"
+
+
+def _lacpdus(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    yield from _crowded(wire.lacpdus, MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
+
+
+def _slow(scene: Scene, wire: WireScene) -> Iterator[Held]:
+    """Whom the tester itself asks more often than a slow protocol may, answers as often: not judged."""
+    most = scene.profile.slow_protocol_frames_per_second
+    for subtype in sorted({frame.subtype or 0 for frame in wire.slow}):
+        asked = [frame.time for frame in wire.frames if frame.sent and frame.subtype == subtype]
+        for frame, wrong in _crowded([f for f in wire.slow if f.subtype == subtype], most):
+            lately = sum(frame.time - 2 * FAST_PERIODIC_TIME <= time <= frame.time for time in asked)
+            if lately <= most:
+                yield frame, wrong
+
+
+RULES = (
+    each_wire("TX-01", "At most three LACPDUs in a Fast_Periodic_Time", _lacpdus),
+    each_wire("SP-01", "No slow protocol speaks more often than it may", _slow),
+)

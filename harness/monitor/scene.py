@@ -1,0 +1,112 @@
+"""A finished testcase as rules see it: frames, in the order of their time stamps, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.bench.wire import Tap, Wire
+from harness.lab.schema import Pics
+from harness.monitor.acts import Acts
+from harness.pdu import Frame
+from harness.profile import Profile
+from harness.timers import PROMPT
+
+SLOW_ADDRESS = bytes.fromhex("0180c2000002")
+_WHOLE = 124
+_FIXED = {16: b"\x01\x14", 36: b"\x02\x14", 56: b"\x03\x10", 72: b"\x00\x00"}
+"""Where version 1 has its TLVs (43.4.2.2)."""
+
+
+@dataclass(frozen=True)
+class Down:
+    """A time without carrier; `end` is None while it lasts."""
+
+    start: float
+    end: float | None
+
+
+class WireScene:
+    """One wire. `ours` are the tester's frames or the switch's, `theirs` the implementation's."""
+
+    def __init__(self, wire: Wire, acts: Acts, late: float, end: float) -> None:
+        self.name = wire.name
+        self.straight = wire.straight
+        self.acts = acts
+        self.late = late
+        self.end = end
+        self.source = wire.tap.mac
+        self.downs = [Down(*down) for down in wire.downs]
+        self.frames: Sequence[Frame] = list(wire.frames)
+
+    @cached_property
+    def theirs(self) -> list[Frame]:
+        return [frame for frame in self.frames if not frame.sent]
+
+    @cached_property
+    def slow(self) -> list[Frame]:
+        """The implementation's frames of slow protocols."""
+        return [frame for frame in self.theirs if frame.subtype is not None]
+
+    @cached_property
+    def lacpdus(self) -> list[Frame]:
+        """The implementation's."""
+        return [frame for frame in self.slow if frame.is_lacpdu]
+
+    @cached_property
+    def told(self) -> list[Frame]:
+        """The LACPDUs sent to the implementation, also those that a receiver may decline."""
+        return [frame for frame in self.frames if frame.sent and frame.is_lacpdu]
+
+    @cached_property
+    def markers(self) -> list[Frame]:
+        """The Markers sent to the implementation."""
+        return [frame for frame in self.frames if frame.sent and frame.is_marker]
+
+    def heard(self, frame: Frame) -> bool:
+        """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
+        data = frame.data
+        return (
+            data[:6] == SLOW_ADDRESS
+            and len(data) == _WHOLE
+            and data[15] == 1
+            and all(data[at : at + 2] == octets for at, octets in _FIXED.items())
+            and not any(data[33:36] + data[53:56] + data[60:72] + data[74:])
+            and not self.was_down(frame.time, frame.time)
+        )
+
+    def was_down(self, start: float, end: float) -> bool:
+        """Whether the wire was without carrier at some time of this span, or had it back only just."""
+        return any(
+            down.start - PROMPT <= end and (down.end is None or down.end + self.late >= start)
+            for down in self.downs
+        )
+
+    def disturbed(self, start: float, end: float) -> bool:
+        """Whether anything happened to the port that the wire does not show: an order, its carrier."""
+        return self.acts.between(start - PROMPT - self.late, end) or self.was_down(start, end)
+
+    def since(self, time: float) -> list[Frame] | None:
+        """What the partner has said and is in force at `time`: its last LACPDU from `PROMPT` before,
+        and those after it. None where it is not sure that the implementation took them."""
+        settled = time - PROMPT - self.late
+        before = [frame for frame in self.told if frame.time <= settled]
+        if not before:
+            return None
+        said = [before[-1], *(frame for frame in self.told if settled < frame.time <= time)]
+        if self.disturbed(said[0].time, time) or not all(self.heard(frame) for frame in said):
+            return None
+        return said
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All wires and clients of a testcase, and what the implementation declares."""
+
+    wires: Sequence[WireScene]
+    clients: Mapping[str, Tap]
+    acts: Acts
+    late: float
+    profile: Profile
+    pics: Pics

@@ -1,0 +1,164 @@
+"""Each rule of the monitor finds what breaks it, and lets pass what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.case.traffic import conversations
+from harness.monitor.rules import RULES
+from harness.pdu import PortInfo, State, lacpdu_frame
+from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
+
+NOBODY = PortInfo()
+OUT = WORKING & ~State.Synchronization
+IDLE = WORKING & ~(State.Synchronization | State.Collecting | State.Distributing)
+DATA = conversations(1, "02:00:5e:00:52:01")[0].frame(0)
+
+
+def steady(seconds: int = 5, us: PortInfo = US, them: PortInfo = THEM, echo: PortInfo = US) -> Story:
+    """Both sides speak once a second."""
+    story = Story()
+    for _ in range(seconds):
+        story.ours(us).wait(0.01).pdu(them, echo).wait(0.99)
+    return story
+
+
+def client(data: bytes) -> Story:
+    story = Story()
+    story.client.hear(data)
+    return story
+
+
+def at_once(count: int) -> Story:
+    story = Story()
+    for _ in range(count):
+        story.pdu().wait(0.1)
+    return story
+
+
+def silent_for(seconds: float, timeout: bool = True) -> Story:
+    us = US.change(Timeout=timeout)
+    return Story().ours(us).wait(0.01).pdu(partner=us).wait(seconds)
+
+
+def leaked() -> Story:
+    story = Story(2).ours(wire=0)
+    return story.hear(story.taps[0].frames[0].data, wire=1)
+
+
+RIGHT: dict[str, Callable[[], Story]] = {
+    "two that agree": steady,
+    "out of sync": lambda: steady(
+        us=US.change(state=OUT), echo=US.change(state=OUT), them=THEM.change(state=IDLE)),
+    "expired": lambda: Story().pdu(THEM.change(state=EXPIRED), NOBODY.change(Timeout=1)),
+    "defaulted": lambda: Story().pdu(THEM.change(state=State.Defaulted | State.Activity), NOBODY),
+    "three in a second": lambda: at_once(3),
+    "thirty seconds for a slow partner": lambda: silent_for(30.2, timeout=False),
+    "a Marker answered": lambda: Story().asked(7).answered(7),
+    "a Marker answered that was sent twice": lambda: Story().asked(7).asked(7).answered(7).answered(7),
+    "data for a partner in sync": lambda: steady().hear(DATA),
+    "data to the client": lambda: client(DATA),
+    "silence after an order": lambda: _ordered(silent_for(0.5)).wait(3),
+    "another number after an order": lambda: _ordered(steady()).wait(2).pdu(THEM.change(port=2)),
+    "a new partner a moment ago": lambda: steady().ours(US.change(key=9)).pdu(),
+    "silence without carrier": lambda: _cut(silent_for(0.5)),
+}  # fmt: skip
+
+
+def _ordered(story: Story) -> Story:
+    story.acts.actor.set("lacp", False)  # type: ignore[attr-defined]
+    return story
+
+
+def _cut(story: Story) -> Story:
+    story.wires[0].cut()
+    return story.wait(5)
+
+
+def tagged() -> Story:
+    plain = lacpdu_frame("02:00:5e:00:52:01", THEM, US)
+    return Story().hear(plain[:12] + bytes.fromhex("81000005") + plain[12:])
+
+
+def sized(octets: int) -> Story:
+    return Story().hear(lacpdu_frame("02:00:5e:00:52:01", THEM, US).ljust(octets, b"\0")[:octets])
+
+
+WRONG: dict[str, tuple[str, Callable[[], Story]]] = {
+    "another destination": ("LF-01", lambda: Story().pdu(at_5=3)),
+    "a group address as source": ("LF-02", lambda: Story().pdu(at_6=3)),
+    "a tag": ("LF-04", tagged),
+    "version 2": ("LF-06", lambda: Story().pdu(at_15=2)),
+    "Actor type": ("LF-07", lambda: Story().pdu(at_16=2)),
+    "Partner length": ("LF-08", lambda: Story().pdu(at_37=21)),
+    "Collector type": ("LF-09", lambda: Story().pdu(at_56=4)),
+    "Terminator": ("LF-10", lambda: Story().pdu(at_72=1)),
+    "reserved after Actor_State": ("LF-11", lambda: Story().pdu(at_34=1)),
+    "reserved after Partner_State": ("LF-11", lambda: Story().pdu(at_55=1)),
+    "reserved of Collector": ("LF-12", lambda: Story().pdu(at_65=1)),
+    "reserved at the end": ("LF-13", lambda: Story().pdu(at_123=1)),
+    "short": ("LF-14", lambda: sized(120)),
+    "long": ("SP-02", lambda: sized(128)),
+    "an illegal subtype": ("SP-03", lambda: Story().pdu(at_14=11)),
+    "a group address as system": ("LF-17", lambda: Story().pdu(THEM.change(system="03:00:00:00:00:01"))),
+    "no system": ("LF-17", lambda: Story().pdu(THEM.change(system="00:00:00:00:00:00"))),
+    "port 0": ("LF-18", lambda: Story().pdu(THEM.change(port=0))),
+    "one port twice": ("LF-19", lambda: Story(2).pdu(wire=0).pdu(wire=1)),
+    "a port that changes": ("LF-20", lambda: Story().pdu().wait(1).pdu(THEM.change(port=2))),
+    "a delay that changes": ("LF-25", lambda: Story().pdu().wait(1).pdu(at_59=1)),
+    "Collecting without Synchronization": ("MX-19", lambda: Story().pdu(THEM.change(Synchronization=0))),
+    "Distributing without Collecting": ("MX-19", lambda: Story().pdu(THEM.change(Collecting=0))),
+    "expired in sync": ("RX-42", lambda: Story().pdu(THEM.change(Expired=1))),
+    "expired, long timeout": (
+        "RX-42", lambda: Story().pdu(THEM.change(state=EXPIRED), NOBODY.change(Timeout=0))),
+    "another partner's key": ("LF-26", lambda: steady(echo=US.change(key=9))),
+    "another partner's bit": ("LF-26", lambda: steady(echo=US.change(Collecting=0))),
+    "in sync with nobody who is": ("RX-17", lambda: steady(us=US.change(Synchronization=0))),
+    "out of sync with one who is": ("RX-17", lambda: steady(echo=US.change(Synchronization=0))),
+    "collecting from one out of sync": ("MX-11", lambda: steady(us=US.change(state=OUT))),
+    "defaulted with a partner": ("RX-13", lambda: Story().pdu(THEM.change(state=State.Defaulted))),
+    "four in a moment": ("TX-01", lambda: at_once(4)),
+    "six in a moment": ("SP-01", lambda: at_once(6)),
+    "a second too long": ("PT-01", lambda: silent_for(1.3)),
+    "too long for a slow partner": ("PT-02", lambda: silent_for(30.3, timeout=False)),
+    "answered twice": ("MK-13", lambda: Story().asked(7).answered(7).answered(7)),
+    "answered what was not asked": ("MK-13", lambda: Story().asked(7).answered(8)),
+    "answered on another wire": ("MK-13", lambda: Story(2).asked(7, wire=0).answered(7, wire=1)),
+    "a leak": ("SP-08", leaked),
+    "data out of sync": ("MX-16", lambda: steady(them=THEM.change(state=IDLE)).hear(DATA)),
+    "data for one out of sync": ("MX-16", lambda: steady(us=US.change(state=OUT)).hear(DATA)),
+    "an LACPDU for the client": ("FD-10", lambda: client(lacpdu_frame("02:00:5e:00:52:01", THEM, US))),
+    "an illegal subtype for the client": (
+        "SP-11", lambda: client(bytes.fromhex("0180c200000202005e000001 8809 0b") + bytes(60))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", RIGHT.values(), ids=RIGHT.keys())
+def test_what_is_right_passes(story: Callable[[], Story]) -> None:
+    told = story()
+    assert told.judged()
+    assert told.wrong() == set()
+
+
+@pytest.mark.parametrize(("row", "story"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_wrong_is_found(row: str, story: Callable[[], Story]) -> None:
+    assert row in story().wrong()
+
+
+def test_a_marker_response_of_another_shape_is_found() -> None:
+    story = Story().asked(7).answered(7)
+    frame = bytearray(story.taps[0].frames[-1].data)
+    frame[17] = 12
+    assert "MK-05" in story.hear(bytes(frame)).wrong()
+
+
+def test_every_rule_is_tried_here() -> None:
+    assert {rule.row for rule in RULES} == {row for row, _ in WRONG.values()} | {"MK-05"}
+
+
+def test_what_is_found_shows_the_frames() -> None:
+    (found,) = [one for one in Story().ours().pdu(THEM.change(port=0)).told() if one.row == "LF-18"]
+    assert "Actor_Port 0" in found.seen
+    assert "tester -> LACPDU" in found.details and "-> tester LACPDU" in found.details
