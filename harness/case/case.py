@@ -13,7 +13,7 @@ from harness.bench.loop import Loop
 from harness.bench.station import Station, default_info
 from harness.bench.wire import Tap, Wire
 from harness.case.match import Match, any_lacpdu, lacpdu
-from harness.case.offer import Offer
+from harness.case.offer import STEADY, Offer, Pace
 from harness.case.traffic import Conversation, conversations
 from harness.catalogue import Row
 from harness.lab.schema import Pics
@@ -192,7 +192,13 @@ class Case:
         return conversations(self._conversations, source)[first:]
 
     @contextmanager
-    def offering(self, source: Aggregate | Wire, flows: int | Sequence[Conversation] = 1) -> Iterator[Offer]:
+    def offering(
+        self,
+        source: Aggregate | Wire,
+        flows: int | Sequence[Conversation] = 1,
+        *,
+        pace: Pace = STEADY,
+    ) -> Iterator[Offer]:
         """Data at a steady pace while the block runs: an aggregate's client's, or the tester's on a wire.
 
         `flows` new conversations, that differ in all but their source address; or these.
@@ -203,7 +209,7 @@ class Case:
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
         own = self.conversations(flows, mac) if isinstance(flows, int) else flows
-        offer = Offer(self.loop, place, own, words)
+        offer = Offer(self.loop, place, own, words, pace)
         offer.start()
         try:
             yield offer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from harness.bench.loop import Loop, Timer
 from harness.bench.wire import Tap, Wire
@@ -12,24 +13,53 @@ from harness.pdu import Frame
 from harness.verdict import BenchError
 
 OFFER_PERIOD = 0.05
-"""Seconds between two frames of one conversation."""
+"""Seconds between two frames of one conversation, and between two instants at which any are sent."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When a conversation has a frame: ``at`` these instants of each ``period``, counted in OFFER_PERIOD.
+
+    The conversations' periods begin at different instants, spread evenly, so that there may be many.
+    """
+
+    period: int = 1
+    at: tuple[int, ...] = (0,)
+
+    def now(self, tick: int) -> Iterator[tuple[int, int]]:
+        """Which conversations have a frame: the first of each ``period``, and the frame's number."""
+        for place, after in enumerate(self.at):
+            cycle, first = divmod(tick - after, self.period)
+            if cycle >= 0:
+                yield first, cycle * len(self.at) + place
+
+
+STEADY = Pace()
 
 
 class Offer:
-    """One frame of each conversation every `OFFER_PERIOD`, until `stop`.
+    """Frames of conversations at some pace, until `stop`.
 
     `data` matches these frames where they come out. `sent` are (conversation, sequence) of those that were
     taken; a client's interface that takes none, its aggregate having no link, is no trouble of the bench.
     """
 
-    def __init__(self, loop: Loop, place: Wire | Tap, flows: Sequence[Conversation], words: str) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        place: Wire | Tap,
+        flows: Sequence[Conversation],
+        words: str,
+        pace: Pace = STEADY,
+    ) -> None:
         self.sent: list[tuple[int, int]] = []
         self.data = Match(words, lambda frame: self._is_ours(frame))
         self._loop = loop
         self._place = place
         self._flows = flows
         self._numbers = {flow.number for flow in flows}
-        self._sequence = 0
+        self._pace = pace
+        self._tick = 0
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -56,10 +86,11 @@ class Offer:
 
     def _send(self) -> None:
         self._timer = self._loop.call_at(self._loop.now() + OFFER_PERIOD, self._send)
-        for flow in self._flows:
-            if self._taken(flow.frame(self._sequence)):
-                self.sent.append((flow.number, self._sequence))
-        self._sequence += 1
+        for first, sequence in self._pace.now(self._tick):
+            for flow in self._flows[first :: self._pace.period]:
+                if self._taken(flow.frame(sequence)):
+                    self.sent.append((flow.number, sequence))
+        self._tick += 1
 
     def _taken(self, frame: bytes) -> bool:
         if isinstance(self._place, Wire):

@@ -82,7 +82,8 @@ class Limits(_Model):
 
     ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
     ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
-    lose. ``link_up``: how long a link may take to come up when both its ends are up.
+    lose. ``link_up``: how long a link may take to come up when both its ends are up. ``conversations``: how
+    many it can offer at once, of two frames a second each.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
@@ -90,6 +91,7 @@ class Limits(_Model):
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
     drops: Annotated[int, Field(ge=0)] = 0
     link_up: Annotated[Seconds, Field(gt=0, le=60)] = 5.0
+    conversations: Annotated[int, Field(ge=16, le=10_000)] = 1000
 
 
 class PartnerDefaults(_Model):

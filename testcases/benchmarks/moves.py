@@ -9,7 +9,7 @@ from harness.traffic import Outcome, Receiver, Sender, compare
 from harness.verdict import BenchError
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.hosts import cores, wait_until
-from testcases.benchmarks.paths import Aggregated, aggregated
+from testcases.benchmarks.paths import NOBODYS_MAC, Aggregated, aggregated
 from testcases.benchmarks.progress import Progress
 
 ROUNDS = 200
@@ -34,7 +34,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         rate = _RATE if ours.agr.aggregate()["data_path"] == "bpf" else _RATE_IN_PYTHON
         receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
         sender = stack.enter_context(
-            Sender(path.interface, path.near.name, path.frames(_FLOWS), run=run, core=sends)
+            Sender(path.interface, path.near.name, path.frames(_FLOWS, NOBODYS_MAC), run=run, core=sends)
         )
         before = moves = ours.agr.aggregate()["moves"]["Moves"]
         sender.start(rate=rate)

@@ -12,6 +12,8 @@ from testcases.benchmarks.partner import Partner
 
 NEAR_IP, FAR_IP = "192.0.2.1", "192.0.2.2"
 FAR_MAC = "02:00:5e:00:53:02"
+NOBODYS_MAC = "02:00:5e:00:53:03"
+"""No interface's: a packet socket of the far host sees such frames, its IP drops them at once."""
 _SERVICE_SECONDS = 30.0
 
 
@@ -24,11 +26,11 @@ class Path:
     far: Host
     far_interfaces: tuple[str, ...]
 
-    def frames(self, flows: int) -> list[bytes]:
+    def frames(self, flows: int, destination: str = FAR_MAC) -> list[bytes]:
         """The shortest UDP frames of so many conversations from near to far."""
-        source, destination = self.near.mac(self.interface), bytes.fromhex(FAR_MAC.replace(":", ""))
+        source, to = self.near.mac(self.interface), bytes.fromhex(destination.replace(":", ""))
         return [
-            udp_frame(source, destination, addresses=(NEAR_IP, f"198.18.{number >> 8}.{number & 255}"))
+            udp_frame(source, to, addresses=(NEAR_IP, f"198.18.{number >> 8}.{number & 255}"))
             for number in range(flows)
         ]
 

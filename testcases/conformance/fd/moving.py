@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from heapq import merge
 from typing import NamedTuple
 
 from harness.bench.station import Station
 from harness.case import Case, Lag, inversions, record
-from harness.case.offer import OFFER_PERIOD, Offer
+from harness.case.offer import OFFER_PERIOD, Offer, Pace
 from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
 
 FLOWS = 48
 """Conversations, so many that each of three links carries some."""
 
 DISTANCE = 4 * OFFER_PERIOD
-"""Seconds by which a slow link is longer: some frames of each of its conversations are always under way."""
+"""Seconds by which a slow link is longer: where a conversation has a frame in each OFFER_PERIOD, some are
+always under way."""
+
+PAIRS = Pace(20, (0, 3))
+"""Two frames a second. When conversations move, three in twenty are between the two frames of a pair: if the
+second takes another link at once, it overtakes the first, which is on the slow one."""
 
 MOVING = 3.0
 """Seconds in which every conversation that is to change its link does so."""
@@ -43,6 +49,11 @@ def lag_with_slow_links(case: Case, number: int, slow: int) -> Lag:
         if case.pics.moved_conversations == "timer":
             station.max_delay = round(DISTANCE / COLLECTOR_MAX_DELAY_UNIT)
     return lag
+
+
+def offering(case: Case, lag: Lag) -> AbstractContextManager[Offer]:
+    """As many conversations as the bench can offer, from the client of a LAG."""
+    return case.offering(lag.aggregate, case.bench.lab.limits.conversations, pace=PAIRS)
 
 
 def arrivals(stations: Sequence[Station], offer: Offer, since: float) -> list[Arrival]:
@@ -78,9 +89,10 @@ def some_moved(case: Case, found: Sequence[Arrival], row: str) -> None:
     """A premise: the change made conversations move."""
     ways = moved(found)
     used = Counter(one.wire for one in found)
-    case.report(f"{len(ways)} of {FLOWS} conversations moved; frames by link: {dict(used)}")
+    seen = len(paths(found))
+    case.report(f"{len(ways)} of {seen} conversations moved; frames by link: {dict(used)}")
     if not ways:
-        case.fail("(premise) conversations that move", f"none of {FLOWS}", row=row)
+        case.fail("(premise) conversations that move", f"none of {seen}", row=row)
 
 
 def order_kept(case: Case, offer: Offer, found: Sequence[Arrival], row: str) -> None:

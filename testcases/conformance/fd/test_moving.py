@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from harness.case import Case, claims
 from testcases.conformance.fd.moving import (
-    FLOWS,
     MOVING,
     arrivals,
     come_out,
     lag_with_slow_links,
+    offering,
     order_kept,
     some_moved,
 )
@@ -25,7 +25,7 @@ def test_link_added(case: Case) -> None:
     added = case.station(wire)
     added.start()
     since = case.now()
-    with case.offering(lag.aggregate, FLOWS) as offer:
+    with offering(case, lag) as offer:
         case.run_for(MOVING / 3)
         lag.aggregate.add(wire.port)
         case.distributing([added])
@@ -41,7 +41,7 @@ def test_link_removed(case: Case) -> None:
     """Conversations of a link that is removed keep their order, and none of their frames is lost"""
     lag = lag_with_slow_links(case, 3, 1)
     since = case.now()
-    with case.offering(lag.aggregate, FLOWS) as offer:
+    with offering(case, lag) as offer:
         case.run_for(MOVING / 3)
         lag.aggregate.remove(lag.station.wire.port)
         case.run_for(MOVING)
