@@ -60,6 +60,8 @@ class Offer:
         self._numbers = {flow.number for flow in flows}
         self._pace = pace
         self._tick = 0
+        for flow in flows:
+            flow.frame(0)  # scapy builds its headers now, not while the stations wait for the loop
         self._timer: Timer | None = None
 
     def start(self) -> None:

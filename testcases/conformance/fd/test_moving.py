@@ -17,7 +17,7 @@ from testcases.conformance.fd.moving import (
 )
 
 
-@claims("FD-11", wires=3, needs=["moved_conversations"], seconds=14)
+@claims("FD-11", wires=3, needs=["moved_conversations"], seconds=16)
 def test_link_added(case: Case) -> None:
     """Conversations that move to a new link keep their order, though their old one is slow"""
     lag = lag_with_slow_links(case, 2, 1)
@@ -36,7 +36,7 @@ def test_link_added(case: Case) -> None:
     order_kept(case, offer, found, row="FD-11")
 
 
-@claims("FD-12", wires=3, needs=["moved_conversations"], seconds=13)
+@claims("FD-12", wires=3, needs=["moved_conversations"], seconds=15)
 def test_link_removed(case: Case) -> None:
     """Conversations of a link that is removed keep their order, and none of their frames is lost"""
     lag = lag_with_slow_links(case, 3, 1)
