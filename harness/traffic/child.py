@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -149,8 +150,7 @@ def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False)
     settings = parent.waits_for()
     gc.disable()
     if urgent:
-        with suppress(PermissionError):
-            os.nice(_URGENT)
+        _come_first()
     try:
         _pin(settings.pop("core"))
         main(parent, settings)
@@ -158,6 +158,14 @@ def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False)
         parent.hears({"error": str(error)})
     except OSError as error:
         parent.hears({"error": f"{error.strerror or error}"})
+
+
+def _come_first() -> None:
+    """Where the kernel shares its time among sessions (autogroups), a process is nice in its own only."""
+    with suppress(PermissionError):
+        os.nice(_URGENT)
+    with suppress(OSError):  # not allowed, or no such file
+        Path("/proc/self/autogroup").write_text(str(_URGENT))
 
 
 def _pin(core: int | None) -> None:

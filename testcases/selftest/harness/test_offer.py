@@ -12,6 +12,7 @@ from harness.case.traffic import conversations, record
 from testcases.selftest.harness.stub import wire_and_tap
 
 FLOWS = 30
+CONVERSATIONS = conversations(FLOWS, "02:00:5e:00:53:09")
 PERIODS = 3
 
 Sent = tuple[int, int, int]
@@ -27,7 +28,7 @@ paces = st.integers(1, 24).flatmap(
 def offered(pace: Pace, instants: int) -> list[Sent]:
     """What FLOWS conversations send in so many instants."""
     wire, tap = wire_and_tap()
-    offer = Offer(tap.loop, wire, conversations(FLOWS, "02:00:5e:00:53:09"), "data", pace)
+    offer = Offer(tap.loop, wire, CONVERSATIONS, "data", pace)
     begun = tap.loop.now()
     offer.start()
     tap.loop.run_for((instants - 0.5) * OFFER_PERIOD)

@@ -168,6 +168,15 @@ def test_frames_of_another_run_do_not_count() -> None:
     assert plant([0, 1, 2], run=RUN + 1).frames == 0
 
 
+def test_a_sender_comes_before_other_sessions() -> None:
+    """Where the kernel shares its time among sessions first, a process that is nice is so to its own only."""
+    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        group = Path(f"/proc/{sender._process.pid}/autogroup")
+        if not group.exists():
+            pytest.skip("this kernel does not group processes by session")
+        assert int(group.read_text().split()[-1]) < 0
+
+
 def test_trouble_has_a_name() -> None:
     with pytest.raises(BenchError, match=r"interface nowhere in namespace .* No such device"):
         Sender("nowhere", NEAR, FRAMES, run=RUN)
