@@ -52,6 +52,10 @@ class ImplementationRefused(Exception):
         return f"{self.request}: {self.answer}"
 
 
+class ImplementationBroke(Exception):
+    """An implementation that runs in this process raised what it may not: a FAIL, as a crash would be."""
+
+
 class BenchError(Exception):
     """The bench, the lab file or the switch is at fault: a dead console, a wrong cable, missing rights.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
 from harness.actors.agr import FLAGS, aggregate_status, reading, word
@@ -17,7 +17,10 @@ from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Tap, Wire
 from harness.lab.schema import Lab
 from harness.pdu import Frame
-from harness.verdict import ImplementationRefused, UsageError
+from harness.verdict import ImplementationBroke, ImplementationRefused, UsageError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Implementation(Protocol):
@@ -78,6 +81,14 @@ def load(where: str, file: str) -> Implementation:
         return made
     except (ImportError, AttributeError) as error:
         raise UsageError(f"{file}: implementation.load: {where}: {error}") from None
+
+
+def asked(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What the implementation answers; ImplementationBroke where it raises anything."""
+    try:
+        return call(*arguments, **named)
+    except Exception as error:
+        raise ImplementationBroke(f"{type(error).__name__}: {error}") from error
 
 
 class VirtualTap(Tap):
@@ -243,18 +254,20 @@ class SimulatedBench(Bench):
             self.implementation.configure(self.loop.now(), request)
         except ValueError as error:
             raise ImplementationRefused(" ".join(map(str, request.values())), str(error)) from None
+        except Exception as error:
+            raise ImplementationBroke(f"{type(error).__name__}: {error}") from error
         self._flush()
 
     def said(self) -> Mapping[str, Any]:
         """Aggregates of the implementation's status."""
-        aggregates: Mapping[str, Any] = self.implementation.status(self.loop.now())["aggregates"]
+        aggregates: Mapping[str, Any] = asked(self.implementation.status, self.loop.now())["aggregates"]
         return aggregates
 
     def link(self, port: str, up: bool) -> None:
         """Carrier of a port; what the implementation sends the moment it comes passes the wire."""
         self.loop.act()
         self._carrier[port] = up
-        self.implementation.link(self.loop.now(), port, up)
+        asked(self.implementation.link, self.loop.now(), port, up)
         self._flush()
 
     def medium(self, port: str, speed_mbps: int, full_duplex: bool) -> None:
@@ -264,14 +277,14 @@ class SimulatedBench(Bench):
     def into(self, kind: str, end: str, frame: bytes) -> None:
         """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""
         if kind == "client":
-            self.implementation.send(self.loop.now(), end, frame)
+            asked(self.implementation.send, self.loop.now(), end, frame)
             self._flush()
         elif self._carrier[end]:
             self.deliver(end, frame)
 
     def deliver(self, port: str, frame: bytes) -> None:
         """A frame arrives on a port."""
-        self.implementation.receive(self.loop.now(), port, frame)
+        asked(self.implementation.receive, self.loop.now(), port, frame)
         self._flush()
 
     def troubles(self) -> list[str]:
@@ -284,10 +297,10 @@ class SimulatedBench(Bench):
         """Nothing was started."""
 
     def _deadline(self) -> float | None:
-        return self.implementation.deadline()
+        return asked(self.implementation.deadline)
 
     def _advance(self, now: float) -> None:
-        self.implementation.advance(now)
+        asked(self.implementation.advance, now)
         self._flush()
 
     def _flush(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scapy.layers.l2 import Ether
 
+from harness.pdu import octets
 from harness.pdu.info import PortInfo
 from harness.pdu.layers import (
     LACPDU,
@@ -65,7 +66,7 @@ def lacpdu_packet(
 
 def lacpdu_frame(source: str, actor: PortInfo, partner: PortInfo, *, max_delay: int = 0) -> bytes:
     """124 octets of a well-formed LACPDU."""
-    return bytes(lacpdu_packet(source, actor, partner, max_delay=max_delay))
+    return octets.lacpdu(SLOW_PROTOCOLS_ADDRESS, source, actor, partner, max_delay)
 
 
 def marker_packet(
@@ -91,9 +92,9 @@ def marker_packet(
 
 def marker_frame(source: str, port: int, system: str, transaction_id: int) -> bytes:
     """124 octets of a Marker PDU (43.5.3.2)."""
-    return bytes(marker_packet(source, port, system, transaction_id))
+    return octets.marker(SLOW_PROTOCOLS_ADDRESS, source, TLV_MARKER, port, system, transaction_id)
 
 
 def marker_response_frame(source: str, port: int, system: str, transaction_id: int) -> bytes:
     """124 octets of a Marker Response PDU."""
-    return bytes(marker_packet(source, port, system, transaction_id, kind=TLV_MARKER_RESPONSE))
+    return octets.marker(SLOW_PROTOCOLS_ADDRESS, source, TLV_MARKER_RESPONSE, port, system, transaction_id)

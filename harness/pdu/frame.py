@@ -7,17 +7,14 @@ from functools import cached_property
 
 from scapy.layers.l2 import Ether
 
-from harness.pdu.info import PortInfo, State
+from harness.pdu import octets
+from harness.pdu.info import PortInfo
 from harness.pdu.layers import (
-    LACPDU,
-    MARKER,
     SLOW_PROTOCOLS_TYPE,
     SUBTYPE_LACP,
     SUBTYPE_MARKER,
     TLV_MARKER,
     TLV_MARKER_RESPONSE,
-    MarkerTLV,
-    PortTLV,
 )
 
 
@@ -58,53 +55,42 @@ class Frame:
 
     @cached_property
     def packet(self) -> Ether:
-        """The frame through scapy."""
+        """The frame through scapy, with all that a PDU says; slow, so for what is looked at closely."""
         return Ether(self.data)
 
     @property
     def is_lacpdu(self) -> bool:
         """Subtype 1 with at least the Actor and Partner TLVs in it."""
-        return self.subtype == SUBTYPE_LACP and self._port_tlv(1) is not None
-
-    def _port_tlv(self, index: int) -> PortTLV | None:
-        if LACPDU not in self.packet:
-            return None
-        tlvs = self.packet[LACPDU].tlvs
-        return tlvs[index] if len(tlvs) > index and isinstance(tlvs[index], PortTLV) else None
-
-    def _info(self, index: int) -> PortInfo:
-        tlv = self._port_tlv(index)
-        if tlv is None:
-            raise ValueError("not an LACPDU")
-        return PortInfo(
-            tlv.system_priority, tlv.system, tlv.key, tlv.port_priority, tlv.port, State(int(tlv.state))
-        )
+        return self.subtype == SUBTYPE_LACP and octets.has_ports(self.data)
 
     @cached_property
     def actor(self) -> PortInfo:
         """Actor information of an LACPDU; ValueError for another frame."""
-        return self._info(0)
+        return self._info(partner=False)
 
     @cached_property
     def partner(self) -> PortInfo:
         """Partner information of an LACPDU; ValueError for another frame."""
-        return self._info(1)
+        return self._info(partner=True)
+
+    def _info(self, partner: bool) -> PortInfo:
+        info = octets.read_port(self.data, partner) if self.subtype == SUBTYPE_LACP else None
+        if info is None:
+            raise ValueError("not an LACPDU")
+        return info
 
     @property
     def collector_max_delay(self) -> int:
         """Collector_Max_Delay of an LACPDU, in tens of microseconds; ValueError for another frame."""
-        tlvs = self.packet[LACPDU].tlvs if LACPDU in self.packet else []
-        if len(tlvs) < 3:
+        delay = octets.read_max_delay(self.data) if self.subtype == SUBTYPE_LACP else None
+        if delay is None:
             raise ValueError("not an LACPDU with a Collector TLV")
-        return int(tlvs[2].max_delay)
+        return delay
 
     @cached_property
-    def marker(self) -> MarkerTLV | None:
+    def marker(self) -> octets.MarkerInfo | None:
         """The information TLV of a Marker or Marker Response, whatever its type; None for another frame."""
-        if self.subtype != SUBTYPE_MARKER or MARKER not in self.packet:
-            return None
-        tlvs = self.packet[MARKER].tlvs
-        return tlvs[0] if tlvs and isinstance(tlvs[0], MarkerTLV) else None
+        return octets.read_marker(self.data) if self.subtype == SUBTYPE_MARKER else None
 
     @property
     def is_marker(self) -> bool:

@@ -12,6 +12,7 @@ from harness.run.rate import overruns
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
+    ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
     Verdict,
@@ -68,13 +69,20 @@ def _of_error(case: Case | None, error: BaseException | None) -> Judgement:
     if isinstance(error, ConformanceFailure):
         return Judgement(Verdict.FAIL, str(error), error.expected, error.seen)
     if isinstance(error, ImplementationRefused):
-        row = next(iter(case.rows.values())) if case else None
-        named = f"{row.id} (clause {row.clause}): " if row else ""
-        expected = "the implementation to do as it is told"
-        return Judgement(Verdict.FAIL, f"{named}expected {expected}; seen {error}", expected, str(error))
+        return _of_implementation(case, "the implementation to do as it is told", error)
+    if isinstance(error, ImplementationBroke):
+        judgement = _of_implementation(case, "an implementation that goes on", error)
+        judgement.details = "".join(traceback.format_exception(error))
+        return judgement
     if isinstance(error, Inconclusive):
         return Judgement(Verdict.INCONCLUSIVE, str(error))
     if isinstance(error, BenchError):
         return Judgement(Verdict.ERROR, str(error))
     trace = "".join(traceback.format_exception(error))
     return Judgement(Verdict.ERROR, f"the testcase broke: {type(error).__name__}: {error}", details=trace)
+
+
+def _of_implementation(case: Case | None, expected: str, error: Exception) -> Judgement:
+    row = next(iter(case.rows.values())) if case else None
+    named = f"{row.id} (clause {row.clause}): " if row else ""
+    return Judgement(Verdict.FAIL, f"{named}expected {expected}; seen {error}", expected, str(error))

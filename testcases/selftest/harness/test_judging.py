@@ -14,7 +14,14 @@ from harness.case import Case
 from harness.pdu import Frame, PortInfo, lacpdu_frame
 from harness.profile import Profile, profile
 from harness.run.judging import judge
-from harness.verdict import BenchError, ConformanceFailure, ImplementationRefused, Inconclusive, Verdict
+from harness.verdict import (
+    BenchError,
+    ConformanceFailure,
+    ImplementationBroke,
+    ImplementationRefused,
+    Inconclusive,
+    Verdict,
+)
 from testcases.selftest.harness.stub import wire_and_tap
 
 FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
@@ -60,6 +67,7 @@ def verdict(
         (None, Verdict.PASS),
         (FAILURE, Verdict.FAIL),
         (ImplementationRefused("agrconfig agr0 create", "exit 1: no"), Verdict.FAIL),
+        (ImplementationBroke("ZeroDivisionError: division by zero"), Verdict.FAIL),
         (BenchError("console /dev/ttyUSB0: silent"), Verdict.ERROR),
         (Inconclusive("the switch was rebooting"), Verdict.INCONCLUSIVE),
         (AssertionError("a plain assert"), Verdict.ERROR),
