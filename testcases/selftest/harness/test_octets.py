@@ -38,6 +38,8 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 def through_scapy(frame: Frame) -> list[Any]:
     """What the layers make of it: Actor, Partner, Collector_Max_Delay, Marker; None where there is none."""
+    if frame.subtype is None:  # too short to be a slow-protocol frame, or of another type
+        return [None] * 4
     pdu = frame.packet.getlayer(LACPDU)
     tlvs = pdu.tlvs if pdu else []
     told: list[Any] = [
