@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import deque
+from collections.abc import Sequence
 
 from harness.bench.station import Station
+from harness.bench.wire import Wire
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.pdu import PortInfo, State
+from harness.pdu import Frame, PortInfo, State
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
 WRONG = {
@@ -20,50 +22,67 @@ WRONG = {
 }
 READY = {"Synchronization": 1, "Collecting": 1, "Distributing": 1}
 NOT_READY = dict.fromkeys(READY, 0)
+COLLECTS = lacpdu(Collecting=1)
 
 
-def attached(case: Case) -> Station:
-    """A partner that is not in sync, of a port that waits for it to be: ATTACHED."""
-    wire = case.wires[0]
-    station = case.station(wire, **NOT_READY)
-    station.start()
-    case.aggregate([wire])
-    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
-    return station
+def attached(case: Case, wires: Sequence[Wire]) -> list[Station]:
+    """Partners that are not in sync, of ports that wait for them to be: ATTACHED."""
+    stations = [case.station(wire, **NOT_READY) for wire in wires]
+    for station in stations:
+        station.start()
+    case.aggregate(wires)
+    for station in stations:
+        case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
+    return stations
 
 
-@claims("RX-17", wires=1, seconds=9)
-@pytest.mark.parametrize("field", WRONG)
-def test_echo_must_match(case: Case, field: str) -> None:
-    """A partner is in sync only if it knows the port right in each field of its identity"""
-    station = attached(case)
-    station.fixed_echo = station.echo.change(**{field: WRONG[field]})
-    said = station.say(**READY)
-    case.never(station, lacpdu(Collecting=1), since=said.time, during=SHORT_TIMEOUT_TIME)
-    station.fixed_echo = None
-    said = station.say()
-    case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+@claims("RX-17", wires=1, seconds=17)
+def test_echo_must_match(case: Case) -> None:
+    """A partner is in sync only if it says so, and knows the port right in each field of its identity"""
+    stations = attached(case, case.wires[: case.pics.max_ports])
+    case.never(stations[-1], COLLECTS, during=SHORT_TIMEOUT_TIME)  # its own Synchronization is 0
+    left = deque(WRONG)
+    while left:  # as many fields at a time as there are wires
+        now = {left.popleft(): station for station in stations[: len(left)]}
+        wrong = {}
+        for field, station in now.items():
+            station.fixed_echo = station.echo.change(**{field: WRONG[field]})
+            wrong[field] = station.say(**READY).time
+        for field, station in now.items():
+            seen = case.frames(station, COLLECTS, since=wrong[field], during=SHORT_TIMEOUT_TIME)
+            case.check(not seen, f"no Collecting=1 for a partner that knows the {field} wrong", text(seen))
+        for station in now.values():
+            station.fixed_echo = None
+            right = station.say()
+            case.expect(station, COLLECTS, since=right.time, within=PROMPT)
+            out = station.say(**NOT_READY)
+            case.expect(station, lacpdu(Collecting=0), since=out.time, within=BRING_UP_TIME, premise=True)
+
+
+def text(frames: Sequence[Frame]) -> str:
+    """For a message."""
+    return "; ".join(frame.text() for frame in frames)
 
 
 @claims("RX-37", wires=1, needs=["active"], seconds=10)
 def test_actively_maintained(case: Case) -> None:
     """A link is maintained by an active partner, or by a passive one that knows that we are active"""
-    station = attached(case)
+    (station,) = attached(case, case.wires[:1])
     unaware = station.echo.change(Activity=0)
     station.fixed_echo = unaware
     said = station.say(Activity=0, **READY)
     case.expect(
         station, lacpdu(partner={"Activity": 0, "Synchronization": 0}), since=said.time, within=PROMPT
     )
-    case.never(station, lacpdu(Collecting=1), since=said.time, during=SHORT_TIMEOUT_TIME)
+    case.never(station, COLLECTS, since=said.time, during=SHORT_TIMEOUT_TIME)
     station.fixed_echo = None
     said = station.say()
-    case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+    case.expect(station, COLLECTS, since=said.time, within=PROMPT)
     said = station.say(**NOT_READY)
     case.expect(station, lacpdu(Collecting=0), since=said.time, within=PROMPT, premise=True)
     station.fixed_echo = unaware
     said = station.say(Activity=1, **READY)
-    case.expect(station, lacpdu(Collecting=1), since=said.time, within=PROMPT)
+    case.expect(station, COLLECTS, since=said.time, within=PROMPT)
 
 
 @claims("RX-18", wires=1, needs=["active"], seconds=8)
@@ -80,7 +99,7 @@ def test_individual_partner(case: Case) -> None:
     if case.pics.individual_partner == "carry":
         case.expect(station, lacpdu(Collecting=1, Distributing=1), since=since, within=BRING_UP_TIME)
     else:
-        case.never(station, lacpdu(Collecting=1), since=since, during=BRING_UP_TIME)
+        case.never(station, COLLECTS, since=since, during=BRING_UP_TIME)
     case.report(f"individual_partner: {case.pics.individual_partner} is declared")
     station.fixed_echo = PortInfo()
     said = station.say(Activity=0)

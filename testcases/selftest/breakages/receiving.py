@@ -197,6 +197,14 @@ FUNCTIONS = (
         "43.4.9",
     ),
     broken(
+        "a partner is in sync that does not say so",
+        RECEIVE,
+        "        pdu.actor.state.Synchronization\n        and (",
+        "        (",
+        "RX-17",
+        "43.4.9",
+    ),
+    broken(
         "an Individual partner must know us",
         RECEIVE,
         "(_matched(port, pdu) or not pdu.actor.state.Aggregation)",
