@@ -21,6 +21,7 @@ REASONS = {
     "speeds": "wires whose speed and duplex the bench can set",
     "without_carrier": "wires that bring a frame to a port without carrier",
     "namespace": "a namespace of the tester's beside the implementation's",
+    "crash": "an implementation whose processes the bench can kill and start",
     "cut": "wires whose carrier the bench can take",
 }
 """Bench capabilities a testcase may need, in words."""
@@ -34,7 +35,7 @@ def capabilities(lab: Lab) -> set[str]:
         has.add("moved_conversations")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if lab.implementation.adapter == "agr":
-        has.add("agr(4)")
+        has |= {"agr(4)", "crash"}
     if lab.switch is not None:
         has.add("switch")
         if lab.switch.ssh or lab.switch.from_:

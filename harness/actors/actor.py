@@ -109,6 +109,18 @@ class Actor(ABC):
     def reset(self) -> None:
         """Remove every aggregate, so that the next testcase finds the ports free."""
 
+    def crash(self) -> None:
+        """Kill its processes, as `kill -9` does; returns when they have ended."""
+        raise BenchError(f"the adapter of {self.name} does not know its processes")
+
+    def revive(self) -> None:
+        """Start again what `crash` has killed; returns when it answers."""
+        raise BenchError(f"the adapter of {self.name} does not know its processes")
+
+    def memory(self) -> int | None:
+        """Memory of its processes in KiB; None where the adapter cannot read it."""
+        return None
+
     def facts(self) -> dict[str, str]:
         """What the report says of the implementation beside its version, as it is now."""
         return {}

@@ -160,6 +160,21 @@ class Agr(Actor):
         for name in json.loads(self.config("--json"))["aggregates"]:
             self.config(name, "destroy", "force")
 
+    def crash(self) -> None:
+        pid = self._pid()
+        self._host.run(["kill", "-9", pid])
+        self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
+
+    def revive(self) -> None:
+        self.config("--json")  # any request starts the daemon
+
+    def memory(self) -> int | None:
+        status = self._host.run(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
+        return int(status.split()[1])
+
+    def _pid(self) -> str:
+        return str(json.loads(self.config("--json"))["agrd"]["pid"])
+
     def facts(self) -> dict[str, str]:
         try:
             every = json.loads(self.config("--json"))["aggregates"].values()

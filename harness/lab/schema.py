@@ -129,6 +129,7 @@ class Pics(_Model):
     status: bool = True
     counters: bool = False  # of 30.7.3.1, readable
     restart: bool = True
+    after_crash: Literal["carries", "stops"] = "stops"  # the data path, when its processes are killed
     round_robin: bool = False
     static_aggregation: bool = False  # without LACP
     max_links: bool = False  # a LAG can be limited; further links are STANDBY

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from harness.case import Case, claims, lacpdu
-from harness.timers import TIMER_TOLERANCE, periodic_time
+from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import State
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE, periodic_time
 
-BIT = {"short": 1, "long": 0}
+TIMEOUT = {"short": 1, "long": 0}
+ACTIVITY = {"active": 1, "passive": 0}
+
+FLOWS = 24
+"""Conversations: a distribution over two links has some on each."""
+
+SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds in which even the slow period shows."""
+
+
+def stands_in_the_next(
+    case: Case, variable: str, values: tuple[str, str], bits: dict[str, int], partner_timeout: int
+) -> None:
+    """Change a variable; FAIL unless the next LACPDU, which nothing forces, says so, and all later ones."""
+    before, after = values
+    lag = case.bundle(**{variable: before})
+    lag.station.say(Timeout=partner_timeout)
+    bit = {"timeout": "Timeout", "activity": "Activity"}[variable]
+    changed = case.now()
+    lag.aggregate.set(variable, after)
+    done = case.now()
+    latest = periodic_time(bool(partner_timeout)) + TIMER_TOLERANCE + case.late
+    frame = case.expect(
+        lag.station, lacpdu(**{bit: bits[after]}), since=changed, within=done - changed + latest
+    )
+    case.never(lag.station, lacpdu(**{bit: bits[before]}), since=frame.time, during=2 * FAST_PERIODIC_TIME)
+    case.within(max(frame.time - done, 0.0), None, None, f"{before} to {after}, until an LACPDU says so")
 
 
 @claims("CF-01", wires=1, needs=["short_timeout", "long_timeout"], seconds=8)
@@ -15,14 +45,92 @@ BIT = {"short": 1, "long": 0}
 @pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
 def test_timeout(case: Case, partner_timeout: int, values: tuple[str, str]) -> None:
     """A change of the timeout stands in the next LACPDU"""
-    before, after = values
-    lag = case.bundle(timeout=before)
-    lag.station.say(Timeout=partner_timeout)
-    changed = case.now()
-    lag.aggregate.set("timeout", after)
-    done = case.now()
-    at_the_latest = periodic_time(bool(partner_timeout)) + TIMER_TOLERANCE + case.late
-    frame = case.expect(
-        lag.station, lacpdu(Timeout=BIT[after]), since=changed, within=done - changed + at_the_latest
+    stands_in_the_next(case, "timeout", values, TIMEOUT, partner_timeout)
+
+
+@claims("CF-02", wires=1, needs=["active", "passive"], seconds=8)
+@pytest.mark.parametrize("values", [("active", "passive"), ("passive", "active")], ids=" to ".join)
+@pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
+def test_activity(case: Case, partner_timeout: int, values: tuple[str, str]) -> None:
+    """A change of the activity stands in the next LACPDU"""
+    stands_in_the_next(case, "activity", values, ACTIVITY, partner_timeout)
+
+
+@claims("CF-03", wires=2, needs=["several_aggregates", "set_system_priority"], seconds=12)
+def test_system_priority(case: Case) -> None:
+    """A new system priority is a new LAG ID: the link is attached again with it, and distributes"""
+    wires = case.wires[:2]
+    station, other = [case.station(wire) for wire in wires]
+    for one in (station, other):
+        one.start()
+    changing = case.aggregate(wires[:1], system_priority=0x4001)
+    staying = case.aggregate(wires[1:], "agr1")
+    case.distributing([station, other])
+    with case.offering(staying) as outward:
+        since = case.now()
+        changing.set("system-priority", 0x4002)
+        case.expect(
+            station, lacpdu(system_priority=0x4002, Synchronization=1, Distributing=1),
+            since=since, within=case.now() - since + BRING_UP_TIME,
+        )  # fmt: skip
+    case.never(station, lacpdu(system_priority=0x4001), during=2 * FAST_PERIODIC_TIME)
+    said = [
+        State.Synchronization in frame.actor.state
+        for frame in station.wire.received(since)
+        if frame.is_lacpdu
+    ]
+    changes = sum(now != before for before, now in pairwise([True, *said]))
+    case.report(f"changes of Synchronization on the way: {changes} (2: it was lost and regained once)")
+    lost = outward.missing(other.wire.received(since))
+    case.report(f"lost frames of the other aggregate: {len(lost)} of {len(outward.sent)}")
+
+
+@claims("CF-04", wires=2, needs=["set_port_priority"], seconds=13)
+def test_port_priority(case: Case) -> None:
+    """A new priority of a port does not disturb the others: nothing that they carry is lost"""
+    lag = case.bundle(2)
+    changed, other = lag.stations
+    case.settle()
+    with case.offering(lag.aggregate, FLOWS) as outward, case.offering(other.wire) as inward:
+        begin = case.now()
+        case.run_for(PROMPT)
+        stayed = set(sequences(filter(outward.data, other.wire.received(begin))))
+        since = case.now()
+        lag.aggregate.set("port-priority", 0x0123, port=changed.wire.port)
+        told = lacpdu(port_priority=0x0123, Distributing=1)
+        case.expect(changed, told, since=since, within=case.now() - since + BRING_UP_TIME)
+    case.run_for(PROMPT)  # what is under way comes out
+    case.never(other, lacpdu(Synchronization=0), since=since, during=case.now() - since)
+    both = [frame for station in lag.stations for frame in station.wire.received()]
+    lost = [one for one in outward.missing(both) if one[0] in stayed]
+    case.check(
+        bool(stayed) and not lost, f"{len(stayed)} conversations of {other.wire.name} without a loss", lost
     )
-    case.within(max(frame.time - done, 0.0), None, None, f"{before} to {after}, until an LACPDU says so")
+    lost = inward.missing(lag.aggregate.client.received())
+    case.check(not lost, f"no loss of what came in on {other.wire.name}", lost)
+    sync = [
+        State.Synchronization in frame.actor.state
+        for frame in changed.wire.received(since)
+        if frame.is_lacpdu
+    ]
+    case.report(f"the port itself: {'kept' if all(sync) else 'lost and regained'} Synchronization")
+
+
+@claims("CF-05", wires=2, needs=["several_aggregates", "lacp_off"], seconds=42)
+def test_out_of_service(case: Case) -> None:
+    """A port that is removed, or has LACP switched off, says no more: its partner is told, or times out"""
+    removed, off = [case.station(wire) for wire in case.wires[:2]]
+    for station in (removed, off):
+        station.start()
+    one, two = case.aggregate([removed.wire]), case.aggregate([off.wire], "agr1")
+    case.distributing([removed, off])
+    since = case.now()
+    one.remove(removed.wire.port)
+    two.set("lacp", False, port=off.wire.port)
+    done = case.now()
+    for station in (removed, off):
+        case.never(station, any_lacpdu(), since=done + PROMPT, during=SILENT)
+        last = [frame for frame in station.wire.received(since) if frame.is_lacpdu][-1:]
+        case.report(f"{station.wire.name}: last words {last[0].text() if last else 'none'}")
+    if case.pics.farewell:
+        case.expect(removed, lacpdu(Synchronization=0), since=since, within=done - since + PROMPT)

@@ -108,6 +108,15 @@ PERIODIC = (
 
 TRANSMIT = (
     Breakage(
+        "an LACPDU leaves on another link now and then",
+        "core/transmit.py",
+        "    port.emit(Transmit(port.name, ",
+        "    where = port.aggregator.ports[0] if port.counters.LACPDUsTx % 20 == 0 else port\n"
+        "    port.emit(Transmit(where.name, ",
+        ("TX-08",),
+        "43.4.16",
+    ),
+    Breakage(
         "the limit counts by the second of a clock",
         "core/timer.py",
         "        if len(self._times) < (self._times.maxlen or 0):\n"

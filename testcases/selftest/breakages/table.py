@@ -5,6 +5,7 @@ from __future__ import annotations
 from testcases.selftest.breakages.aggregation import AGGREGATION
 from testcases.selftest.breakages.behaviour import BEHAVIOUR
 from testcases.selftest.breakages.cadence import CADENCE
+from testcases.selftest.breakages.configuration import CONFIGURATION
 from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.markers import MARKERS
@@ -15,6 +16,7 @@ from testcases.selftest.breakages.selection import SELECTING
 BREAKAGES = (
     *BEHAVIOUR,
     *CADENCE,
+    *CONFIGURATION,
     *LAYOUT,
     *AGGREGATION,
     *SELECTING,

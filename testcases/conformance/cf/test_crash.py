@@ -1,0 +1,45 @@
+"""The implementation's processes are killed, and started again."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.case.offer import OFFER_PERIOD
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+
+WITHOUT = 5 * FAST_PERIODIC_TIME
+"""Seconds without it: more than a short timeout, in which a fast partner would have noticed."""
+
+ACTIVITY = {"active": 1, "passive": 0}
+
+
+@claims("CF-06", "CF-07", wires=1, needs=["crash", "restart", "active", "passive"], seconds=17)
+@pytest.mark.parametrize("activity", ACTIVITY)
+def test_killed(case: Case, activity: str) -> None:
+    """Killed, its data path does as declared; when it is back its first LACPDU agrees with the data path"""
+    lag = case.bundle(activity=activity)
+    station = lag.station
+    with case.offering(lag.aggregate) as outward:
+        case.expect(station, outward.data, within=PROMPT, premise=True)
+        case.actor.crash()
+        dead = case.now()
+        case.run_for(WITHOUT)
+        spoken = [frame for frame in station.wire.received(dead + PROMPT) if frame.is_lacpdu]
+        carried = [frame.time for frame in station.wire.received(dead + PROMPT) if outward.data(frame)]
+        case.report(f"without its processes: {len(spoken)} LACPDUs, {len(carried)} data frames")
+        carries = case.pics.after_crash == "carries"
+        words = f"a data path that {case.pics.after_crash}"
+        case.check(bool(carried) == carries, words, f"{len(carried)} data frames", row="CF-07")
+        ordered = case.now()
+        case.actor.revive()
+        first = case.expect(station, any_lacpdu(), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
+                            row="CF-06")  # fmt: skip
+        flows = any(outward.data(frame) for frame in station.wire.received(first.time - 4 * OFFER_PERIOD)
+                    if frame.time < first.time)  # fmt: skip
+        agrees = lacpdu(Activity=ACTIVITY[activity], Synchronization=int(flows), Distributing=int(flows))
+        words = f"first of all {agrees.words}, as data {'flows' if flows else 'stands still'}"
+        case.check(agrees(first), words, first.text(), row="CF-06")
+    case.expect(station, lacpdu(Distributing=1), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
+                row="CF-06")  # fmt: skip

@@ -1,0 +1,40 @@
+"""Links that come and go at random (43.4.12)."""
+
+from __future__ import annotations
+
+import random
+
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import FAST_PERIODIC_TIME
+
+FLAPS = 50
+LONGEST = 0.5 * FAST_PERIODIC_TIME
+"""Seconds between two events: most come while the one before is being dealt with."""
+
+DISTRIBUTES = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+
+FLOWS = 64
+"""Conversations, enough for a distribution to use every link."""
+
+
+@claims("CF-08", wires=2, needs=["cut"], seconds=30)
+def test_storm(case: Case) -> None:
+    """After 50 flaps at random moments every link distributes, and carries data"""
+    lag = case.bundle(len(case.wires[: case.pics.max_ports]))
+    chance = random.Random(FLAPS)  # the same storm in every run
+    for _ in range(FLAPS):
+        wire = chance.choice(lag.stations).wire
+        (wire.cut if wire.up else wire.restore)()
+        case.run_for(chance.uniform(0, LONGEST))
+    for station in lag.stations:
+        station.wire.restore()
+    since = case.now()
+    for station in lag.stations:
+        case.expect(station, DISTRIBUTES, since=since, within=case.now() - since + BRING_UP_TIME)
+    with case.offering(lag.aggregate, FLOWS) as outward:
+        for station in lag.stations:
+            case.expect(station, outward.data, within=BRING_UP_TIME)
+    for station in lag.stations:
+        with case.offering(station.wire) as inward:
+            case.expect(lag.aggregate.client, inward.data, within=FAST_PERIODIC_TIME)

@@ -1,0 +1,67 @@
+"""Partners that know nothing of LACP (43.1.2, 43.4.9): what is declared for them is what happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, claims
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    SLOW_PERIODIC_TIME,
+)
+
+FLOWS = 24
+"""Conversations: a distribution over two links would use both."""
+
+SETTLED = SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
+"""Seconds until a port without a partner is Defaulted and what becomes of it then has become of it."""
+
+WATCHED = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
+"""Seconds, as CF-11 says."""
+
+
+def carries(case: Case, variables: dict[str, str], watched: float, *, one: bool) -> None:
+    """Two partners that send data and no LACPDU; FAIL unless one link is used for all of it, or none."""
+    wires = case.wires[:2]
+    for wire in wires:
+        case.station(wire)  # silent
+    aggregate = case.aggregate(wires, **variables)
+    with (
+        case.offering(aggregate, FLOWS) as outward,
+        case.offering(wires[0]) as first,
+        case.offering(wires[1]) as other,
+    ):
+        begin = case.now()
+        case.run_for(watched)
+        settled = max(begin, case.now() - PROMPT)
+        case.run_for(PROMPT)
+    used = [wire.name for wire in wires if any(map(outward.data, wire.received(begin)))]
+    case.check(len(used) <= 1, "data on one link at most", ", ".join(used))
+    now = [wire.name for wire in wires if any(map(outward.data, wire.received(settled)))]
+    case.check(
+        len(now) == int(one), f"data on {'one' if one else 'no'} link in the end", ", ".join(now) or "none"
+    )
+    into = [
+        wire.name
+        for wire, inward in zip(wires, (first, other), strict=True)
+        if any(map(inward.data, aggregate.client.received(settled)))
+    ]
+    case.equal(into, now, "links whose data reaches the client:")
+
+
+@claims("CF-11", wires=2, seconds=38)
+def test_declared(case: Case) -> None:
+    """Partners without LACP get what the implementation declares: one link at most carries data"""
+    policy = case.pics.partner_without_lacp
+    case.report(f"declared: {policy}")
+    carries(case, {}, WATCHED, one=policy != "suspend")
+
+
+@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=9)
+@pytest.mark.parametrize("policy", ["down", "individual"])
+def test_chosen(case: Case, policy: str) -> None:
+    """Partners without LACP get what the operator chose for them"""
+    carries(case, {"defaulted": policy}, SETTLED, one=policy == "individual")

@@ -1,0 +1,44 @@
+"""Each LACPDU leaves on its own link only (43.4.16), for as long as one likes to look (43.4)."""
+
+from __future__ import annotations
+
+from harness.case import Case, claims, lacpdu, where
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+
+DAY = 86_400.0
+SHORT = 60.0
+"""Seconds, as TX-08 says."""
+
+IN_SYNC = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+NOT_IN_SYNC = where(
+    "LACPDU of a port that left its LAG", lambda frame: frame.is_lacpdu and not IN_SYNC(frame)
+)
+
+
+@claims("TX-08", "CF-10", wires=2, seconds=68)
+def test_soak(case: Case) -> None:
+    """On every link the LACPDUs of one port, no other's; its state never changes while nothing happens"""
+    lag = case.bundle(len(case.wires[: case.pics.max_ports]))
+    case.settle()
+    memory = case.actor.memory()
+    since = case.now()
+    seen = case.lacpdus(lag.stations, since=since, during=case.form(full=DAY, short=SHORT), row="TX-08")
+    ports = {}
+    for station in lag.stations:
+        frames = seen[station.wire.name]
+        told = {(frame.source, frame.actor.port) for frame in frames}
+        case.check(len(told) == 1, f"one Actor_Port on {station.wire.name}", sorted(told), row="TX-08")
+        ports[station.wire.name] = told.pop()
+        mean = (frames[-1].time - frames[0].time) / (len(frames) - 1)
+        case.within((mean / FAST_PERIODIC_TIME - 1) * 1e6, None, None, f"drift on {station.wire.name}", "ppm")
+    for part in zip(*ports.values(), strict=True):
+        case.check(
+            len(set(part)) == len(ports), "another address and Actor_Port on each link", part, row="TX-08"
+        )
+    for station in lag.stations:
+        case.never(station, NOT_IN_SYNC, since=since, during=case.now() - since, row="CF-10")
+    if memory is not None:
+        case.within((case.actor.memory() or 0) - memory, None, None, "growth of its memory", "KiB")
+    with case.offering(lag.aggregate, 64) as outward:
+        for station in lag.stations:
+            case.expect(station, outward.data, within=PROMPT, row="CF-10")
