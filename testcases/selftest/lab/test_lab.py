@@ -88,7 +88,9 @@ def test_the_python_path_is_the_default_bench_but_for_the_data_path() -> None:
     assert lab.environment["AGR_DATA_PATH"] == "auto"
     assert other.environment == {**lab.environment, "AGR_DATA_PATH": "python"}
     assert (other.wires, other.switch, other.limits) == (lab.wires, lab.switch, lab.limits)
-    assert other.implementation.pics == lab.implementation.pics
+    assert lab.implementation.pics.after_crash == "carries"
+    pics = lab.implementation.pics.model_copy(update={"after_crash": "stops"})
+    assert other.implementation.pics.model_copy(update={"file": pics.file}) == pics
 
 
 @pytest.mark.parametrize(
