@@ -21,6 +21,7 @@ REASONS = {
     "speeds": "wires whose speed and duplex the bench can set",
     "without_carrier": "wires that bring a frame to a port without carrier",
     "namespace": "a namespace of the tester's beside the implementation's",
+    "blocked": "ports of its own making, whose sending it can block",
     "crash": "an implementation whose processes the bench can kill and start",
     "cut": "wires whose carrier the bench can take",
 }
@@ -36,6 +37,8 @@ def capabilities(lab: Lab) -> set[str]:
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if lab.implementation.adapter == "agr":
         has |= {"agr(4)", "crash"}
+    if lab.kind == "emulated":
+        has.add("blocked")
     if lab.switch is not None:
         has.add("switch")
         if lab.switch.ssh or lab.switch.from_:

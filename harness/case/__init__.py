@@ -1,6 +1,7 @@
 """What a testcase author calls: the mark, the case, and what frames are looked for."""
 
 from harness.case.case import Case, Lag
+from harness.case.egress import blocked
 from harness.case.match import (
     Match,
     any_lacpdu,
@@ -29,6 +30,7 @@ __all__ = [
     "any_lacpdu",
     "any_slow",
     "ask",
+    "blocked",
     "carry",
     "claims",
     "conversations",

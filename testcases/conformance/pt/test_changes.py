@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from harness.case import Case, any_lacpdu, claims
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
-from testcases.conformance.pt.gaps import fast_gaps
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from testcases.conformance.pt.gaps import fast_gaps, heard
 
 WATCHED = 5 * FAST_PERIODIC_TIME
+
+LOADED = 10 * FAST_PERIODIC_TIME
+FLOWS = 100
+"""Conversations of twenty frames a second each: what a capture of every frame can take."""
 
 
 @claims("PT-04", wires=1, needs=["long_timeout"], seconds=16)
@@ -57,6 +63,20 @@ def test_lacp_disabled(case: Case) -> None:
     done = case.now()
     latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
     case.expect(station, any_lacpdu(), since=ordered, within=done - ordered + latest)
+
+
+@claims("PT-11", wires=1, seconds=16)
+def test_under_load(case: Case) -> None:
+    """Data both ways does not stop the cadence: no timeout of a fast partner passes without an LACPDU"""
+    lag = case.bundle()
+    station = lag.station
+    with case.offering(lag.aggregate, FLOWS) as outward, case.offering(station.wire, FLOWS) as inward:
+        since = case.now()
+        case.run_for(LOADED)
+        times = [since, *heard(station, since, case.now()), case.now()]
+    case.report(f"data frames in {LOADED:g} s: {len(outward.sent)} out, {len(inward.sent)} in")
+    longest = max(later - earlier for earlier, later in pairwise(times))
+    case.within(longest, None, SHORT_TIMEOUT_TIME, "longest time without an LACPDU")
 
 
 @claims("PT-14", wires=1, needs=["passive"], seconds=5)

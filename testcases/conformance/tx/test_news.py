@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 
 from harness.bench.station import Station
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, any_lacpdu, blocked, claims, lacpdu
 from harness.pdu import Frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.verdict import BenchError
 from testcases.conformance.tx.provoking import another_port, first_port, provoke
 
 BURST = 3 * FAST_PERIODIC_TIME
+
+BLOCKED = RELEASED = 2.0
+"""Seconds, as TX-06 says."""
 
 
 @claims("TX-02", "TX-03", wires=1, needs=["long_timeout"], floods=True, seconds=10)
@@ -40,6 +44,32 @@ def nothing_old(case: Case, station: Station, sent: list[Frame], first: int) -> 
         )
     spacing = max(later.time - earlier.time for earlier, later in pairwise(sent))
     case.within(spacing, None, None, "longest time between two changes")
+
+
+@claims("TX-06", wires=1, needs=["long_timeout", "blocked"], seconds=20)
+def test_send_fails(case: Case) -> None:
+    """Whether news that could not be sent is sent when it can be is reported; what comes later is told"""
+    station = case.bundle(timeout="long").station
+    case.quiet(station)
+    wrong = station.echo.change(Timeout=1)
+    with blocked(case, station.wire):
+        begin = case.now()
+        station.say(partner=wrong)
+        case.run_for(BLOCKED)
+        passed = [frame for frame in station.wire.received(begin) if frame.is_lacpdu]
+    if passed:
+        raise BenchError(f"{station.wire.port} sends although it is blocked: {passed[0].text()}")
+    released = case.now()
+
+    def told() -> float | None:
+        return next((f.time - released for f in station.wire.received(released) if f.is_lacpdu), None)
+
+    after = case.until(told, within=RELEASED)
+    words = f"{after:.2f} s after it" if after is not None else f"not within {RELEASED:g} s of it"
+    case.report(f"news that could not be sent for {BLOCKED:g} s until its release: told {words}")
+    case.settle()
+    said = station.say(partner=wrong)
+    case.expect(station, any_lacpdu(), since=said.time, within=PROMPT)
 
 
 @claims("TX-05", wires=1, needs=["long_timeout"], seconds=12)

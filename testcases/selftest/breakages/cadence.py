@@ -92,6 +92,15 @@ PERIODIC = (
         "PT-13",
     ),
     elsewhere(
+        "data slows the cadence down",
+        "core/distribution.py",
+        "        if self.round_robin is None:\n",
+        "        from agr.core import periodic\n\n"
+        "        periodic.Fast_Periodic_Time = 5.0\n"
+        "        if self.round_robin is None:\n",
+        "PT-11",
+    ),
+    elsewhere(
         "the default partner is active",
         "core/port.py",
         "PARTNER_ADMIN = _nobody()\n",
@@ -165,6 +174,16 @@ TRANSMIT = (
         "self._limits.setdefault('', Limits())",
         ("TX-10",),
         "43.4.16",
+    ),
+    Breakage(
+        "a port that could not send once does not try again",
+        "daemon/runner.py",
+        "        try:\n            sock.send(output.frame)\n",
+        "        if output.port in self._refusing:\n            return\n"
+        "        try:\n            sock.send(output.frame)\n",
+        ("TX-06",),
+        "43.4.16",
+        kernel=True,
     ),
     Breakage(
         "a passive port answers a passive partner",
