@@ -13,11 +13,10 @@ Aggregate_Wait_Time = 2.0
 # 43.4.16: no more than this many LACPDUs in any Fast_Periodic_Time
 LACPDU_LIMIT = 3
 
-# 43B.2: frames of the Marker Protocol in any second. 802.3-2005 allows 10; where a requester keeps the 5 of
-# the 2000 edition, so do the answers. Of the 10, this many are Markers of our own at most; as many Responses
-# are sent while a Marker waits, so that neither starves the other.
-MARKER_PROTOCOL_LIMIT = 10
-MARKER_LIMIT = 5
+# 43B.2: frames of the Marker Protocol in any second (802.3-2005 allows 10). Of them, this many are Markers of
+# our own at most; while one waits, the rest are Responses, so that neither starves the other.
+MARKER_PROTOCOL_LIMIT = 5
+MARKER_LIMIT = 3
 
 # 43A.3: how long conversations are held for the Response to a Marker
 Marker_Wait_Time = 1.0
@@ -28,7 +27,7 @@ UNANSWERED_MARKERS = 3
 SILENT_MARKER_WAIT = 0.1
 
 # Conversations (buckets) that are held at once where they need not all stop at once
-LARGEST_MOVE = 64
+LARGEST_MOVE = 96
 
 # Planned detach: for moving conversations off, and for the partner to stop after the farewell
 Departure_Time = 1.5

@@ -8,6 +8,7 @@ from testcases.selftest.breakages.cadence import CADENCE
 from testcases.selftest.breakages.configuration import CONFIGURATION
 from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
+from testcases.selftest.breakages.machines import MACHINES
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
@@ -20,6 +21,7 @@ BREAKAGES = (
     *LAYOUT,
     *AGGREGATION,
     *SELECTING,
+    *MACHINES,
     *MOVING,
     *MARKERS,
     *RECEIVING,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.constants import (
     LACPDU_LIMIT,
+    LARGEST_MOVE,
     Departure_Time,
     Farewell_Time,
     Fast_Periodic_Time,
@@ -52,7 +55,7 @@ def test_conversations_first_then_farewell_then_the_end_of_reception() -> None:
     assert lab.left == []
     lab.partners["re0"].become(Distributing=False)
     assert lab.left == [(lab.now, "re0")]
-    assert [port for _, port, _ in lab.markers] == ["re0"] * 8
+    assert [port for _, port, _ in lab.markers] == ["re0"] * ceil(BUCKETS / 2 / LARGEST_MOVE)
     assert "re0" not in lab.system.status(lab.now)["aggregates"]["agr0"]["ports"]
 
 

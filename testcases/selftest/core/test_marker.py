@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core import marker
+from agr.core.constants import MARKER_PROTOCOL_LIMIT
 from agr.core.lacpdu import IllegalPDU
 from agr.core.marker import MARKER_INFORMATION, MARKER_RESPONSE, Marker
 from testcases.selftest.core.lab import Lab, mac, up_lab
@@ -125,11 +126,11 @@ def test_responses_keep_the_slow_protocol_rate_and_come_back() -> None:
     lab = Lab()
     for _ in range(100):
         lab.receive("re0", FRAME)
-    assert len(responses(lab)) == 10
+    assert len(responses(lab)) == MARKER_PROTOCOL_LIMIT
     assert lab.status()["counters"]["MarkerPDUsRx"] == 100
     lab.run(2.0)
     lab.receive("re0", FRAME)
-    assert len(responses(lab)) == 11
+    assert len(responses(lab)) == MARKER_PROTOCOL_LIMIT + 1
 
 
 def test_no_answer_without_carrier() -> None:

@@ -1,0 +1,40 @@
+"""Mux machine with coupled control of Collecting and Distributing (43.4.15)."""
+
+from __future__ import annotations
+
+from harness.case import Case, claims, lacpdu
+from harness.pdu import State
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.mx.test_attached import attached
+from testcases.conformance.mx.test_every_pdu import walk
+
+BOTH = State.Collecting | State.Distributing
+HOLD = 2 * FAST_PERIODIC_TIME
+
+
+@claims("MX-09", wires=1, needs=["coupled_control", "short_timeout"], seconds=25)
+def test_both_or_none(case: Case) -> None:
+    """With coupled control every LACPDU has Collecting and Distributing alike, in each state"""
+    station = case.bundle(timeout="short", **case.control("coupled")).station
+    walk(case, station)
+    frames = [frame for frame in station.wire.received() if frame.is_lacpdu]
+    for frame in frames:
+        case.check(frame.actor.state & BOTH in (State(0), BOTH), "Collecting = Distributing", frame.text())
+    seen = {bool(frame.actor.state & BOTH) for frame in frames}
+    case.equal(seen, {False, True}, "a walk through both values:")
+
+
+@claims("MX-20", wires=1, needs=["coupled_control", "long_timeout"], seconds=10)
+def test_partner_does_not_collect(case: Case) -> None:
+    """With coupled control a partner in sync enables both, whether it collects or not"""
+    station, aggregate = attached(case, timeout="long", **case.control("coupled"))
+    case.quiet(station)
+    said = station.say(Synchronization=1)
+    both = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+    case.expect(station, both, since=said.time, within=PROMPT)
+    with case.offering(aggregate) as outward:
+        case.expect(station, outward.data, within=PROMPT)
+        case.run_for(HOLD)
+        station.say()
+        case.expect(station, outward.data, within=PROMPT)
+    case.never(station, lacpdu(Distributing=0), since=said.time + PROMPT, during=case.now() - said.time)

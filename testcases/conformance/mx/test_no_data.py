@@ -1,0 +1,94 @@
+"""Mux machine: states in which a port neither delivers what it receives nor sends data (43.4.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.bench.station import Station
+from harness.case import Case, Lag, Match, claims, data_frame, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.case.offer import Offer
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+
+HOLD = 3 * FAST_PERIODIC_TIME
+"""Seconds for which a state is held, as MX-16 has it."""
+
+FLOWS = 32
+"""Conversations: a distribution over two links has some on each."""
+
+WAITING = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
+ATTACHED = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
+COLLECTING = lacpdu(Collecting=1, Distributing=0)
+EXPIRED = lacpdu(Expired=1, Collecting=0, Distributing=0)
+DEFAULTED = lacpdu(Defaulted=1, Synchronization=0, Collecting=0, Distributing=0)
+
+
+class Watched:
+    """One link of two; the other distributes all the while, so that the client's data is offered in fact."""
+
+    def __init__(self, case: Case, lag: Lag, outward: Offer) -> None:
+        self.case, self.lag, self.outward = case, lag, outward
+        self.station: Station = lag.stations[1]
+
+    def said(self, state: Match, within: float = 2 * FAST_PERIODIC_TIME) -> float:
+        """Wait until the port says that it is in a state; gives from when on that is judged."""
+        return self.case.expect(self.station, state, within=within, premise=True).time + PROMPT
+
+    def sends_nothing(self, words: str, since: float, during: float = HOLD - PROMPT) -> None:
+        """FAIL where data leaves on the link in a state that began a second before."""
+        case = self.case
+        seen = case.frames(self.station, data_frame(), since=since, during=during)
+        case.check(not seen, f"no data sent while {words}", f"{len(seen)} frames", row="MX-16")
+
+    def delivers_nothing(self, words: str, since: float, during: float = HOLD - PROMPT) -> None:
+        """FAIL where data that arrives on the link meanwhile reaches the client; nor may any leave."""
+        case = self.case
+        case.run_for(since - case.now())
+        with case.offering(self.station.wire) as inward:
+            self.sends_nothing(words, since, during)
+        case.run_for(PROMPT / 4)
+        reached = sum(map(inward.data, self.lag.aggregate.client.received(since)))
+        case.check(not reached, f"no data delivered while {words}", f"{reached} frames", row="MX-14")
+
+
+def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) -> None:
+    """A premise: on these links data passes both ways."""
+    for station in stations:
+        case.expect(station, outward.data, within=BRING_UP_TIME, row="MX-16", premise=True)
+        with case.offering(station.wire) as inward:
+            case.expect(lag.aggregate.client, inward.data, within=PROMPT, row="MX-14", premise=True)
+
+
+@claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=40)
+def test_no_data(case: Case) -> None:
+    """A port that is not distributing sends no data, and one that is not collecting delivers none"""
+    lag = case.bundle(2, timeout="short", **case.control("independent"))
+    with case.offering(lag.aggregate, FLOWS) as outward:
+        passes(case, lag, outward, lag.stations)
+        link = Watched(case, lag, outward)
+        partner = link.station
+
+        partner.say(Synchronization=0)
+        link.delivers_nothing("ATTACHED, the partner not in sync", link.said(ATTACHED))
+
+        partner.fixed_echo = partner.echo.change(key=0x2021)
+        partner.say(Synchronization=1)
+        link.delivers_nothing("ATTACHED, the partner's echo wrong", link.said(ATTACHED))
+        partner.fixed_echo = None
+
+        if case.pics.independent_control:
+            partner.say(Collecting=0, Distributing=0)
+            link.sends_nothing("COLLECTING", link.said(COLLECTING))
+
+        partner.last(Collecting=1, Distributing=1)
+        link.delivers_nothing("EXPIRED", link.said(EXPIRED, within=2 * SHORT_TIMEOUT_TIME), during=PROMPT)
+        link.delivers_nothing("DEFAULTED", link.said(DEFAULTED, within=2 * SHORT_TIMEOUT_TIME))
+
+        partner.change(key=0x0B0A)
+        partner.start()
+        link.delivers_nothing("in no LAG, the partner another", link.said(WAITING))
+
+        partner.change(key=lag.station.info.key)
+        said = partner.say().time
+        link.delivers_nothing("WAITING", said + PROMPT, during=PROMPT / 2)
+        passes(case, lag, outward, [partner])

@@ -1,0 +1,66 @@
+"""The Control Parser: what is LACP's by address, type and tag (43.2.9, 43B.3)."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.sp.unimpressed import BETWEEN, ROGUE_KEY, address, rogue, settled, unimpressed
+
+OTHER_GROUPS = {
+    "Nearest non-TPMR Bridge": "01:80:c2:00:00:03",
+    "Nearest Customer Bridge": "01:80:c2:00:00:00",
+}
+TAGS = {"of VLAN 7": b"\x81\x00\x00\x07", "with a priority only": b"\x81\x00\xe0\x00"}
+OTHER_TYPES = {"IPv4": b"\x08\x00", "LLDP": b"\x88\xcc", "a local experiment": b"\x88\xb5"}
+
+
+def heard(case: Case, station: Station, octets: bytes) -> bool:
+    """Whether the port takes these octets, made of `rogue`, for an LACPDU; the partner is back after it."""
+    station.silence()
+    case.settle()
+    sent = station.put(octets)
+    echoed = lacpdu(partner={"key": ROGUE_KEY})
+    found = case.until(lambda: any(map(echoed, station.wire.received(sent.time))), within=PROMPT)
+    station.start()
+    case.distributing([station])
+    return bool(found)
+
+
+@claims("SP-05", wires=1, seconds=16)
+def test_other_destinations(case: Case) -> None:
+    """What becomes of LACPDUs to the port's own address, or to another group's, is as the profile reads it"""
+    reading = case.reading("slow_address")
+    station = case.bundle().station
+    own = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True).source
+    octets = rogue(station)
+    for words, to in {"the port's own address": own, **OTHER_GROUPS}.items():
+        taken = heard(case, station, address(to) + octets[6:])
+        case.report(f"an LACPDU to {words}: {'heard' if taken else 'not heard'}")
+        if to == own and reading != "either":
+            case.equal("taken" if taken else "ignored", reading, f"an LACPDU to {words} is")
+    case.expect(station, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
+
+
+@claims("SP-06", wires=1, seconds=11)
+def test_tagged(case: Case) -> None:
+    """What becomes of LACPDUs with a tag is reported; the port goes on with its partner"""
+    station = case.bundle().station
+    octets = rogue(station)
+    for words, tag in TAGS.items():
+        taken = heard(case, station, octets[:12] + tag + octets[12:])
+        case.report(f"an LACPDU behind a tag {words}: {'heard' if taken else 'not heard'}")
+    case.expect(station, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
+
+
+@claims("SP-07", wires=1, seconds=9)
+def test_other_types(case: Case) -> None:
+    """Frames of another type to the slow protocols' address are nothing to LACP, whatever is in them"""
+    lag = case.bundle()
+    since = settled(case)
+    octets = rogue(lag.station)
+    for kind in OTHER_TYPES.values():
+        lag.station.put(octets[:12] + kind + octets[14:])
+        case.run_for(BETWEEN)
+    case.run_for(2 * FAST_PERIODIC_TIME)
+    unimpressed(case, [lag.station], since, "SP-07")
