@@ -16,7 +16,7 @@ MARKERS = 3
 COUNTED = 5 * FAST_PERIODIC_TIME
 """Seconds of LACPDUs that are counted."""
 
-UNSUPPORTED, ILLEGAL = (3, 4, 9, 10), (0, 11, 255)
+UNSUPPORTED, ILLEGAL = range(3, 11), (0, 11, 128, 255)
 """Subtypes of 43B.4 that are somebody else's, and those that are nobody's."""
 
 

@@ -37,7 +37,7 @@ def apart(case: Case, lag: Lag, row: str) -> None:
     case.check(len(used) < 2 or first == second, words, seen, row=row)
 
 
-@claims("SL-11", wires=2, needs=["speeds"], seconds=13)
+@claims("SL-11", "LF-21", wires=2, needs=["speeds"], seconds=13)
 def test_two_speeds(case: Case) -> None:
     """Links of two speeds are not in one LAG"""
     wires = case.wires[:2]
