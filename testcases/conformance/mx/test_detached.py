@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from testcases.conformance.mx.test_attached import attached
 
 DETACHED = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
 HOLD = 1.5 * FAST_PERIODIC_TIME
@@ -12,9 +15,13 @@ HOLD = 1.5 * FAST_PERIODIC_TIME
 
 
 @claims("MX-01", wires=1, needs=("long_timeout",), seconds=9)
-def test_says_so(case: Case) -> None:
+@pytest.mark.parametrize("state", ["DISTRIBUTING", "ATTACHED"])
+def test_says_so(case: Case, state: str) -> None:
     """A port that is unselected says at once that it is neither in sync nor collects nor distributes"""
-    station = case.bundle(timeout="long").station
+    if state == "ATTACHED":
+        station, _ = attached(case, timeout="long")
+    else:
+        station = case.bundle(timeout="long").station
     case.quiet(station)
     said = station.say(key=0x0B0A)
     case.expect(station, DETACHED, since=said.time, within=PROMPT)

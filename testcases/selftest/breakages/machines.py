@@ -1,14 +1,18 @@
-"""Mux machine and slow-protocol rules as they should not be (43.2.9, 43.4.8, 43.4.15, 43B)."""
+"""The Mux machine as it should not be, figure by figure (43.4.8, 43.4.15)."""
 
 from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import broken
 
-INTAKE = "core/intake.py"
 MUX = "core/mux.py"
-SLOW = "core/slow.py"
 
-SUBTYPE = "    subtype = frame[_SUBTYPE_AT]\n"
+DETACH_AND_WAIT = (
+    "    port.wait_while_timer.stop()\n    port.NTT = True\n\n\n"
+    "def _wait(port: Port, now: float) -> None:\n"
+    "    port.wait_while_timer.start(now, Aggregate_Wait_Time)\n"
+)
+IN_SYNC = "    return port.Selected is Selected.SELECTED and port.Partner_Oper_Port_State.Synchronization\n"
+LOST_SYNC = "        (_COLLECTING, _partner_not_in_sync, _ATTACHED),\n"
 
 MACHINES = (
     broken(
@@ -71,55 +75,88 @@ MACHINES = (
         "43.4.8",
     ),
     broken(
-        "ten frames of the Marker Protocol a second",
-        "core/constants.py",
-        "MARKER_PROTOCOL_LIMIT = 5",
-        "MARKER_PROTOCOL_LIMIT = 10",
-        "SP-01",
-        "43B.2",
+        "no NTT in DETACHED",
+        MUX,
+        DETACH_AND_WAIT,
+        DETACH_AND_WAIT.replace("    port.NTT = True\n", ""),
+        "MX-01",
+        "43.4.15",
     ),
     broken(
-        "a Marker Response as long as its Marker",
-        INTAKE,
-        "marker.encode(marker.response(received), source=port.mac)))",
-        "marker.encode(marker.response(received), source=port.mac) + bytes(64)))",
-        "SP-02",
-        "43B.2",
+        "a wait goes on through DETACHED",
+        MUX,
+        DETACH_AND_WAIT,
+        "    port.NTT = True\n\n\n"
+        "def _wait(port: Port, now: float) -> None:\n"
+        "    if port.wait_while_timer.deadline is None and not port.wait_while_timer.expired:\n"
+        "        port.wait_while_timer.start(now, Aggregate_Wait_Time)\n",
+        "MX-04",
+        "43.4.15",
     ),
     broken(
-        "frames of subtype 200 are answered",
-        SLOW,
-        SUBTYPE,
-        SUBTYPE + "    if subtype == 200:\n        return Kind.MARKER\n",
-        "SP-03",
-        "43B.4",
+        "the partner's Synchronization does not count",
+        MUX,
+        IN_SYNC,
+        "    return port.Selected is Selected.SELECTED\n",
+        "MX-05 MX-11",
+        "43.4.15",
     ),
     broken(
-        "OAM is taken for the Marker Protocol",
-        SLOW,
-        SUBTYPE,
-        SUBTYPE + "    if subtype == 3:\n        return Kind.MARKER\n",
-        "SP-04",
-        "43B.4",
+        "no NTT in COLLECTING",
+        MUX,
+        "    _stop_distributing(port, now)\n    port.NTT = True\n\n\ndef _distribute",
+        "    _stop_distributing(port, now)\n\n\ndef _distribute",
+        "MX-06 MX-18",
+        "43.4.15",
     ),
     broken(
-        "LACPDUs of any type are heard",
-        SLOW,
-        "        return Kind.UNKNOWN if to_us else Kind.DATA\n",
-        "        return Kind.LACP if to_us else Kind.DATA\n",
-        "SP-07",
-        "43.2.9",
+        "Distributing never follows Collecting",
+        MUX,
+        "    return _partner_in_sync(port) and port.Partner_Oper_Port_State.Collecting\n",
+        "    return False\n",
+        "MX-08",
+        "43.4.15",
     ),
     broken(
-        "what is not known is passed on to the other ports",
-        INTAKE,
-        "        port.counters.UnknownRx += 1\n    elif",
-        "        port.counters.UnknownRx += 1\n"
-        "        for other in port.aggregator.ports:\n"
-        "            if other is not port:\n"
-        "                other.emit(Transmit(other.name, frame))\n"
-        "    elif",
-        "SP-08",
-        "43B.3",
+        "Distributing does not end when the partner stops collecting",
+        MUX,
+        "    return not _partner_collects(port)\n",
+        "    return not _partner_in_sync(port)\n",
+        "MX-10",
+        "43.4.15",
+    ),
+    broken(
+        "a port that lost its partner's Synchronization is detached",
+        MUX,
+        LOST_SYNC,
+        LOST_SYNC.replace("_ATTACHED", "_DETACHED"),
+        "MX-11 MX-12",
+        "43.4.15",
+    ),
+    broken(
+        "no wait but the first one",
+        MUX,
+        "port.wait_while_timer.start(now, Aggregate_Wait_Time)",
+        "port.wait_while_timer.start(\n"
+        "        now, 0.0 if port.debug.ActorSyncTransitionCount else Aggregate_Wait_Time\n    )",
+        "MX-13",
+        "43.4.15",
+    ),
+    broken(
+        "Distributing is said on when it is over",
+        MUX,
+        "    Disable_Distributing(port)\n    port.Actor_Oper_Port_State.Distributing = False\n",
+        "    Disable_Distributing(port)\n",
+        "MX-19",
+        "43.4.15",
+    ),
+    broken(
+        "each LACPDU starts the wait again",
+        "core/receive.py",
+        "    if Identity.of(pdu.actor) != Identity.of(port.partner_information()):\n",
+        '    if port.mux_state.name == "WAITING" or Identity.of(pdu.actor) != Identity.of(\n'
+        "        port.partner_information()\n    ):\n",
+        "MX-21",
+        "43.4.15",
     ),
 )

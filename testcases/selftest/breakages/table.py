@@ -13,6 +13,7 @@ from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
 from testcases.selftest.breakages.selection import SELECTING
+from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
 
 BREAKAGES = (
     *BEHAVIOUR,
@@ -22,6 +23,7 @@ BREAKAGES = (
     *AGGREGATION,
     *SELECTING,
     *MACHINES,
+    *SLOW_PROTOCOLS,
     *MOVING,
     *MARKERS,
     *RECEIVING,
