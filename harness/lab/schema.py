@@ -142,6 +142,7 @@ class Pics(_Model):
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
     moved_conversations: Literal["marker", "timer", "none"] = "none"
     reselects: bool = True  # a LAG that has lost its last link gives its place to another (SL-14)
+    keeps_lag: bool = True  # and keeps that place where the first comes back and is its equal (SL-15)
     system_id_stays: bool = True  # when the port leaves whose address it is (SL-23)
     dynamic_keys: bool = False  # a link that cannot be used gets another operational key (43.6.2)
     zero_partner: Literal["accept", "drop"] = "accept"  # LACPDUs with key or port number 0 (SL-22)

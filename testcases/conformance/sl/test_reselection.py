@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from harness.actors.actor import Aggregate
 from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
@@ -22,9 +23,29 @@ HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
 """Seconds in which a LAG that takes another one's place carries data."""
 
 
-@claims("SL-14", "SL-15", wires=2, needs=["reselects", "cut"], seconds=20)
+@claims("SL-14", wires=2, needs=["reselects", "cut"], seconds=14)
 def test_last_link_lost(case: Case) -> None:
-    """A LAG that has lost its last link gives its place to another, and takes it not back from an equal"""
+    """A LAG that has lost its last link gives its place to another"""
+    after_the_first(case)
+
+
+@claims("SL-15", wires=2, needs=["reselects", "keeps_lag", "cut"], seconds=24)
+def test_equal_comes_back(case: Case) -> None:
+    """A LAG keeps its place while its equal comes, goes and comes again"""
+    aggregate, first, other = after_the_first(case)
+    with undisturbed(case, aggregate, [other], "SL-15") as kept:
+        since = case.now()
+        first.wire.restore()
+        case.run_for(HELD)
+        first.wire.cut()
+        case.run_for(PROMPT)
+        first.wire.restore()
+        case.run_for(HELD)
+        case.never(first, kept.data, since=since, during=case.now() - since)
+
+
+def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
+    """Two LAGs of a link each; the one that was used first loses its link, the other must take its place."""
     wires = case.wires[:2]
     stations = [case.station(wire, key=key) for wire, key in zip(wires, (1, 2), strict=True)]
     for station in stations:
@@ -35,24 +56,16 @@ def test_last_link_lost(case: Case) -> None:
         return [station for station in stations if any(map(offer.data, station.wire.received()))]
 
     with case.offering(aggregate) as offer:
-        used = case.until(carrying, within=BRING_UP_TIME) or stations
-        other = next(station for station in stations if station is not used[0])
+        first = (case.until(carrying, within=BRING_UP_TIME) or stations)[0]
+        (other,) = (station for station in stations if station is not first)
         case.run_for(HELD)
         ordered = case.now()
-        used[0].wire.cut()
+        first.wire.cut()
         limit = case.now() - ordered + RESELECTION_TIME + case.late
-        found = case.expect(other, offer.data, since=ordered, within=limit, row="SL-14")
+        found = case.expect(other, offer.data, since=ordered, within=limit)
         case.within(found.time - ordered, None, None, "carrier loss to data in the other LAG")
     case.distributing([other])
-    with undisturbed(case, aggregate, [other], "SL-15") as kept:
-        used[0].wire.restore()
-        since = case.now()
-        case.run_for(BRING_UP_TIME)
-        used[0].wire.cut()
-        case.run_for(PROMPT)
-        used[0].wire.restore()
-        case.run_for(HELD)
-        case.never(used[0], kept.data, since=since, during=case.now() - since, row="SL-15")
+    return aggregate, first, other
 
 
 @claims("SL-21", wires=3, needs=["cut"], seconds=8)
