@@ -56,7 +56,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="agr-lab",
         description="Link aggregation conformance (IEEE 802.3ad) on a bench that a lab file describes.",
-        epilog="exit codes: 0 all passed or not applicable, 1 a conformance failure, "
+        epilog="exit codes: 0 all passed, known deviations or not applicable, 1 a conformance failure, "
         "2 only inconclusive or errors, 3 usage",
     )
     commands = parser.add_subparsers(required=True, metavar="command")

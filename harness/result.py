@@ -46,6 +46,26 @@ class Watched:
     doubt: str = ""
 
 
+@dataclass(frozen=True)
+class Known:
+    """Why a failure is a known deviation: of which row, and until which day (ISO 8601)."""
+
+    row: str
+    reason: str
+    reference: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A known deviation that a run did not show; ``testcases`` are those that passed."""
+
+    row: str
+    reason: str
+    reference: str
+    testcases: list[str]
+
+
 @dataclass
 class Result:
     """One testcase on one bench."""
@@ -69,6 +89,7 @@ class Result:
     properties: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    deviation: Known | None = None  # where the verdict is DEVIATION
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
@@ -82,6 +103,8 @@ class Result:
         data["measurements"] = [Measurement(**m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
         data["watched"] = [Watched(**w) for w in data["watched"]]
+        if data["deviation"] is not None:
+            data["deviation"] = Known(**data["deviation"])
         return cls(**data)
 
 
@@ -129,4 +152,5 @@ class Run:
     seconds: float
     properties: dict[str, str]  # versions of kernel, Open vSwitch, implementation, git commit, cabling ...
     results: list[Result]
+    gone: list[Gone] = field(default_factory=list)
     cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled

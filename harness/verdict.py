@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
+    DEVIATION = "known deviation"
     NOT_APPLICABLE = "not applicable"
 
 

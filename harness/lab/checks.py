@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from harness.catalogue import load as load_catalogue
 from harness.lab import placeholders
 from harness.lab.source import Key, Problem, spell
 from harness.profile import readings
@@ -37,6 +38,7 @@ def check(data: dict[str, Any]) -> list[Problem]:
         _switch,
         _benches,
         of_pics,
+        of_deviations,
         _readings,
     ):
         found.extend(rule(data))
@@ -285,6 +287,17 @@ def of_pics(data: dict[str, Any]) -> Iterator[Problem]:
     if isinstance(system, str) and not _MAC.fullmatch(system):
         key = ("implementation", "pics", "partner_defaults", "system")
         yield Problem(key, f"{system!r} is no MAC address; write it as 02:00:00:00:00:01")
+
+
+def of_deviations(data: dict[str, Any]) -> Iterator[Problem]:
+    """Known deviations are of rows of the catalogue."""
+    section = _section(_section(data, "implementation"), "deviations")
+    for index, known in _items(section, "known"):
+        rows = known.get("rows")
+        for place, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, str) and row not in load_catalogue():
+                key: Key = ("implementation", "deviations", "known", index, "rows", place)
+                yield Problem(key, f"{row} is no row of the catalogue")
 
 
 def _readings(data: dict[str, Any]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from harness.lab import checks
 from harness.lab.explain import explain
-from harness.lab.pics import with_pics
+from harness.lab.files import named_files, with_files
 from harness.lab.schema import Lab
 from harness.lab.source import Key, Problem, Source, SourceError, read
 from harness.verdict import UsageError
@@ -28,34 +28,27 @@ def _extended(path: Path) -> Source:
 
     The other file must be a lab file by itself.
     """
-    source = _with_answers(path)
+    source = _with_files(path)
     if not isinstance(source.data, dict) or "extends" not in source.data:
         return source
     key: Key = ("extends",)
     where = source.data.pop("extends")
     if not isinstance(where, str):
         raise UsageError(source.report([Problem(key, "must be the name of another lab file")]))
-    base = _with_answers(path.parent / where)
+    base = _with_files(path.parent / where)
     if isinstance(base.data, dict) and "extends" in base.data:
         raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
     build(base)
-    if "file" in _pics(source.data):  # another implementation's answers: none of the base's stay
-        base.data["implementation"].pop("pics", None)
+    for name in named_files(source.data):  # another implementation's: nothing of the base's stays
+        base.data["implementation"].pop(name, None)
     return Source(source.name, _merged(base.data, source.data), source.lines)
 
 
-def _with_answers(path: Path) -> Source:
-    """A file's data, with the answers of the PICS file that it names."""
+def _with_files(path: Path) -> Source:
+    """A file's data, with what the files say that it names."""
     source = _read(path)
-    with_pics(source, path.parent)
+    with_files(source, path.parent)
     return source
-
-
-def _pics(data: dict[str, Any]) -> dict[str, Any]:
-    """The PICS section, empty where there is none."""
-    implementation = data.get("implementation")
-    pics = implementation.get("pics") if isinstance(implementation, dict) else None
-    return pics if isinstance(pics, dict) else {}
 
 
 def _merged(base: Any, above: Any) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic_core import PydanticCustomError
 
 from harness.lab.source import Source
 from harness.profile import Edition, Profile
@@ -13,6 +15,16 @@ from harness.profile import profile as profile_of
 
 Kind = Literal["simulated", "emulated", "hardware"]
 Seconds = float
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise PydanticCustomError("day", "must be a day, as 2026-12-31") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Model(BaseModel):
@@ -152,6 +164,28 @@ class Pics(_Model):
     partner_defaults: PartnerDefaults = PartnerDefaults()
 
 
+class Deviation(_Model):
+    """Failures of an implementation that are known: of these rows, in these testcases or (absent) in all.
+
+    Testcases are named as "test_response.py", "test_response.py::test_copied", with parameters in brackets to
+    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against.
+    After the day of ``expires`` its failures are failures again.
+    """
+
+    rows: Annotated[list[str], Field(min_length=1)]
+    testcases: list[str] = Field(default_factory=list)
+    reason: Annotated[str, Field(min_length=1)]
+    reference: Annotated[str, Field(min_length=1)]
+    expires: Day
+
+
+class Deviations(_Model):
+    """An implementation's known deviations; ``file`` is where they stand."""
+
+    file: str | None = None
+    known: list[Deviation] = Field(default_factory=list)
+
+
 class Implementation(_Model):
     """What is under test, and how it is reached.
 
@@ -166,6 +200,7 @@ class Implementation(_Model):
     data_path: Literal["auto", "bpf", "python"] | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     pics: Pics = Pics()
+    deviations: Deviations = Deviations()
 
 
 class Ssh(_Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import asdict
 from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
@@ -32,6 +33,8 @@ def write_junit(run: Run, path: Path) -> None:
     for case, result in zip(element.findall("testcase"), run.results, strict=True):
         case.set("time", f"{result.seconds:.3f}")  # the library leaves out 0
         case.insert(0, _properties(result))
+        if result.verdict is Verdict.DEVIATION:
+            case.findall("skipped")[0].set("type", "KnownDeviation")
     root = ET.Element("testsuites", {"name": "agr-lab", **_totals(run)})
     element.set("time", root.attrib["time"])
     root.append(element)
@@ -95,6 +98,8 @@ def _case(result: Result, name: str, reports: Path) -> TestCase:
             case.add_error_info(message, text, "BenchError")
         case Verdict.NOT_APPLICABLE:
             case.add_skipped_info(message)
+        case Verdict.DEVIATION:  # neither a failure, which would fail the job, nor passed
+            case.add_skipped_info(f"known deviation: {message}", text)
     return case
 
 
@@ -141,6 +146,8 @@ def _properties(result: Result) -> ET.Element:
     ]
     pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
     pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
+    if result.deviation is not None:
+        pairs += [(f"deviation.{word}", value) for word, value in asdict(result.deviation).items()]
     pairs += [("note", note) for note in result.notes]
     pairs += list(result.properties.items())
     element = ET.Element("properties")
@@ -151,7 +158,12 @@ def _properties(result: Result) -> ET.Element:
 
 def _suite_properties(run: Run) -> dict[str, str]:
     own = {"lab": run.lab, "kind": run.kind, "implementation": run.implementation}
-    return {_named(name): printable(value) for name, value in {**own, **run.properties}.items()}
+    own |= run.properties
+    if run.gone:
+        own["known deviations that no longer show"] = "; ".join(
+            f"{one.row}: {one.reason}" for one in run.gone
+        )
+    return {_named(name): printable(value) for name, value in own.items()}
 
 
 def _totals(run: Run) -> dict[str, str]:
@@ -160,7 +172,7 @@ def _totals(run: Run) -> dict[str, str]:
         "tests": str(len(run.results)),
         "failures": str(number[Verdict.FAIL]),
         "errors": str(number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]),
-        "skipped": str(number[Verdict.NOT_APPLICABLE]),
+        "skipped": str(number[Verdict.NOT_APPLICABLE] + number[Verdict.DEVIATION]),
         "time": f"{run.seconds:.3f}",
     }
 

@@ -31,7 +31,7 @@ from harness.report.summary import (
     parameters,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
-from harness.result import Attachment, Measurement, Result, Run
+from harness.result import Attachment, Known, Measurement, Result, Run
 from harness.verdict import Verdict
 
 _NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
@@ -120,6 +120,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
                 key=lambda one: ORDER.index(one.result.verdict),
             ),
             reasons=_reasons(shown),
+            deviations=_deviations(shown),
             readings=readings_used(run.results, [one.anchor for one in shown]),
             pictures=[(cabling, picture(cabling)) for cabling in run.cabling],
             groups=_groups(shown),
@@ -182,6 +183,16 @@ def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
         if one.result.verdict is Verdict.NOT_APPLICABLE:
             reasons.setdefault(one_line(one.result.message) or "no reason was given", []).append(one)
     return sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _deviations(shown: list[Shown]) -> list[tuple[Known, list[Shown]]]:
+    """Testcases that showed a known deviation, by its reason."""
+    reasons: dict[tuple[str, str, str], list[tuple[Known, Shown]]] = {}
+    for one in shown:
+        if (known := one.result.deviation) is not None:
+            key = (known.reason, known.reference, known.expires)
+            reasons.setdefault(key, []).append((known, one))
+    return [(members[0][0], [one for _, one in members]) for members in reasons.values()]
 
 
 def _groups(shown: list[Shown]) -> list[Group]:

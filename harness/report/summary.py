@@ -14,7 +14,14 @@ from harness.result import Measurement, Result
 from harness.verdict import Verdict
 
 #: From what a reader must see first to what may be skipped.
-ORDER = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+ORDER = (
+    Verdict.FAIL,
+    Verdict.ERROR,
+    Verdict.INCONCLUSIVE,
+    Verdict.DEVIATION,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,9 @@ WORDING = {
         "INCONCLUSIVE", "INCONC", "?", "the bench's own measurements forbid a verdict"
     ),
     Verdict.ERROR: Wording("ERROR", "ERROR", "!", "the bench, the switch or the testcase is at fault"),
+    Verdict.DEVIATION: Wording(
+        "KNOWN DEVIATION", "KNOWN", "≈", "it broke a requirement in a way that is listed as known"
+    ),
     Verdict.NOT_APPLICABLE: Wording("NOT APPLICABLE", "N/A", "–", "this bench cannot show it"),
 }
 
@@ -91,26 +101,34 @@ def counts(results: Iterable[Result]) -> dict[Verdict, int]:
 def headline(results: Sequence[Result]) -> tuple[Verdict, str]:
     """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
     number = counts(results)
-    judged = number[Verdict.PASS] + number[Verdict.FAIL]
+    passed, known = number[Verdict.PASS], number[Verdict.DEVIATION]
+    judged = passed + known + number[Verdict.FAIL]
     if number[Verdict.FAIL]:
-        return Verdict.FAIL, f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement"
+        more = f", {known} more in a known way" if known else ""
+        return (
+            Verdict.FAIL,
+            f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement{more}",
+        )
     if not results:
         return Verdict.ERROR, "No testcase ran"
     if number[Verdict.ERROR]:
         rest = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
-        return Verdict.ERROR, f"{_testcases(rest)} of {len(results)} without a verdict; {judged} passed"
+        return Verdict.ERROR, f"{_testcases(rest)} of {len(results)} without a verdict; {passed} passed"
     if number[Verdict.INCONCLUSIVE]:
         return (
             Verdict.INCONCLUSIVE,
-            f"{_testcases(number[Verdict.INCONCLUSIVE])} of {len(results)} inconclusive; {judged} passed",
+            f"{_testcases(number[Verdict.INCONCLUSIVE])} of {len(results)} inconclusive; {passed} passed",
         )
+    if known:
+        words = "broke a requirement, all in a way that is listed as known"
+        return Verdict.DEVIATION, f"{known} of {_testcases(judged)} judged {words}"
     if not judged:
         return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {_testcases(len(results))} applies here"
     return Verdict.PASS, f"{_testcases(judged)} passed, all that apply to this bench"
 
 
 def summary_exit_code(results: Sequence[Result]) -> int:
-    """Exit code of a run: 0 all passed or not applicable, 1 a conformance failure, 2 else.
+    """Exit code of a run: 0 all passed, known deviations or not applicable, 1 a conformance failure, 2 else.
 
     2 is only inconclusive or errors, and no result at all.
     """

@@ -43,6 +43,7 @@ _STYLES = {
     Verdict.FAIL: "bold red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold magenta",
+    Verdict.DEVIATION: "cyan",
     Verdict.NOT_APPLICABLE: "dim",
 }
 _ROWS = 12  # named of many that share a cause
@@ -101,6 +102,9 @@ class Terminal:
         if result.verdict in _TROUBLED:
             reason = Text(one_line(result.message or result.seen or "no message"), _STYLES[result.verdict])
             self._line(reason, indent=2 * self._digits + 4)
+        elif result.deviation is not None:
+            words = f"{result.deviation.row}: {one_line(result.deviation.reason)}"
+            self._line(Text(words, _STYLES[result.verdict]), indent=2 * self._digits + 4)
 
     def say(self, text: str) -> None:
         """A line from the harness: what it starts, cleans up, waits for."""
@@ -111,6 +115,7 @@ class Terminal:
         """Stop the live display; say what did not pass and why, what was not applicable, counts, reports."""
         self.close()
         self._problems(run.results, reports_dir)
+        self._deviations(run)
         self._not_applicable(run.results)
         self._counts(run)
         for name, words in (("index.html", "Report"), ("junit.xml", "JUnit ")):
@@ -215,6 +220,24 @@ class Terminal:
             grid.add_row(Text(f"    {label}", "dim"), Text(one_line(value)))
         self._console.print(grid)
 
+    def _deviations(self, run: Run) -> None:
+        """What broke requirements in a known way, by reason; and what the list names and nothing broke."""
+        reasons: dict[tuple[str, str, str], list[Result]] = {}
+        for result in run.results:
+            if (known := result.deviation) is not None:
+                reasons.setdefault((known.reason, known.reference, known.expires), []).append(result)
+        wording, style = WORDING[Verdict.DEVIATION], _STYLES[Verdict.DEVIATION]
+        if reasons:
+            self._heading(f"{wording.word}: {wording.meaning}", style)
+        for (reason, reference, expires), chosen in reasons.items():
+            rows = dict.fromkeys(result.deviation.row for result in chosen if result.deviation)
+            self._line(Text(f"{_count(len(chosen))}: {one_line(reason)} ({', '.join(rows)})"), indent=2)
+            self._line(Text(f"{one_line(reference)}; until {expires}", "dim"), indent=4)
+        if run.gone:
+            self._heading("NO LONGER SHOWN: listed as known deviations, but what claims them passed", style)
+        for one in run.gone:
+            self._line(Text(f"{one.row}: {one_line(one.reason)} ({_count(len(one.testcases))})"), indent=2)
+
     def _not_applicable(self, results: list[Result]) -> None:
         reasons: dict[str, list[Result]] = {}
         for result in results:
@@ -233,7 +256,7 @@ class Terminal:
         for verdict, number in counts(run.results).items():
             style = _STYLES[verdict] if number else "dim"
             word, meaning = WORDING[verdict].word, WORDING[verdict].meaning
-            line = Text.assemble((f"  {number:>5}  {word:<14}", style), (f"  {meaning}", "dim"))
+            line = Text.assemble((f"  {number:>5}  {word:<15}", style), (f"  {meaning}", "dim"))
             if self._console.is_terminal:
                 line.truncate(self._console.width, overflow="ellipsis")
             self._line(line)

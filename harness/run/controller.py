@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from harness.catalogue import Catalogue, Row
+from harness.deviations import gone, mark
 from harness.lab.schema import Lab
 from harness.monitor.summary import broken_rules, words
 from harness.report.junit import write_junit
@@ -144,6 +145,7 @@ class Controller:
         )
 
     def _record(self, result: Result) -> None:
+        mark(result, self.lab.implementation.deviations, self._date.date())
         self.recorded.add(result.nodeid)
         self.results.append(result)
         if self.progress:
@@ -184,6 +186,7 @@ class Controller:
                 "git commit": git_commit(),
             },
             results=self.results,
+            gone=gone(self.results, self.lab.implementation.deviations),
             cabling=[cabling_of(self.lab)],
         )
         self._reports.mkdir(parents=True, exist_ok=True)

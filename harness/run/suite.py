@@ -38,7 +38,7 @@ class _Watch:
 
 
 def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Path) -> int:
-    """Run what was collected; gives 0 all passed or not applicable, 1 a failure, 2 inconclusive or errors.
+    """Run what was collected; gives its exit code, as `summary_exit_code`.
 
     ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`, `--rows`, `--soak`.
     """

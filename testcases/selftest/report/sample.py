@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.result import Attachment, Cable, Cabling, End, Measurement, Result, Run
+from dataclasses import replace
+
+from harness.result import Attachment, Cable, Cabling, End, Gone, Known, Measurement, Result, Run
 from harness.verdict import Verdict
 
 FRAMES = """\
@@ -129,6 +131,23 @@ def troubled() -> list[Result]:
             checks=0,
         ),
     ]
+
+
+def deviating() -> Run:
+    """A run whose failures are all known, and a known deviation that does not show."""
+    known = result(
+        Verdict.DEVIATION,
+        ["MK-01"],
+        "Every member answers a Marker",
+        clause="43.2.6/43.5.4",
+        message="MK-01 (clause 43.2.6/43.5.4): expected a Marker Response; seen nothing",
+        expected="a Marker Response",
+        seen="nothing",
+        details=FRAMES,
+        deviation=Known("MK-01", "It has no Marker Responder", "its <manual>, section 4", "2027-06-30"),
+    )
+    gone = Gone("RX-12", "It defaults too late", "issue 4711", ["rx/test_defaulted.py::test_defaulted"])
+    return replace(run([known, *passed()]), gone=[gone])
 
 
 def passed() -> list[Result]:

@@ -95,6 +95,27 @@ def test_other_outcomes(tmp_path: Path, word: str, tag: str, kind: str) -> None:
     assert element.attrib["message"] == result.message
 
 
+def test_a_known_deviation_is_skipped_with_its_reason_and_what_was_seen(tmp_path: Path) -> None:
+    """A job that reads JUnit neither fails for it nor counts it as passed."""
+    root = written(sample.deviating(), tmp_path)
+    assert violations(root) == []
+    assert (root.attrib["failures"], root.attrib["skipped"]) == ("0", "1")
+    known = case(root, "MK-01")
+    skipped = child(known, "skipped")
+    assert skipped.attrib["type"] == "KnownDeviation"
+    assert skipped.attrib["message"].startswith("known deviation: MK-01 (clause 43.2.6/43.5.4): expected")
+    assert "seen:     nothing" in (skipped.text or "")
+    assert {
+        ("verdict", "known deviation"),
+        ("deviation.row", "MK-01"),
+        ("deviation.reason", "It has no Marker Responder"),
+        ("deviation.reference", "its <manual>, section 4"),
+        ("deviation.expires", "2027-06-30"),
+    } <= set(properties(known))
+    gone = ("known deviations that no longer show", "RX-12: It defaults too late")
+    assert gone in properties(child(root, "testsuite"))
+
+
 def test_attachments_stand_alone_on_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     reports = Path("reports")

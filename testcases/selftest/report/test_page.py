@@ -65,6 +65,21 @@ def test_not_applicable_by_reason(page: Node) -> None:
     ]
 
 
+def test_known_deviations_by_reason_and_those_that_are_gone() -> None:
+    page = tree(render(sample.deviating(), sample.CATALOGUE))
+    (banner,) = page.all("div", "verdict")
+    assert "≈ KNOWN DEVIATION" in banner.text
+    section = page.by_id("deviations")
+    assert [each.text for each in section.all("li")] == [
+        "It has no Marker Responder (its <manual>, section 4; until 2027-06-30; 1: MK-01)",
+        "RX-12: It defaults too late (issue 4711; 1 passed)",
+    ]
+    anchor = section.all("a")[0].attributes["href"].removeprefix("#")
+    for words in ("Expecteda Marker Response", "Seennothing", "until 2027-06-30"):
+        assert words in page.by_id(anchor).text
+    assert sample.FRAMES in [each.raw for each in page.by_id(anchor).all("pre")]
+
+
 def test_every_testcase_is_in_its_group_and_can_be_filtered(page: Node) -> None:
     groups = {
         each.all("h3")[0].text.partition(":")[0]: each for each in page.by_id("testcases").all("div", "group")

@@ -95,6 +95,24 @@ def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
     assert end.splitlines()[-1] == "FAIL: 1 of 7 testcases judged broke a requirement."
 
 
+def test_known_deviations_are_told_by_reason_and_those_that_are_gone_by_row(tmp_path: Path) -> None:
+    text = logged(sample.deviating(), tmp_path)
+    first, second = text.splitlines()[3:5]
+    assert first.startswith("[1/7] KNOWN   MK-01      Every member answers a Marker")
+    assert second.strip() == "MK-01: It has no Marker Responder"
+    end = text[text.index("\nKNOWN DEVIATION: ") :]
+    for words in (
+        "1 testcase: It has no Marker Responder (MK-01)",
+        "its <manual>, section 4; until 2027-06-30",
+        "NO LONGER SHOWN",
+        "RX-12: It defaults too late (1 testcase)",
+        "    1  KNOWN DEVIATION",
+    ):
+        assert words in end
+    words = "1 of 7 testcases judged broke a requirement, all in a way that is listed as known."
+    assert end.splitlines()[-1] == f"KNOWN DEVIATION: {words}"
+
+
 def test_control_codes_in_results_are_spelled_out(tmp_path: Path) -> None:
     evil = "\x1b[2J\x9b31m\r[bold]x[/bold]\x07 :smile:"
     result = sample.result(Verdict.FAIL, ["RX-01"], evil, message=evil, bench=evil, nodeid=evil)
@@ -170,6 +188,9 @@ def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
         ("p", 0),
         ("pn", 0),
         ("n", 0),
+        ("pk", 0),
+        ("kf", 1),
+        ("ki", 2),
         ("pf", 1),
         ("pfei", 1),
         ("pe", 2),

@@ -74,6 +74,29 @@ def test_a_broken_implementation_is_1_and_the_clause_is_named(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("row", "expires", "code", "words"),
+    [
+        ("MK-06", "2999-12-31", 0, "KNOWN DEVIATION: "),
+        ("MK-06", "2026-01-01", 1, "(a known deviation until 2026-01-01: It is deaf.)"),
+        ("LF-01", "2999-12-31", 1, "LF-01: It is deaf. (1 testcase)"),
+    ],
+    ids=["known", "expired", "no longer shown"],
+)
+def test_a_known_deviation_is_0_until_its_day(
+    tmp_path: Path, row: str, expires: str, code: int, words: str
+) -> None:
+    known = f"known: [{{rows: [{row}], reason: It is deaf., reference: here, expires: {expires}}}]"
+    (tmp_path / "deaf.yaml").write_text(known)
+    lab = simulated(tmp_path, "fixtures.simulated.agr_core:Agr", "testcases.selftest.runs.broken:Deaf")
+    lab.write_text(lab.read_text().replace("  pics:", "  deviations: deaf.yaml\n  pics:"))
+    done = agr_lab("run", "--lab", lab, "--rows", "MK-06", "LF-01", "--reports", tmp_path / "reports")
+    assert done.code == code, done.out
+    done.says(words)
+    failures = list(ET.parse(tmp_path / "reports" / "junit.xml").getroot().iter("failure"))
+    assert bool(failures) == (code == 1)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         pytest.param(suites.CHECKS_NOTHING, "the testcase checked nothing", id="checks nothing"),

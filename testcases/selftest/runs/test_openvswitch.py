@@ -18,11 +18,15 @@ def test_open_vswitch_is_judged_as_what_it_is(tmp_path: Path) -> None:
     lab = ROOT / "fixtures" / "labs" / "openvswitch.yaml"
     rows = ("LF-03", "LF-24", "LF-27")
     done = agr_lab("run", "--lab", lab, "--rows", *rows, "--reports", tmp_path)
-    assert done.code == 1, done.out
+    assert done.code == 0, done.out
     done.says("on Open vSwitch")
     verdicts: dict[str, set[str]] = {}
     for case in ET.parse(tmp_path / "junit.xml").getroot().iter("testcase"):
-        found = [child.tag for child in case if child.tag in ("failure", "error", "skipped")]
+        found = [p.get("value") or "" for p in case.iter("property") if p.get("name") == "verdict"]
         for row in (case.get("name") or "").partition(":")[0].split():
-            verdicts.setdefault(row, set()).update(found or ["passed"])
-    assert verdicts == {"LF-03": {"passed"}, "LF-24": {"failure", "skipped"}, "LF-27": {"passed"}}
+            verdicts.setdefault(row, set()).update(found)
+    assert verdicts == {
+        "LF-03": {"pass"},
+        "LF-24": {"known deviation", "not applicable"},
+        "LF-27": {"pass"},
+    }

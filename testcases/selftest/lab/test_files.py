@@ -1,7 +1,8 @@
-"""A PICS file: one per implementation, named by lab files, whose own answers go over the file's."""
+"""Files about an implementation that lab files name: its PICS, and its known deviations."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.lab import load
 from harness.lab.schema import Pics
 from harness.lab.source import read
+from harness.run.collecting import SUITE, collect
 from harness.verdict import UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -83,8 +85,8 @@ def test_an_extending_file_s_pics_file_is_the_only_one(tmp_path: Path) -> None:
             "partner_defaults: {system: x}",
             "dut.yaml:1: partner_defaults.system: 'x' is no MAC address; write it as 02:00:00:00:00:01",
         ),
-        ("file: other.yaml", "dut.yaml:1: file: one PICS file does not name another"),
-        ("- churn", "dut.yaml:1: a PICS file is a mapping of answers"),
+        ("file: other.yaml", "dut.yaml:1: file: it does not name another file"),
+        ("- churn", "dut.yaml:1: a file of pics is a mapping of keys"),
         ("churn: [", "dut.yaml:2: not YAML: "),
     ],
 )
@@ -110,8 +112,71 @@ def test_a_mistake_in_the_lab_file_names_that(tmp_path: Path, pics: str, said: s
     assert [line.replace(f"{tmp_path}:", ".:") for line in refused(tmp_path, pics)] == [said]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if "deviations" not in path.stem], ids=lambda p: p.stem
+)
 def test_every_file_answers_every_question(path: Path) -> None:
     """But for those asked only where another was answered with yes, and those the clause answers."""
     optional = {"file", "marker_wait", "max_ports", "partner_defaults"}
     assert set(Pics.model_fields) - set(read(path).data) <= optional
+
+
+KNOWN = """\
+known:
+  - rows: [MK-01]
+    testcases: [test_response.py::test_other]
+    reason: It has no Responder.
+    reference: its manual
+    expires: 2027-06-30
+"""
+
+
+def lab_deviating(folder: Path, known: str) -> Path:
+    path = lab_with(folder, "dut.yaml\n  deviations: dut.deviations.yaml")
+    (folder / "dut.deviations.yaml").write_text(known)
+    return path
+
+
+def test_known_deviations_are_read(tmp_path: Path) -> None:
+    lab = load(lab_deviating(tmp_path, KNOWN))
+    found = lab.implementation.deviations
+    (one,) = found.known
+    assert (one.rows, one.expires) == (["MK-01"], date(2027, 6, 30))
+    assert found.file == str(tmp_path / "dut.deviations.yaml")
+    assert lab.resolve("bench", str(tmp_path)).implementation.deviations == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[MK-01]", "[MK-99]", "2: known[0].rows[0]: MK-99 is no row of the catalogue"),
+        ("[MK-01]", "[]", "2: known[0].rows: must have at least one entry"),
+        ("rows", "row", "2: known[0].rows: missing|2: known[0].row: unknown key; did you mean rows?"),
+        ("2027-06-30", "soon", "6: known[0].expires: must be a day, as 2026-12-31, is 'soon'"),
+        ("2027-06-30", "2027-06-31", "6: known[0].expires: must be a day, as 2026-12-31, is '2027-06-31'"),
+        ("    reference: its manual\n", "", "2: known[0].reference: missing"),
+    ],
+)
+def test_a_mistake_names_the_file_of_deviations_and_the_key(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in KNOWN
+    with pytest.raises(UsageError) as caught:
+        load(lab_deviating(tmp_path, KNOWN.replace(old, new)))
+    lines = str(caught.value).replace(f"{tmp_path}/dut.deviations.yaml:", "").splitlines()
+    assert lines == said.split("|")
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "deviations" in path.stem], ids=lambda p: p.stem)
+def test_deviations_name_testcases_of_the_suite(path: Path) -> None:
+    suite = {found.nodeid.rpartition("/")[2]: found.spec.rows for found in collect([SUITE])}
+    for one in read(path).data["known"]:
+        for word in one.get("testcases", []):
+            claimed = [
+                set(rows)
+                for name, rows in suite.items()
+                if name == word or name.startswith((f"{word}[", f"{word}::"))
+            ]
+            assert word == "monitor" or any(rows & set(one["rows"]) for rows in claimed), (
+                f"{word} claims no such row"
+            )
