@@ -1,5 +1,6 @@
 """Planned detach of a port: its conversations move off, its partner is told, and what it still sends arrives.
 
+The conversations wait for a link that is to take them: one that stood by is brought up first (43.6.1).
 Only then is the port UNSELECTED, and the PDU says so with Sync=Coll=Dist=0. Frames that are under way are
 delivered until the partner sends no more. Every state has a time limit, so the whole takes at most
 Departure_Time, the delay by the limit of three LACPDUs a second, and Farewell_Time.
@@ -13,7 +14,8 @@ from agr.core.moves import alive
 from agr.core.mux import Disable_Collecting
 from agr.core.periodic import no_periodic
 from agr.core.port import Port
-from agr.core.states import LeaveState
+from agr.core.standby import heard
+from agr.core.states import LeaveState, Selected
 
 _STAYING = LeaveState.STAYING
 _MOVING = LeaveState.MOVING
@@ -49,7 +51,17 @@ def _stop(port: Port, now: float) -> None:
 
 def _moved(port: Port) -> bool:
     moves = port.aggregator.moves
-    return not moves.leaving(port) or not moves.targets or not alive(port) or port.leave_timer.expired
+    if not alive(port) or port.leave_timer.expired:
+        return True
+    if moves.targets:
+        return not moves.leaving(port)
+    return not (port.distributing and any(map(_coming, port.aggregator.ports)))
+
+
+def _coming(other: Port) -> bool:
+    """Whether it may soon take conversations, as a link that stood by (43.6.1)."""
+    staying = other.leave_state is _STAYING
+    return staying and other.Selected is Selected.SELECTED and heard(other)
 
 
 def _speechless(port: Port) -> bool:

@@ -6,6 +6,8 @@ numerically lower; so they choose alike. A link that cannot take part now does n
 - without carrier, or EXPIRED while others' partners are heard, a link comes behind the others;
 - so does one that would have to wait for Aggregate_Wait_Time first, where another is attached already: a
   better link takes an active one's place when its wait is over, not before.
+
+A link that is about to be detached holds no place either, and stays active beside the one that takes over.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from agr.core.aggregator import Aggregator
 from agr.core.lag import lag_id
 from agr.core.port import Port
-from agr.core.states import MuxState, ReceiveState, Selected
+from agr.core.states import LeaveState, MuxState, ReceiveState, Selected
 
 
 def enough(aggregator: Aggregator, carriers: int) -> bool:
@@ -37,8 +39,10 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
     if carriers and not enough(aggregator, carriers):
         return ()
     most = aggregator.admin.max_links
-    if not most or len(ports) <= most:
-        return ports
+    staying = [port for port in ports if port.leave_state is LeaveState.STAYING]
+    leaving = [port for port in ports if port not in staying and port.Selected is Selected.SELECTED]
+    if not most or len(staying) <= most:
+        return [*leaving, *staying]
     attached = any(heard(port) and port.Selected is Selected.SELECTED and _attached(port) for port in ports)
     actor_decides = _actor_decides(ports[0])
 
@@ -50,7 +54,7 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
             order = (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
         return not port.port_enabled, not heard(port), waits, *order
 
-    return sorted(ports, key=rank)[:most]
+    return [*leaving, *sorted(staying, key=rank)[:most]]
 
 
 def _attached(port: Port) -> bool:

@@ -104,6 +104,62 @@ def test_the_farewell_waits_for_the_limit() -> None:
     assert lab.left
 
 
+def standing_by(most: int, ports: int, **how: object) -> MovingLab:
+    """We decide: the first ``most`` of the links carry everything, the others stand by."""
+    lab = MovingLab(ports, max_links=str(most), system_priority="1", **how)  # type: ignore[arg-type]
+    keep_on(lab, 16.0)
+    assert list(lab.shares()) == [f"re{number}" for number in range(most)]
+    lab.run(2.0)
+    return lab
+
+
+def test_a_link_that_stood_by_takes_over_before_the_farewell() -> None:
+    """43.6.1: with max-links 1 both are active for as long as that takes."""
+    lab = standing_by(1, 2, answer_delay=0.01)
+    begun = lab.now
+    lab.leave("re0")
+    assert lab.status("re1")["selected"] == "SELECTED"
+    assert lab.data["re0"] == (True, True)
+    assert lab.shares() == {"re0": BUCKETS}
+    lab.partners["re1"].say()
+    assert lab.data["re1"] == (True, True)
+    lab.run(LONGEST)
+    moved = [(at, a.port) for at, a in lab.moved if at >= begun]
+    assert {port for _, port in moved} == {"re1"}
+    assert {port for at, port, _ in lab.markers if at >= begun} == {"re0"}
+    assert min(moved)[0] < farewell(lab, begun).at
+    assert max(moved)[0] <= lab.left[0][0]
+    assert [port for _, port in lab.left] == ["re0"]
+    assert lab.shares() == {"re1": BUCKETS}
+
+
+def test_a_partner_that_lets_no_other_link_in_ends_the_wait() -> None:
+    lab = standing_by(1, 2)
+    begun = lab.now
+    lab.partners["re1"].become(Synchronization=False)
+    lab.leave("re0")
+    lab.run(LONGEST)
+    assert farewell(lab, begun).at == pytest.approx(begun + Departure_Time)
+    lab.partners["re1"].become(Synchronization=True)
+    assert lab.shares() == {"re1": BUCKETS}
+
+
+def test_a_link_that_stands_by_leaves_at_once() -> None:
+    lab = standing_by(1, 3)
+    begun = lab.now
+    lab.leave("re1")
+    assert [lab.status(port)["selected"] for port in lab.partners] == ["SELECTED", "UNSELECTED", "STANDBY"]
+    assert farewell(lab, begun, "re1").at == begun
+
+
+def test_of_two_active_links_one_leaves_and_the_third_takes_its_place() -> None:
+    lab = standing_by(2, 3, answer_delay=0.01)
+    lab.leave("re0")
+    lab.partners["re2"].say()
+    keep_on(lab, 10.0)
+    assert lab.shares() == {"re1": BUCKETS // 2, "re2": BUCKETS // 2}
+
+
 def test_the_last_port_takes_its_conversations_with_it() -> None:
     lab = MovingLab(1)
     keep_on(lab, 4.0)
