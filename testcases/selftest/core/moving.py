@@ -12,14 +12,29 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
+from hypothesis import strategies as st
+
 from agr.core import marker
 from agr.core.constants import SILENT_MARKER_WAIT, Marker_Wait_Time
 from agr.core.distribution import BUCKETS
 from agr.core.marker import MARKER_INFORMATION, Marker
 from agr.core.outputs import Assign, Hold, Left, Output, RoundRobin, StateChanged, Transmit
+from testcases.selftest.core.events import EVENTS
 from testcases.selftest.core.lab import FOREIGN, Lab
 
 _ROUNDING = 1e-9
+
+# For random histories: how long a host or a partner takes
+DELAYS = st.sampled_from([0.0, 0.003, 0.2, 1.5, None])
+
+
+def steps(*more: str) -> st.SearchStrategy[tuple[str, str, float]]:
+    """What happens, one of EVENTS or ``more``; to which port; and the pause behind it, in seconds."""
+    return st.tuples(
+        st.sampled_from([*sorted(EVENTS), *more]),
+        st.sampled_from(["re0", "re1", "re2"]),
+        st.sampled_from([0.0, 0.01, 0.4, 2.0]),
+    )
 
 
 @dataclass

@@ -20,7 +20,7 @@ from agr.core.distribution import BUCKETS
 from agr.core.outputs import CollectingChanged, DistributingChanged
 from testcases.selftest.core.events import EVENTS
 from testcases.selftest.core.lab import Sent, keep_on, mac
-from testcases.selftest.core.moving import MovingLab
+from testcases.selftest.core.moving import DELAYS, MovingLab, steps
 
 LONGEST = Departure_Time + Fast_Periodic_Time + Farewell_Time + 0.05
 
@@ -266,16 +266,8 @@ def test_the_address_of_a_port_can_change() -> None:
         lab.system.set_mac(lab.now, "re0", b"\2")
 
 
-delays = st.sampled_from([0.0, 0.003, 0.2, 1.5, None])
-steps = st.tuples(
-    st.sampled_from([*sorted(EVENTS), "leave", "leave"]),
-    st.sampled_from(["re0", "re1", "re2"]),
-    st.sampled_from([0.0, 0.01, 0.4, 2.0]),
-)
-
-
 @settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=25), delays, delays)
+@given(st.lists(steps("leave", "leave"), max_size=25), DELAYS, DELAYS)
 def test_any_history(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None
 ) -> None:

@@ -24,7 +24,7 @@ from agr.core.outputs import Hold, RoundRobin
 from agr.core.timer import MarkerRate
 from testcases.selftest.core.events import EVENTS, make_good
 from testcases.selftest.core.lab import FOREIGN, keep_on
-from testcases.selftest.core.moving import MovingLab
+from testcases.selftest.core.moving import DELAYS, MovingLab, steps
 
 
 def batches(buckets: int) -> list[int]:
@@ -344,16 +344,8 @@ def test_static_aggregation_waits_for_no_one_for_long() -> None:
     assert {len(a.buckets) for _, a in lab.moved if a.port == "re1"} == set(batches(BUCKETS // 2))
 
 
-delays = st.sampled_from([0.0, 0.003, 0.2, 1.5, None])
-steps = st.tuples(
-    st.sampled_from(sorted(EVENTS)),
-    st.sampled_from(["re0", "re1", "re2"]),
-    st.sampled_from([0.0, 0.01, 0.4, 2.0]),
-)
-
-
 @settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=25), delays, delays)
+@given(st.lists(steps(), max_size=25), DELAYS, DELAYS)
 def test_any_history(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None
 ) -> None:

@@ -9,24 +9,13 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agr.core import lacpdu, marker
+from agr.core import lacpdu, marker, outputs
 from agr.core.constants import (
     SILENT_MARKER_WAIT,
     UNANSWERED_MARKERS,
     Marker_Wait_Time,
 )
 from agr.core.distribution import BUCKETS
-from agr.core.outputs import (
-    Assign,
-    CollectingChanged,
-    DistributingChanged,
-    Hold,
-    Left,
-    Output,
-    RoundRobin,
-    StateChanged,
-    Transmit,
-)
 from agr.core.state import PortState
 from testcases.selftest.core.lab import Sent, check_pdu, information
 
@@ -132,29 +121,29 @@ class Watch:
 
     # What the core asks for
 
-    def see(self, now: float, output: Output) -> None:
+    def see(self, now: float, output: outputs.Output) -> None:
         """Check one output."""
         self.counts[type(output).__name__] += 1
-        if isinstance(output, Transmit):
+        if isinstance(output, outputs.Transmit):
             self._transmit(now, output)
-        elif isinstance(output, CollectingChanged):
+        elif isinstance(output, outputs.CollectingChanged):
             assert self.ports[output.port].collecting != output.on
             self.ports[output.port].collecting = output.on
-        elif isinstance(output, DistributingChanged):
+        elif isinstance(output, outputs.DistributingChanged):
             assert self.ports[output.port].distributing != output.on
             self.ports[output.port].distributing = output.on
-        elif isinstance(output, StateChanged):
+        elif isinstance(output, outputs.StateChanged):
             self._state(now, output)
-        elif isinstance(output, Hold):
+        elif isinstance(output, outputs.Hold):
             self._hold(now, output)
-        elif isinstance(output, Assign):
+        elif isinstance(output, outputs.Assign):
             self._assign(now, output)
-        elif isinstance(output, RoundRobin):
+        elif isinstance(output, outputs.RoundRobin):
             self.round_robin[output.aggregator] = output.ports
-        elif isinstance(output, Left):
+        elif isinstance(output, outputs.Left):
             self._left(output.port)
 
-    def _state(self, now: float, output: StateChanged) -> None:
+    def _state(self, now: float, output: outputs.StateChanged) -> None:
         port = self.ports[output.port]
         if output.machine == "receive":
             port.silent = output.new not in ("CURRENT", "LACP_DISABLED")
@@ -166,7 +155,7 @@ class Watch:
         assert not port.collecting and not port.distributing, f"{name} left while it carries data"
         self.ports[name] = _Port(link=port.link)
 
-    def _transmit(self, now: float, output: Transmit) -> None:
+    def _transmit(self, now: float, output: outputs.Transmit) -> None:
         port = self.ports[output.port]
         if output.frame[14] == 2:
             self._marker(now, output.port, marker.decode(output.frame))
@@ -191,7 +180,7 @@ class Watch:
             if held.marked is None:
                 held.marked = now
 
-    def _hold(self, now: float, output: Hold) -> None:
+    def _hold(self, now: float, output: outputs.Hold) -> None:
         table, held = self.table[output.aggregator], self.held[output.aggregator]
         for bucket in output.buckets:
             if bucket not in held:
@@ -202,7 +191,7 @@ class Watch:
         silent = old is not None and self.ports[old].unanswered >= UNANSWERED_MARKERS
         return SILENT_MARKER_WAIT if silent else Marker_Wait_Time
 
-    def _assign(self, now: float, output: Assign) -> None:
+    def _assign(self, now: float, output: outputs.Assign) -> None:
         table, held = self.table[output.aggregator], self.held[output.aggregator]
         if output.port is not None:
             assert self.ports[output.port].distributing, f"43.2.4: {output.port} does not distribute"
