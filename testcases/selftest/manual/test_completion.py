@@ -1,25 +1,63 @@
-"""Completion in bash offers the words of the grammar's table, each where it belongs, and interfaces."""
+"""Completion in bash and zsh offers the words of the grammar's table, where they belong, and interfaces."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from agr.cli_words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS, Word
 from testcases.selftest.daemon.lab import Namespace
 
-SCRIPT = Path(str(files("agr").joinpath("completion/agrconfig.bash")))
+COMPLETION = Path(str(files("agr").joinpath("completion")))
 SHOWING = {"-v", "--json", "--prometheus"}
-ASK = """\
-. "$1"; shift
+# What a shell is told, with the directory and the words: it prints what it offers in place of the last one.
+ASK = {
+    "bash": """\
+. "$1/agrconfig.bash"; shift
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _agrconfig
 printf '%s\\n' "${COMPREPLY[@]}"
-"""
+""",
+    # Outside of a line editor: its widgets for words and files, which go by what is typed already
+    "zsh": """\
+fpath=($1 $fpath); shift
+autoload -U _agrconfig
+compadd() { shift; print -l -- ${(M)@:#$PREFIX*} }
+_files() { print -l -- $PREFIX*(N) }
+words=("$@") CURRENT=$# PREFIX=${@[-1]}
+_agrconfig
+""",
+}
+
+
+class Offered(Protocol):
+    """What a shell offers at the end of ``line``, the words behind agrconfig, here or on ``host``."""
+
+    def __call__(self, line: str, host: Namespace | None = None, where: Path | None = None) -> set[str]: ...
+
+
+@pytest.fixture(params=ASK)
+def offered(request: pytest.FixtureRequest) -> Offered:
+    shell = str(request.param)
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+
+    def ask(line: str, host: Namespace | None = None, where: Path | None = None) -> set[str]:
+        start = [shell, *(["-f"] if shell == "zsh" else []), "-c", ASK[shell], shell]
+        command = [*start, str(COMPLETION), "agrconfig", *line.split(" ")]
+        if host is not None:
+            command = host.command(*command)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=where)
+        assert done.stderr == ""
+        return set(done.stdout.split())
+
+    return ask
 
 
 def spellings(*tables: tuple[Word, ...]) -> set[str]:
@@ -30,27 +68,17 @@ OF_AN_AGGREGATE = spellings(VERBS, FLAGS, AGGREGATE_WORDS)
 OF_A_PORT = spellings(PORT_WORDS)
 
 
-def offered(line: str, host: Namespace | None = None, where: Path | None = None) -> set[str]:
-    """What bash offers at the end of ``line``, the words behind agrconfig, here or on ``host``."""
-    command = ["bash", "-c", ASK, "bash", str(SCRIPT), "agrconfig", *line.split(" ")]
-    if host is not None:
-        command = host.command(*command)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=where)
-    assert done.stderr == ""
-    return set(done.stdout.split())
-
-
 def agr_interfaces() -> set[str]:
     names = {path.name for path in Path("/sys/class/net").iterdir()}
     return {name for name in names if name.startswith("agr") and "." not in name}
 
 
-def test_first_word() -> None:
+def test_first_word(offered: Offered) -> None:
     assert offered("") == {word.word for word in OPTIONS} | agr_interfaces()
     assert offered("--") == {"--json", "--prometheus", "--version"}
 
 
-def test_words_of_an_aggregate() -> None:
+def test_words_of_an_aggregate(offered: Offered) -> None:
     assert offered("agr0 ") == OF_AN_AGGREGATE | SHOWING
     assert offered("agr0 create ") == OF_AN_AGGREGATE
     assert offered("agr0 create key 7 link0 mi") == {"min-links"}
@@ -58,30 +86,30 @@ def test_words_of_an_aggregate() -> None:
 
 
 @pytest.mark.parametrize("word", [*AGGREGATE_WORDS, *PORT_WORDS], ids=lambda word: word.word)
-def test_values(word: Word) -> None:
+def test_values(offered: Offered, word: Word) -> None:
     before = "port re0 " if word in PORT_WORDS else ""
     assert offered(f"agr0 {before}{word.word} ") == set(word.values)
     after = OF_AN_AGGREGATE | (OF_A_PORT if word in PORT_WORDS else set())
     assert offered(f"agr0 {before}{word.word} x ") == after
 
 
-def test_variables_of_a_port_follow_a_port() -> None:
+def test_variables_of_a_port_follow_a_port(offered: Offered) -> None:
     assert offered("agr0 port re0 ") == OF_AN_AGGREGATE | OF_A_PORT
     assert offered("agr0 port re0 lacp off ind") == {"individual"}
     assert offered("agr0 agrport re0 ind") == set()
 
 
-def test_force_follows_destroy_only() -> None:
+def test_force_follows_destroy_only(offered: Offered) -> None:
     assert offered("agr0 destroy f") == {"force"}
     assert offered("agr0 destroy force f") == set()
     assert offered("agr0 create f") == set()
 
 
-def test_a_value_that_is_spelled_like_a_word_is_a_value() -> None:
+def test_a_value_that_is_spelled_like_a_word_is_a_value(offered: Offered) -> None:
     assert offered("agr0 agrport port ind") == set()
 
 
-def test_options() -> None:
+def test_options(offered: Offered) -> None:
     for option in SHOWING:
         assert offered(f"{option} ") == agr_interfaces()
         assert offered(f"{option} agr0 ") == set()
@@ -89,13 +117,15 @@ def test_options() -> None:
     assert offered("-h ") == set()
 
 
-def test_files(tmp_path: Path) -> None:
+def test_files(offered: Offered, tmp_path: Path) -> None:
     (tmp_path / "agr.conf").touch()
     assert offered("-f ag", where=tmp_path) == {"agr.conf"}
     assert offered("-f agr.conf ", where=tmp_path) == set()
 
 
-def test_interfaces_and_ports(host: Namespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interfaces_and_ports(
+    offered: Offered, host: Namespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     host.agrconfig("agr0", "create", "agrport", "re0")
     assert offered("", host) >= {"agr0"}
     assert "agr0.m" not in offered("", host)
