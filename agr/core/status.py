@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from agr.core.aggregator import Aggregator
@@ -52,7 +51,7 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
         "individual": lag is not None and lag.actor.port != 0,
         "last_change": aggregator.last_change,
         "moves": {
-            **asdict(aggregator.moves.counters),
+            **vars(aggregator.moves.counters),
             "held": sum(len(drain.buckets) for drain in aggregator.moves.drains),
             "pending": sum(map(len, aggregator.moves.pending.values())),
         },
@@ -81,8 +80,8 @@ def _port_status(port: Port) -> dict[str, Any]:
         "distributing": port.distributing,
         "actor": _information(port.actor_information()),
         "partner": _information(port.partner_information()),
-        "counters": asdict(port.counters),
-        "debug": asdict(port.debug) | {"MuxReason": mux_reason(port)},
+        "counters": dict(vars(port.counters)),
+        "debug": vars(port.debug) | {"MuxReason": mux_reason(port)},
     }
 
 

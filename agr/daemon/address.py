@@ -58,25 +58,21 @@ async def give(aggregate: Aggregate, mac: bytes) -> None:
         raise
 
 
-async def follow(world: World, aggregate: Aggregate) -> None:
-    """Accept as agr0's own the address that somebody has set with another command than agrconfig."""
-    async with aggregate.lock:
-        if not world.registry.has(aggregate):
-            return
-        try:
-            mac = (await aggregate.device.look()).mac
-        except Refused:
-            return  # it is gone, which is another event's matter
-        if mac == aggregate.mac:
-            return
-        aggregate.mac = mac
-        try:
-            _configure(world, aggregate, mac.hex(":"))
-        except Refused as refused:
-            aggregate.report(f"{aggregate.name} was given the address {mac.hex(':')}: {refused.message}")
-            return
-        log.info("%s: has an address of its own: %s", aggregate.name, mac.hex(":"))
-        await _warn_of_others(world, aggregate)
+async def follow(world: World, aggregate: Aggregate, mac: bytes) -> None:
+    """Accept as agr0's own the address ``mac``, which was set with another command than agrconfig.
+
+    The caller holds the aggregate's lock.
+    """
+    if mac == aggregate.mac:
+        return
+    aggregate.mac = mac
+    try:
+        _configure(world, aggregate, mac.hex(":"))
+    except Refused as refused:
+        aggregate.report(f"{aggregate.name} was given the address {mac.hex(':')}: {refused.message}")
+        return
+    log.info("%s: has an address of its own: %s", aggregate.name, mac.hex(":"))
+    await _warn_of_others(world, aggregate)
 
 
 async def after_departure(world: World, aggregate: Aggregate, found: FoundPort) -> list[str]:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from agr.core.distribution import Distributor
 from agr.daemon.client import ClientDevice, ClientLink
@@ -38,10 +39,10 @@ class Member:
     up: bool = True
     addresses: set[str] = field(default_factory=set)
     collecting: bool = False
+    delivers: bool = False  # what it receives while Collecting: when agr0 can take it
     departure: asyncio.Task[None] | None = None
     warnings: list[str] = field(default_factory=list)  # of its departure, for whoever asked for it
     left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it
-    closed: asyncio.Future[None] | None = None  # its socket for slow protocols
 
 
 @dataclass
@@ -61,9 +62,11 @@ class Aggregate:
     mac: bytes
     members: dict[str, Member] = field(default_factory=dict)
     link: ClientLink = ClientLink.OFF
+    shown: ClientLink = ClientLink.OFF  # what agr0 shows already
     gone: bool = False  # its interface was deleted behind agrd's back
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_REPORTS))
+    _changes: int = 0  # of ``link``
 
     @property
     def name(self) -> str:
@@ -92,7 +95,31 @@ class Aggregate:
             return
         log.info("%s: %s", self.name, wanted.value)
         self.link = wanted
+        self._changes += 1
+        if wanted is ClientLink.OFF:
+            self.shown = wanted
+        showing = self.device.kernel.do(self._show, wanted, self._changes)
+        showing.add_done_callback(partial(self._has_shown, wanted, self._changes))
+
+    def _show(self, link: ClientLink, change: int) -> None:
+        """In the kernel's thread: nothing where a later change has overtaken this one."""
+        if change != self._changes:
+            return
         try:
-            self.device.set_carrier(wanted)
+            self.device.set_carrier(link)
         except OSError as error:
             log.warning("%s: its carrier could not be set: %s", self.name, error.strerror)
+
+    def _has_shown(self, link: ClientLink, change: int, _: asyncio.Future[None]) -> None:
+        if change == self._changes:
+            self.shown = link
+            self.collect()
+
+    def collect(self) -> None:
+        """Let the client have what its Collecting ports receive, if it can take it already."""
+        if self.shown is ClientLink.OFF:
+            return
+        for member in self.members.values():
+            if member.collecting and not member.delivers:
+                member.delivers = True
+                self.path.set_collecting(member.name, True)

@@ -71,6 +71,9 @@ class BpfPath(DataPath):
         """Go on with the path that an earlier agrd left. Raises Unavailable where none is there."""
         return cls(loop, device, control_first, adopt=True)
 
+    def attach(self, port: str | None = None) -> None:
+        self._kernel.attach(None if port is None else self._ports[port].index)
+
     def add_port(self, port: str) -> None:
         index = socket.if_nametoindex(port)
         self._kernel.add_port(index)
@@ -98,8 +101,12 @@ class BpfPath(DataPath):
     def expect(self, port: str, on: bool) -> None:
         """While Collecting may begin soon, each frame waits until the PDUs before it have been looked at."""
         member = self._ports[port]
-        member.expected = on
-        self._set_way(member)
+        if member.expected != on:
+            member.expected = on
+            self._set_way(member)
+
+    def keep(self, port: str) -> None:
+        self._ports[port].holding.pause()
 
     def set_collecting(self, port: str, on: bool) -> None:
         member = self._ports[port]

@@ -4,6 +4,9 @@ rtnetlink alone is not enough: the kernel holds carrier events back for up to a 
 kernel looks each millisecond and wakes agrd where something has changed (`agr.daemon.bpf.links`). Where that
 cannot be had agrd asks by itself, at a pace that costs no more with many ports. Every rtnetlink message of a
 port is a reason to look at once.
+
+Whoever asks may have to wait, so that is done in the kernel's thread. A loss that the timer tells of waits
+for nobody, and an answer that it has overtaken is dropped.
 """
 
 from __future__ import annotations
@@ -12,12 +15,14 @@ import asyncio
 import errno
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from agr.daemon.bpf.libbpf import Unavailable
 from agr.daemon.bpf.links import KernelLinks
 from agr.daemon.ioctls import CarrierQuery, LinkSettings, link_settings
+from agr.daemon.kernelthread import KernelThread
 
 log = logging.getLogger("agrd")
 
@@ -41,15 +46,42 @@ _DOWN = LinkState(False, LinkSettings(None, True))
 
 class _Watched:
     def __init__(self, interface: str, index: int) -> None:
+        self.interface = interface
         self.index = index
         self.query = CarrierQuery(interface)
         self.state = _DOWN
+        self.waits = False  # to be asked about: what is found then is new enough for whoever asks meanwhile
+        self.losses = 0  # that the kernel has told of
+
+    def ask(self) -> _Answer:
+        """How it is now. Waits for the kernel's locks. Raises OSError."""
+        self.waits = False
+        losses = self.losses
+        try:
+            state = LinkState(True, link_settings(self.interface)) if self.query() else _DOWN
+        except OSError as error:
+            if error.errno != errno.ENODEV:
+                raise
+            state = None
+        return _Answer(self, losses, state)
+
+
+class _Answer(NamedTuple):
+    """``state`` is None for an interface that is gone; ``losses`` of before the kernel was asked."""
+
+    watched: _Watched
+    losses: int
+    state: LinkState | None
+
+
+def _ask(some: Sequence[_Watched]) -> list[_Answer]:
+    return [watched.ask() for watched in some]
 
 
 class CarrierWatch:
     """Calls ``changed(interface, state)`` at each change, ``gone(interface)`` when there is none any more.
 
-    ``kernel`` does the watching; None: agrd polls.
+    ``links`` does the watching; None: agrd polls. ``kernel`` is asked.
     """
 
     def __init__(
@@ -57,33 +89,35 @@ class CarrierWatch:
         loop: asyncio.AbstractEventLoop,
         changed: Callable[[str, LinkState], None],
         gone: Callable[[str], None],
-        kernel: KernelLinks | None,
+        links: KernelLinks | None,
+        kernel: KernelThread,
     ) -> None:
         self._loop = loop
         self._changed = changed
         self._gone = gone
+        self._links = links
         self._kernel = kernel
         self._watched: dict[str, _Watched] = {}
         self._names: dict[int, str] = {}
         self._turns: deque[str] = deque()
         self._timers: list[asyncio.TimerHandle] = []
-        if kernel is not None:
-            loop.add_reader(kernel.fileno(), self._take)
+        if links is not None:
+            loop.add_reader(links.fileno(), self._take)
 
     def add(self, interface: str, index: int) -> None:
-        """Watch an interface that counts as down; reports at once when it is up."""
+        """Watch an interface that counts as down; reports soon when it is up."""
         self._watched[interface] = _Watched(interface, index)
         self._names[index] = interface
         self._turns.append(interface)
-        if self._kernel is not None:
-            self._watch_in_kernel(self._kernel, interface, index)
+        if self._links is not None:
+            self._watch_in_kernel(self._links, interface, index)
         self.check(interface)
         if not self._timers:
             self._start()
 
-    def _watch_in_kernel(self, kernel: KernelLinks, interface: str, index: int) -> None:
+    def _watch_in_kernel(self, links: KernelLinks, interface: str, index: int) -> None:
         try:
-            kernel.add(index)
+            links.add(index)
         except OSError as error:
             log.warning("%s: a loss of carrier is noticed late: %s", interface, error.strerror)
 
@@ -94,60 +128,64 @@ class CarrierWatch:
             return
         del self._names[watched.index]
         self._turns.remove(interface)
-        if self._kernel is not None:
-            self._kernel.remove(watched.index)
+        if self._links is not None:
+            self._links.remove(watched.index)
         if not self._watched:
             self._stop()
 
-    def check(self, interface: str, *, settings: bool = False) -> None:
-        """Look now, at speed and duplex of a link that stays up only with ``settings``.
-
-        Nothing happens for interfaces that are not watched.
-        """
+    def check(self, interface: str) -> None:
+        """Look soon. Nothing happens for interfaces that are not watched."""
         watched = self._watched.get(interface)
-        if watched is None:
-            return
-        try:
-            up = watched.query()
-            if up == watched.state.up and not (up and settings):
-                return
-            state = LinkState(True, link_settings(interface)) if up else _DOWN
-        except OSError as error:
-            if error.errno != errno.ENODEV:
-                raise
-            self.remove(interface)
-            self._gone(interface)
-            return
-        self._report(interface, watched, state)
+        if watched is not None:
+            self._look([watched])
+
+    def _look(self, some: Iterable[_Watched]) -> None:
+        new = [watched for watched in some if not watched.waits]
+        if new:
+            for watched in new:
+                watched.waits = True
+            self._kernel.do(_ask, new).add_done_callback(self._found)
+
+    def _found(self, asking: asyncio.Future[list[_Answer]]) -> None:
+        for watched, losses, state in asking.result():
+            if self._watched.get(watched.interface) is not watched or losses != watched.losses:
+                continue  # it is not watched any more, or was lost meanwhile: then its return is told of
+            if state is None:
+                self.remove(watched.interface)
+                self._gone(watched.interface)
+            else:
+                self._report(watched, state)
 
     def close(self) -> None:
         """Stop."""
         self._watched.clear()
         self._stop()
-        if self._kernel is not None:
-            self._loop.remove_reader(self._kernel.fileno())
-            self._kernel.close()
+        if self._links is not None:
+            self._loop.remove_reader(self._links.fileno())
+            self._links.close()
 
-    def _report(self, interface: str, watched: _Watched, state: LinkState) -> None:
+    def _report(self, watched: _Watched, state: LinkState) -> None:
         if state != watched.state:
             watched.state = state
-            self._changed(interface, state)
+            self._changed(watched.interface, state)
 
     def _take(self) -> None:
-        """What the kernel tells. A loss needs no question, which might wait for the kernel's locks."""
-        assert self._kernel is not None
-        for change in self._kernel.take():
+        """What the kernel tells. A loss needs no question."""
+        assert self._links is not None
+        for change in self._links.take():
             interface = self._names.get(change.ifindex)
             if interface is None:
                 continue
+            watched = self._watched[interface]
             if change.lost:
-                self._report(interface, self._watched[interface], _DOWN)
+                watched.losses += 1
+                self._report(watched, _DOWN)
             if change.up:
-                self.check(interface, settings=True)
+                self.check(interface)
 
     def _start(self) -> None:
         self._timers = [self._loop.call_later(_TURN_SECONDS, self._turn)]
-        if self._kernel is None:
+        if self._links is None:
             self._timers.append(self._loop.call_later(_POLL_SECONDS, self._poll))
 
     def _stop(self) -> None:
@@ -156,20 +194,18 @@ class CarrierWatch:
         self._timers = []
 
     def _turn(self) -> None:
-        """Look at the ports whose turn it is, with all their settings."""
+        """Look at the ports whose turn it is."""
         self._timers[0] = self._loop.call_later(_TURN_SECONDS, self._turn)
-        count = -(-len(self._turns) * _TURN_SECONDS // _ROUND_SECONDS)
-        for _ in range(int(count)):
-            if self._turns:  # a port that is gone leaves
-                interface = self._turns[0]
-                self._turns.rotate(-1)
-                self.check(interface, settings=True)
+        count = int(-(-len(self._turns) * _TURN_SECONDS // _ROUND_SECONDS))
+        some = [self._watched[interface] for interface in islice(self._turns, count)]
+        self._turns.rotate(-count)
+        self._look(some)
 
     def _poll(self) -> None:
+        """Look at all of them, again and again."""
         pause = max(_POLL_SECONDS, _POLL_SECONDS_A_PORT * len(self._watched))
         self._timers[1] = self._loop.call_later(pause, self._poll)
-        for interface in tuple(self._watched):
-            self.check(interface)
+        self._look(self._watched.values())
 
 
 def open_kernel_links() -> KernelLinks | None:

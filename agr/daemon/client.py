@@ -12,6 +12,7 @@ from agr.daemon import ioctls, members, rtnetlink
 from agr.daemon.interfaces import Interface, Interfaces
 from agr.daemon.ipv6 import ipv6_disabled, set_ipv6_disabled
 from agr.daemon.journal import MadeAggregate
+from agr.daemon.kernelthread import KernelThread
 from agr.daemon.packet import STACK_WALL
 from agr.daemon.protocol import Refused
 
@@ -43,6 +44,11 @@ class ClientDevice:
         self.mate = made.mate
         self.lower: str | None = None
 
+    @property
+    def kernel(self) -> KernelThread:
+        """Where to wait for the kernel's locks."""
+        return self._interfaces.kernel
+
     @staticmethod
     def plan(name: str) -> MadeAggregate:
         """What `make` is going to make; its index is not known yet."""
@@ -66,8 +72,8 @@ class ClientDevice:
         made = replace(plan, index=client.index)
         note(made)
         if ipv6_disabled(made.mate) is False:
-            set_ipv6_disabled(made.mate, True)
-        members.guard(mate.index, STACK_WALL)
+            await interfaces.kernel.do(set_ipv6_disabled, made.mate, True)
+        await interfaces.kernel.do(members.guard, mate.index, STACK_WALL)
         await interfaces.set_mtu(mate.index, _MATE_MTU)
         return cls(interfaces, made)
 
@@ -102,7 +108,7 @@ class ClientDevice:
         await self._interfaces.set_mtu(self.index, mtu)
 
     def set_carrier(self, link: ClientLink) -> None:
-        """Show ``link``. Raises OSError.
+        """Show ``link``. Waits for the kernel's locks. Raises OSError.
 
         veth has carrier while both ends are up, but delivers nothing without; a port that only collects
         delivers all the same. In that state the interface is DORMANT instead, which takes away RUNNING.

@@ -58,6 +58,14 @@ class DataPath(ABC):
     name: ClassVar[str]  # as the status and ``--data-path`` have it
 
     @abstractmethod
+    def attach(self, port: str | None = None) -> None:
+        """Get the frames of a port that was added, or (None) of the client.
+
+        Waits for the kernel's locks: for a thread beside the event loop. What it puts on an interface is the
+        caller's to take away, when the path is closed or the port removed. Raises OSError.
+        """
+
+    @abstractmethod
     def add_port(self, port: str) -> None:
         """Take a port in, by the name of its interface. Raises OSError."""
 
@@ -68,6 +76,10 @@ class DataPath(ABC):
     @abstractmethod
     def expect(self, port: str, on: bool) -> None:
         """Collecting may begin soon: keep what arrives, so that nothing is lost until a PDU takes effect."""
+
+    @abstractmethod
+    def keep(self, port: str) -> None:
+        """Of a port that is expected: keep what comes from now on, for when it is collected."""
 
     @abstractmethod
     def set_collecting(self, port: str, on: bool) -> None:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from agr.daemon import address
+from agr.daemon import address, mtu
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.carrier import LinkState
 from agr.daemon.guard import Guard
 from agr.daemon.interfaces import AddressEvent, LinkEvent, link_events
-from agr.daemon.mtu import follow_mtu
 from agr.daemon.ports import Ports
+from agr.daemon.protocol import Refused
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
@@ -78,10 +78,20 @@ class LinkFollower:
     def _aggregate_event(self, aggregate: Aggregate, event: LinkEvent) -> None:
         if event.gone:
             self._gone(aggregate)
-        elif event.interface.mtu != aggregate.mtu:
-            self._world.start(follow_mtu(self._world, aggregate))
-        elif event.interface.mac != aggregate.mac:
-            self._world.start(address.follow(self._world, aggregate))
+        elif (event.interface.mtu, event.interface.mac) != (aggregate.mtu, aggregate.mac):
+            self._world.start(self._follow(aggregate))
+
+    async def _follow(self, aggregate: Aggregate) -> None:
+        """Somebody has changed agr0 itself, or its ports' part in that is still under way."""
+        async with aggregate.lock:
+            if not self._world.registry.has(aggregate):
+                return
+            try:
+                now = await aggregate.device.look()
+            except Refused:
+                return  # it is gone, which is another event's matter
+            await mtu.follow(self._world, aggregate, now.mtu)
+            await address.follow(self._world, aggregate, now.mac)
 
     def _gone(self, aggregate: Aggregate) -> None:
         if not aggregate.gone:
@@ -95,5 +105,4 @@ class LinkFollower:
             if await self._world.interfaces.find_index(aggregate.index) is None:
                 self._gone(aggregate)
             else:
-                await follow_mtu(self._world, aggregate)
-                await address.follow(self._world, aggregate)
+                await self._follow(aggregate)

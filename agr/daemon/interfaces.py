@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
 
+from agr.daemon.kernelthread import KernelThread
 from agr.daemon.protocol import Refused
+
+T = TypeVar("T")
 
 ARPHRD_ETHER = 1
 IFF_UP = 0x1
@@ -66,45 +68,57 @@ class AddressEvent:
 
 # pyroute2 0.9 keeps acknowledgements that come behind an answer for as long as a socket lives.
 _REQUESTS_A_SOCKET = 64
-# So many at the same time; the others wait. The kernel does one after the other anyway.
-_REQUESTS_UNDER_WAY = 8
 
 
-class _Socket:
+class _Requests:
+    """Requests by rtnetlink, each to its end: for one thread."""
+
     def __init__(self) -> None:
-        self.netlink = AsyncIPRoute()
-        self.requests = 0
-        self.under_way = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._netlink: AsyncIPRoute | None = None
+        self._left = 0
+
+    def run(self, request: Callable[[AsyncIPRoute], Coroutine[Any, Any, T]]) -> T:
+        """Raises OSError when the kernel refuses."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        if not self._left:
+            self._close_socket()
+            self._netlink, self._left = AsyncIPRoute(), _REQUESTS_A_SOCKET
+        self._left -= 1
+        try:
+            return self._loop.run_until_complete(request(self._netlink))
+        except NetlinkError as error:
+            raise _as_os_error(error) from None
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._close_socket()
+        if self._loop is not None:
+            self._loop.close()
+
+    def _close_socket(self) -> None:
+        if self._netlink is not None:
+            self._netlink.close()
 
 
 class Interfaces:
-    """Queries and changes. Unless said otherwise a method raises OSError when the kernel refuses."""
+    """Queries and changes. Unless said otherwise a method raises OSError when the kernel refuses.
+
+    All of them are done in ``kernel``, in the order in which they are asked for.
+    """
 
     def __init__(self) -> None:
-        self._current = _Socket()
-        self._room = asyncio.Semaphore(_REQUESTS_UNDER_WAY)
+        self.kernel = KernelThread()
+        self._requests = _Requests()
 
     def close(self) -> None:
-        """Close the sockets; no request may be under way."""
-        self._current.netlink.close()
+        """Return when all that was asked is done."""
+        self.kernel.close()
+        self._requests.close()
 
-    @asynccontextmanager
-    async def _request(self) -> AsyncIterator[AsyncIPRoute]:
-        """The socket for one request; it is closed behind the last one that it is used for."""
-        async with self._room:
-            sock = self._current
-            sock.requests += 1
-            sock.under_way += 1
-            if sock.requests == _REQUESTS_A_SOCKET:
-                self._current = _Socket()
-            try:
-                yield sock.netlink
-            except NetlinkError as error:
-                raise _as_os_error(error) from None
-            finally:
-                sock.under_way -= 1
-                if sock is not self._current and not sock.under_way:
-                    sock.netlink.close()
+    async def _ask(self, request: Callable[[AsyncIPRoute], Coroutine[Any, Any, T]]) -> T:
+        return await self.kernel.do(self._requests.run, request)
 
     async def find(self, name: str) -> Interface | None:
         """The interface of that name."""
@@ -115,9 +129,12 @@ class Interfaces:
         return await self._get(index=index)
 
     async def _get(self, **selector: Any) -> Interface | None:
+        async def get(netlink: AsyncIPRoute) -> Interface | None:
+            found = await netlink.link("get", **selector)
+            return _interface(found[0]) if found else None
+
         try:
-            async with self._request() as netlink:
-                found = await netlink.link("get", **selector)
+            return await self._ask(get)
         except OSError as error:
             if error.errno in (
                 errno.ENODEV,
@@ -126,17 +143,22 @@ class Interfaces:
             ):  # the latter two: not a possible name
                 return None
             raise
-        return _interface(found[0]) if found else None
 
     async def all(self) -> list[Interface]:
         """All interfaces."""
-        async with self._request() as netlink:
+
+        async def get(netlink: AsyncIPRoute) -> list[Interface]:
             return [_interface(message) async for message in await netlink.get_links()]
+
+        return await self._ask(get)
 
     async def addresses(self, index: int) -> list[str]:
         """IPv4 and IPv6 addresses, as 192.0.2.1/24."""
-        async with self._request() as netlink:
+
+        async def get(netlink: AsyncIPRoute) -> list[str]:
             return [_address(message) async for message in await netlink.get_addr(index=index)]
+
+        return await self._ask(get)
 
     async def create_pair(self, name: str, mate: str) -> None:
         """Make the two ends of a veth pair."""
@@ -168,8 +190,10 @@ class Interfaces:
         await self._link("set", index=index, IFLA_AF_SPEC=value)
 
     async def _link(self, verb: str, **values: Any) -> None:
-        async with self._request() as netlink:
+        async def change(netlink: AsyncIPRoute) -> None:
             await netlink.link(verb, **values)
+
+        await self._ask(change)
 
 
 async def link_events() -> AsyncIterator[LinkEvent | AddressEvent | None]:

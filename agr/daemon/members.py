@@ -59,9 +59,9 @@ async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str)
         up=interface.up,
         ipv6_disabled=ipv6_disabled(interface.name),
         address_generation=address_generation(interface.name),
-        ingress_queue=not rtnetlink.has_ingress_queue(interface.index),
+        ingress_queue=not await interfaces.kernel.do(rtnetlink.has_ingress_queue, interface.index),
         promiscuous=interface.promiscuous,
-        lro=lro(interface.name),
+        lro=await interfaces.kernel.do(lro, interface.name),
     )
 
 
@@ -72,8 +72,8 @@ async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
     the host would answer twice, once from the port.
     """
     if found.ipv6_disabled is False:
-        set_ipv6_disabled(found.name, True)
-    guard(found.index, STACK_GUARD, make_queue=found.ingress_queue)
+        await interfaces.kernel.do(set_ipv6_disabled, found.name, True)
+    await interfaces.kernel.do(guard, found.index, STACK_GUARD, make_queue=found.ingress_queue)
     await reception.prepare(interfaces, found)
     await interfaces.set_up(found.index, True)
 
@@ -85,11 +85,14 @@ async def set_mtu(interfaces: Interfaces, found: FoundPort, mtu: int) -> None:
     """
     await interfaces.set_mtu(found.index, mtu)
     if found.ipv6_disabled is False and ipv6_disabled(found.name) is False:
-        set_ipv6_disabled(found.name, True)
+        await interfaces.kernel.do(set_ipv6_disabled, found.name, True)
 
 
 def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
-    """Let ``program`` drop what arrives before the host's own stack sees it. Raises OSError."""
+    """Let ``program`` drop what arrives before the host's own stack sees it.
+
+    Waits for the kernel's locks. Raises OSError.
+    """
     try:
         if make_queue:
             rtnetlink.add_ingress_queue(index)
@@ -119,19 +122,19 @@ async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
     return True
 
 
-async def _stop_programs(_: Interfaces, found: FoundPort) -> None:
-    """Of a data path in the kernel, which outlives a killed agrd. Raises OSError."""
-    remove_left_programs(found.index)
+async def _stop_programs(interfaces: Interfaces, found: FoundPort) -> None:
+    """Of a data path in the kernel, which outlives its port and a killed agrd. Raises OSError."""
+    await interfaces.kernel.do(remove_left_programs, found.index)
 
 
-async def _unguard(_: Interfaces, found: FoundPort) -> None:
+async def _unguard(interfaces: Interfaces, found: FoundPort) -> None:
     """Undo `guard`, also where a killed agrd came only half way. Raises OSError."""
     undo = [rtnetlink.remove_ingress_program]
     if found.ingress_queue:
         undo.append(rtnetlink.remove_ingress_queue)
     for step in undo:
         try:
-            step(found.index)
+            await interfaces.kernel.do(step, found.index)
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.EINVAL):  # neither filter nor qdisc is there
                 raise
@@ -154,8 +157,8 @@ async def _restore_ipv6(interfaces: Interfaces, found: FoundPort) -> None:
     if found.ipv6_disabled is not False:
         return
     if found.address_generation is None:
-        set_ipv6_disabled(found.name, False)
+        await interfaces.kernel.do(set_ipv6_disabled, found.name, False)
         return
     await interfaces.set_address_generation(found.index, ADDRESS_GENERATION_NONE)
-    set_ipv6_disabled(found.name, False)
+    await interfaces.kernel.do(set_ipv6_disabled, found.name, False)
     await interfaces.set_address_generation(found.index, found.address_generation)

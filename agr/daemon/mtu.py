@@ -6,40 +6,33 @@ import logging
 
 from agr.daemon import members
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.protocol import Refused
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
 
 
-async def follow_mtu(world: World, aggregate: Aggregate) -> None:
-    """Give all ports the MTU that agr0 has now.
+async def follow(world: World, aggregate: Aggregate, wanted: int) -> None:
+    """Give all ports the MTU that agr0 has now, in octets.
 
     Where a port does not take it agr0 and all ports keep the one that they had, and the port is reported.
+    The caller holds the aggregate's lock.
     """
-    async with aggregate.lock:
-        if not world.registry.has(aggregate):
-            return
-        try:
-            wanted = (await aggregate.device.look()).mtu
-        except Refused:
-            return  # it is gone, which is another event's matter
-        if wanted == aggregate.mtu:
-            return
-        refusal = await _set_all(world, aggregate, wanted)
-        if refusal is None:
-            log.info("%s: MTU %d, of its ports too", aggregate.name, wanted)
-            aggregate.mtu = wanted
-            world.note_change()
-            return
-        aggregate.report(f"{refusal}: the MTU of {aggregate.name} stays {aggregate.mtu}")
-        try:
-            await aggregate.device.set_mtu(aggregate.mtu)
-        except OSError as error:
-            log.error("%s: its MTU could not be set back: %s", aggregate.name, error.strerror)
-        refusal = await _set_all(world, aggregate, aggregate.mtu)
-        if refusal is not None:
-            aggregate.report(refusal)
+    if wanted == aggregate.mtu:
+        return
+    refusal = await _set_all(world, aggregate, wanted)
+    if refusal is None:
+        log.info("%s: MTU %d, of its ports too", aggregate.name, wanted)
+        aggregate.mtu = wanted
+        world.note_change()
+        return
+    aggregate.report(f"{refusal}: the MTU of {aggregate.name} stays {aggregate.mtu}")
+    try:
+        await aggregate.device.set_mtu(aggregate.mtu)
+    except OSError as error:
+        log.error("%s: its MTU could not be set back: %s", aggregate.name, error.strerror)
+    refusal = await _set_all(world, aggregate, aggregate.mtu)
+    if refusal is not None:
+        aggregate.report(refusal)
 
 
 async def _set_all(world: World, aggregate: Aggregate, mtu: int) -> str | None:

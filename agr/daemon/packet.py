@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import socket
 import struct
 from collections.abc import Sequence
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP = 1
@@ -133,10 +136,14 @@ def open_packet_socket(
 
 
 def join(sock: socket.socket, index: int, kind: int, address: bytes = b"") -> None:
-    """PACKET_ADD_MEMBERSHIP: a multicast address, until ``sock`` closes."""
-    sock.setsockopt(
-        SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("@iHH8s", index, kind, len(address), address)
-    )
+    """PACKET_ADD_MEMBERSHIP: a multicast address, until ``sock`` closes. Raises OSError.
+
+    Waits for the kernel's locks, and lets other threads run meanwhile, as `socket.setsockopt` would not.
+    """
+    membership = struct.pack("@iHH8s", index, kind, len(address), address)
+    number = PACKET_ADD_MEMBERSHIP
+    if _libc.setsockopt(sock.fileno(), SOL_PACKET, number, membership, len(membership)):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def take_drops(sock: socket.socket) -> int:

@@ -156,6 +156,9 @@ class PacketPath(DataPath):
         self._client = FrameSocket(device.mate, EVERYTHING)
         loop.add_reader(self._client, self._distribute)
 
+    def attach(self, port: str | None = None) -> None:
+        """There is nothing to do: the sockets have been open since they were made."""
+
     def add_port(self, port: str) -> None:
         member = _Port(port)
         self._ports[port] = member
@@ -174,8 +177,13 @@ class PacketPath(DataPath):
     def expect(self, port: str, on: bool) -> None:
         self._ports[port].socket.accept(CLIENT_GETS if on else NOTHING)
 
+    def keep(self, port: str) -> None:
+        self._loop.remove_reader(self._ports[port].socket)
+
     def set_collecting(self, port: str, on: bool) -> None:
-        self._ports[port].collecting = on
+        member = self._ports[port]
+        member.collecting = on
+        self._loop.add_reader(member.socket, self._collect, member)
 
     def assign(self, buckets: Sequence[int], port: str | None) -> None:
         member = self._ports.get(port) if port is not None else None

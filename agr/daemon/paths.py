@@ -6,11 +6,12 @@ import asyncio
 import errno
 import logging
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agr.daemon.bpf.kernel import OBJECT, try_out
+from agr.daemon.bpf.kernel import OBJECT, remove_left_programs, try_out
 from agr.daemon.bpf.libbpf import Unavailable
 from agr.daemon.bpfpath import BpfPath
 from agr.daemon.client import ClientDevice
@@ -50,19 +51,29 @@ def choose(option: str | None, object_file: Path = OBJECT) -> Choice:
     return Choice("bpf", None)
 
 
-def open_path(
+async def open_path(
     choice: Choice, loop: asyncio.AbstractEventLoop, device: ClientDevice, control_first: Callable[[], None]
 ) -> DataPath:
     """The data path of one aggregate, without ports. Raises OSError."""
     if choice.name == "python":
         return PacketPath(loop, device, control_first)
     try:
-        return BpfPath(loop, device, control_first)
+        path = BpfPath(loop, device, control_first)
     except Unavailable as unavailable:  # although there was nothing against it when agrd started
         raise OSError(errno.ENOTSUP, str(unavailable)) from None
+    return await _attached(path, device)
 
 
-def take_over_path(
+async def _attached(path: BpfPath, device: ClientDevice) -> BpfPath:
+    try:
+        await device.kernel.do(path.attach)
+    except OSError:
+        path.close()
+        raise
+    return path
+
+
+async def take_over_path(
     choice: Choice,
     former: str,
     loop: asyncio.AbstractEventLoop,
@@ -80,6 +91,7 @@ def take_over_path(
             log.warning("%s: its traffic pauses: %s", device.name, unavailable)
         else:
             if choice.name == BpfPath.name:
-                return left
+                return await _attached(left, device)
             left.close()
-    return open_path(choice, loop, device, control_first)
+            await device.kernel.do(remove_left_programs, socket.if_nametoindex(device.mate))
+    return await open_path(choice, loop, device, control_first)

@@ -73,11 +73,21 @@ class Performer:
             if output.machine == "mux":
                 aggregate.path.expect(output.port, output.new in _ATTACHED_STATES)
         elif isinstance(output, CollectingChanged):
-            aggregate.members[output.port].collecting = output.on
-            aggregate.refresh_link()
-            aggregate.path.set_collecting(output.port, output.on)
+            self._collect(aggregate, output.port, output.on)
         else:
             aggregate.refresh_link()
+
+    def _collect(self, aggregate: Aggregate, port: str, on: bool) -> None:
+        """agr0 takes nothing without carrier: what comes until it has it waits."""
+        member = aggregate.members[port]
+        member.collecting = on
+        if on:
+            aggregate.path.keep(port)
+        else:
+            member.delivers = False
+            aggregate.path.set_collecting(port, False)
+        aggregate.refresh_link()
+        aggregate.collect()
 
     def _send_behind_data(self, aggregate: Aggregate, marker: Transmit) -> None:
         try:

@@ -55,10 +55,12 @@ class Ports:
             try:
                 await members.take_over(world.interfaces, found)
                 await members.set_mtu(world.interfaces, found, client.mtu)
-                sock = SlowSocket(port, interface.index)
-                undo.callback(sock.close)
+                kernel = world.interfaces.kernel
+                sock = await kernel.do(SlowSocket, port, interface.index)
+                undo.push_async_callback(kernel.do, sock.close)
                 aggregate.path.add_port(port)
                 undo.callback(aggregate.path.remove_port, port)
+                await kernel.do(aggregate.path.attach, port)
                 if not aggregate.members and world.system.address(aggregate.name) is None:
                     undo.push_async_callback(address.give, aggregate, aggregate.mac)
                     await address.give(aggregate, interface.mac)
@@ -144,8 +146,7 @@ class Ports:
         self._world.registry.remove_member(aggregate, member)
         aggregate.refresh_link()
         sock = self._world.runner.remove_port(port)
-        # The kernel takes its time for that: not the event loop's.
-        member.closed = self._world.loop.run_in_executor(None, sock.close)
+        self._world.interfaces.kernel.do(sock.close)
         aggregate.path.remove_port(port)
         member.left.set()
         self._world.note_change()
@@ -168,8 +169,6 @@ class Ports:
             except TimeoutError:
                 log.warning("%s: %s did not leave in %g s", aggregate.name, member.name, LEAVE_SECONDS)
         self._remove_now(member)
-        if member.closed is not None:
-            await member.closed
         found = self._world.journal.ports[member.name]
         if await self._give_back(found):
             member.warnings = await address.after_departure(self._world, aggregate, found)

@@ -56,7 +56,7 @@ class Service:
             choice,
             system,
             CoreRunner(loop, system, self._perform),
-            CarrierWatch(loop, self._link_changed, self._port_gone, open_kernel_links()),
+            CarrierWatch(loop, self._link_changed, self._port_gone, open_kernel_links(), interfaces.kernel),
         )
         self.ports = Ports(self.world)
         self.follower = LinkFollower(self.world, self.ports, self._aggregate_gone)
@@ -102,7 +102,7 @@ class Service:
         self._note_made(plan)
         try:
             device = await ClientDevice.make(interfaces, plan, self._note_made)
-            self.world.registry.add(self._start_aggregate(device, await device.look(), unit))
+            self.world.registry.add(await self._start_aggregate(device, await device.look(), unit))
             self.world.note_change()
         except (OSError, Refused) as error:
             await undo_aggregate(interfaces, journal, name)
@@ -112,12 +112,12 @@ class Service:
         self.world.journal.aggregates[made.name] = made
         self.world.journal.save()
 
-    def _start_aggregate(self, device: ClientDevice, client: Interface, unit: int) -> Aggregate:
+    async def _start_aggregate(self, device: ClientDevice, client: Interface, unit: int) -> Aggregate:
         world = self.world
         key = AggregatorAdmin(key=unit % 0xFFFF + 1)
         world.system.add_aggregator(world.runner.now(), device.name, key)
         try:
-            path = open_path(world.choice, world.loop, device, world.runner.receive_waiting)
+            path = await open_path(world.choice, world.loop, device, world.runner.receive_waiting)
         except OSError:
             world.system.remove_aggregator(world.runner.now(), device.name)
             raise
@@ -157,11 +157,10 @@ class Service:
         log.info("%s: %s %s %s", name, port or "", variable, value)
         return []
 
-    def core_status(self, name: str | None) -> dict[str, Any]:
-        """The core's part of the status, of one aggregate or of all: {aggregate: {...}}."""
-        status: dict[str, Any] = self.world.system.status(self.world.runner.now(), name)
-        aggregates: dict[str, Any] = status["aggregates"]
-        return aggregates
+    def core_status(self, name: str) -> dict[str, Any]:
+        """The core's part of the status of an aggregate."""
+        status: dict[str, Any] = self.world.system.status(self.world.runner.now(), name)["aggregates"][name]
+        return status
 
     # Ends
 

@@ -19,7 +19,10 @@ _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 
 
 class SlowSocket:
-    """Joins the slow protocols' multicast address while it is open."""
+    """Joins the slow protocols' multicast address while it is open.
+
+    To make it, and to close it, waits for the kernel's locks.
+    """
 
     def __init__(self, interface: str, index: int) -> None:
         self._socket = open_packet_socket(interface, SLOW_FRAMES, _RECEIVE_OCTETS, offloads=False)

@@ -21,12 +21,14 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     """
     if name is not None and name not in service.aggregates:
         raise Refused(errno.ENXIO, f"there is no agr interface {name} here")
-    core = service.core_status(name)
     chosen = [aggregate for aggregate in service.aggregates.values() if name in (None, aggregate.name)]
-    # All of agrd's own at one instant: while the kernel is asked, ports may come and go.
-    shown = {aggregate.name: _own(aggregate, core[aggregate.name]) for aggregate in chosen}
+    shown = {}
     for aggregate in chosen:
-        shown[aggregate.name] |= await _kernels(interfaces, aggregate.index)
+        if not service.world.registry.has(aggregate):
+            continue  # it was destroyed meanwhile
+        # One aggregate's at one instant, and between two of them the event loop has its turn.
+        own = _own(aggregate, service.core_status(aggregate.name))
+        shown[aggregate.name] = own | await _kernels(interfaces, aggregate.index)
     agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.world.runner.now()}
     return {"agrd": agrd, "aggregates": shown}
 

@@ -86,6 +86,7 @@ class _Takeover:
         self._ports = ports
         self._aggregates: State = state["aggregates"] if state else {}
         self._core: State | None = state["core"] if state else None
+        self._sockets: dict[str, SlowSocket] = {}
 
     async def run(self) -> None:
         """See `take_over`."""
@@ -96,14 +97,19 @@ class _Takeover:
             world.system.restore(world.runner.now(), self._core)
             self._forget_all_but(devices, found)
         for name, device in devices.items():
-            self._aggregate(device, self._aggregates[name])
-        for port in found.values():
-            self._port(port)
+            await self._aggregate(device, self._aggregates[name])
+        try:
+            for port in found.values():
+                await self._port(port)
+        finally:
+            # Not before all are there: what the core says again is for all of them.
+            for name, sock in self._sockets.items():
+                world.runner.add_port(name, sock)
         await self._undo_rest()
         world.runner.settle()  # the core says again all that it has ever said
         for aggregate in tuple(world.registry.aggregates.values()):
             log.info("%s: taken over with %s", aggregate.name, ", ".join(aggregate.members) or "no ports")
-            self._watch(aggregate)
+            await self._watch(aggregate)
 
     def _forget_all_but(self, devices: dict[str, ClientDevice], found: dict[str, FoundPort]) -> None:
         """In the core. Raises ValueError when it does not know what it should."""
@@ -121,11 +127,11 @@ class _Takeover:
         for name in devices:
             world.system.distributor(name)
 
-    def _aggregate(self, device: ClientDevice, state: State) -> None:
+    async def _aggregate(self, device: ClientDevice, state: State) -> None:
         """Its interfaces are there, and so may be its data path."""
         world = self._world
         try:
-            path = take_over_path(
+            path = await take_over_path(
                 world.choice, state["data_path"], world.loop, device, world.runner.receive_waiting
             )
         except OSError as error:
@@ -134,20 +140,23 @@ class _Takeover:
         distributor = world.system.distributor(device.name)
         mtu, mac = int(state["mtu"]), bytes.fromhex(state["mac"])
         aggregate = Aggregate(device, path, world.choice.reason, distributor, mtu, mac)
-        aggregate.link = ClientLink[state["link"]]
+        aggregate.link = aggregate.shown = ClientLink[state["link"]]
         world.registry.add(aggregate)
 
-    def _port(self, found: FoundPort) -> None:
+    async def _port(self, found: FoundPort) -> None:
         world = self._world
         aggregate = world.registry.aggregates.get(found.aggregate)
         if aggregate is None:
             return
         mac = bytes.fromhex(self._aggregates[aggregate.name]["ports"][found.name]["mac"])
+        kernel = world.interfaces.kernel
         try:
-            sock = SlowSocket(found.name, found.index)
-            with contextlib.ExitStack() as undo:
-                undo.callback(sock.close)
+            sock = await kernel.do(SlowSocket, found.name, found.index)
+            async with contextlib.AsyncExitStack() as undo:
+                undo.push_async_callback(kernel.do, sock.close)
                 aggregate.path.add_port(found.name)
+                undo.callback(aggregate.path.remove_port, found.name)
+                await kernel.do(aggregate.path.attach, found.name)
                 undo.pop_all()
         except OSError as error:
             aggregate.report(f"port {found.name} cannot be taken over: {error.strerror}")
@@ -155,7 +164,7 @@ class _Takeover:
         world.registry.add_member(aggregate, Member(found.name, found.index, mac))
         if not world.system.collecting(found.name):
             aggregate.path.set_collecting(found.name, False)
-        world.runner.add_port(found.name, sock)
+        self._sockets[found.name] = sock
 
     async def _undo_rest(self) -> None:
         """Give back, and forget in the core, what is not taken over."""
@@ -175,14 +184,14 @@ class _Takeover:
             with contextlib.suppress(ValueError):
                 world.system.remove_aggregator(world.runner.now(), name)
 
-    def _watch(self, aggregate: Aggregate) -> None:
+    async def _watch(self, aggregate: Aggregate) -> None:
         """Carrier as it is now, whatever it was."""
         aggregate.refresh_link()
         for member in tuple(aggregate.members.values()):
-            self._world.carrier.add(member.name, member.index)
-            if not _has_carrier(member.name):
+            if not await self._world.interfaces.kernel.do(_has_carrier, member.name):
                 self._world.system.set_link(self._world.runner.now(), member.name, False)
                 self._world.runner.settle()
+            self._world.carrier.add(member.name, member.index)
         for name, state in self._aggregates[aggregate.name]["ports"].items():
             if state["departs"] and name in aggregate.members:
                 self._ports.depart_now(aggregate, aggregate.members[name])

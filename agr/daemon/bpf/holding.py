@@ -82,6 +82,11 @@ class Holding:
         self._held.update(queues)
         self._releasing.difference_update(queues)
 
+    def pause(self) -> None:
+        """Forward nothing until the next `hold` or `release`; for those that are ``impatient``."""
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+
     def release(self, queues: Iterable[int]) -> None:
         """Let go what was held of ``queues``, which have their way in the kernel already."""
         moving = self._held.intersection(queues)

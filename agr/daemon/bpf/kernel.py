@@ -83,10 +83,9 @@ class KernelPath:
         try:
             self._map()
             libbpf.bind(self._object.program(_TX), self._ports_map)
-            hooks.attach(self._object.program(_TX), mate, tcx=tcx)
         except OSError as error:
             self._object.close()
-            raise Unavailable(f"a BPF program cannot be attached: {error.strerror}") from None
+            raise Unavailable(f"a BPF program cannot be used: {error.strerror}") from None
         self._processors = libbpf.processors()
 
     def _map(self) -> None:
@@ -111,6 +110,16 @@ class KernelPath:
         pages = -(-ctypes.sizeof(kind) * count // mmap.PAGESIZE)
         return mmap.mmap(self._object.map(name), pages * mmap.PAGESIZE)
 
+    def attach(self, index: int | None = None) -> None:
+        """Run the program of a port, or (None) of the mate; `remove_left_programs` stops it.
+
+        Waits for the kernel's locks. Raises OSError.
+        """
+        if index is None:
+            hooks.attach(self._object.program(_TX), self._mate, tcx=self._tcx)
+        else:
+            hooks.attach(self._object.program(_RX), index, tcx=self._tcx)
+
     @property
     def magic(self) -> int:
         """Upper bits of the mark of held frames; the lower QUEUE_BITS are their queue."""
@@ -132,11 +141,6 @@ class KernelPath:
             libbpf.update(self._counters_map, struct.pack("=I", self._slots[index]), nothing)
             libbpf.update(self._ports_map, struct.pack("=I", index), struct.pack("=I", self._slots[index]))
             self.collect(index, False)
-        try:
-            hooks.attach(self._object.program(_RX), index, tcx=self._tcx)
-        except OSError:
-            self.remove_port(index)
-            raise
 
     def remove_port(self, index: int) -> None:
         """Forget a port, also one whose interface is gone."""
@@ -144,8 +148,6 @@ class KernelPath:
         del self._slots[index]
         with contextlib.suppress(FileNotFoundError):
             libbpf.delete(self._ports_map, struct.pack("=I", index))
-        with contextlib.suppress(OSError):
-            hooks.detach(index, _RX)
 
     def receiving(self, index: int) -> int:
         """The queue of what a port receives."""
@@ -218,11 +220,10 @@ class KernelPath:
         return [sum(values[counter::_COUNTERS]) for counter in range(_COUNTERS)]
 
     def end(self) -> None:
-        """Stop all that runs in the kernel, and `release`."""
+        """Nothing passes any more; `release`."""
+        self.take_turns([])
         for index in self.ports:
             self.remove_port(index)
-        with contextlib.suppress(OSError):
-            hooks.detach(self._mate, _TX)
         self.release()
 
     def release(self) -> None:
@@ -243,9 +244,10 @@ def try_out(object_file: Path = OBJECT) -> None:
 
 
 def remove_left_programs(index: int) -> None:
-    """Stop what an earlier agrd left on a port. Raises OSError."""
+    """Stop what runs on a port, or on a mate. Waits for the kernel's locks. Raises OSError."""
     with contextlib.suppress(Unavailable):  # then nothing can have been left
-        hooks.detach(index, _RX)
+        for name in (_RX, _TX):
+            hooks.detach(index, name)
 
 
 def _left_maps(mate: int) -> dict[str, int]:

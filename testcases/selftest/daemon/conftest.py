@@ -10,6 +10,7 @@ import pytest
 
 from agr.daemon.bpf.kernel import OBJECT, try_out
 from agr.daemon.bpf.libbpf import Unavailable
+from testcases.selftest.daemon.bpfbench import Bench, guarded
 from testcases.selftest.daemon.lab import Lab, Namespace, distributing, settle, wait_until
 
 
@@ -56,6 +57,18 @@ def data_path(request: pytest.FixtureRequest) -> str:
 def lab() -> Iterator[Lab]:
     """For one test."""
     yield from _lab()
+
+
+@pytest.fixture(params=["tcx", "clsact"])
+def tcx(request: pytest.FixtureRequest) -> bool:
+    """Both ways in which the kernel runs the programs."""
+    return bool(request.param == "tcx")
+
+
+@pytest.fixture
+def bench(bpf: None, lab: Lab) -> Bench:
+    """For tests of the data path in the kernel without a daemon."""
+    return guarded(lab)
 
 
 @pytest.fixture(scope="module")

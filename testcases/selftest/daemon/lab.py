@@ -28,6 +28,7 @@ T = TypeVar("T")
 _CLONE_NEWNET = 0x40000000
 _ETH_P_ALL = 3
 _TAG_IS_VALID = 1 << 4
+_SO_TIMESTAMPNS = 35
 _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count()
 
@@ -205,13 +206,18 @@ class Lab:
 
 
 class RawPort:
-    """Frames in and out of an interface, VLAN tags where the wire has them."""
+    """Frames in and out of an interface, VLAN tags where the wire has them.
+
+    ``time``: when the last frame that was read came, by the kernel's clock.
+    """
 
     def __init__(self, host: Namespace, interface: str, *, both_ways: bool = False) -> None:
+        self.time = 0.0
         with host.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self._socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, not both_ways)
             self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             self._socket.bind((interface, _ETH_P_ALL))
 
@@ -229,13 +235,15 @@ class RawPort:
         """The next frame that comes within ``seconds``."""
         self._socket.settimeout(max(seconds, 0.001))
         try:
-            frame, auxiliary, _, _ = self._socket.recvmsg(65536, 64)
+            frame, auxiliary, _, _ = self._socket.recvmsg(65536, 128)
         except TimeoutError:
             return None
-        for _, _, content in auxiliary:
-            status, tci, tpid = struct.unpack_from("=I12xHH", content)
-            if status & _TAG_IS_VALID:
-                return frame[:12] + struct.pack(">HH", tpid, tci) + frame[12:]
+        said = {(level, kind): content for level, kind, content in auxiliary}
+        seconds, nanoseconds = struct.unpack("=qq", said[socket.SOL_SOCKET, _SO_TIMESTAMPNS])
+        self.time = seconds + nanoseconds / 1e9
+        status, tci, tpid = struct.unpack_from("=I12xHH", said[SOL_PACKET, PACKET_AUXDATA])
+        if status & _TAG_IS_VALID:
+            return frame[:12] + struct.pack(">HH", tpid, tci) + frame[12:]
         return frame
 
     def wait_for(self, wanted: Callable[[bytes], bool], what: str, seconds: float = PATIENCE) -> bytes:

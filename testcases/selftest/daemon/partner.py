@@ -21,6 +21,7 @@ class Partner:
         self.wire = RawPort(host, interface)
         self.state = PortState(LACP_Activity=True, LACP_Timeout=True, Aggregation=True)
         self.heard: LACPDU | None = None
+        self.times: list[float] = []  # of the LACPDUs that were answered, by the kernel's clock
         self.data: list[bytes] = []
         self._key = 7
 
@@ -51,6 +52,7 @@ class Partner:
                 continue
             if frame[12:15] == _LACPDU:
                 self.heard = lacpdu.decode(frame)
+                self.times.append(self.wire.time)
                 self.say()
             else:
                 self.data.append(frame)

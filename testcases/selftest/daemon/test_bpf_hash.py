@@ -66,6 +66,7 @@ def kernel(host: Namespace) -> Iterator[KernelPath]:
     """Every bucket is held: so it counts its frames."""
     with host.entered():
         kernel = KernelPath(socket.if_nametoindex("agr0.m"))
+        kernel.attach()
     for bucket in range(BUCKETS):
         kernel.hold(bucket, (1 << 64) - 1)
     yield kernel

@@ -21,15 +21,15 @@ class Turns:
     """An event loop of which the test takes each turn itself."""
 
     def __init__(self) -> None:
-        self._readers: list[Callable[[], None]] = []
+        self._readers: dict[object, Callable[[], None]] = {}
         self._writers: dict[object, Callable[[], None]] = {}
         self._soon: list[Callable[[], None]] = []
 
-    def add_reader(self, _: object, callback: Callable[..., None], *arguments: Any) -> None:
-        self._readers.append(lambda: callback(*arguments))
+    def add_reader(self, descriptor: object, callback: Callable[..., None], *arguments: Any) -> None:
+        self._readers[descriptor] = lambda: callback(*arguments)
 
-    def remove_reader(self, _: object) -> None:
-        """The test takes no turn afterwards."""
+    def remove_reader(self, descriptor: object) -> None:
+        self._readers.pop(descriptor, None)
 
     def add_writer(self, descriptor: object, callback: Callable[..., None], *arguments: Any) -> None:
         self._writers[descriptor] = lambda: callback(*arguments)
@@ -42,7 +42,7 @@ class Turns:
 
     def take(self) -> None:
         soon, self._soon = self._soon, []
-        for callback in (*soon, *self._readers, *self._writers.values()):
+        for callback in (*soon, *self._readers.values(), *self._writers.values()):
             callback()
 
 
@@ -95,6 +95,20 @@ def test_control_frames_come_before_each_turn_of_data(
         turns.take()
         assert path.port_traffic("re0").received == turn * FRAMES_A_TURN
         assert len(said) == 3 * turn, "once for each port and once for the client"
+
+
+def test_what_is_kept_is_delivered_when_the_port_collects(
+    host: Namespace, path: PacketPath, turns: Turns
+) -> None:
+    path.set_collecting("re0", False)
+    path.keep("re0")
+    with RawPort(host, "far0") as wire:
+        wire.send(FRAME)
+    turns.take()
+    assert path.port_traffic("re0").discarded == 0
+    path.set_collecting("re0", True)
+    turns.take()
+    assert path.port_traffic("re0").received == 1
 
 
 def test_collecting_ends_in_the_middle_of_a_queue(host: Namespace, path: PacketPath, turns: Turns) -> None:
