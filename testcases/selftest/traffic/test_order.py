@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from random import Random
 
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.traffic.order import Order
-
-Arrivals = list[tuple[int, int]]
+from testcases.selftest.traffic.trouble import Arrivals, troubled
 
 arrivals = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=120)
 cuts = st.lists(st.integers(0, 120), max_size=8).map(sorted)
@@ -75,18 +73,7 @@ def test_planted_trouble(data: st.DataObject) -> None:
 @given(st.data(), st.integers(1, 5), st.integers(20, 60))
 def test_exactly_what_was_planted_is_found(data: st.DataObject, flows: int, each: int) -> None:
     """Frames lost, doubled and late at random, no frame twice unlucky: so many are told, flow by flow."""
-    rng = data.draw(st.randoms(use_true_random=False))
-    ways, planted = [], []
-    for _ in range(flows):
-        count = rng.randrange(1, each // 5)
-        chosen = rng.sample(range(each - 1), 3 * count)
-        lost, doubled, late = chosen[:count], chosen[count : 2 * count], chosen[2 * count :]
-        planted.append((each, count, count, count))
-        ways.append(with_faults(rng, each, lost, doubled, late))
-    frames = []
-    while any(ways):
-        flow = rng.choice([number for number, way in enumerate(ways) if way])
-        frames.append((flow, ways[flow].pop(0)))
+    frames, planted = troubled(data.draw(st.randoms(use_true_random=False)), flows, each)
     order = check(frames, data.draw(cuts))
     found = [
         (
@@ -98,17 +85,6 @@ def test_exactly_what_was_planted_is_found(data: st.DataObject, flows: int, each
         for flow in range(flows)
     ]
     assert found == planted
-
-
-def with_faults(rng: Random, each: int, lost: list[int], doubled: list[int], late: list[int]) -> list[int]:
-    """The sequence numbers of a flow as they arrive. The last is never late: others can come behind it."""
-    way = [sequence for sequence in range(each) if sequence not in {*lost, *late}]
-    for sequence in late:
-        overtaking = next(place for place, other in enumerate(way) if other > sequence)
-        way.insert(rng.randint(overtaking + 1, len(way)), sequence)
-    for sequence in doubled:
-        way.insert(rng.randint(way.index(sequence) + 1, len(way)), sequence)
-    return way
 
 
 def test_frames_in_order_cost_nothing_to_remember() -> None:

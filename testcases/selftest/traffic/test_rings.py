@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.bench.sockets import PacketSocket, in_namespace
+from harness.bench.sockets import PacketSocket
 from harness.traffic import Receiver, Seen, Sender, compare, udp_frame
 from harness.traffic.stamp import OCTETS, stamp
 from harness.verdict import BenchError
+from testcases.selftest.traffic.cables import cables, ip
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 NAME = f"agrtraffic-{os.getpid()}"
 NEAR, FAR = f"{NAME}-a", f"{NAME}-b"
-DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 RUN = 0x0A9B0C1D
 MACS = (bytes.fromhex("020000000001"), bytes.fromhex("020000000002"))
 FRAMES = [udp_frame(*MACS, addresses=("192.0.2.1", f"192.0.2.{n}"), octets=60 + 7 * n) for n in range(9)]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cables() -> Iterator[None]:
+def hosts() -> Iterator[None]:
     """x0 - y0 and x1 - y1."""
-    for host in (NEAR, FAR):
-        _ip("netns", "add", host)
-        in_namespace(host, lambda: DISABLE_IPV6.write_text("1"))
-    try:
-        for n in "01":
-            _ip("link", "add", f"x{n}", "netns", NEAR, "type", "veth", "peer", f"y{n}", "netns", FAR)
-            _ip("-n", NEAR, "link", "set", f"x{n}", "up")
-            _ip("-n", FAR, "link", "set", f"y{n}", "up")
-        _ip("-n", NEAR, "link", "set", "lo", "up")
+    with cables(NEAR, FAR, 2):
         yield
-    finally:
-        for host in (NEAR, FAR):
-            _ip("netns", "delete", host)
 
 
 def plant(sequences: list[int], run: int = RUN) -> Seen:
@@ -126,12 +114,12 @@ def test_frames_that_never_came_are_lost() -> None:
         sender.start(count=5000)
         sender.wait(30)
         receiver.seen()
-        _ip("-n", FAR, "link", "set", "y0", "down")
+        ip("-n", FAR, "link", "set", "y0", "down")
         try:
             sender.start(count=70)
             sent = sender.wait(30)
         finally:
-            _ip("-n", FAR, "link", "set", "y0", "up")
+            ip("-n", FAR, "link", "set", "y0", "up")
         outcome = compare(sent, receiver.seen())
     assert (outcome.lost, outcome.duplicated, outcome.reordered) == (70, 0, 0)
 
@@ -184,19 +172,15 @@ def test_trouble_has_a_name() -> None:
         Receiver(["nowhere"], NEAR, run=RUN)
     with pytest.raises(BenchError, match="core 4095"):
         Receiver(["y0"], FAR, run=RUN, core=4095)
-    _ip("-n", NEAR, "link", "set", "x1", "down")
+    ip("-n", NEAR, "link", "set", "x1", "down")
     with Sender("x1", NEAR, FRAMES, run=RUN) as sender:
         sender.start(count=10)
         with pytest.raises(BenchError, match=r"interface x1 .* Network is down"):
             sender.wait(30)
-    _ip("-n", NEAR, "link", "set", "x1", "up")
+    ip("-n", NEAR, "link", "set", "x1", "up")
 
 
 def wait_for(receiver: Receiver, frames: int) -> None:
     deadline = time.monotonic() + 30
     while receiver.seen(0).frames < frames:
         assert time.monotonic() < deadline
-
-
-def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True)

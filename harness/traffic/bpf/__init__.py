@@ -1,0 +1,1 @@
+"""Programs of the tester that run in the kernel: frames made and checked by the million."""

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames by the million: wire_send makes them, BPF_PROG_TEST_RUN calls it once for each; wire_check takes them
+ * off an interface (XDP) and looks at every one. harness/traffic/wire.py is the other side of the maps.
+ *
+ * Octets 44 to 59 are the stamp of harness/traffic/stamp.py. All places are those of harness/traffic/flows.py.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+#define OCTETS 60
+#define FLOWS 65536
+#define WINDOW 512 /* places of a flow, behind its highest, of which it is known whether they came */
+#define WORDS (WINDOW / 64)
+
+/* `flow` and `sequence` are those of the next frame; `sum` is of the IP header without checksum and flow. */
+struct sending { __u32 interface, flows, flow, sum; __u64 sequence; };
+
+/* `next` is the place behind the highest; `old` frames came too late to say whether they came before. */
+struct flow { __u64 next, received, duplicated, reordered, old, came[WORDS]; };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sending);
+} wire_sending SEC(".maps");
+
+/* The run whose frames are checked, as it stands in the frame. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} wire_run SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FLOWS);
+	__type(key, __u32);
+	__type(value, struct flow);
+} wire_flows SEC(".maps");
+
+static __always_inline __u32 fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+SEC("xdp") int wire_send(struct xdp_md *context)
+{
+	__u8 *frame = (void *)(long)context->data;
+	__u32 first = 0;
+	struct sending *sending = bpf_map_lookup_elem(&wire_sending, &first);
+
+	if (!sending || frame + OCTETS > (__u8 *)(long)context->data_end)
+		return XDP_ABORTED;
+	*(__u16 *)(frame + 24) = bpf_htons(~fold(sending->sum + sending->flow));
+	*(__u16 *)(frame + 32) = bpf_htons(sending->flow);
+	*(__u32 *)(frame + 48) = sending->flow;
+	*(__u64 *)(frame + 52) = sending->sequence;
+	if (++sending->flow >= sending->flows) {
+		sending->flow = 0;
+		sending->sequence++;
+	}
+	return bpf_redirect(sending->interface, 0);
+}
+
+/* What was passed over has not come. */
+static __always_inline void advance(struct flow *flow, __u64 sequence)
+{
+	__u64 passed = sequence - flow->next;
+
+	for (__u32 step = 0; step < WINDOW && step < passed; step++) {
+		__u64 place = flow->next + step;
+		flow->came[place / 64 % WORDS] &= ~(1ull << place % 64);
+	}
+	flow->came[sequence / 64 % WORDS] |= 1ull << sequence % 64;
+	flow->next = sequence + 1;
+}
+
+SEC("xdp") int wire_check(struct xdp_md *context)
+{
+	__u8 *frame = (void *)(long)context->data;
+	__u32 first = 0;
+	__u32 *run = bpf_map_lookup_elem(&wire_run, &first);
+
+	if (!run || frame + OCTETS > (__u8 *)(long)context->data_end || *(__u32 *)(frame + 44) != *run)
+		return XDP_PASS;
+	__u32 number = *(__u32 *)(frame + 48);
+	struct flow *flow = bpf_map_lookup_elem(&wire_flows, &number);
+	if (!flow)
+		return XDP_PASS;
+	__u64 sequence = *(__u64 *)(frame + 52), word = sequence / 64 % WORDS, bit = 1ull << sequence % 64;
+	flow->received++;
+	if (sequence >= flow->next) {
+		advance(flow, sequence);
+	} else if (flow->next - sequence > WINDOW) {
+		flow->old++;
+	} else if (flow->came[word] & bit) {
+		flow->duplicated++;
+	} else {
+		flow->reordered++;
+		flow->came[word] |= bit;
+	}
+	return XDP_DROP;
+}
+
+char _license[] SEC("license") = "GPL";

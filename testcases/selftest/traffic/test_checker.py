@@ -1,0 +1,160 @@
+"""The checker in the kernel against a plain model, and on a cable; the frames that the generator makes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import struct
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+
+from harness.bench.sockets import PacketSocket
+from harness.traffic import SHORTEST, Checker, Generator, compare, udp_frame
+from harness.traffic.bpf.programs import Programs
+from harness.traffic.checker import WINDOW, Checks
+from harness.traffic.flows import FLOWS_MOST
+from harness.traffic.stamp import OCTETS, stamp
+from harness.verdict import BenchError
+from testcases.selftest.traffic.cables import cables
+from testcases.selftest.traffic.trouble import Arrivals, troubled
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="BPF and network namespaces need root")
+RUN = 0x0A0B0C0D
+NAME = f"agrchecker-{os.getpid()}"
+NEAR, FAR = f"{NAME}-near", f"{NAME}-far"
+FRAME = udp_frame(
+    bytes.fromhex("02005e005301"), bytes.fromhex("02005e005302"), addresses=("192.0.2.1", "198.18.0.0")
+)
+XDP_DROP, XDP_PASS = 1, 2
+
+sequences = st.lists(st.integers(0, 3 * WINDOW), max_size=60)
+
+
+class Kernel:
+    """wire_check without an interface, frame by frame; every test has flows of its own."""
+
+    def __init__(self) -> None:
+        self.programs = Programs()
+        self.checks = Checks(self.programs, RUN)
+        self._first = itertools.count(0, 8)
+
+    def check(self, frames: Arrivals) -> list[tuple[int, int, int]]:
+        """Received, duplicated and reordered of flows 0 to 7 after these frames."""
+        first = next(self._first) % FLOWS_MOST
+        for flow, sequence in frames:
+            octets = FRAME[:-OCTETS] + stamp(RUN, first + flow, sequence)
+            assert self.programs.run("wire_check", octets, 1, live=False) == XDP_DROP
+        seen = self.checks.seen().flows
+        counts = [seen.get(first + flow) for flow in range(8)]
+        return [(one.received, one.duplicated, one.reordered) if one else (0, 0, 0) for one in counts]
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    kernel = Kernel()
+    yield kernel
+    kernel.programs.close()
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 5), st.integers(20, 60))
+def test_exactly_what_was_planted_is_found(kernel: Kernel, rng: Random, flows: int, each: int) -> None:
+    frames, planted = troubled(rng, flows, each)
+    found = kernel.check(frames)[:flows]
+    assert [(*one, each - one[0] + one[1]) for one in found] == planted
+
+
+@settings(deadline=None)
+@given(sequences)
+@example([0, WINDOW, 1, 1, WINDOW])
+@example([WINDOW - 1, 3 * WINDOW, 2 * WINDOW + 1, 2 * WINDOW + 1])
+def test_any_arrivals(kernel: Kernel, arrivals: list[int]) -> None:
+    """However far apart: what is left out is too late to be judged."""
+    came: set[int] = set()
+    frames, duplicated, reordered = [], 0, 0
+    for sequence in arrivals:
+        highest = max(came, default=-1)
+        if highest + 1 - sequence > WINDOW:
+            continue
+        duplicated += sequence in came
+        reordered += sequence < highest and sequence not in came
+        came.add(sequence)
+        frames.append((0, sequence))
+    assert kernel.check(frames)[0] == (len(frames), duplicated, reordered)
+
+
+def test_a_frame_too_late_to_be_judged_is_told() -> None:
+    kernel = Kernel()
+    try:
+        kernel.check([(0, WINDOW), (0, 1)])
+        with pytest.raises(BenchError, match="1 frames came more than 512 places late"):
+            kernel.check([(0, WINDOW), (0, 0)])
+    finally:
+        kernel.programs.close()
+
+
+@pytest.mark.parametrize("octets", [FRAME[:-OCTETS] + stamp(RUN + 1, 0, 0), FRAME[:-1]])
+def test_other_frames_pass(kernel: Kernel, octets: bytes) -> None:
+    assert kernel.programs.run("wire_check", octets, 1, live=False) == XDP_PASS
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[None]:
+    """x0 - y0."""
+    with cables(NEAR, FAR, 1):
+        yield
+
+
+def test_all_that_was_generated_arrives_in_order(wire: None) -> None:
+    with (
+        Checker("y0", FAR, run=RUN) as checker,
+        Generator("x0", NEAR, FRAME, flows=100, run=RUN) as generator,
+    ):
+        generator.send(100_000)
+        sent = generator.send(50)
+        seen = checker.seen()
+        assert compare(sent, seen).clean
+        assert [seen.flows[flow].received for flow in range(100)] == list(sent.flows)
+        assert checker.busy() > 0
+
+
+def test_every_conversation_is_one_of_ip(wire: None) -> None:
+    """Frames of another run pass the checker: a socket behind it has them."""
+    flows = 300
+    with (
+        Checker("y0", FAR, run=RUN + 1),
+        Generator("x0", NEAR, FRAME, flows=flows, run=RUN) as generator,
+    ):
+        behind = PacketSocket("y0", FAR)
+        generator.send(flows)
+        frames = [frame for _, frame, _ in iter(behind.receive, None)]
+        behind.close()
+    assert len(frames) == flows
+    for flow, octets in enumerate(frames):
+        assert octets == rebuilt(octets)
+        assert octets[30:34] == bytes([198, 18]) + struct.pack("!H", flow)
+        assert octets[-OCTETS:] == stamp(RUN, flow, 0)
+
+
+def rebuilt(octets: bytes) -> bytes:
+    """The frame with the checksum of IP that scapy makes."""
+    frame = Ether(octets)
+    del frame[IP].chksum
+    assert frame[UDP].dport == 9
+    return bytes(frame)
+
+
+def test_trouble_has_a_name(wire: None) -> None:
+    with pytest.raises(BenchError, match="y9: frames cannot be checked: no interface with this name"):
+        Checker("y9", FAR, run=RUN)
+    with pytest.raises(ValueError, match="of a frame of 60 octets"):
+        Generator("x0", NEAR, FRAME + bytes(1), flows=1, run=RUN)
+    with pytest.raises(ValueError, match="1 to 65536 flows"):
+        Generator("x0", NEAR, FRAME, flows=0, run=RUN)
+    assert len(FRAME) == SHORTEST
