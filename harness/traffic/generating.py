@@ -12,6 +12,7 @@ from harness.bench.sockets import in_namespace
 from harness.traffic import stamp
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.child import Parent, run
+from harness.verdict import BenchError
 
 _HEADER, _CHECKSUM_AT, _FLOW_AT = slice(14, 34), 10, 18  # of IPv4; the places in it
 _AT_ONCE = 1 << 18
@@ -39,7 +40,11 @@ def _main(parent: Parent, settings: dict[str, Any]) -> None:
         begun = time.monotonic()
         while left:
             piece = min(left, _AT_ONCE)
-            in_namespace(namespace, partial(programs.run, "wire_send", frame, piece, live=True))
+            try:
+                in_namespace(namespace, partial(programs.run, "wire_send", frame, piece, live=True))
+            except OSError as error:
+                where = settings["interface"]
+                raise BenchError(f"{where}: Linux 5.18 can generate frames, here: {error.strerror}") from None
             frames, left = frames + piece, left - piece
         seconds += time.monotonic() - begun
         each, more = divmod(frames, flows)

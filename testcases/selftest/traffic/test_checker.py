@@ -89,6 +89,13 @@ def test_any_arrivals(kernel: Kernel, arrivals: list[int]) -> None:
     assert kernel.check(frames)[0] == (len(frames), duplicated, reordered)
 
 
+def test_what_is_passed_over_has_not_come_though_what_was_a_window_before_has(kernel: Kernel) -> None:
+    """A whole window comes, of the next one only the last; then the others, and once more."""
+    late = [(0, WINDOW + place) for place in range(WINDOW - 1)]
+    frames = [*((0, place) for place in range(WINDOW)), (0, 2 * WINDOW - 1), *late, *late]
+    assert kernel.check(frames)[0] == (len(frames), len(late), len(late))
+
+
 def test_a_frame_too_late_to_be_judged_is_told() -> None:
     kernel = Kernel()
     try:
