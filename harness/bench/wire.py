@@ -44,6 +44,10 @@ class Tap(ABC):
     def send(self, frame: bytes) -> None:
         """Send one frame. BenchError where this end cannot."""
 
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more: a bench that impairs its wires may lose or double it."""
+        self.send(frame)
+
     def send_all(self, frames: Sequence[bytes]) -> None:
         """Send frames one behind the other."""
         for frame in frames:
@@ -114,6 +118,10 @@ class Wire:
     def send(self, frame: bytes) -> None:
         """Send one frame towards the implementation."""
         self.tap.send(frame)
+
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more."""
+        self.tap.repeat(frame)
 
     def cut(self) -> None:
         """Take the carrier from the implementation's end."""
