@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import broken
+from testcases.selftest.breakages.breakage import Breakage
 
 INTAKE = "core/intake.py"
 MARKER = "core/marker.py"
@@ -155,5 +156,14 @@ SLOW_PROTOCOLS = (
         "",
         "MG-07",
         "30.7",
+    ),
+    Breakage(
+        "LACPDUs of a flood are all heeded",
+        "core/constants.py",
+        "RECEIVED_LACPDU_LIMIT = 100",
+        "RECEIVED_LACPDU_LIMIT = 1_000_000",
+        ("SP-09",),
+        "43.2.9",
+        kernel=True,
     ),
 )
