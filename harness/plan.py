@@ -92,8 +92,8 @@ def lacks(lab: Lab, spec: Spec) -> str:
             choice = lab.judged_by.reading(name)
             missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
         else:
-            pics = lab.implementation.pics.file or f"{lab.file}: implementation.pics"
-            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({pics})")
+            where = lab.where_answered(need)
+            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return "; ".join(missing)

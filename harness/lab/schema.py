@@ -300,6 +300,11 @@ class Lab(_Model):
         """The edition that judges, with the readings in force."""
         return profile_of(self.profile, self.readings)
 
+    def where_answered(self, answer: str) -> str:
+        """The file that gives an answer of the PICS."""
+        own = ("implementation", "pics", answer) in self._source.lines
+        return self.file if own else self.implementation.pics.file or self.file
+
     @property
     def straight_wires(self) -> list[Wire]:
         """The T1 wires, in the file's order."""
