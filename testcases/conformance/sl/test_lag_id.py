@@ -11,7 +11,7 @@ from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.sl.carrying import carrying
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 ANOTHER_PARTNER = [

@@ -27,7 +27,7 @@ OWN_KEYS = (0x0301, 0x0302)
 HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
 """Seconds in which a port that is wrongly selected again would carry data."""
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 
