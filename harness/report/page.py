@@ -30,6 +30,7 @@ from harness.report.summary import (
     measurement_text,
     node,
     parameters,
+    side_by_side,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
 from harness.result import Attachment, Known, Measurement, Result, Run
@@ -122,6 +123,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
                 key=lambda one: ORDER.index(one.result.verdict),
             ),
             reasons=_reasons(shown),
+            side_by_side=side_by_side(run),
             deviations=_deviations(shown),
             readings=readings_used(run.results, [one.anchor for one in shown]),
             pictures=[(cabling, picture(cabling)) for cabling in run.cabling],

@@ -39,6 +39,8 @@ def test_headline_and_counts(page: Node) -> None:
     assert "✗ FAIL 1 of 7 testcases judged broke a requirement." in banner.text
     for words in ("1 FAIL", "1 ERROR", "1 INCONCLUSIVE", "6 PASS", "2 NOT APPLICABLE"):
         assert words in banner.text
+    (lead,) = page.all("p", "lead")
+    assert lead.text.endswith("took 6 min 52 s (one after the other 2 min 33 s, 0.4 times as long)")
     (bar,) = page.all("div", "bar")
     shares = [float(re.search(r"flex: ([\d.]+)", each.attributes["style"])[1]) for each in bar.all("span")]  # type: ignore[index]
     assert shares == pytest.approx([100 / 11] * 3 + [600 / 11, 200 / 11], abs=0.01)
