@@ -35,6 +35,8 @@ def capabilities(lab: Lab) -> set[str]:
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
+    if lab.straight_wires and all(wire.speeds for wire in lab.straight_wires):
+        has.add("speeds")
     if lab.implementation.adapter == "agr":
         has |= {"agr(4)", "crash"}
     if lab.kind == "emulated":

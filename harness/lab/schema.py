@@ -54,7 +54,10 @@ class CapturePoint(Port):
 
 
 class Wire(_Model):
-    """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2)."""
+    """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2).
+
+    ``speeds``: its speed and duplex can be forced at the tester's end; on an emulated bench a wire of TAPs.
+    """
 
     name: str
     port: str
@@ -65,6 +68,7 @@ class Wire(_Model):
     capture_at: CapturePoint | None = None
     cut_: Literal["tester-link", "switch", "none"] | None = Field(None, alias="cut")
     mac: str | None = None
+    speeds: bool = False
 
     @property
     def straight(self) -> bool:
