@@ -51,7 +51,19 @@ class Links:
         was = found.get((namespace, interface)) or Found(self._is_up(namespace, interface))
         if was.settings is None:
             self._write({**found, (namespace, interface): was._replace(settings=settings.hex())})
-        write_settings(namespace, interface, forced(settings, speed_mbps, full_duplex))
+        try:
+            write_settings(namespace, interface, forced(settings, speed_mbps, full_duplex))
+        except BenchError:
+            self._write(found)  # nothing was changed
+            raise
+
+    def release(self, namespace: str | None, interface: str) -> None:
+        """Put a port's speed and duplex back to what they were found as."""
+        found = self._found()
+        was = found.get((namespace, interface), Found(up=True))
+        if was.settings is not None:
+            write_settings(namespace, interface, bytes.fromhex(was.settings))
+            self._write({**found, (namespace, interface): was._replace(settings=None)})
 
     def restore(self) -> None:
         """Put every port back to what it was found as. BenchError where one cannot be set."""
@@ -82,7 +94,7 @@ class Links:
         try:
             said = json.loads(self._journal.read_text())
             return {
-                (entry["namespace"], entry["interface"]): Found(entry["up"], entry["settings"])
+                (entry["namespace"], entry["interface"]): Found(entry["up"], entry.get("settings"))
                 for entry in said
             }
         except FileNotFoundError:
@@ -94,7 +106,10 @@ class Links:
             ) from None
 
     def _write(self, found: dict[Port, Found]) -> None:
-        """Whole or not at all, and on the disk when this returns."""
+        """Whole or not at all, and on the disk when this returns. Nothing found changed: no journal."""
+        if not found:
+            self._journal.unlink(missing_ok=True)
+            return
         entries = [
             {"namespace": namespace, "interface": interface, **was._asdict()}
             for (namespace, interface), was in found.items()

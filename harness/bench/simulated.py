@@ -140,6 +140,9 @@ class VirtualCarrier:
         self._bench.medium(self._port, speed_mbps, full_duplex)
         self.restore()
 
+    def release(self) -> None:
+        """Nothing: each testcase has a new instance of the implementation."""
+
     def deliver(self, frame: bytes) -> None:
         """Pass it whether there is carrier or not."""
         self._bench.deliver(self._port, frame)

@@ -72,6 +72,9 @@ class _Kernels:
         """Raises BenchError."""
         raise BenchError("this bench cannot set the speed of a link")
 
+    def release(self) -> None:
+        """Nothing was set."""
+
     def deliver(self, frame: bytes) -> None:
         """Raises BenchError."""
         raise BenchError("this bench cannot pass a frame to a port without carrier")
@@ -106,6 +109,12 @@ class CarrierByTester(_Kernels):
             super().negotiate(speed_mbps, full_duplex)
         self.cut()
         self._links.negotiate(*self._where, speed_mbps, full_duplex)
+        self.restore()
+
+    def release(self) -> None:
+        """Take the port down, and up as it was found."""
+        self.cut()
+        self._links.release(*self._where)
         self.restore()
 
 

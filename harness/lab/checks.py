@@ -106,6 +106,8 @@ def _wires(data: dict[str, Any]) -> Iterator[Problem]:
                 (*key, "switch_port"),
                 "a wire to the tester has no port of the switch; or is it `to: switch`?",
             )
+        if to == "switch" and wire.get("speeds") is True:
+            yield Problem((*key, "speeds"), "only at the tester's end can speed and duplex be forced")
         if to == "switch" and "tester" in wire:
             yield Problem(
                 (*key, "tester"), "a wire to the switch has no tester's interface; or is it `to: tester`?"

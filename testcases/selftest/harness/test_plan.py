@@ -52,6 +52,11 @@ def test_a_denial_names_the_file_that_says_it() -> None:
     assert lacks(lab, spec(needs=("restart",))).endswith("/labs/simulated.yaml)")
 
 
-@pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port"])
+def test_speeds_are_those_of_every_straight_wire() -> None:
+    assert lacks(load(LABS / "speeds.yaml"), spec(wires=4, needs=("speeds", "kernel"))) == ""
+    assert "speed and duplex" in lacks(load(LABS / "openvswitch.yaml"), spec(wires=1, needs=("speeds",)))
+
+
+@pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port", "speeds"])
 def test_every_sample_lab_file_loads(name: str) -> None:
     assert load(LABS / f"{name}.yaml").wires
