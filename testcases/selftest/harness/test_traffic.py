@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import scapy.layers.inet  # noqa: F401  (that Ether knows IP)
 from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.l2 import Dot1Q, Ether
