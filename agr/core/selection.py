@@ -29,6 +29,8 @@ def refusal(port: Port) -> str | None:
         return "the port is being detached"
     if port.Actor_Oper_Port_State.Defaulted:
         return _refusal_without_partner(port)
+    if not port.LACP_Enabled:  # 43.4.12: on its way to LACP_DISABLED, which makes it UNSELECTED
+        return "LACP ends on this port"
     return "the link is a loop to this very aggregate" if _looped(port) else None
 
 

@@ -115,6 +115,17 @@ def test_a_failed_link_is_replaced_at_once(fails: str) -> None:
     assert distributing(lab) == ["re1", "re2"]
 
 
+def test_a_link_takes_over_in_one_step_where_LACP_ends_on_the_active_one() -> None:
+    """It had waited: it attaches, and does not let go while the other is on its way to LACP_DISABLED."""
+    lab = standby_lab(2, max_links="1", timeout="short", **WE_DECIDE)
+    lab.run(4.0)
+    assert [lab.status(port)["receive_state"] for port in lab.partners] == ["EXPIRED", "EXPIRED"]
+    lab.log.clear()
+    lab.set("lacp", "off", "re0")
+    changes = [output for _, output in lab.log if isinstance(output, StateChanged)]
+    assert [each.new for each in changes if (each.port, each.machine) == ("re1", "mux")] == ["ATTACHED"]
+
+
 def test_an_expired_link_goes_before_one_without_carrier() -> None:
     lab = standby_lab(2, max_links="1", timeout="short", **WE_DECIDE)
     lab.link("re0", False)
