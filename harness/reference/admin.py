@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from harness.pdu import PortInfo
 from harness.reference.keys import Keys
+from harness.reference.lag import lag_id
 from harness.reference.mux import CONTROL
 from harness.reference.table import Rule
 from harness.reference.variables import Aggregator, Port, Selected
@@ -75,15 +75,16 @@ def set_aggregator(aggregator: Aggregator, keys: Keys, variable: str, word: str)
         return
     setattr(aggregator, attribute, value)
     for port in aggregator.ports:
-        if attribute == "coupled":  # the two figures have other states: begin again in the one they share
-            CONTROL[aggregator.control].enter(port, "DETACHED")
+        machine = CONTROL[aggregator.control]
+        if port.mux not in machine.entry:  # the two figures differ behind ATTACHED: go on from there
+            machine.enter(port, "ATTACHED")
         operate(port, keys)
         port.NTT = True
 
 
 def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
     """Set a variable of a port. ValueError as `set_aggregator`."""
-    priority = port.actor.port_priority
+    priority, before = port.actor.port_priority, (port.actor, port.LACP_Admin)
     if variable == "port-priority":
         priority = _priority(word)
     elif variable == "individual":
@@ -92,14 +93,13 @@ def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
         port.LACP_Admin = _switch(word)
     else:
         raise ValueError(f"{variable}: not one of port-priority, individual, lacp")
-    before = port.actor
     operate(port, keys, priority)
-    port.NTT |= port.actor != before
+    port.NTT |= before != (port.actor, port.LACP_Admin)
 
 
 def operate(port: Port, keys: Keys, port_priority: int | None = None) -> None:
     """Derive the Actor's operational values from the administrative ones, and the link's speed."""
-    before, aggregator = port.actor, port.aggregator
+    before, lag, aggregator = port.actor, lag_id(port), port.aggregator
     port.actor = before.change(
         system_priority=aggregator.system_priority,
         system=aggregator.system,
@@ -109,16 +109,11 @@ def operate(port: Port, keys: Keys, port_priority: int | None = None) -> None:
         Timeout=aggregator.short,
         Aggregation=not port.individual,
     )
-    if _end_of_lag(port.actor) != _end_of_lag(before):
+    if lag_id(port) != lag:
         port.Selected = Selected.UNSELECTED
 
 
-def _end_of_lag(info: PortInfo) -> tuple[object, ...]:
-    """What of a port's values is its end of the LAG ID (43.3.6)."""
-    return info.system_priority, info.system, info.key, info.state.Aggregation & info.state
-
-
 RULES = (
-    Rule("AD1", "43.4.14.1", "a port whose own System, key or Aggregation changes selects anew"),
+    Rule("AD1", "43.4.14.1", "a port whose own values change its LAG ID selects anew"),
     Rule("AD2", "43.3.2", "the System identifier is an individual MAC address"),
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 from harness.pdu import PortInfo
 from harness.reference import admin, datapath, intake
+from harness.reference.choices import Choices
 from harness.reference.keys import Keys
 from harness.reference.model import Model
-from harness.reference.selection import Choose, first_come
 from harness.reference.status import status
 from harness.reference.variables import Aggregator, Port
 
@@ -21,19 +21,20 @@ class Reference:
     """`harness.bench.simulated.Implementation`: Aggregators by name over the bench's ports.
 
     Times are in seconds, frames whole Ethernet frames without FCS. What an operator may not do raises
-    ValueError with a message. `choose` is asked where the clause leaves the Selection Logic a choice.
+    ValueError with a message. `choices` is asked where the clause leaves an implementation a choice.
     """
 
     name = "reference"
     version = "802.3ad-2000"
     coupled = False
 
-    def __init__(self, choose: Choose = first_come) -> None:
-        self.model = Model(choose)
+    def __init__(self, choices: Choices | None = None) -> None:
+        self.model = Model(choices or Choices())
         self._keys: dict[str, Keys] = {}
         self._macs: dict[str, bytes] = {}
         self._links: dict[str, tuple[bool, int | None, bool]] = {}  # carrier, Mbit/s, full duplex
         self._numbers: dict[str, int] = {}
+        self._sent: dict[str, list[float]] = {}  # a link's limit (43.4.16) outlives its port
         self._taken: list[tuple[str, str, bytes]] = []
 
     def open(self, ports: Mapping[str, bytes]) -> None:
@@ -56,7 +57,7 @@ class Reference:
         }
         if words.get("do") not in verbs:
             raise ValueError(f"{words.get('do')}: not one of {', '.join(verbs)}")
-        self.model.now = now
+        self.model.until(now)
         verbs[words["do"]](words)
         self._settle(now)
 
@@ -92,8 +93,12 @@ class Reference:
             raise ValueError(f"{name}: is a port of {taken[name]}")
         if not aggregator.ports:  # 43.2.10: the first port lends its address to the Aggregator
             aggregator.mac = self._macs[name]
-        info = PortInfo(port_priority=DEFAULT_PRIORITY, port=self._numbers[name])
+        number = int(
+            words.get("number", self._numbers[name])
+        )  # any that is not 0 and no other port's (43.3.4)
+        info = PortInfo(port_priority=DEFAULT_PRIORITY, port=number)
         port = Port(name, self._macs[name], aggregator, info, now=self.model.now)
+        port.sent = self._sent.setdefault(name, [])
         port.port_enabled, port.speed_mbps, port.full_duplex = self._links[name]
         aggregator.ports.append(port)
         admin.operate(port, self._keys[aggregator.name])
@@ -136,6 +141,7 @@ class Reference:
         self._links[port] = up, speed, full
         member = self._port(port)
         if member is not None:
+            self.model.until(now)
             member.port_enabled = up
             if up:
                 member.speed_mbps, member.full_duplex = speed, full

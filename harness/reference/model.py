@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.pdu import State
+from harness.reference.choices import Choices
 from harness.reference.churn import ACTOR_CHURN, PARTNER_CHURN
 from harness.reference.marker import RESPONDER
 from harness.reference.mux import CONTROL
 from harness.reference.periodic import PERIODIC
 from harness.reference.receive import RECEIVE
-from harness.reference.selection import Choose, first_come, select
+from harness.reference.selection import select
 from harness.reference.table import Machine
-from harness.reference.transmit import TRANSMIT, next_allowed
+from harness.reference.transmit import TRANSMIT, latest, may_wait, next_allowed
 from harness.reference.variables import Aggregator, Port
 
 
@@ -36,17 +37,28 @@ def _partner_of(port: Port, other: Port) -> bool:
 
 
 class Model:
-    """Aggregators and their ports. Times are seconds; `choose` decides what the clause leaves open."""
+    """Aggregators and their ports. Times are seconds; `choices` decides what the clause leaves open."""
 
-    def __init__(self, choose: Choose = first_come) -> None:
+    def __init__(self, choices: Choices) -> None:
         self.aggregators: list[Aggregator] = []
-        self.choose = choose
+        self.choices = choices
         self.now = 0.0
 
     @property
     def ports(self) -> list[Port]:
         """Of all Aggregators, in the order of attachment."""
         return [port for aggregator in self.aggregators for port in aggregator.ports]
+
+    def until(self, now: float) -> None:
+        """Time has passed without an event.
+
+        An arrow from any state that held all the time has led into its state ever anew: its timers start now.
+        """
+        self.now = now
+        for port in self.ports:
+            port.now = now
+            for machine in machines(port):
+                machine.step(port)
 
     def settle(self, now: float) -> None:
         """Follow every arrow until no condition holds any more, as if it took no time; then transmit.
@@ -61,8 +73,13 @@ class Model:
             pass
         for port in self.ports:
             port.received = port.marker = None  # what no machine took is discarded
-            while TRANSMIT.step(port):
-                pass
+            self._transmit(port)
+
+    def _transmit(self, port: Port) -> None:
+        if may_wait(port) and not self.choices.transmit(port):
+            return
+        while TRANSMIT.step(port):
+            pass
 
     def _step(self) -> bool:
         moved = False
@@ -73,7 +90,7 @@ class Model:
                 TRANSMIT.step(port)
                 port.BEGIN = False
         for aggregator in self.aggregators:
-            moved |= select(aggregator, self.choose)
+            moved |= select(aggregator, self.choices)
         return self._watch_for_moves() or moved
 
     def _watch_for_moves(self) -> bool:
@@ -86,5 +103,5 @@ class Model:
     def deadline(self) -> float | None:
         """When something happens by itself next; None when nothing will."""
         times = [time for port in self.ports for time in port.timers.values()]
-        times += [next_allowed(port) for port in self.ports if port.NTT]
+        times += [time for port in self.ports if port.NTT for time in (next_allowed(port), latest(port))]
         return min((time for time in times if time > self.now), default=None)

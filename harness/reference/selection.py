@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from harness.pdu import State
+from harness.reference.choices import Choices
+from harness.reference.lag import lag_id
 from harness.reference.table import Rule
 from harness.reference.variables import Aggregator, Port, Selected
-
-
-class Lag(NamedTuple):
-    """LAG ID (43.3.6). `link` has the port numbers of the two ends of an Individual link, else nothing."""
-
-    system_priority: int
-    system: str
-    key: int
-    partner_system_priority: int
-    partner_system: str
-    partner_key: int
-    link: tuple[int, int] | None
-
-
-Choose = Callable[[Aggregator, Sequence[Lag]], Lag]
-"""Which of several LAGs a free Aggregator serves: the clause leaves it open."""
-
-
-def first_come(aggregator: Aggregator, lags: Sequence[Lag]) -> Lag:
-    """The LAG of the first port, one that is not Individual before one that is."""
-    return min(lags, key=lambda lag: lag.link is not None)
-
-
-def lag_id(port: Port) -> Lag:
-    """43.3.6, from the operational values of both ends."""
-    own, other = port.actor, port.partner
-    individual = not own.state & other.state & State.Aggregation
-    return Lag(
-        own.system_priority,
-        own.system,
-        own.key,
-        other.system_priority,
-        other.system,
-        other.key,
-        (own.port, other.port) if individual else None,
-    )
 
 
 def _leads_to(port: Port, other: Port) -> bool:
@@ -69,48 +34,54 @@ def _fits(port: Port, selected: Sequence[Port]) -> bool:
     return not any(lag_id(port).link or _leads_to(port, other) for other in selected)
 
 
-def select(aggregator: Aggregator, choose: Choose) -> bool:
+def select(aggregator: Aggregator, choices: Choices) -> bool:
     """Let ports select this Aggregator, or be made to reselect; False when there is nothing left to do."""
+    if any(port.Selected is Selected.UNSELECTED and port.mux != "DETACHED" for port in aggregator.ports):
+        return False  # it lets go first, which takes no time
     candidates = [port for port in aggregator.ports if _may_select(port)]
     selected = [port for port in aggregator.ports if port.Selected is not Selected.UNSELECTED]
+    without_lacp = [port for port in selected if not port.LACP_Enabled]
+    if without_lacp:  # as LACP_DISABLED says when the link is there
+        return _unselect(without_lacp)
     if not candidates:
-        return _stand_by(aggregator, selected)
+        return _stand_by(aggregator, selected, choices)
     if selected:
         lag = lag_id(selected[0])
         if not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates):
-            for port in selected:
-                port.Selected = Selected.UNSELECTED
-            return True
-    elif any(port.mux != "DETACHED" for port in aggregator.ports):
-        return False  # the Aggregator is free when the last port of the old LAG has let go of it
+            return _unselect(selected)
     else:
-        lag = choose(aggregator, [lag_id(port) for port in candidates])
+        lag = choices.lag(aggregator, [lag_id(port) for port in candidates])
     for port in candidates:
         if lag_id(port) == lag and _fits(port, selected):
             port.Selected = Selected.SELECTED
             selected.append(port)
             return True
-    return _stand_by(aggregator, selected)
+    return _stand_by(aggregator, selected, choices)
 
 
-def _stand_by(aggregator: Aggregator, selected: Sequence[Port]) -> bool:
+def _unselect(ports: Sequence[Port]) -> bool:
+    for port in ports:
+        port.Selected = Selected.UNSELECTED
+    return True
+
+
+def _stand_by(aggregator: Aggregator, selected: Sequence[Port], choices: Choices) -> bool:
     """43.6.1: as many as may be active are SELECTED, those of the highest priority; the others STANDBY."""
-    limit = aggregator.max_links or len(selected)
-    wanted = {
-        port.name: Selected.SELECTED if place < limit else Selected.STANDBY
-        for place, port in enumerate(sorted(selected, key=_rank))
-    }
+    active = selected
+    if 0 < aggregator.max_links < len(selected):
+        active = choices.active(aggregator, sorted(selected, key=_rank), aggregator.max_links)
+    wanted = {port.name: Selected.SELECTED if port in active else Selected.STANDBY for port in selected}
     changed = [port for port in selected if port.Selected is not wanted[port.name]]
     for port in changed:
         port.Selected = wanted[port.name]
     return bool(changed)
 
 
-def _rank(port: Port) -> tuple[bool, int, int]:
-    """Operable links first; then the port priority and number of the System with the higher priority."""
+def _rank(port: Port) -> tuple[int, int]:
+    """The port priority and number at the System with the higher priority, which is the lower number."""
     own, other = port.actor, port.partner
     decides = min(own, other, key=lambda info: (info.system_priority, info.system))
-    return not port.port_enabled, decides.port_priority, decides.port
+    return decides.port_priority, decides.port
 
 
 RULES = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from harness.pdu import lacpdu_frame
 from harness.reference.table import ANY, BEGIN, UCT, Action, Condition, Machine, Transition
 from harness.reference.variables import Port
-from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
 
 def _silent(port: Port) -> bool:
@@ -13,22 +15,37 @@ def _silent(port: Port) -> bool:
 
 
 def next_allowed(port: Port) -> float:
-    """When the limit of 43.4.16 lets the next LACPDU go: seconds."""
+    """From when the limit of 43.4.16 lets the next LACPDU go: seconds."""
     if len(port.sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
-        return port.now
+        return -math.inf
     return port.sent[-MAX_LACPDUS_PER_FAST_PERIODIC_TIME] + FAST_PERIODIC_TIME
+
+
+def latest(port: Port) -> float:
+    """When it goes at the latest: Fast_Periodic_Time may be as much longer."""
+    return next_allowed(port) + TIMER_TOLERANCE
+
+
+def may_wait(port: Port) -> bool:
+    """An LACPDU is due that the limit allows, and need not leave yet."""
+    return port.NTT and not _silent(port) and port.now < latest(port)
 
 
 def _forget(port: Port) -> None:
     port.NTT = False
 
 
+def count(port: Port) -> None:
+    """An LACPDU has left the port."""
+    port.counters["LACPDUsTx"] += 1
+    port.sent[:] = [*port.sent[1 - MAX_LACPDUS_PER_FAST_PERIODIC_TIME :], port.now]
+
+
 def _transmit(port: Port) -> None:
     """All values are those of the moment in which the LACPDU leaves."""
     delay = port.aggregator.collector_max_delay
     port.outbox.append(lacpdu_frame(port.mac.hex(":"), port.actor, port.partner, max_delay=delay))
-    port.counters["LACPDUsTx"] += 1
-    port.sent = [*port.sent[-MAX_LACPDUS_PER_FAST_PERIODIC_TIME + 1 :], port.now]
+    count(port)
 
 
 no_periodic = Condition(

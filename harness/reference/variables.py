@@ -82,8 +82,9 @@ class Port:
 
     @property
     def Ready(self) -> bool:
-        """43.4.8: Ready_N of all ports that wait for the same Aggregator."""
-        return all(port.Ready_N for port in self.aggregator.ports if port.mux == "WAITING")
+        """43.4.8: Ready_N of all ports that wait to attach to the Aggregator; one in STANDBY does not."""
+        waiting = (port for port in self.aggregator.ports if port.mux == "WAITING")
+        return all(port.Ready_N for port in waiting if port.Selected is not Selected.STANDBY)
 
 
 @dataclass

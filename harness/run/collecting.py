@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,15 +41,10 @@ class Collected:
 class _Collector:
     def __init__(self) -> None:
         self.found: list[Collected] = []
-        self.claims: dict[str, list[str]] = {}
         self.errors: list[str] = []
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
-        for item in items:
-            for row in spec.rows if (spec := spec_of(item)) else ():
-                self.claims.setdefault(row, []).append(item.nodeid)
-        yield
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             spec = spec_of(item)
             if spec is not None:
@@ -78,14 +72,9 @@ def root(suite: list[str]) -> Path:
 
 
 def collect(arguments: list[str]) -> list[Collected]:
-    """Every testcase that these pytest arguments select; raises as `collect_with_claims`."""
-    return collect_with_claims(arguments)[0]
+    """Every testcase that these pytest arguments select. UsageError that says what is wrong with them.
 
-
-def collect_with_claims(arguments: list[str]) -> tuple[list[Collected], dict[str, list[str]]]:
-    """The testcases that these pytest arguments select; and who claims each row, selected or not, by node id.
-
-    UsageError that says what is wrong with the arguments; KeyboardInterrupt where it was told to end.
+    KeyboardInterrupt where it was told to end.
     """
     collector = _Collector()
     out, err = io.StringIO(), io.StringIO()
@@ -99,4 +88,4 @@ def collect_with_claims(arguments: list[str]) -> tuple[list[Collected], dict[str
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         said = err.getvalue().strip() or out.getvalue().strip()
         raise UsageError("\n".join(line.removeprefix("ERROR: ") for line in said.splitlines() if line))
-    return collector.found, collector.claims
+    return collector.found

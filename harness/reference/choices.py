@@ -1,0 +1,27 @@
+"""What clause 43 leaves to an implementation: questions of the model; the answers here are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.reference.lag import Lag
+from harness.reference.variables import Aggregator, Port
+
+
+class Choices:
+    """An oracle overrides them, to answer as the implementation beside it did where the clause allows."""
+
+    def lag(self, aggregator: Aggregator, lags: Sequence[Lag]) -> Lag:
+        """43.4.14: which LAG of several a free Aggregator serves. The first port's, Individual ones last."""
+        return min(lags, key=lambda lag: lag.link is not None)
+
+    def active(self, aggregator: Aggregator, ranked: Sequence[Port], limit: int) -> Sequence[Port]:
+        """43.6.1: which links are active, where there are more than the limit; ``ranked`` is by priority.
+
+        The clause orders links that can be used. Those without carrier come last here; nothing else counts.
+        """
+        return sorted(ranked, key=lambda port: not port.port_enabled)[:limit]
+
+    def transmit(self, port: Port) -> bool:
+        """43.4.16: whether a fourth LACPDU leaves when Fast_Periodic_Time is over, or in its tolerance."""
+        return True
