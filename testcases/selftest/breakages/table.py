@@ -9,7 +9,6 @@ from testcases.selftest.breakages.configuration import CONFIGURATION
 from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.machines import MACHINES
-from testcases.selftest.breakages.manual import MANUAL
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
@@ -28,6 +27,5 @@ BREAKAGES = (
     *MOVING,
     *MARKERS,
     *RECEIVING,
-    *MANUAL,
     *INTERFACE,
 )
