@@ -12,7 +12,7 @@ from harness import catalogue
 from harness.bench.opening import clean
 from harness.lab import load
 from harness.plan import lacks
-from harness.run.collecting import SUITE, Collected, collect, root
+from harness.run.collecting import SUITE, Collected, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
@@ -103,10 +103,10 @@ def _run(options: argparse.Namespace) -> int:
     arguments += ["--soak"] if options.soak else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
-    collected = collect(arguments)
+    collected, claims = collect_with_claims(arguments)
     if not collected:
         raise UsageError("no testcase is selected")
-    return run(lab, collected, arguments, options.reports)
+    return run(lab, collected, claims, arguments, options.reports)
 
 
 def _plan(options: argparse.Namespace) -> int:

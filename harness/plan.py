@@ -35,6 +35,8 @@ def capabilities(lab: Lab) -> set[str]:
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
+    if lab.straight_wires and all(wire.speeds for wire in lab.straight_wires):
+        has.add("speeds")
     if lab.implementation.adapter == "agr":
         has |= {"agr(4)", "crash"}
     if lab.kind == "emulated":
@@ -92,8 +94,8 @@ def lacks(lab: Lab, spec: Spec) -> str:
             choice = lab.judged_by.reading(name)
             missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
         else:
-            pics = lab.implementation.pics.file or f"{lab.file}: implementation.pics"
-            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({pics})")
+            where = lab.where_answered(need)
+            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return "; ".join(missing)

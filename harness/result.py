@@ -154,3 +154,8 @@ class Run:
     results: list[Result]
     gone: list[Gone] = field(default_factory=list)
     cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled
+
+    @property
+    def in_turn(self) -> float:
+        """Seconds that its testcases take one after the other."""
+        return sum(result.seconds for result in self.results)

@@ -11,13 +11,16 @@ from agr.core.slow import Kind, parse
 
 
 def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
-    """Count ``frame`` and return the LACPDU in it, if there is one. Never raises, whatever the octets are."""
+    """Count ``frame`` and return the LACPDU in it, if there is one that matters.
+
+    Never raises, whatever the octets are.
+    """
     kind = parse(frame)
     try:
         if kind is Kind.LACP:
             pdu = lacpdu.decode(frame)
             port.counters.LACPDUsRx += 1
-            return pdu
+            return pdu if _is_heeded(port, now) else None
         if kind is Kind.MARKER:
             _accept_marker(port, now, marker.decode(frame))
     except IllegalPDU:
@@ -27,6 +30,14 @@ def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
     elif kind is Kind.ILLEGAL:
         port.counters.IllegalRx += 1
     return None
+
+
+def _is_heeded(port: Port, now: float) -> bool:
+    """Whether an LACPDU is one that a partner may send, with some to spare, or part of a flood (43B.2)."""
+    heeded = port.limits.received_lacpdu.allowed_at(now) <= now
+    if heeded:
+        port.limits.received_lacpdu.count(now)
+    return heeded
 
 
 def _accept_marker(port: Port, now: float, received: marker.Marker) -> None:

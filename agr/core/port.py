@@ -11,6 +11,7 @@ from agr.core.constants import (
     LIMIT_GUARD,
     MARKER_LIMIT,
     MARKER_PROTOCOL_LIMIT,
+    RECEIVED_LACPDU_LIMIT,
     Fast_Periodic_Time,
 )
 from agr.core.counters import Counters, Debug
@@ -45,12 +46,13 @@ PARTNER_ADMIN_STATIC = _nobody(Aggregation=True, Synchronization=True, Collectin
 
 
 class Limits:
-    """How much a wire may be sent; it outlives the Port that is removed from it and added again."""
+    """How much a wire may be sent, and is listened to; it outlives a Port that is removed and added again."""
 
     def __init__(self) -> None:
         window = Fast_Periodic_Time + LIMIT_GUARD
         self.lacpdu = RateLimit(LACPDU_LIMIT, window)
         self.marker = MarkerRate(MARKER_PROTOCOL_LIMIT, MARKER_LIMIT, window)
+        self.received_lacpdu = RateLimit(RECEIVED_LACPDU_LIMIT, Fast_Periodic_Time)
 
 
 class Port:

@@ -178,7 +178,7 @@ def _status(text: str) -> PortStatus:
 
 
 def _info(who: str, text: str) -> PortInfo:
-    found = dict(re.findall(rf"{who} (.+?): (.*)", text))
+    found = dict(re.findall(rf"{who} (\w+):[ ]*(.*)", text))  # a state without a bit ends at the colon
     try:
         state = sum(int(State[_BITS[word]]) for word in found["state"].split())
         return PortInfo(

@@ -29,9 +29,10 @@ class Bench(ABC):
         self.traffic: Tap | None = None
 
     def begin(self) -> None:
-        """A testcase begins: every wire has carrier, no aggregate exists, captures are empty."""
+        """A testcase begins: wires are as they were found, no aggregate exists, captures are empty."""
         for wire in self.wires:
             wire.restore()
+            wire.release()
         self.actor.reset()
         for wire in self.wires:
             wire.forget()

@@ -86,7 +86,9 @@ class HardwareBench(Bench):
     def _carrier(self, wire: schema.Wire) -> Carrier:
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
-            return CarrierByTester(self._links, port.interface, port.namespace, self.lab.limits.link_up)
+            return CarrierByTester(
+                self._links, port.interface, port.namespace, self.lab.limits.link_up, speeds=wire.speeds
+            )
         if wire.cut == "switch" and wire.switch_port is not None:
             return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
         return NoCarrier(wire.name)

@@ -6,7 +6,9 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+from harness.bench.ethtool import forced, read_settings, write_settings
 from harness.bench.iproute import ip
 from harness.verdict import BenchError
 
@@ -15,6 +17,13 @@ LOOK_AGAIN = 0.02
 
 Port = tuple[str | None, str]
 """Namespace (None: where we are) and interface."""
+
+
+class Found(NamedTuple):
+    """How a port was found; `settings` of speed and duplex in hexadecimal, None while they are as found."""
+
+    up: bool
+    settings: str | None = None
 
 
 class Links:
@@ -32,13 +41,36 @@ class Links:
             return
         found = self._found()
         if (namespace, interface) not in found:
-            self._write({**found, (namespace, interface): not up})
+            self._write({**found, (namespace, interface): Found(not up)})
         self._change(namespace, interface, up)
+
+    def negotiate(self, namespace: str | None, interface: str, speed_mbps: int, full_duplex: bool) -> None:
+        """Force a port's speed (Mbit/s) and duplex. BenchError where it has none that could be forced."""
+        settings = read_settings(namespace, interface)
+        found = self._found()
+        was = found.get((namespace, interface)) or Found(self._is_up(namespace, interface))
+        if was.settings is None:
+            self._write({**found, (namespace, interface): was._replace(settings=settings.hex())})
+        try:
+            write_settings(namespace, interface, forced(settings, speed_mbps, full_duplex))
+        except BenchError:
+            self._write(found)  # nothing was changed
+            raise
+
+    def release(self, namespace: str | None, interface: str) -> None:
+        """Put a port's speed and duplex back to what they were found as."""
+        found = self._found()
+        was = found.get((namespace, interface), Found(up=True))
+        if was.settings is not None:
+            write_settings(namespace, interface, bytes.fromhex(was.settings))
+            self._write({**found, (namespace, interface): was._replace(settings=None)})
 
     def restore(self) -> None:
         """Put every port back to what it was found as. BenchError where one cannot be set."""
-        for (namespace, interface), up in self._found().items():
-            self._change(namespace, interface, up)
+        for (namespace, interface), found in self._found().items():
+            if found.settings is not None:
+                write_settings(namespace, interface, bytes.fromhex(found.settings))
+            self._change(namespace, interface, found.up)
         self._journal.unlink(missing_ok=True)
 
     def wait_for_carrier(self, namespace: str | None, interface: str, seconds: float) -> None:
@@ -58,10 +90,13 @@ class Links:
     def _change(self, namespace: str | None, interface: str, up: bool) -> None:
         ip(namespace, "link", "set", "dev", interface, "up" if up else "down")
 
-    def _found(self) -> dict[Port, bool]:
+    def _found(self) -> dict[Port, Found]:
         try:
             said = json.loads(self._journal.read_text())
-            return {(entry["namespace"], entry["interface"]): entry["up"] for entry in said}
+            return {
+                (entry["namespace"], entry["interface"]): Found(entry["up"], entry.get("settings"))
+                for entry in said
+            }
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError):
@@ -70,9 +105,15 @@ class Links:
                 "then delete the file"
             ) from None
 
-    def _write(self, found: dict[Port, bool]) -> None:
-        """Whole or not at all, and on the disk when this returns."""
-        entries = [{"namespace": ns, "interface": name, "up": up} for (ns, name), up in found.items()]
+    def _write(self, found: dict[Port, Found]) -> None:
+        """Whole or not at all, and on the disk when this returns. Nothing found changed: no journal."""
+        if not found:
+            self._journal.unlink(missing_ok=True)
+            return
+        entries = [
+            {"namespace": namespace, "interface": interface, **was._asdict()}
+            for (namespace, interface), was in found.items()
+        ]
         part = self._journal.with_suffix(".part")
         with part.open("w") as file:
             file.write(json.dumps(entries) + "\n")

@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
 from harness.actors.agr import FLAGS, aggregate_status, reading, word
 from harness.actors.host import COMMAND_TIME
 from harness.bench.bench import Bench
+from harness.bench.impaired import Clock, Direction
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Tap, Wire
 from harness.lab.schema import Lab
@@ -104,9 +106,15 @@ class VirtualTap(Tap):
         return f"02:00:5e:00:54:{sum(self.name.encode()) & 0xFF:02x}"
 
     def send(self, frame: bytes) -> None:
+        self._send(frame, repeat=False)
+
+    def repeat(self, frame: bytes) -> None:
+        self._send(frame, repeat=True)
+
+    def _send(self, frame: bytes, repeat: bool) -> None:
         self._bench.loop.act()
         self.saw(Frame(self.loop.now(), frame, True, self.name))
-        self._bench.into(self._kind, self._end, frame)
+        self._bench.into(self._kind, self._end, frame, repeat)
 
     def lost(self) -> int:
         return 0
@@ -131,6 +139,9 @@ class VirtualCarrier:
         self.cut()
         self._bench.medium(self._port, speed_mbps, full_duplex)
         self.restore()
+
+    def release(self) -> None:
+        """Nothing: each testcase has a new instance of the implementation."""
 
     def deliver(self, frame: bytes) -> None:
         """Pass it whether there is carrier or not."""
@@ -202,7 +213,7 @@ class SimulatedActor(Actor):
 
 
 class SimulatedBench(Bench):
-    """Wires without delay; each testcase gets a new instance of the implementation."""
+    """Wires without delay, but for what the lab file impairs; each testcase gets a new implementation."""
 
     loop: VirtualLoop
 
@@ -228,12 +239,24 @@ class SimulatedBench(Bench):
         ]
         self._by_port = {wire.port: wire for wire in self.wires}
         self._carrier = dict.fromkeys(self._by_port, False)
+        self._clock = Clock(lab.impairments.drift)
+        self._directions: dict[tuple[str, str], Direction] = {}
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
         self.implementation = load(self._where, self.lab.file)
         self._clients.clear()
         self._under_way.clear()
+        self._directions = {
+            (wire.port, towards): Direction(
+                self.loop,
+                self.lab.impairments,
+                f"{wire.name} {towards}",
+                self.lab.impairments.one_way.get(wire.name, towards) != towards,
+            )
+            for wire in self.wires
+            for towards in ("to-implementation", "to-tester")
+        }
         self.implementation.open(
             {wire.port: bytes((0x02, 0, 0x5E, 0, 0x52, i + 1)) for i, wire in enumerate(self.wires)}
         )
@@ -251,7 +274,7 @@ class SimulatedBench(Bench):
         """One request to the implementation; ImplementationRefused where it declines."""
         self.loop.act()
         try:
-            self.implementation.configure(self.loop.now(), request)
+            self.implementation.configure(self._now(), request)
         except ValueError as error:
             raise ImplementationRefused(" ".join(map(str, request.values())), str(error)) from None
         except Exception as error:
@@ -260,32 +283,38 @@ class SimulatedBench(Bench):
 
     def said(self) -> Mapping[str, Any]:
         """Aggregates of the implementation's status."""
-        aggregates: Mapping[str, Any] = asked(self.implementation.status, self.loop.now())["aggregates"]
+        aggregates: Mapping[str, Any] = asked(self.implementation.status, self._now())["aggregates"]
         return aggregates
 
     def link(self, port: str, up: bool) -> None:
         """Carrier of a port; what the implementation sends the moment it comes passes the wire."""
         self.loop.act()
         self._carrier[port] = up
-        asked(self.implementation.link, self.loop.now(), port, up)
+        asked(self.implementation.link, self._now(), port, up)
         self._flush()
 
     def medium(self, port: str, speed_mbps: int, full_duplex: bool) -> None:
         """Speed and duplex of a port's link from its next carrier on."""
-        self.implementation.medium(self.loop.now(), port, speed_mbps, full_duplex)
+        asked(self.implementation.medium, self._now(), port, speed_mbps, full_duplex)
 
-    def into(self, kind: str, end: str, frame: bytes) -> None:
+    def into(self, kind: str, end: str, frame: bytes, repeat: bool) -> None:
         """What the tester sends on a wire, or the client on an aggregate, reaches the implementation."""
         if kind == "client":
-            asked(self.implementation.send, self.loop.now(), end, frame)
+            asked(self.implementation.send, self._now(), end, frame)
             self._flush()
         elif self._carrier[end]:
-            self.deliver(end, frame)
+            arrives = partial(self._arrive, self.implementation, end)
+            self._directions[end, "to-implementation"].carry(frame, arrives, repeat)
 
     def deliver(self, port: str, frame: bytes) -> None:
         """A frame arrives on a port."""
-        asked(self.implementation.receive, self.loop.now(), port, frame)
+        asked(self.implementation.receive, self._now(), port, frame)
         self._flush()
+
+    def _arrive(self, implementation: Implementation, port: str, frame: bytes) -> None:
+        """What was under way when a testcase ended, or the carrier, reaches nobody."""
+        if implementation is self.implementation and self._carrier[port]:
+            self.deliver(port, frame)
 
     def troubles(self) -> list[str]:
         return []
@@ -297,11 +326,16 @@ class SimulatedBench(Bench):
         """Nothing was started."""
 
     def _deadline(self) -> float | None:
-        return asked(self.implementation.deadline)
+        due = asked(self.implementation.deadline)
+        return None if due is None else self._clock.reaches(due)
 
     def _advance(self, now: float) -> None:
-        asked(self.implementation.advance, now)
+        asked(self.implementation.advance, self._clock.shows(now))
         self._flush()
+
+    def _now(self) -> float:
+        """What the implementation's clock shows."""
+        return self._clock.shows(self.loop.now())
 
     def _flush(self) -> None:
         """Frames pass in the order they were sent; what one causes passes after those already under way."""
@@ -317,8 +351,13 @@ class SimulatedBench(Bench):
 
     def _pass(self, kind: str, end: str, data: bytes) -> None:
         if kind == "port":
-            tap = self._by_port[end].tap if self._carrier[end] else None
-        else:
-            tap = self._clients.get(end)
-        if tap is not None:
+            if self._carrier[end]:
+                seen = partial(self._see, self.implementation, end)
+                self._directions[end, "to-tester"].carry(data, seen, repeat=False)
+        elif (tap := self._clients.get(end)) is not None:
+            tap.saw(Frame(self.loop.now(), data, False, tap.name))
+
+    def _see(self, implementation: Implementation, port: str, data: bytes) -> None:
+        if implementation is self.implementation:
+            tap = self._by_port[port].tap
             tap.saw(Frame(self.loop.now(), data, False, tap.name))

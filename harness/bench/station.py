@@ -63,6 +63,7 @@ class Station:
         self._timer: Timer | None = None
         self._answer: Timer | None = None
         self._speaking = False
+        self._said = b""  # by itself, last
         self._sent: deque[float] = deque(maxlen=MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
         self._stop_listening = wire.tap.listen(self._frame)
 
@@ -193,8 +194,14 @@ class Station:
 
     def _transmit(self) -> None:
         self._note_sent()
-        if self.wire.up:
-            self.wire.send(lacpdu_frame(self.wire.tap.mac, self.info, self.echo, max_delay=self.max_delay))
+        if not self.wire.up:
+            return
+        frame = lacpdu_frame(self.wire.tap.mac, self.info, self.echo, max_delay=self.max_delay)
+        if frame == self._said:
+            self.wire.repeat(frame)
+        else:
+            self._said = frame
+            self.wire.send(frame)
 
     def _repeat(self) -> None:
         if self._timer is not None:

@@ -44,6 +44,10 @@ class Tap(ABC):
     def send(self, frame: bytes) -> None:
         """Send one frame. BenchError where this end cannot."""
 
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more: a bench that impairs its wires may lose or double it."""
+        self.send(frame)
+
     def send_all(self, frames: Sequence[bytes]) -> None:
         """Send frames one behind the other."""
         for frame in frames:
@@ -77,6 +81,9 @@ class Carrier(Protocol):
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
 
+    def release(self) -> None:
+        """Let the link come up anew, as it was before the first `negotiate`."""
+
     def deliver(self, frame: bytes) -> None:
         """Bring a frame to the port though it has no carrier. BenchError where this cannot be done."""
 
@@ -100,6 +107,7 @@ class Wire:
         self.straight = straight
         self.up = True
         self.downs: list[tuple[float, float | None]] = []
+        self._forced = False
         self._carrier = carrier
 
     @property
@@ -114,6 +122,10 @@ class Wire:
     def send(self, frame: bytes) -> None:
         """Send one frame towards the implementation."""
         self.tap.send(frame)
+
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more."""
+        self.tap.repeat(frame)
 
     def cut(self) -> None:
         """Take the carrier from the implementation's end."""
@@ -132,8 +144,15 @@ class Wire:
     def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
         start = self.tap.loop.now()
+        self._forced = True
         self._carrier.negotiate(speed_mbps, full_duplex)
         self.downs.append((start, self.tap.loop.now()))
+
+    def release(self) -> None:
+        """For benches: speed and duplex are what they were; nothing happens where they were not set."""
+        if self._forced:
+            self._carrier.release()
+            self._forced = False
 
     def deliver(self, frame: bytes) -> None:
         """Send one frame to a port that has no carrier, on a bench that can (`without_carrier`)."""

@@ -72,18 +72,27 @@ class _Kernels:
         """Raises BenchError."""
         raise BenchError("this bench cannot set the speed of a link")
 
+    def release(self) -> None:
+        """Nothing was set."""
+
     def deliver(self, frame: bytes) -> None:
         """Raises BenchError."""
         raise BenchError("this bench cannot pass a frame to a port without carrier")
 
 
 class CarrierByTester(_Kernels):
-    """Carrier of a straight wire: the tester's own port goes down and up."""
+    """Carrier of a straight wire: the tester's own port goes down and up.
 
-    def __init__(self, links: Links, interface: str, namespace: str | None, link_up: float) -> None:
+    Speed and duplex are forced there too, where the lab file says that the wire has `speeds`.
+    """
+
+    def __init__(
+        self, links: Links, interface: str, namespace: str | None, link_up: float, *, speeds: bool = False
+    ) -> None:
         self._links = links
         self._where = namespace, interface
         self._link_up = link_up
+        self._speeds = speeds
 
     def cut(self) -> None:
         """Take the port down."""
@@ -93,6 +102,20 @@ class CarrierByTester(_Kernels):
         """Take the port up, and wait for carrier as long as a link may take: PHYs negotiate first."""
         self._links.set(*self._where, up=True)
         self._links.wait_for_carrier(*self._where, self._link_up)
+
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
+        """Take the port down, and up with this speed and duplex."""
+        if not self._speeds:
+            super().negotiate(speed_mbps, full_duplex)
+        self.cut()
+        self._links.negotiate(*self._where, speed_mbps, full_duplex)
+        self.restore()
+
+    def release(self) -> None:
+        """Take the port down, and up as it was found."""
+        self.cut()
+        self._links.release(*self._where)
+        self.restore()
 
 
 class NoCarrier(_Kernels):

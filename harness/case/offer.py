@@ -61,7 +61,7 @@ class Offer:
         self._pace = pace
         self._tick = 0
         for flow in flows:
-            flow.frame(0)  # scapy builds its headers now, not while the stations wait for the loop
+            flow.frame(0)  # its headers are made now, not while the stations wait for the loop
         self._timer: Timer | None = None
 
     def start(self) -> None:

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Packet
 
-from harness.pdu import Frame
+from harness.pdu import Frame, udp
+from harness.pdu.udp import udp_headers
 
 MAGIC = b"agr-lab\x00"
 _RECORD = struct.Struct("!8sII")
+_DATA = 26  # octets behind the headers, at least
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,31 @@ class Conversation:
 
     @cached_property
     def _head(self) -> bytes:
+        if self.network is None:
+            return self._own
         ether = Ether(src=self.source, dst=self.destination)
         if self.tci is not None:
             ether /= Dot1Q(prio=self.tci >> 13, dei=self.tci >> 12 & 1, vlan=self.tci & 0xFFF)
-        low, high = self.number & 0xFF, self.number >> 8 & 0xFF
-        payload = _RECORD.pack(MAGIC, self.number, 0).ljust(26, b"\0")
-        own = IP(src=f"198.51.{high}.{low}", dst="203.0.113.1")
-        network = self.network or own / UDP(sport=10_000 + self.number, dport=4_000, chksum=0)
-        octets = bytes(ether / network / payload)
+        octets = bytes(ether / self.network / _RECORD.pack(MAGIC, self.number, 0).ljust(_DATA, b"\0"))
         return octets[: octets.index(MAGIC)]
+
+    @property
+    def _own(self) -> bytes:
+        source, destination = (bytes.fromhex(mac.replace(":", "")) for mac in (self.source, self.destination))
+        headers = udp_headers(
+            source,
+            destination,
+            addresses=(f"198.51.{self.number >> 8 & 0xFF}.{self.number & 0xFF}", "203.0.113.1"),
+            ports=(10_000 + self.number, 4_000),
+            octets=udp.OCTETS + _DATA,
+        )
+        tag = b"" if self.tci is None else struct.pack("!HH", 0x8100, self.tci)
+        return headers[:12] + tag + headers[12:]
 
     def frame(self, sequence: int, length: int = 0) -> bytes:
         """One frame; padded with zeros to `length` octets."""
         body = self._head + _RECORD.pack(MAGIC, self.number, sequence)
-        return body.ljust(max(length, len(self._head) + 26), b"\0")
+        return body.ljust(max(length, len(self._head) + _DATA), b"\0")
 
     def frames(self, count: int, first: int = 0) -> list[bytes]:
         """`count` frames in order."""

@@ -37,6 +37,7 @@ def check(data: dict[str, Any]) -> list[Problem]:
         _kind,
         _switch,
         _benches,
+        _impairments,
         of_pics,
         of_deviations,
         _readings,
@@ -105,6 +106,8 @@ def _wires(data: dict[str, Any]) -> Iterator[Problem]:
                 (*key, "switch_port"),
                 "a wire to the tester has no port of the switch; or is it `to: switch`?",
             )
+        if to == "switch" and wire.get("speeds") is True:
+            yield Problem((*key, "speeds"), "only at the tester's end can speed and duplex be forced")
         if to == "switch" and "tester" in wire:
             yield Problem(
                 (*key, "tester"), "a wire to the switch has no tester's interface; or is it `to: tester`?"
@@ -269,6 +272,24 @@ def _benches(data: dict[str, Any]) -> Iterator[Problem]:
             if "bench" not in placeholders.names(namespace):
                 text = f"{namespace} would be shared by {benches} benches; use ${{bench}} in the name"
                 yield Problem(key, text)
+
+
+def _impairments(data: dict[str, Any]) -> Iterator[Problem]:
+    """Wires are impaired where they are simulated, and verdicts must allow for what takes time."""
+    if "impairments" not in data:
+        return
+    impairments = _section(data, "impairments")
+    if data.get("kind") in ("emulated", "hardware"):
+        yield Problem(("impairments",), f"only a simulated bench impairs its wires, this is {data['kind']}")
+    names = {_text(wire, "name") for _, wire in _items(data, "wires")}
+    for name in _section(impairments, "one_way"):
+        if name not in names:
+            yield Problem(("impairments", "one_way", name), "there is no wire of this name")
+    times = [impairments.get(key, 0) for key in ("delay", "jitter")]
+    late = _section(data, "limits").get("late", 0.25)
+    if all(isinstance(time, int | float) for time in (*times, late)) and late < 2 * sum(times):
+        words = f"there and back may take {2 * sum(times):g} s, more than limits.late ({late:g}) allows for"
+        yield Problem(("impairments",), words)
 
 
 def _namespaces(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:

@@ -54,7 +54,10 @@ class CapturePoint(Port):
 
 
 class Wire(_Model):
-    """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2)."""
+    """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2).
+
+    ``speeds``: its speed and duplex can be forced at the tester's end; on an emulated bench a wire of TAPs.
+    """
 
     name: str
     port: str
@@ -65,6 +68,7 @@ class Wire(_Model):
     capture_at: CapturePoint | None = None
     cut_: Literal["tester-link", "switch", "none"] | None = Field(None, alias="cut")
     mac: str | None = None
+    speeds: bool = False
 
     @property
     def straight(self) -> bool:
@@ -245,6 +249,27 @@ class Emulated(_Model):
     switch_namespace: str
 
 
+class Impairments(_Model):
+    """What a simulated bench does to frames on its wires, the same for the same ``seed``.
+
+    ``delay`` and ``jitter`` (evenly spread, above it) in seconds, each way; ``loss`` and ``duplication`` are
+    shares of the frames, of which ``frames`` says which: any, or only periodic repeats of the tester's
+    partners; no more than ``lost_in_a_row`` of these on end. ``one_way``: wires, by name, that carry frames
+    only to the implementation or only to the tester. ``drift``: seconds that the implementation's clock gains
+    a second.
+    """
+
+    seed: int = 0
+    delay: Annotated[Seconds, Field(ge=0, le=1)] = 0.0
+    jitter: Annotated[Seconds, Field(ge=0, le=1)] = 0.0
+    loss: Annotated[float, Field(ge=0, le=1)] = 0.0
+    lost_in_a_row: Annotated[int | None, Field(ge=1)] = None
+    duplication: Annotated[float, Field(ge=0, le=1)] = 0.0
+    frames: Literal["any", "repeats"] = "any"
+    one_way: dict[str, Literal["to-implementation", "to-tester"]] = Field(default_factory=dict)
+    drift: Annotated[float, Field(gt=-0.5, lt=0.5)] = 0.0
+
+
 class Lab(_Model):
     """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
 
@@ -265,6 +290,7 @@ class Lab(_Model):
     tester_ports: list[SwitchWire] = Field(default_factory=list)
     switch: Switch | None = None
     emulated: Emulated | None = None
+    impairments: Impairments = Impairments()
 
     _source: Source = PrivateAttr(default_factory=lambda: Source("lab.yaml"))
 
@@ -277,6 +303,11 @@ class Lab(_Model):
     def judged_by(self) -> Profile:
         """The edition that judges, with the readings in force."""
         return profile_of(self.profile, self.readings)
+
+    def where_answered(self, answer: str) -> str:
+        """The file that gives an answer of the PICS."""
+        own = ("implementation", "pics", answer) in self._source.lines
+        return self.file if own else self.implementation.pics.file or self.file
 
     @property
     def straight_wires(self) -> list[Wire]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +40,7 @@ class WireScene:
         self.source = wire.tap.mac
         self.downs = [Down(*down) for down in wire.downs]
         self.frames: Sequence[Frame] = list(wire.frames)
+        self._heard: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
 
     @cached_property
     def theirs(self) -> list[Frame]:
@@ -55,9 +57,18 @@ class WireScene:
         return [frame for frame in self.slow if frame.is_lacpdu]
 
     @cached_property
+    def times(self) -> list[float]:
+        """When the implementation's LACPDUs passed."""
+        return [frame.time for frame in self.lacpdus]
+
+    @cached_property
     def told(self) -> list[Frame]:
         """The LACPDUs sent to the implementation, also those that a receiver may decline."""
         return [frame for frame in self.frames if frame.sent and frame.is_lacpdu]
+
+    @cached_property
+    def _told_times(self) -> list[float]:
+        return [frame.time for frame in self.told]
 
     @cached_property
     def markers(self) -> list[Frame]:
@@ -66,6 +77,12 @@ class WireScene:
 
     def heard(self, frame: Frame) -> bool:
         """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
+        known = self._heard.get(id(frame))
+        if known is None:
+            known = self._heard[id(frame)] = self._is_whole(frame)
+        return known
+
+    def _is_whole(self, frame: Frame) -> bool:
         data = frame.data
         return (
             data[:6] == SLOW_ADDRESS
@@ -90,11 +107,10 @@ class WireScene:
     def since(self, time: float) -> list[Frame] | None:
         """What the partner has said and is in force at `time`: its last LACPDU from `PROMPT` before,
         and those after it. None where it is not sure that the implementation took them."""
-        settled = time - PROMPT - self.late
-        before = [frame for frame in self.told if frame.time <= settled]
-        if not before:
+        last_before = bisect_right(self._told_times, time - PROMPT - self.late) - 1
+        if last_before < 0:
             return None
-        said = [before[-1], *(frame for frame in self.told if settled < frame.time <= time)]
+        said = self.told[last_before : bisect_right(self._told_times, time)]
         if self.disturbed(said[0].time, time) or not all(self.heard(frame) for frame in said):
             return None
         return said

@@ -17,6 +17,8 @@ from harness.pdu.layers import (
     TLV_MARKER_RESPONSE,
 )
 
+_SLOW_TYPE = SLOW_PROTOCOLS_TYPE.to_bytes(2, "big")
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -45,13 +47,14 @@ class Frame:
     @property
     def subtype(self) -> int | None:
         """Slow-protocol subtype, None for other frames."""
-        return self.data[14] if self.type == SLOW_PROTOCOLS_TYPE and len(self.data) > 14 else None
+        data = self.data
+        return data[14] if data[12:14] == _SLOW_TYPE and len(data) > 14 else None
 
     @property
     def is_data(self) -> bool:
         """Neither a slow-protocol frame nor any other of 01-80-C2-00-00-0x."""
         reserved = self.data[:5] == b"\x01\x80\xc2\x00\x00" and self.data[5] < 0x10
-        return self.type != SLOW_PROTOCOLS_TYPE and not reserved
+        return self.data[12:14] != _SLOW_TYPE and not reserved
 
     @cached_property
     def packet(self) -> Ether:

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
 
-from harness.report.summary import clause_path, counts, group_of, measurement_text, node, parameters
+from harness.report.summary import (
+    clause_path,
+    counts,
+    group_of,
+    measurement_text,
+    node,
+    parameters,
+    side_by_side,
+)
 from harness.report.text import one_line, printable, write_atomically
 from harness.result import Result, Run
 from harness.verdict import Verdict
@@ -159,6 +167,7 @@ def _properties(result: Result) -> ET.Element:
 def _suite_properties(run: Run) -> dict[str, str]:
     own = {"lab": run.lab, "kind": run.kind, "implementation": run.implementation}
     own |= run.properties
+    own["testcases"] = side_by_side(run)
     if run.gone:
         own["known deviations that no longer show"] = "; ".join(
             f"{one.row}: {one.reason}" for one in run.gone

@@ -1,33 +1,52 @@
-"""The catalogue's rows by group: which are claimed, by which testcases, and what became of them."""
+"""The catalogue's rows for the page, by group and by clause: what became of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.report.summary import ORDER, WORDING, group_of, group_order, group_titles
-from harness.result import Result
+from harness.report.coverage import NO_BENCH, NOT_RUN, UNCLAIMED, RowCoverage, by_clause
+from harness.report.summary import ORDER, WORDING, group_order, group_titles
+from harness.verdict import Verdict
+
+_OTHERS = {
+    NOT_RUN: ("unrun", "○", "claimed, not in this run"),
+    NO_BENCH: ("no_bench", "∅", "no bench shows it"),
+    UNCLAIMED: ("unclaimed", "·", "no testcase"),
+}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One row of the catalogue as the matrix shows it."""
+    """One row of the catalogue as the matrix shows it; ``href`` leads to the testcase that decided."""
 
-    row: str
-    clause: str
-    requirement: str
-    confidence: str
+    row: RowCoverage
     style: str
     symbol: str
     word: str
-    reason: str
     href: str
+
+    @property
+    def outcomes(self) -> str:
+        """ "3 pass, 1 not applicable": testcases by verdict."""
+        number = {verdict: len(self.row.outcomes.get(verdict.value, ())) for verdict in ORDER}
+        return ", ".join(f"{n} {verdict.value}" for verdict, n in number.items() if n)
+
+    @property
+    def remarks(self) -> list[str]:
+        """Why it was not judged, or judged so."""
+        return [
+            *filter(None, (self.row.no_bench,)),
+            *(f"not applicable: {reason}" for reason in self.row.not_applicable),
+            *(f"known deviation: {reason}" for reason in self.row.deviations),
+            *(f"reading {name}: {choice}" for name, choice in self.row.readings.items()),
+            *([f"{self.row.watched} frames watched"] if self.row.watched else ()),
+        ]
 
 
 @dataclass
 class MatrixGroup:
-    """One group of the catalogue."""
+    """Rows under one heading."""
 
     id: str
     title: str
@@ -36,51 +55,35 @@ class MatrixGroup:
     @property
     def claimed(self) -> int:
         """How many rows some testcase claims."""
-        return sum(cell.style != "unclaimed" for cell in self.cells)
+        return sum(cell.row.claimed for cell in self.cells)
 
     @property
     def unclaimed(self) -> list[Cell]:
         """The rows that no testcase claims."""
-        return [cell for cell in self.cells if cell.style == "unclaimed"]
+        return [cell for cell in self.cells if not cell.row.claimed]
 
 
-def matrix(
-    catalogue_rows: Iterable[Mapping[str, Any]], results: Sequence[Result], anchors: Sequence[str]
-) -> list[MatrixGroup]:
-    """Groups in the catalogue's order; ``anchors`` are the results' ids on the page.
-
-    A row is as in `agr-lab catalogue --json`: it needs "id"; "clause", "requirement", "confidence",
-    "testcases" (who claims it) and "reason" (why nobody does) may be missing.
-    """
-    judged: dict[str, list[tuple[Result, str]]] = {}
-    for result, anchor in zip(results, anchors, strict=True):
-        for row in result.rows:
-            judged.setdefault(row, []).append((result, anchor))
+def matrix(rows: Sequence[RowCoverage], anchors: Mapping[str, str]) -> list[MatrixGroup]:
+    """Groups in the catalogue's order; ``anchors`` are ids on the page by node id."""
     groups: dict[str, MatrixGroup] = {}
-    for entry in catalogue_rows:
-        prefix = group_of([str(entry["id"])])
-        group = groups.setdefault(prefix, MatrixGroup(prefix, group_titles().get(prefix, "")))
-        group.cells.append(_cell(entry, judged.get(str(entry["id"]), [])))
+    for row in rows:
+        group = groups.setdefault(row.group, MatrixGroup(row.group, group_titles().get(row.group, "")))
+        group.cells.append(_cell(row, anchors))
     return sorted(groups.values(), key=lambda group: group_order(group.id))
 
 
-def _cell(row: Mapping[str, Any], judged: list[tuple[Result, str]]) -> Cell:
-    if judged:
-        result, anchor = min(judged, key=lambda pair: ORDER.index(pair[0].verdict))
-        wording = WORDING[result.verdict]
-        style, symbol, word, href = result.verdict.name.lower(), wording.symbol, wording.word.lower(), anchor
-    elif row.get("testcases"):
-        style, symbol, word, href = "unrun", "○", "claimed, not in this run", ""
-    else:
-        style, symbol, word, href = "unclaimed", "·", "no testcase", ""
-    return Cell(
-        row=str(row["id"]),
-        clause=str(row.get("clause") or ""),
-        requirement=str(row.get("requirement") or ""),
-        confidence=" ".join(row.get("confidence") or ()),
-        style=style,
-        symbol=symbol,
-        word=word,
-        reason=str(row.get("reason") or ""),
-        href=f"#{href}" if href else "",
-    )
+def clauses(rows: Sequence[RowCoverage], anchors: Mapping[str, str]) -> list[MatrixGroup]:
+    """The same by clause; a row stands under each that it cites."""
+    return [
+        MatrixGroup(clause, "", [_cell(row, anchors) for row in found])
+        for clause, found in by_clause(rows).items()
+    ]
+
+
+def _cell(row: RowCoverage, anchors: Mapping[str, str]) -> Cell:
+    if row.state in _OTHERS:
+        return Cell(row, *_OTHERS[row.state], href="")
+    verdict = Verdict(row.state)
+    wording = WORDING[verdict]
+    href = f"#{anchors[row.outcomes[row.state][0]]}"
+    return Cell(row, verdict.name.lower(), wording.symbol, wording.word.lower(), href)

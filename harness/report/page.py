@@ -11,8 +11,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.report.coverage import coverage
 from harness.report.gauge import gauge, inside
-from harness.report.matrix import MatrixGroup, matrix
+from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
 from harness.report.summary import (
@@ -29,6 +30,7 @@ from harness.report.summary import (
     measurement_text,
     node,
     parameters,
+    side_by_side,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
 from harness.result import Attachment, Known, Measurement, Result, Run
@@ -94,8 +96,7 @@ class Group:
 def write_page(run: Run, path: Path, catalogue_rows: Iterable[Mapping[str, Any]] = ()) -> None:
     """Write the page of a run to ``path``, atomically; attachments are linked relative to its folder.
 
-    ``catalogue_rows`` are mappings as in `agr-lab catalogue --json`: id, clause, requirement, confidence,
-    testcases, reason. OSError as from the system.
+    ``catalogue_rows`` are mappings as `harness.report.coverage.coverage` wants them. OSError as usual.
     """
     write_atomically(path, render(run, list(catalogue_rows)).encode("utf-8"))
 
@@ -105,7 +106,9 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
     words = {str(row["id"]): str(row.get("requirement") or "") for row in catalogue_rows}
     shown = [_shown(number, result, words) for number, result in enumerate(run.results, start=1)]
     verdict, sentence = headline(run.results)
-    groups: list[MatrixGroup] = matrix(catalogue_rows, run.results, [one.anchor for one in shown])
+    rows = coverage(catalogue_rows, run.results)
+    anchors = {one.result.nodeid: one.anchor for one in reversed(shown)}
+    groups = matrix(rows, anchors)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -120,11 +123,13 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
                 key=lambda one: ORDER.index(one.result.verdict),
             ),
             reasons=_reasons(shown),
+            side_by_side=side_by_side(run),
             deviations=_deviations(shown),
             readings=readings_used(run.results, [one.anchor for one in shown]),
             pictures=[(cabling, picture(cabling)) for cabling in run.cabling],
             groups=_groups(shown),
             matrix=groups,
+            clauses=clauses(rows, anchors),
             claimed=sum(group.claimed for group in groups),
             rows_in_all=sum(len(group.cells) for group in groups),
             measured=[(one, measurement) for one in shown for measurement in one.result.measurements],

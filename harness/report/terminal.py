@@ -30,6 +30,7 @@ from harness.report.summary import (
     headline,
     node,
     parameters,
+    side_by_side,
     summary_exit_code,
 )
 from harness.report.text import duration, one_line, rows_short
@@ -250,9 +251,8 @@ class Terminal:
             self._line(Text(f"{_count(len(chosen))}: {reason} ({', '.join(names)})"), indent=2)
 
     def _counts(self, run: Run) -> None:
-        self._heading(
-            f"{_count(len(run.results))} on {run.implementation} in {duration(run.seconds)}", "bold"
-        )
+        took = f"in {duration(run.seconds)}; {side_by_side(run)}"
+        self._heading(f"{_count(len(run.results))} on {run.implementation} {took}", "bold")
         for verdict, number in counts(run.results).items():
             style = _STYLES[verdict] if number else "dim"
             word, meaning = WORDING[verdict].word, WORDING[verdict].meaning

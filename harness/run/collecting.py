@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +42,15 @@ class Collected:
 class _Collector:
     def __init__(self) -> None:
         self.found: list[Collected] = []
+        self.claims: dict[str, list[str]] = {}
         self.errors: list[str] = []
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
+        for item in items:
+            for row in spec.rows if (spec := spec_of(item)) else ():
+                self.claims.setdefault(row, []).append(item.nodeid)
+        yield
         for item in items:
             spec = spec_of(item)
             if spec is not None:
@@ -72,9 +78,14 @@ def root(suite: list[str]) -> Path:
 
 
 def collect(arguments: list[str]) -> list[Collected]:
-    """Every testcase that these pytest arguments select. UsageError that says what is wrong with them.
+    """Every testcase that these pytest arguments select; raises as `collect_with_claims`."""
+    return collect_with_claims(arguments)[0]
 
-    KeyboardInterrupt where it was told to end.
+
+def collect_with_claims(arguments: list[str]) -> tuple[list[Collected], dict[str, list[str]]]:
+    """The testcases that these pytest arguments select; and who claims each row, selected or not, by node id.
+
+    UsageError that says what is wrong with the arguments; KeyboardInterrupt where it was told to end.
     """
     collector = _Collector()
     out, err = io.StringIO(), io.StringIO()
@@ -88,4 +99,4 @@ def collect(arguments: list[str]) -> list[Collected]:
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         said = err.getvalue().strip() or out.getvalue().strip()
         raise UsageError("\n".join(line.removeprefix("ERROR: ") for line in said.splitlines() if line))
-    return collector.found
+    return collector.found, collector.claims

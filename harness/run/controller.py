@@ -19,6 +19,7 @@ from harness.catalogue import Catalogue, Row
 from harness.deviations import gone, mark
 from harness.lab.schema import Lab
 from harness.monitor.summary import broken_rules, words
+from harness.report.coverage import coverage, write_coverage
 from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.result import Result, Run
@@ -55,6 +56,7 @@ class Controller:
         self.progress: Progress | None = None
         self.run: Run | None = None
         self.collected: dict[str, Collected] = {}
+        self.claims: dict[str, list[str]] = {}  # by row, of all testcases that could have been selected
         self._catalogue = catalogue
         self._reports = reports
         self._started = time.monotonic()
@@ -191,16 +193,20 @@ class Controller:
         )
         self._reports.mkdir(parents=True, exist_ok=True)
         write_junit(self.run, self._reports / "junit.xml")
-        write_page(self.run, self._reports / "index.html", [self._shown(row) for row in self._catalogue])
+        rows = [self._shown(row) for row in self._catalogue]
+        write_page(self.run, self._reports / "index.html", rows)
+        write_coverage(self.run, self._reports / "coverage.json", coverage(rows, self.results))
 
     def _shown(self, row: Row) -> dict[str, object]:
-        """A catalogue row as the page wants it."""
+        """A catalogue row as reports want it."""
         return {
             "id": row.id,
             "clause": row.clause,
+            "clauses": row.clauses,
             "requirement": row.requirement,
             "confidence": row.confidence,
-            "testcases": [result.nodeid for result in self.results if row.id in result.rows],
+            "testcases": self.claims.get(row.id, []),
+            "no_bench": self._catalogue.no_bench.get(row.id, ""),
         }
 
 

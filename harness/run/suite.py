@@ -24,8 +24,9 @@ from harness.verdict import BenchError, UsageError
 class _Watch:
     """Tells the terminal what the controller learns; what there is was collected before."""
 
-    def __init__(self, terminal: Terminal, collected: list[Collected]) -> None:
+    def __init__(self, terminal: Terminal, collected: list[Collected], claims: dict[str, list[str]]) -> None:
         self._terminal = terminal
+        self._claims = claims
         self._collected = {found.nodeid: found for found in collected}
         self.controller: Controller | None = None
 
@@ -34,13 +35,21 @@ class _Watch:
         if CONTROLLER in config.stash:
             self.controller = config.stash[CONTROLLER]
             self.controller.collected = self._collected
+            self.controller.claims = self._claims
             self.controller.progress = self._terminal
 
 
-def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Path) -> int:
+def run(
+    lab: Lab,
+    collected: list[Collected],
+    claims: dict[str, list[str]],
+    arguments: list[str],
+    reports: Path,
+) -> int:
     """Run what was collected; gives its exit code, as `summary_exit_code`.
 
-    ``arguments`` are pytest's: what to run, `--lab`, `--reports`, `--smoke`, `--rows`, `--soak`.
+    ``claims`` are node ids by row, also of testcases that were not selected; ``arguments`` are pytest's: what
+    to run, `--lab`, `--reports`, `--smoke`, `--rows`, `--soak`.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
@@ -50,7 +59,7 @@ def run(lab: Lab, collected: list[Collected], arguments: list[str], reports: Pat
     except OSError as error:
         raise UsageError(f"--reports {reports}: {error.strerror}") from None
     terminal = Terminal()
-    watch = _Watch(terminal, collected)
+    watch = _Watch(terminal, collected, claims)
     workers = min(lab.benches, len(collected))
     try:
         for name in clean(lab):

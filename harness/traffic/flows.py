@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-import struct
-
+from harness.pdu.udp import udp_headers
 from harness.traffic import stamp
 
 SHORTEST = 60
@@ -12,9 +10,6 @@ SHORTEST = 60
 
 FLOWS_MOST = 1 << 16
 """Flows of one sender."""
-
-_HEADERS = 14 + 20 + 8
-_PROTOCOL_UDP = 17
 
 
 def udp_frame(
@@ -31,17 +26,5 @@ def udp_frame(
     """
     if octets < SHORTEST:
         raise ValueError(f"a frame has at least {SHORTEST} octets, not {octets}")
-    from_ip, to_ip = (ipaddress.IPv4Address(address).packed for address in addresses)
-    header = struct.pack("!BBHHHBBH", 0x45, 0, octets - 14, 0, 0x4000, 64, _PROTOCOL_UDP, 0) + from_ip + to_ip
-    header = header[:10] + struct.pack("!H", _checksum(header)) + header[12:]
-    udp = struct.pack("!HHHH", *ports, octets - 34, 0)
-    frame = destination + source + b"\x08\x00" + header + udp
-    return frame + bytes(octets - _HEADERS - stamp.OCTETS) + stamp.stamp(0, 0, 0)
-
-
-def _checksum(header: bytes) -> int:
-    """RFC 1071."""
-    total: int = sum(struct.unpack(f"!{len(header) // 2}H", header))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    headers = udp_headers(source, destination, addresses=addresses, ports=ports, octets=octets)
+    return headers + bytes(octets - len(headers) - stamp.OCTETS) + stamp.stamp(0, 0, 0)

@@ -17,7 +17,7 @@ ILLEGAL = {0, *range(11, 256)}
 
 def _out_of_sync(wire: WireScene, time: float) -> str:
     """Why no data may leave now, by what has been in force since `PROMPT`; "" where it may, or who knows."""
-    times = [frame.time for frame in wire.lacpdus]
+    times = wire.times
     settled = time - PROMPT - wire.late
     at = bisect_right(times, settled) - 1
     if at < 0 or wire.disturbed(times[at], time):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ag.ports import Prepared, as_found, link_local, prepared, state
 
@@ -51,5 +52,6 @@ def test_port_with_an_address(case: Case, kind: str) -> None:
         case.equal(status.mac, mac, "address of agr0")
         case.never(wire, lacpdu(), during=2 * FAST_PERIODIC_TIME)
         case.actor.run(f"ip address del {address} dev {wire.port}")
+        since = case.now()
         aggregate.add(wire.port)
-        case.expect(wire, lacpdu(), within=2 * FAST_PERIODIC_TIME)
+        case.expect(wire, lacpdu(), since=since, within=BRING_UP_TIME)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims
+from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME
 
 PRIORITY = 0x8000
 
@@ -12,9 +12,9 @@ PRIORITY = 0x8000
 @claims("AG-12", wires=1, needs=["agr_manual"], seconds=3)
 def test_defaults(case: Case) -> None:
     """Without a word: active, long timeout, system and port priority 8000 (hexadecimal)"""
-    wire = case.wires[0]
+    wire, begun = case.wires[0], case.now()
     case.aggregate([wire])
-    said = case.expect(wire, any_lacpdu(), within=2 * FAST_PERIODIC_TIME).actor
+    said = case.expect(wire, any_lacpdu(), since=begun, within=BRING_UP_TIME).actor
     case.check(State.Activity in said.state, "LACP_Activity: active", said.state.text())
     case.check(State.Timeout not in said.state, "LACP_Timeout: long", said.state.text())
     case.equal(f"{said.system_priority:04x}", f"{PRIORITY:04x}", "system priority")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 
@@ -11,8 +12,24 @@ from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE, periodic_time
 
-TIMEOUT = {"short": 1, "long": 0}
-ACTIVITY = {"active": 1, "passive": 0}
+
+class Change(NamedTuple):
+    """One change of a variable, and the bit of Actor_State that becomes this value by it."""
+
+    row: str
+    variable: str
+    before: str
+    after: str
+    bit: str
+    value: int
+
+
+CHANGES = (
+    Change("CF-01", "timeout", "long", "short", "Timeout", 1),
+    Change("CF-01", "timeout", "short", "long", "Timeout", 0),
+    Change("CF-02", "activity", "active", "passive", "Activity", 0),
+    Change("CF-02", "activity", "passive", "active", "Activity", 1),
+)
 
 FLOWS = 24
 """Conversations: a distribution over two links has some on each."""
@@ -21,39 +38,34 @@ SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 """Seconds in which even the slow period shows."""
 
 
-def stands_in_the_next(
-    case: Case, variable: str, values: tuple[str, str], bits: dict[str, int], partner_timeout: int
-) -> None:
-    """Change a variable; FAIL unless the next LACPDU, which nothing forces, says so, and all later ones."""
-    before, after = values
-    lag = case.bundle(**{variable: before})
-    lag.station.say(Timeout=partner_timeout)
-    bit = {"timeout": "Timeout", "activity": "Activity"}[variable]
-    changed = case.now()
-    lag.aggregate.set(variable, after)
-    done = case.now()
+@claims(
+    "CF-01", "CF-02", wires=4,
+    needs=["several_aggregates", "short_timeout", "long_timeout", "active", "passive"], seconds=10,
+)  # fmt: skip
+@pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
+def test_next_lacpdu(case: Case, partner_timeout: int) -> None:
+    """A change of the timeout or the activity stands in the next LACPDU, and in every one from there on"""
+    stations = [case.station(wire) for wire in case.wires[: len(CHANGES)]]
+    for station in stations:
+        station.start()
+    aggregates = [
+        case.aggregate([station.wire], f"agr{number}", **{change.variable: change.before})
+        for number, (station, change) in enumerate(zip(stations, CHANGES, strict=True))
+    ]
+    case.distributing(stations)
+    for station in stations:
+        station.say(Timeout=partner_timeout)
     latest = periodic_time(bool(partner_timeout)) + TIMER_TOLERANCE + case.late
-    frame = case.expect(
-        lag.station, lacpdu(**{bit: bits[after]}), since=changed, within=done - changed + latest
-    )
-    case.never(lag.station, lacpdu(**{bit: bits[before]}), since=frame.time, during=2 * FAST_PERIODIC_TIME)
-    case.within(max(frame.time - done, 0.0), None, None, f"{before} to {after}, until an LACPDU says so")
-
-
-@claims("CF-01", wires=1, needs=["short_timeout", "long_timeout"], seconds=8)
-@pytest.mark.parametrize("values", [("long", "short"), ("short", "long")], ids=" to ".join)
-@pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
-def test_timeout(case: Case, partner_timeout: int, values: tuple[str, str]) -> None:
-    """A change of the timeout stands in the next LACPDU"""
-    stands_in_the_next(case, "timeout", values, TIMEOUT, partner_timeout)
-
-
-@claims("CF-02", wires=1, needs=["active", "passive"], seconds=8)
-@pytest.mark.parametrize("values", [("active", "passive"), ("passive", "active")], ids=" to ".join)
-@pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
-def test_activity(case: Case, partner_timeout: int, values: tuple[str, str]) -> None:
-    """A change of the activity stands in the next LACPDU"""
-    stands_in_the_next(case, "activity", values, ACTIVITY, partner_timeout)
+    ordered = case.now()
+    for aggregate, change in zip(aggregates, CHANGES, strict=True):
+        aggregate.set(change.variable, change.after)
+    done = case.now()
+    for station, change in zip(stations, CHANGES, strict=True):
+        new, old = lacpdu(**{change.bit: change.value}), lacpdu(**{change.bit: 1 - change.value})
+        frame = case.expect(station, new, since=ordered, within=done - ordered + latest, row=change.row)
+        case.never(station, old, since=frame.time, during=2 * FAST_PERIODIC_TIME, row=change.row)
+        words = f"{change.before} to {change.after}, from the last order until an LACPDU says so"
+        case.within(max(frame.time - done, 0.0), None, None, words)
 
 
 @claims("CF-03", wires=2, needs=["several_aggregates", "set_system_priority"], seconds=12)

@@ -13,7 +13,7 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
 )
 
-FLOWS = 24
+FLOWS = 8
 """Conversations: a distribution over two links would use both."""
 
 SETTLED = SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME

@@ -154,6 +154,7 @@ def test_other_addresses(case: Case) -> None:
         seen = any(map(marker_response(TRANSACTION), station.wire.received(asked.time)))
         case.report(f"a Marker {words}: {'answered' if seen else 'not answered'}")
     case.never(station, lacpdu(Synchronization=0), since=since, during=case.now() - since)
+    case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME)
 
 
 @claims("MK-19", wires=1, needs=["independent_control"], seconds=6)

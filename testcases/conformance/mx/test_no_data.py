@@ -13,7 +13,7 @@ from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 HOLD = 3 * FAST_PERIODIC_TIME
 """Seconds for which a state is held, as MX-16 has it."""
 
-FLOWS = 32
+FLOWS = 16
 """Conversations: a distribution over two links has some on each."""
 
 WAITING = lacpdu(Synchronization=0, Collecting=0, Distributing=0)

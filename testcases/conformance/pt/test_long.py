@@ -32,7 +32,7 @@ EXPIRED = 2 * FAST_PERIODIC_TIME
 
 
 @claims(
-    "PT-02", "PT-03", "PT-05", "PT-06", "PT-08", "PT-12", "PT-13", "PT-16",
+    "PT-01", "PT-02", "PT-03", "PT-05", "PT-06", "PT-08", "PT-12", "PT-13", "PT-16",
     wires=4, needs=["several_aggregates", "short_timeout", "long_timeout", "passive"], seconds=110,
 )  # fmt: skip
 def test_periods(case: Case) -> None:
@@ -41,7 +41,9 @@ def test_periods(case: Case) -> None:
     stations = fast, slowing, lost, active = [case.station(wire) for wire in wires]
     for station in stations:
         station.start()
+    begin = case.now()
     case.aggregate(wires[:2], timeout="long")
+    made = case.now()
     case.aggregate(wires[2:3], "agr1", timeout="short")
     case.aggregate(wires[3:], "agr2", timeout="long", activity="passive")
     case.distributing([fast, slowing, lost])
@@ -54,7 +56,13 @@ def test_periods(case: Case) -> None:
     case.run_for(case.form(full=IDLE, short=WATCHED))
     end = case.now()
 
-    longest_silence(case, fast, settled, settled + SLOW_PERIODIC_TIME, "PT-03")
+    periods = len(heard(fast, settled, settled + SLOW_PERIODIC_TIME))
+    words = f"fast periods for a partner with Timeout=1, in {SLOW_PERIODIC_TIME:g} s"
+    case.within(periods, SLOW_PERIODIC_TIME / (2 * FAST_PERIODIC_TIME), None, words, "LACPDUs", row="PT-03")
+    latest = made - begin + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    first = case.expect(fast, lacpdu(), since=begin, within=latest, row="PT-01").time
+    longest_silence(case, fast, first, settled, "PT-01")
+    fast_gaps(case, fast, settled, settled + SLOW_PERIODIC_TIME, "PT-01")
     goes_over(case, slowing, slow)
     next_one = max(heard(slowing, slow, slow + SLOW_PERIODIC_TIME + PROMPT))
     slow_gaps(case, slowing, next_one, end, "PT-02")

@@ -34,10 +34,11 @@ def spoilers(case: Case, wires: list[Wire]) -> tuple[Aggregate, list[Spoiler]]:
     """An aggregate with, on each wire, a partner that is about to spoil its LACPDUs, and is known already."""
     quiet = {"Timeout": 0, "Synchronization": 0, "Collecting": 0, "Distributing": 0}
     stations = [case.station(wire, **quiet) for wire in wires]
+    began = case.now()
     aggregate = case.aggregate(wires)
     row = next(iter(case.rows))
     for station in stations:
-        case.expect(station, any_lacpdu(), within=BRING_UP_TIME, row=row, premise=True)
+        case.expect(station, any_lacpdu(), since=began, within=BRING_UP_TIME, row=row, premise=True)
         said = station.say(partner=PortInfo())
         known = lacpdu(partner={"key": station.info.key})
         case.expect(station, known, since=said.time, within=BRING_UP_TIME, row=row, premise=True)

@@ -11,7 +11,7 @@ from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 LOOPED = 10 * FAST_PERIODIC_TIME

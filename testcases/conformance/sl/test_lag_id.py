@@ -9,8 +9,9 @@ import pytest
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.sl.carrying import carrying
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 ANOTHER_PARTNER = [
@@ -56,13 +57,10 @@ def test_different_partners(case: Case, field: str, value: Any) -> None:
         station.start()
     aggregate = case.aggregate(wires)
 
-    def carrying() -> list[str]:
-        return [station.wire.name for station in stations if any(map(offer.data, station.wire.received()))]
-
     with case.offering(aggregate, FLOWS) as offer:
-        case.until(carrying, within=BRING_UP_TIME)
+        case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME)
         case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)
-    names = carrying()
+    names = [station.wire.name for station in carrying(stations, offer)]
     case.check(len(names) == 1, "the client's frames on one of the two links", ", ".join(names) or "on none")
 
 

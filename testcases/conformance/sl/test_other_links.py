@@ -16,6 +16,7 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.undisturbed import undisturbed
 
 ANOTHER_SYSTEM = "02:00:5e:00:53:77"
@@ -26,7 +27,7 @@ OWN_KEYS = (0x0301, 0x0302)
 HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
 """Seconds in which a port that is wrongly selected again would carry data."""
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 
@@ -39,13 +40,10 @@ def test_lacp_goes_on(case: Case) -> None:
         station.start()
     aggregate = case.aggregate([station.wire for station in stations])
 
-    def carrying() -> list[Station]:
-        return [station for station in stations if any(map(offer.data, station.wire.received()))]
-
     with case.offering(aggregate, FLOWS) as offer:
-        case.until(carrying, within=BRING_UP_TIME)
+        case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME)
         case.run_for(HELD)
-    used = carrying()
+    used = carrying(stations, offer)
     names = [station.wire.name for station in used]
     case.check(len(used) < 2, "data on one of three LAGs at most", names, row="SL-16")
     fast, slow = [station for station in stations if station not in used][:2]

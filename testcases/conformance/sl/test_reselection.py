@@ -11,6 +11,7 @@ from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.undisturbed import undisturbed
 
 FLOWS = 48
@@ -52,11 +53,8 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
         station.start()
     aggregate = case.aggregate(wires)
 
-    def carrying() -> list[Station]:
-        return [station for station in stations if any(map(offer.data, station.wire.received()))]
-
     with case.offering(aggregate) as offer:
-        first = (case.until(carrying, within=BRING_UP_TIME) or stations)[0]
+        first = (case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME) or stations)[0]
         (other,) = (station for station in stations if station is not first)
         case.run_for(HELD)
         ordered = case.now()

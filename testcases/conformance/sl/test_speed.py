@@ -10,7 +10,7 @@ from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW
 FAST, SLOW = 1000, 100
 """Mbit/s."""
 
-FLOWS = 64
+FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME

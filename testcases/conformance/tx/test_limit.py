@@ -46,7 +46,7 @@ def test_at_most_three(case: Case, provocation: Provocation) -> None:
         for station in lag.stations[: len(phases)]:
             tick = case.expect(station, any_lacpdu(), since=case.now() - FAST_PERIODIC_TIME,
                                within=3 * FAST_PERIODIC_TIME, premise=True).time  # fmt: skip
-            begins[station] = tick + 2 * FAST_PERIODIC_TIME + phases.popleft()
+            begins[station] = tick + FAST_PERIODIC_TIME + phases.popleft()
         provoke(case, begins, BURST, provocation)
     case.settle()
     seen = case.lacpdus(lag.stations, since=since, during=case.now() - since)

@@ -19,7 +19,7 @@ import harness.run.controller
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
 from harness.lab.schema import Lab
-from harness.run.collecting import SUITE, Collected, collect
+from harness.run.collecting import SUITE, Collected, collect_with_claims
 from harness.run.suite import run
 from testcases.selftest.breakages import ROOT
 
@@ -27,17 +27,23 @@ from testcases.selftest.breakages import ROOT
 def main() -> None:
     """Run every job; what a run says goes to ``output.txt`` among its reports."""
     order = json.load(sys.stdin)
-    collected = collect([SUITE])
+    collected, claims = collect_with_claims([SUITE])
     for job in order["jobs"]:
         reports = Path(job["reports"])
         reports.mkdir(parents=True, exist_ok=True)
         child = os.fork()
         if child == 0:
-            _become(job, order["lab"], collected, reports)
+            _become(job, order["lab"], collected, claims, reports)
         os.waitpid(child, 0)
 
 
-def _become(job: dict[str, Any], lab: str, collected: list[Collected], reports: Path) -> None:
+def _become(
+    job: dict[str, Any],
+    lab: str,
+    collected: list[Collected],
+    claims: dict[str, list[str]],
+    reports: Path,
+) -> None:
     """The forked process; it ends here in any case."""
     output = os.open(reports / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     os.dup2(output, 1)
@@ -46,7 +52,7 @@ def _become(job: dict[str, Any], lab: str, collected: list[Collected], reports: 
         _import_from(job["folder"])
         claiming = [found for found in collected if set(found.spec.rows) & set(job["rows"])]
         arguments = [found.nodeid for found in claiming] + ["--lab", lab, "--reports", str(reports)]
-        run(_bench(lab), claiming, arguments, reports)
+        run(_bench(lab), claiming, claims, arguments, reports)
     except BaseException:
         traceback.print_exc()
     finally:

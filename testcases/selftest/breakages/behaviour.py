@@ -32,7 +32,7 @@ BEHAVIOUR = (
         file="core/periodic.py",
         old="    return port.Partner_Oper_Port_State.LACP_Timeout\n",
         new="    return port.Actor_Oper_Port_State.LACP_Timeout\n",
-        rows=("PT-01",),
+        rows=("PT-03",),
         clause="43.4.13",
     ),
     Breakage(

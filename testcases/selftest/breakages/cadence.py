@@ -24,12 +24,6 @@ PERIODIC = (
         "PT-02",
     ),
     periodic(
-        "period taken from the own Timeout bit, on a long capture",
-        "    return port.Partner_Oper_Port_State.LACP_Timeout\n",
-        "    return port.Actor_Oper_Port_State.LACP_Timeout\n",
-        "PT-03",
-    ),
-    periodic(
         "a partner that wants the fast period waits for the slow one's end",
         "        (_SLOW_PERIODIC, _partner_short, _PERIODIC_TX),\n",
         "",

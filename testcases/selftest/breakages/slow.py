@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import broken
+from testcases.selftest.breakages.breakage import Breakage
 
 INTAKE = "core/intake.py"
 MARKER = "core/marker.py"
@@ -11,6 +12,7 @@ SLOW = "core/slow.py"
 SUBTYPE = "    subtype = frame[_SUBTYPE_AT]\n"
 HEADER = "        Slow_Protocols_Multicast, source, Slow_Protocols_Type, MARKER_SUBTYPE, MARKER_VERSION\n"
 ANSWER = "marker.encode(marker.response(received), source=port.mac)"
+CONTROL = '    return reserved or int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type\n'
 ENCODED = '    return frame.ljust(SLOW_FRAME_LENGTH, b"\\0")\n'
 
 SLOW_PROTOCOLS = (
@@ -114,5 +116,54 @@ SLOW_PROTOCOLS = (
         "        each.emit(Transmit(each.name, marker.encode(marker.response",
         "MK-12",
         "43.5.4",
+    ),
+    broken(
+        "subtype 200 is the client's",
+        SLOW,
+        CONTROL,
+        CONTROL.replace("reserved", 'frame[14:15] != b"\\xc8" and (reserved').replace("Type\n", "Type)\n"),
+        "SP-11",
+        "43B.5",
+    ),
+    broken(
+        "a slow-protocol frame that is not for the port takes it out of service",
+        INTAKE,
+        "    if kind is Kind.UNKNOWN:\n",
+        "    if kind is Kind.UNKNOWN:\n        port.port_enabled = False\n",
+        "MK-21 SP-05 SP-06",
+        "43.2.9",
+    ),
+    broken(
+        "a Marker takes a port out of service that does not collect",
+        INTAKE,
+        "    rate = port.limits.marker\n",
+        "    rate = port.limits.marker\n    port.port_enabled = port.collecting\n",
+        "MK-25",
+        "43.2.7",
+    ),
+    broken(
+        "Collecting is said, and nothing is delivered",
+        "core/mux.py",
+        "    Enable_Collecting(port)\n    port.Actor_Oper_Port_State.Collecting = True\n    _stop",
+        "    port.Actor_Oper_Port_State.Collecting = True\n    _stop",
+        "MK-16",
+        "43.5.2",
+    ),
+    broken(
+        "LACPDUs sent are not counted",
+        "core/transmit.py",
+        "    port.counters.LACPDUsTx += 1\n",
+        "",
+        "MG-07",
+        "30.7",
+    ),
+    Breakage(
+        "LACPDUs of a flood are all heeded",
+        "core/constants.py",
+        "RECEIVED_LACPDU_LIMIT = 100",
+        "RECEIVED_LACPDU_LIMIT = 1_000_000",
+        ("SP-09",),
+        "43.2.9",
+        kernel=True,
     ),
 )

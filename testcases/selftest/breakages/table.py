@@ -9,6 +9,7 @@ from testcases.selftest.breakages.configuration import CONFIGURATION
 from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.machines import MACHINES
+from testcases.selftest.breakages.manual import MANUAL
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
@@ -27,5 +28,6 @@ BREAKAGES = (
     *MOVING,
     *MARKERS,
     *RECEIVING,
+    *MANUAL,
     *INTERFACE,
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agr.core.constants import RECEIVED_LACPDU_LIMIT, Fast_Periodic_Time
 from agr.core.slow import Kind, is_control, parse
-from testcases.selftest.core.lab import Lab
+from testcases.selftest.core.lab import Lab, up_lab
 from testcases.selftest.core.samples import LACPDU_FRAME as LACPDU
 from testcases.selftest.core.samples import MARKER_FRAME
 
@@ -102,3 +105,18 @@ def test_no_frame_raises_and_none_goes_uncounted(received: list[bytes]) -> None:
         lab.receive("re0", frame)
     counted = sum(count for name, count in lab.status()["counters"].items() if name.endswith("Rx"))
     assert counted == sum(parse(frame) is not Kind.DATA for frame in received)
+
+
+def test_what_a_flood_says_is_counted_and_not_heeded() -> None:
+    lab = up_lab()
+    partner = lab.partners["re0"]
+    before = lab.status()["counters"]["LACPDUsRx"]
+    for _ in range(RECEIVED_LACPDU_LIMIT):
+        partner.say()
+    partner.actor = replace(partner.actor, key=77)
+    partner.say()
+    assert lab.status()["counters"]["LACPDUsRx"] == before + RECEIVED_LACPDU_LIMIT + 1
+    assert lab.status()["partner"]["key"] != 77
+    lab.run(Fast_Periodic_Time)
+    partner.say()
+    assert lab.status()["partner"]["key"] == 77

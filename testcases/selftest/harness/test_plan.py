@@ -40,11 +40,23 @@ def test_the_simulated_bench_has_no_kernel_and_no_switch() -> None:
 
 def test_the_pics_decides_before_the_run() -> None:
     lab = load(LABS / "openvswitch.yaml")
-    assert "PICS of openvswitch says no to independent_control" in lacks(
-        lab, spec(wires=1, needs=("independent_control",))
-    )
+    words = "the PICS of openvswitch says no to independent_control "
+    assert words in lacks(lab, spec(wires=1, needs=("independent_control",)))
 
 
-@pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port"])
+def test_a_denial_names_the_file_that_says_it() -> None:
+    lab = load(LABS / "openvswitch.yaml")
+    assert lacks(lab, spec(needs=("churn",))).endswith("/pics/openvswitch.yaml)")
+    lab = load(LABS / "simulated.yaml")
+    assert "restart (" in lacks(lab, spec(needs=("restart",)))
+    assert lacks(lab, spec(needs=("restart",))).endswith("/labs/simulated.yaml)")
+
+
+def test_speeds_are_those_of_every_straight_wire() -> None:
+    assert lacks(load(LABS / "speeds.yaml"), spec(wires=4, needs=("speeds", "kernel"))) == ""
+    assert "speed and duplex" in lacks(load(LABS / "openvswitch.yaml"), spec(wires=1, needs=("speeds",)))
+
+
+@pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port", "speeds"])
 def test_every_sample_lab_file_loads(name: str) -> None:
     assert load(LABS / f"{name}.yaml").wires

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import scapy.layers.inet  # noqa: F401  (that Ether knows IP)
 from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.l2 import Dot1Q, Ether
@@ -27,6 +28,16 @@ def test_a_frame_tells_its_conversation_and_sequence(number: int, sequence: int,
 def test_a_tag_is_where_it_belongs() -> None:
     packet = Ether(Conversation(1, SOURCE, tci=0x6005).frame(0))
     assert (packet[Dot1Q].prio, packet[Dot1Q].vlan) == (3, 5)
+
+
+@given(st.integers(0, 5000), st.one_of(st.none(), st.integers(0, 0xFFFF)))
+def test_a_conversation_of_its_own_is_as_scapy_makes_it(number: int, tci: int | None) -> None:
+    """Lengths and the checksum of IP are right; UDP's is none."""
+    octets = Conversation(number, SOURCE, tci=tci).frame(number)
+    made = Ether(octets)
+    assert (made["IP"].proto, made["UDP"].sport, made["UDP"].chksum) == (17, 10_000 + number, 0)
+    del made["IP"].chksum, made["IP"].len, made["UDP"].len
+    assert bytes(made) == octets
 
 
 def test_conversations_differ_in_what_a_hash_may_look_at() -> None:

@@ -46,6 +46,8 @@ def test_sample_is_valid_and_counted(tmp_path: Path) -> None:
     for element in (root, child(root, "testsuite")):
         totals = {name: element.attrib[name] for name in ("tests", "failures", "errors", "skipped")}
         assert totals == {"tests": "11", "failures": "1", "errors": "2", "skipped": "2"}
+    in_turn = ("testcases", "one after the other 2 min 33 s, 0.4 times as long")
+    assert in_turn in properties(child(root, "testsuite"))
     assert ("kernel", "6.1.0-18-amd64") in properties(child(root, "testsuite"))
     assert child(root, "testsuite").attrib["timestamp"] == "2026-05-04T03:02:01"
 

@@ -39,6 +39,8 @@ def test_headline_and_counts(page: Node) -> None:
     assert "✗ FAIL 1 of 7 testcases judged broke a requirement." in banner.text
     for words in ("1 FAIL", "1 ERROR", "1 INCONCLUSIVE", "6 PASS", "2 NOT APPLICABLE"):
         assert words in banner.text
+    (lead,) = page.all("p", "lead")
+    assert lead.text.endswith("took 6 min 52 s (one after the other 2 min 33 s, 0.4 times as long)")
     (bar,) = page.all("div", "bar")
     shares = [float(re.search(r"flex: ([\d.]+)", each.attributes["style"])[1]) for each in bar.all("span")]  # type: ignore[index]
     assert shares == pytest.approx([100 / 11] * 3 + [600 / 11, 200 / 11], abs=0.01)
@@ -94,26 +96,43 @@ def test_every_testcase_is_in_its_group_and_can_be_filtered(page: Node) -> None:
 
 
 def test_matrix_shows_claims_and_outcomes(page: Node) -> None:
-    cells = {each.text.split()[-1]: each for each in page.by_id("catalogue").all("ul", "cells")[1].all("li")}
+    catalogue = page.by_id("catalogue")
+    cells = {each.text.split()[-1]: each for each in catalogue.all("ul", "cells")[1].all("li")}
     styles = {row: cell.attributes["class"] for row, cell in cells.items()}
     assert (styles["RX-07"], styles["RX-09"], styles["RX-12"]) == ("fail", "inconclusive", "pass")
     assert (styles["RX-01"], styles["RX-03"]) == ("unrun", "unclaimed")
     assert "31 of 42 claimed" in page.by_id("catalogue").text
     assert "What RX-03 asks for <in own words>" in cells["RX-03"].attributes["title"]
-    (row,) = [row for row in page.by_id("catalogue").all("tr") if row.text.startswith("RX-03")]
-    assert [cell.text for cell in row.all("td")] == [
-        "RX-03",
-        "· no testcase",
+    rows = {row.all("td")[0].text: row for row in catalogue.all("tr") if row.all("td", "rows")}
+    assert [cell.text for cell in rows["RX-18"].all("td")] == [
+        "RX-18",
+        "∅ no bench shows it",
         "43.4.12",
-        "C L",
-        "What RX-03 asks for <in own words> (later)",
+        "M",
+        "What RX-18 asks for <in own words>nobody can send such a frame",
+        "",
     ]
+    assert rows["RX-03"].all("td")[1].text == "· no testcase"
+    assert rows["RX-12"].all("td")[5].text == "1 pass"
+    assert "not applicable: needs two straight wires" in rows["MK-12"].all("td")[4].text
+
+
+def test_rows_by_clause() -> None:
+    rows = [
+        {"id": "RX-01", "clauses": ["43.4.12"], "testcases": ["a"]},
+        {"id": "LF-01", "clauses": ["43B.3", "43.4.2"]},
+        {"id": "AG-01"},
+    ]
+    (table,) = tree(render(sample.run([]), rows)).by_id("catalogue").all("details", "group")
+    found = [[cell.text for cell in row.all("td")] for row in table.all("tr") if row.all("td")]
+    assert found == [["43.4.2", "· LF-01"], ["43.4.12", "○ RX-01"], ["43B.3", "· LF-01"], ["AG", "· AG-01"]]
 
 
 def test_a_row_shows_the_worst_of_its_testcases() -> None:
-    some = [sample.result(verdict, ["MK-01"], "t") for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.PASS)]
+    verdicts = (Verdict.PASS, Verdict.FAIL, Verdict.PASS)
+    some = [sample.result(verdict, ["MK-01"], "t", nodeid=str(n)) for n, verdict in enumerate(verdicts)]
     root = tree(render(sample.run(some), [{"id": "MK-01"}, {"id": "MK-02"}]))
-    cells = root.by_id("catalogue").all("li")
+    (cells, *_) = (each.all("li") for each in root.by_id("catalogue").all("ul", "cells"))
     assert [each.attributes["class"] for each in cells] == ["fail", "unclaimed"]
     assert cells[0].all("a")[0].attributes["href"] == "#t2"
 

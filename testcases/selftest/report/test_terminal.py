@@ -89,6 +89,7 @@ def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
         "1 testcase: needs two straight wires (MK-12)",
         f"Report  {tmp_path}/index.html",
         "    6  PASS ",
+        "11 testcases on agr 0.1.0 in 6 min 52 s; one after the other 2 min 33 s, 0.4 times as long",
     ):
         assert words in end
     assert "JUnit" not in end, "a report that was not written is not named"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -56,6 +57,9 @@ def test_passed_is_0_and_the_reports_say_the_same(tmp_path: Path) -> None:
     tags.feed(page)
     assert tags.open == []
     assert "MK-06" in page
+    rows = {row["id"]: row for row in json.loads((tmp_path / "coverage.json").read_text())["rows"]}
+    states = {row: rows[row]["state"] for row in ("MK-06", "RX-05", "SP-10")}
+    assert states == {"MK-06": "pass", "RX-05": "not run", "SP-10": "no bench"}
 
 
 def test_a_broken_implementation_is_1_and_the_clause_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""What simulated wires do to frames, and what the implementation's clock does, as the lab file has it.
+
+The tester's port is where frames are captured: what the tester sends was sent, whatever becomes of it on the
+wire; what the implementation sends is seen when, and if, it arrives.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+from harness.bench.loop import Loop
+from harness.bench.virtual import START
+from harness.lab.schema import Impairments
+
+Deliver = Callable[[bytes], None]
+
+
+class Direction:
+    """One direction of one wire: which frames arrive, how often, and when. Frames keep their order."""
+
+    def __init__(self, loop: Loop, impairments: Impairments, name: str, blocked: bool) -> None:
+        self._loop = loop
+        self._how = impairments
+        self._blocked = blocked
+        self._random = random.Random(f"{impairments.seed} {name}")
+        self._arrives = 0.0
+        self._lost_in_a_row = 0
+
+    def carry(self, frame: bytes, deliver: Deliver, repeat: bool) -> None:
+        """Send a frame; `repeat`: it says once more what its sender said before."""
+        touched = repeat or self._how.frames == "any"
+        if self._blocked or (touched and self._loses()):
+            return
+        self._pass(frame, deliver)
+        if touched and self._random.random() < self._how.duplication:
+            self._pass(frame, deliver)
+
+    def _loses(self) -> bool:
+        most = self._how.lost_in_a_row
+        loses = self._random.random() < self._how.loss and (most is None or self._lost_in_a_row < most)
+        self._lost_in_a_row = self._lost_in_a_row + 1 if loses else 0
+        return loses
+
+    def _pass(self, frame: bytes, deliver: Deliver) -> None:
+        delay = self._how.delay + self._random.random() * self._how.jitter
+        if not delay:
+            deliver(frame)
+            return
+        self._arrives = max(self._arrives, self._loop.now() + delay)
+        self._loop.call_at(self._arrives, lambda: deliver(frame))
+
+
+class Clock:
+    """The implementation's clock: it gains `drift` seconds a second on the bench's."""
+
+    def __init__(self, drift: float) -> None:
+        self._rate = 1.0 + drift
+
+    def shows(self, bench_time: float) -> float:
+        """What it shows at a time of the bench."""
+        return bench_time if self._rate == 1.0 else START + (bench_time - START) * self._rate
+
+    def reaches(self, shown: float) -> float:
+        """The first time of the bench at which it shows that."""
+        if self._rate == 1.0:
+            return shown
+        time = START + (shown - START) / self._rate
+        while self.shows(time) < shown:  # rounding: a deadline that is not reached would stay due for ever
+            time = math.nextafter(time, math.inf)
+        return time
