@@ -56,7 +56,6 @@ def test_different_partners(case: Case, field: str, value: Any) -> None:
     for station in stations:
         station.start()
     aggregate = case.aggregate(wires)
-
     with case.offering(aggregate, FLOWS) as offer:
         case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME)
         case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)

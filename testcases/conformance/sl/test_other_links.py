@@ -39,7 +39,6 @@ def test_lacp_goes_on(case: Case) -> None:
     for station in stations:
         station.start()
     aggregate = case.aggregate([station.wire for station in stations])
-
     with case.offering(aggregate, FLOWS) as offer:
         case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME)
         case.run_for(HELD)

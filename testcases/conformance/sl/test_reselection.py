@@ -52,7 +52,6 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
     for station in stations:
         station.start()
     aggregate = case.aggregate(wires)
-
     with case.offering(aggregate) as offer:
         first = (case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME) or stations)[0]
         (other,) = (station for station in stations if station is not first)

@@ -62,7 +62,7 @@ def unimpressed(case: Case, stations: Sequence[Station], since: float, row: str)
         for frame in frames:
             case.equal(frame.actor.text(), frames[0].actor.text(), f"Actor on {name} as before:", row=row)
             case.equal(frame.partner.text(), station.info.text(), f"Partner on {name} as before:", row=row)
-        others = [frame.text() for frame in seen if not frame.is_lacpdu]
+        others = [frame.text() for frame in seen if frame.subtype is not None and not frame.is_lacpdu]
         case.check(not others, f"no answer on {name}", "; ".join(others), row=row)
         gaps = [after.time - before.time for before, after in pairwise(frames)]
         shortest = FAST_PERIODIC_TIME - TIMER_TOLERANCE - case.late
