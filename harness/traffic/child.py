@@ -150,7 +150,7 @@ def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False)
     settings = parent.waits_for()
     gc.disable()
     if urgent:
-        _come_first()
+        come_first()
     try:
         _pin(settings.pop("core"))
         main(parent, settings)
@@ -160,12 +160,15 @@ def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False)
         parent.hears({"error": f"{error.strerror or error}"})
 
 
-def _come_first() -> None:
-    """Where the kernel shares its time among sessions (autogroups), a process is nice in its own only."""
+def come_first(pid: int | None = None) -> None:
+    """Put a process, or this one, before others, where that is allowed.
+
+    Where the kernel shares its time among sessions first (autogroups) a nice value counts in its own only.
+    """
     with suppress(PermissionError):
-        os.nice(_URGENT)
+        os.setpriority(os.PRIO_PROCESS, pid or 0, _URGENT)
     with suppress(OSError):  # not allowed, or no such file
-        Path("/proc/self/autogroup").write_text(str(_URGENT))
+        Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(_URGENT))
 
 
 def _pin(core: int | None) -> None:

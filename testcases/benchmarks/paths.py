@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from harness.traffic import udp_frame
+from harness.traffic.child import come_first
 from testcases.benchmarks.hosts import Agr, Host, cable, cores, two_hosts
 from testcases.benchmarks.partner import Partner
 
@@ -68,6 +69,7 @@ def aggregated(
         agr = Agr(near)
         attach = [word for port in ports for word in ("agrport", port)]
         agr.config("agr0", "create", "timeout", "short", *attach)
+        come_first(agr.pid)  # as its unit has it: what sends the load is as urgent
         near.configure("link set agr0 up")
         partner = stack.enter_context(Partner(far, dict.fromkeys(ports, 7), cores()[1]))
         partner.wait_for_service(_SERVICE_SECONDS)
