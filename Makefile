@@ -1,6 +1,6 @@
 # The two commands: `make conformance` (as root) and `make test`; and how fast agr is: `make bench` (as root).
 
-.PHONY: install conformance test bench lint clean
+.PHONY: install conformance test bench mutants lint clean
 
 install:
 	@fixtures/install.sh
@@ -16,6 +16,10 @@ test: lint
 # What agr carries and costs, against a plain veth path; about eight minutes on a machine that does nothing else.
 bench: install
 	@.venv/bin/python -m testcases.benchmarks
+
+# agr's core, broken in hundreds of ways: the suite must notice each. A run that was stopped is taken up again.
+mutants: install
+	@.venv/bin/python -m testcases.mutants
 
 lint: install
 	@.venv/bin/ruff check .

@@ -258,6 +258,10 @@ class Case:
 
     # -- letting time pass
 
+    def arrived(self) -> None:
+        """Let pass what a frame takes on its way: what follows meets nothing that was said before."""
+        self.run_for(self.late)
+
     def run_for(self, seconds: float) -> None:
         """Let time pass."""
         self.loop.run_for(seconds)

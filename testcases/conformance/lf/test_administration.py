@@ -35,6 +35,7 @@ def test_setting(case: Case, bit: str, variable: str, values: tuple[str, str]) -
     lag = case.bundle()
     for value in values:
         lag.aggregate.set(variable, value)
+        case.arrived()
         for frame in case.lacpdus([lag.station], during=WATCHED)[case.wires[0].name]:
             said = lacpdu(**{bit: BIT[value]})
             case.check(said(frame), f"{said.words} where {variable} is {value}", frame.text())
@@ -53,5 +54,6 @@ def test_individual(case: Case) -> None:
     """Aggregation is 0 for a port that is configured individual"""
     lag = case.bundle()
     lag.aggregate.set("individual", True, port=case.wires[0].port)
+    case.arrived()
     for frame in case.lacpdus([lag.station], during=2 * FAST_PERIODIC_TIME)[case.wires[0].name]:
         case.check(lacpdu(Aggregation=0)(frame), "Aggregation=0", frame.text())

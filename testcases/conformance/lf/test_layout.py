@@ -66,6 +66,7 @@ def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -
     wire = case.wires[0]
     aggregate = case.aggregate([wire])
     aggregate.set(variable, value, wire.port if variable == "port-priority" else None)
+    case.arrived()
     station = case.station(wire)
     station.start()
     for frame in case.lacpdus([station], during=3 * FAST_PERIODIC_TIME)[wire.name]:

@@ -64,6 +64,7 @@ def timeout_changes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
     """90 s, though the own timeout became short after the last LACPDU."""
     lag = bundled(case, wire, name, timeout="long")
     silent = lag.station.last().time
+    case.arrived()
     lag.aggregate.set("timeout", "short")
     changed = case.now()
     yield lag

@@ -1,0 +1,132 @@
+"""The conformance suite as calls: testcases that are run one by one, without pytest, in virtual time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from harness import catalogue
+from harness.bench.bench import Bench
+from harness.case.case import Case
+from harness.lab.schema import Lab
+from harness.monitor.watch import scene_of, watch
+from harness.plan import lacks
+from harness.result import Watched
+from harness.run.collecting import IMPORTING, SUITE
+from harness.run.judging import Judgement, judge
+from harness.spec import Spec, spec_of
+from harness.verdict import ImplementationBroke, Verdict
+
+ROWS = catalogue.load()
+
+
+@dataclass(frozen=True)
+class Testcase:
+    """One testcase: pytest's id of it, its declaration, and how it is called."""
+
+    nodeid: str
+    spec: Spec
+    function: Callable[..., None]
+    parameters: Mapping[str, Any]
+
+
+class TooMuch(Exception):
+    """A testcase has taken more of the processor than it may: the implementation spins."""
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.found: list[Testcase] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        for item in items:
+            spec = spec_of(item)
+            if spec is not None:
+                given = item.callspec.params if hasattr(item, "callspec") else {}
+                self.found.append(Testcase(item.nodeid, spec, item.function, given))
+
+
+def collect(lab: Lab) -> list[Testcase]:
+    """Every testcase that the bench can run. RuntimeError, with what pytest said, where there are none."""
+    collector = _Collector()
+    said = io.StringIO()
+    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, SUITE]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main(words, plugins=[collector])
+    if code != pytest.ExitCode.OK:
+        raise RuntimeError(f"the suite cannot be collected: {said.getvalue()}")
+    return [found for found in collector.found if not lacks(lab, found.spec)]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one testcase came to, and the protocol monitor's rules that were broken meanwhile."""
+
+    judgement: Judgement
+    broken: Sequence[Watched] = ()
+
+
+def run(testcase: Testcase, bench: Bench, seconds: float) -> Outcome:
+    """Run one testcase on a bench. One that takes more than so many seconds of the processor fails."""
+    error: BaseException | None = None
+    case: Case | None = None
+    try:
+        with _at_most(seconds):
+            bench.begin()
+            case = Case(bench, [ROWS.row(row) for row in testcase.spec.rows], floods=testcase.spec.floods)
+            testcase.function(case=case, **testcase.parameters)
+    except BaseException as caught:
+        if _spins(caught):
+            return Outcome(Judgement(Verdict.FAIL, f"{type(caught).__name__}: {caught}"))
+        error = caught
+    judgement = judge(case, bench, error)
+    if case is None:
+        return Outcome(judgement)
+    watched = [] if judgement.lost else watch(scene_of(bench, case.acts), ROWS, judgement.late)
+    with contextlib.suppress(ImplementationBroke, TooMuch), _at_most(seconds):
+        case.close()
+    return Outcome(judgement, [one for one in watched if one.wrong and not one.doubt])
+
+
+def _spins(error: BaseException) -> bool:
+    return isinstance(error, TooMuch) or isinstance(error.__cause__, TooMuch)
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TooMuch in what takes longer, in seconds of the processor; again and again, if it is caught."""
+
+    def over(*_: object) -> None:
+        raise TooMuch(f"more than {seconds:g} s of the processor")
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def seconds_of(testcases: Sequence[Testcase], bench: Bench, most: float) -> dict[str, float]:
+    """How long each takes here, by id. RuntimeError where one does not pass: nothing can be learned then."""
+    taken = {}
+    for testcase in testcases:
+        begun = time.process_time()
+        outcome = run(testcase, bench, most)
+        taken[testcase.nodeid] = time.process_time() - begun
+        judgement = outcome.judgement
+        if judgement.verdict is not Verdict.PASS or outcome.broken:
+            said = f"{testcase.nodeid}: {judgement.verdict}: {judgement.message}\n{judgement.details}"
+            said += "".join(f"\nmonitor: {one.row}: {one.seen}" for one in outcome.broken)
+            raise RuntimeError(f"without any mutation: {said}")
+    return taken

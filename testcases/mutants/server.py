@@ -1,0 +1,163 @@
+"""Runs mutants side by side: everything but agr is imported here once, each mutant is a fork of that."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import selectors
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from harness.lab.schema import Lab
+from testcases.in_process import ROWS, Testcase, collect, seconds_of
+from testcases.mutants.child import Found, Trial, try_mutant
+from testcases.mutants.mutant import Mutant
+from testcases.mutants.scope import claimed_by, clauses
+
+MOST_SECONDS = 600.0
+"""Of the processor, for the whole suite without any mutation; more is a fault of the bench."""
+
+LEAST_LIMIT = 3.0
+TIMES_LONGER = 10.0
+"""A testcase may take so many times longer on a mutant than without, and so many seconds in any case."""
+
+WHOLE_LIMIT = 90
+"""Seconds of the processor for all testcases of one mutant; the kernel ends what does not stop itself."""
+
+MEMORY = 2 << 30
+
+
+@dataclass
+class _Child:
+    mutant: Mutant
+    pid: int
+    pipe: int
+    begun: float = field(default_factory=time.monotonic)
+    said: bytes = b""
+
+
+class Server:
+    """Tries mutants of agr on a simulated bench, ``jobs`` at a time."""
+
+    def __init__(self, lab: Lab, jobs: int) -> None:
+        self._lab = lab
+        self._jobs = jobs
+        self._testcases = collect(lab)
+        self._taken = self._without_mutation()
+        self._testcases.sort(key=lambda testcase: self._taken[testcase.nodeid])
+
+    @property
+    def count(self) -> int:
+        """How many testcases there are."""
+        return len(self._testcases)
+
+    @property
+    def seconds(self) -> float:
+        """What the whole suite takes of the processor."""
+        return sum(self._taken.values())
+
+    def run(self, mutants: Sequence[Mutant]) -> Iterator[Found]:
+        """Each mutant's outcome, as it comes."""
+        waiting = list(reversed(mutants))
+        selector = selectors.DefaultSelector()
+        try:
+            while waiting or selector.get_map():
+                while waiting and len(selector.get_map()) < self._jobs:
+                    child = self._start(waiting.pop())
+                    selector.register(child.pipe, selectors.EVENT_READ, child)
+                for key, _ in selector.select():
+                    child = key.data
+                    octets = os.read(child.pipe, 1 << 16)
+                    child.said += octets
+                    if not octets:
+                        selector.unregister(child.pipe)
+                        yield self._end(child)
+        finally:
+            for key in list(selector.get_map().values()):
+                os.kill(key.data.pid, signal.SIGKILL)
+                self._end(key.data)
+
+    def _trial(self, mutant: Mutant, say: Callable[[str], None]) -> Trial:
+        """The testcases that claim a clause of the broken code, and the others; the quickest first."""
+        wanted = clauses(mutant.file, mutant.qualname)
+
+        def claims(row: str) -> bool:
+            return claimed_by(wanted, ROWS.row(row))
+
+        claiming = [one for one in self._testcases if any(map(claims, one.spec.rows))]
+        others = [one for one in self._testcases if one not in claiming]
+        return Trial(self._lab, claiming, others, self._limit, claims, say)
+
+    def _limit(self, testcase: Testcase) -> float:
+        return max(LEAST_LIMIT, TIMES_LONGER * self._taken[testcase.nodeid])
+
+    def _start(self, mutant: Mutant) -> _Child:
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(reading)
+            self._become(mutant, writing)
+        os.close(writing)
+        return _Child(mutant, pid, reading)
+
+    def _become(self, mutant: Mutant, pipe: int) -> NoReturn:
+        """The child; it ends here."""
+        _bounds()
+
+        def say(words: str) -> None:
+            os.write(pipe, words.encode() + b"\n")
+
+        try:
+            say(json.dumps(try_mutant(mutant, self._trial(mutant, say)).as_json()))
+        except BaseException as error:
+            print(f"{mutant.id}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os._exit(0)
+
+    def _end(self, child: _Child) -> Found:
+        os.close(child.pipe)
+        _, status = os.waitpid(child.pid, 0)
+        lines = child.said.decode().splitlines()
+        if lines and lines[-1].startswith("{"):
+            found = Found(**json.loads(lines[-1]))
+        else:
+            by = lines[-1] if lines else ""
+            claims = by in [testcase.nodeid for testcase in self._trial(child.mutant, str).claiming]
+            said = f"the process did not come to its end (status {status:#x})"
+            found = Found(child.mutant.id)
+            found.catch(by, said, claims)
+        found.seconds = round(time.monotonic() - child.begun, 2)
+        return found
+
+    def _without_mutation(self) -> dict[str, float]:
+        """What each testcase takes, measured in a child: agr must not be imported here."""
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            from harness.bench.opening import opened
+
+            try:
+                with opened(self._lab) as (bench, _):
+                    said = json.dumps(seconds_of(self._testcases, bench, MOST_SECONDS))
+            except BaseException as error:
+                said = json.dumps(str(error))
+            with os.fdopen(writing, "w") as pipe:
+                pipe.write(said)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            told = json.loads(pipe.read() or '"the bench did not come up"')
+        os.waitpid(pid, 0)
+        if isinstance(told, str):
+            raise RuntimeError(told)
+        return dict(told)
+
+
+def _bounds() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (WHOLE_LIMIT, WHOLE_LIMIT))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
