@@ -79,6 +79,15 @@ CONFIGURATION = (
         "43.1.2",
     ),
     Breakage(
+        "after a crash no data is carried",
+        "daemon/paths.py",
+        '    if wanted == "python":\n',
+        "    if True:\n",
+        ("CF-07",),
+        "-",
+        kernel=True,
+    ),
+    Breakage(
         "after a crash a passive port is an active one",
         "core/snapshot.py",
         "    put(port, port, said, _OTHER_PORT)\n",
