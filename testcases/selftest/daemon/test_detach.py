@@ -79,8 +79,19 @@ class Stream:
             self._other.__exit__()
 
 
-def test_no_conversation_loses_its_order(pair: Pair) -> None:
+def _carries_all(host: Namespace, port: str) -> bool:
+    ports = host.agr0()["ports"]
+    return [name for name in ports if ports[name]["distributing"]] == [port]
+
+
+@pytest.mark.parametrize("stands_by", [False, True], ids=["both carry data", "re1 stands by"])
+def test_no_conversation_loses_its_order(pair: Pair, stands_by: bool) -> None:
     a, b = pair
+    if stands_by:
+        a.agrconfig("agr0", "max-links", "1")
+        for host in pair:
+            wait_until(lambda host=host: _carries_all(host, "re0"), "re1 stands by")
+            settle(host)
     with Stream(a, b) as stream:
         moves = a.agr0()["moves"]
         a.agrconfig("agr0", "-agrport", "re0")

@@ -15,8 +15,8 @@ from testcases.selftest.daemon.rtnl import rtnl_held
 
 # Of a timer of clause 43.
 TOLERANCE = 0.25
-# Longer than Short_Timeout_Time, by when a partner that is not heard has expired.
-HELD_SECONDS = 4 * Fast_Periodic_Time
+# Longer than a PDU may take to come. Not by much: all that runs on this host has to wait as long.
+HELD_SECONDS = 2 * Fast_Periodic_Time
 
 
 @pytest.fixture
@@ -51,13 +51,14 @@ def _state(host: Namespace, interface: str) -> str | None:
 
 
 def test_no_pdu_is_late(partner: Partner) -> None:
+    first = len(partner.times) - 1
     with rtnl_held():
         held = threading.Event()
         threading.Timer(HELD_SECONDS, held.set).start()
-        first = len(partner.times)
         partner.run_until(held.is_set, "time passes")
+        last = len(partner.times)
+    partner.run_until(lambda: len(partner.times) > last, "another PDU")
     gaps = [later - earlier for earlier, later in itertools.pairwise(partner.times[first:])]
-    assert len(gaps) >= 3
     assert max(gaps) <= Fast_Periodic_Time + TOLERANCE
 
 
