@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -48,10 +49,17 @@ class _Watched:
     def __init__(self, interface: str, index: int) -> None:
         self.interface = interface
         self.index = index
-        self.query = CarrierQuery(interface)
+        self.query, self.poll = CarrierQuery(interface), CarrierQuery(interface)  # one a thread
         self.state = _DOWN
         self.waits = False  # to be asked about: what is found then is new enough for whoever asks meanwhile
         self.losses = 0  # that the kernel has told of
+
+    def seems_new(self) -> bool:
+        """Whether a closer look is worth it. Waits for the kernel's locks."""
+        try:
+            return self.poll() != self.state.up
+        except OSError:
+            return True
 
     def ask(self) -> _Answer:
         """How it is now. Waits for the kernel's locks. Raises OSError."""
@@ -100,7 +108,9 @@ class CarrierWatch:
         self._watched: dict[str, _Watched] = {}
         self._names: dict[int, str] = {}
         self._turns: deque[str] = deque()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._polling: threading.Thread | None = None
+        self._ended = threading.Event()
         if links is not None:
             loop.add_reader(links.fileno(), self._take)
 
@@ -112,8 +122,11 @@ class CarrierWatch:
         if self._links is not None:
             self._watch_in_kernel(self._links, interface, index)
         self.check(interface)
-        if not self._timers:
-            self._start()
+        if self._timer is None:
+            self._timer = self._loop.call_later(_TURN_SECONDS, self._turn)
+        if self._links is None and self._polling is None:
+            self._polling = threading.Thread(target=self._poll, name="carrier", daemon=True)
+            self._polling.start()
 
     def _watch_in_kernel(self, links: KernelLinks, interface: str, index: int) -> None:
         try:
@@ -160,6 +173,9 @@ class CarrierWatch:
         """Stop."""
         self._watched.clear()
         self._stop()
+        self._ended.set()
+        if self._polling is not None:
+            self._polling.join()
         if self._links is not None:
             self._loop.remove_reader(self._links.fileno())
             self._links.close()
@@ -183,29 +199,25 @@ class CarrierWatch:
             if change.up:
                 self.check(interface)
 
-    def _start(self) -> None:
-        self._timers = [self._loop.call_later(_TURN_SECONDS, self._turn)]
-        if self._links is None:
-            self._timers.append(self._loop.call_later(_POLL_SECONDS, self._poll))
-
     def _stop(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers = []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _turn(self) -> None:
         """Look at the ports whose turn it is."""
-        self._timers[0] = self._loop.call_later(_TURN_SECONDS, self._turn)
+        self._timer = self._loop.call_later(_TURN_SECONDS, self._turn)
         count = int(-(-len(self._turns) * _TURN_SECONDS // _ROUND_SECONDS))
         some = [self._watched[interface] for interface in islice(self._turns, count)]
         self._turns.rotate(-count)
         self._look(some)
 
     def _poll(self) -> None:
-        """Look at all of them, again and again."""
-        pause = max(_POLL_SECONDS, _POLL_SECONDS_A_PORT * len(self._watched))
-        self._timers[1] = self._loop.call_later(pause, self._poll)
-        self._look(self._watched.values())
+        """Look at all of them, again and again: in a thread of its own, the loop is told of news only."""
+        while not self._ended.wait(max(_POLL_SECONDS, _POLL_SECONDS_A_PORT * len(self._watched))):
+            for watched in tuple(self._watched.values()):
+                if watched.seems_new():
+                    self._loop.call_soon_threadsafe(self.check, watched.interface)
 
 
 def open_kernel_links() -> KernelLinks | None:

@@ -23,6 +23,9 @@ from agr.daemon.rundir import Lock, RunDirectory, namespace_identity, run_direct
 log = logging.getLogger("agrd")
 
 _LOG_OCTETS = 4 << 20
+# The event loop gives Python's lock away with each frame: the kernel's thread keeps it no longer than this,
+# where it would keep it for 5 ms.
+_SWITCH_SECONDS = 0.0005
 # How long an agrd that is ending may take until the next one gives up.
 _PREDECESSOR_SECONDS = 15.0
 
@@ -157,6 +160,7 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.server import Server
     from agr.daemon.service import Service
 
+    sys.setswitchinterval(_SWITCH_SECONDS)
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()
     choice = choose(options.data_path)
