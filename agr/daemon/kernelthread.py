@@ -1,10 +1,8 @@
-"""The one thread in which all is done that may wait for RTNL, the kernel's lock for interfaces.
+"""The thread in which all is done that may wait for RTNL, the kernel's lock for interfaces.
 
 Anybody on the host may hold it for seconds: who deletes another network namespace with many interfaces, for
 one. Queries wait for it as well as changes, by rtnetlink, by ioctl, by bpf(2) at an interface's hooks, by
 setsockopt(2) for a membership. So none of them is done in the event loop, which PDUs must not wait for.
-
-(Where agrd has to poll the carrier of its ports that is done in a thread beside, which changes nothing.)
 
 One thread, because the kernel does one after the other anyway, and because requests keep their order so: what
 is asked later sees what was changed before. It is for calls that let go of Python's own lock while they wait:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import threading
 
 import pytest
 
 from agr.core.constants import Fast_Periodic_Time
 from agr.core.state import PortState
-from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.rtnl import rtnl_held
 
@@ -83,3 +85,18 @@ def test_what_was_asked_meanwhile_is_done_in_order(host: Namespace, partner: Par
     asking.join()
     assert said == [""]
     partner.run_until(lambda: _state(host, "agr0") == "UP", "agr0 runs")
+
+
+def test_an_agrd_that_is_told_to_end_says_farewell_at_once(host: Namespace, partner: Partner) -> None:
+    """And gives back what it has as soon as it may."""
+    (pid,) = host.pids()
+    with rtnl_held():
+        os.kill(pid, signal.SIGTERM)
+        partner.run_until(lambda: not _heard(partner).Synchronization, "a farewell", Fast_Periodic_Time)
+        partner.state = PortState()
+        partner.say()
+    wait_until(lambda: not host.pids(), "agrd ends")
+    assert host.link("agr0") is None
+    port = host.link("re0")
+    assert port is not None
+    assert not {"UP", "PROMISC"} & set(port["flags"])
