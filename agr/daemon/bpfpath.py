@@ -71,6 +71,11 @@ class BpfPath(DataPath):
         """Go on with the path that an earlier agrd left. Raises Unavailable where none is there."""
         return cls(loop, device, control_first, adopt=True)
 
+    @property
+    def hooked(self) -> tuple[int, ...]:
+        """The interfaces, by ifindex, that its programs may run on."""
+        return (self._mate, *self._kernel.ports)
+
     def attach(self, port: str | None = None) -> None:
         self._kernel.attach(None if port is None else self._ports[port].index)
 

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import logging
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +91,8 @@ async def take_over_path(
         else:
             if choice.name == BpfPath.name:
                 return await _attached(left, device)
+            hooked = left.hooked
             left.close()
-            await device.kernel.do(remove_left_programs, socket.if_nametoindex(device.mate))
+            for index in hooked:
+                await device.kernel.do(remove_left_programs, index)
     return await open_path(choice, loop, device, control_first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from agr.core import lacpdu
 from agr.core.lacpdu import LACPDU
+from agr.daemon.bpf import hooks
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL, numbers
 
@@ -164,6 +166,26 @@ def test_an_agr0_that_was_deleted_is_no_more(pair: Pair) -> None:
     pair.a.run("ip", "link", "delete", "agr0")
     assert pair.a.status()["aggregates"] == {}
     assert pair.a.snapshot("re1") == pair.found["re1"]
+
+
+def _programs(host: Namespace) -> dict[str, bool]:
+    """On which interfaces a program of the data path in the kernel runs."""
+    with host.entered():
+        return {
+            interface: hooks.find(socket.if_nametoindex(interface), name) is not None
+            for interface, name in (("agr0.m", "agr_tx"), ("re0", "agr_rx"))
+        }
+
+
+def test_the_path_in_python_takes_over_from_the_one_in_the_kernel(bpf: None, host: Namespace) -> None:
+    host.agrconfig("agr0", "create", "agrport", "re0")
+    wait_written(host, "re0")
+    assert _programs(host) == {"agr0.m": True, "re0": True}
+    kill(host)
+    host.data_path = "python"
+    assert host.agr0()["data_path"] == "python"
+    assert list(host.agr0()["ports"]) == ["re0"]
+    assert _programs(host) == {"agr0.m": False, "re0": False}
 
 
 @pytest.mark.parametrize("state", [None, "", "[]", "{}", '{"namespace": 1}', "null", "aggregates", "core"])
