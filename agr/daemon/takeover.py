@@ -188,7 +188,10 @@ class _Takeover:
         """Carrier as it is now, whatever it was."""
         aggregate.refresh_link()
         for member in tuple(aggregate.members.values()):
-            if not await self._world.interfaces.kernel.do(_has_carrier, member.name):
+            up = await self._world.interfaces.kernel.do(_has_carrier, member.name)
+            if member.name not in aggregate.members:
+                continue  # it left meanwhile
+            if not up:
                 self._world.system.set_link(self._world.runner.now(), member.name, False)
                 self._world.runner.settle()
             self._world.carrier.add(member.name, member.index)
