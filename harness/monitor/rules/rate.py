@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from harness.monitor.rule import Held, each_wire
@@ -35,7 +36,8 @@ def _slow(scene: Scene, wire: WireScene) -> Iterator[Held]:
     for subtype in sorted({frame.subtype or 0 for frame in wire.slow}):
         asked = [frame.time for frame in wire.frames if frame.sent and frame.subtype == subtype]
         for frame, wrong in _crowded([f for f in wire.slow if f.subtype == subtype], most):
-            lately = sum(frame.time - 2 * FAST_PERIODIC_TIME <= time <= frame.time for time in asked)
+            begin = bisect_left(asked, frame.time - 2 * FAST_PERIODIC_TIME)
+            lately = bisect_right(asked, frame.time) - begin
             if lately <= most:
                 yield frame, wrong
 
