@@ -89,6 +89,8 @@ class Model:
             if port.BEGIN:
                 TRANSMIT.step(port)
                 port.BEGIN = False
+                while TRANSMIT.step(port):  # the NTT of DETACHED, while the Periodic machine is in NO_PERIODIC
+                    pass
         for aggregator in self.aggregators:
             moved |= select(aggregator, self.choices)
         return self._watch_for_moves() or moved
