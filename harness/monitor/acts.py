@@ -40,9 +40,10 @@ class Acts:
         """Whether anything was done to the implementation in this time."""
         return any(act.start <= end and act.end >= start for act in self.all)
 
-    def epoch(self, time: float) -> int | None:
-        """Number of the orders before; None while one is carried out."""
-        if self.between(time, time):
+    def epoch(self, time: float, late: float = 0.0) -> int | None:
+        """Number of the orders before; None while one is carried out, and for `late` seconds after that:
+        a frame that passes then may have left before."""
+        if self.between(time - late, time):
             return None
         return sum(act.end < time for act in self.all)
 

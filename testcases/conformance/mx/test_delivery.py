@@ -34,7 +34,7 @@ def test_first_frames(case: Case) -> None:
 
     station.wire.tap.listen(heard)
     station.say(Synchronization=1, Collecting=1, Distributing=1)
-    case.expect(station, COLLECTING, within=PROMPT, premise=True)
+    case.expect(station, COLLECTING, within=PROMPT + FAST_PERIODIC_TIME + case.late, premise=True)
     wanted = set(frames)
 
     def missing() -> int:

@@ -13,6 +13,7 @@ def test_begins_anew(case: Case) -> None:
     station = lag.station
     station.silence()
     lag.aggregate.destroy()
+    case.arrived()
     began = case.now()
     case.aggregate([station.wire])
     limit = case.now() - began + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late

@@ -101,6 +101,7 @@ def test_individual_partner(case: Case) -> None:
     else:
         case.never(station, COLLECTS, since=since, during=BRING_UP_TIME)
     case.report(f"individual_partner: {case.pics.individual_partner} is declared")
+    case.settle()
     station.fixed_echo = PortInfo()
     said = station.say(Activity=0)
     not_maintained = lacpdu(Collecting=0, Distributing=0, partner={"Aggregation": 0, "Synchronization": 0})
