@@ -35,7 +35,7 @@ def capabilities(lab: Lab) -> set[str]:
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
-    if lab.straight_wires and all(wire.speeds for wire in lab.straight_wires):
+    if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
     if lab.implementation.adapter == "agr":
         has |= {"agr(4)", "crash"}
@@ -77,13 +77,16 @@ def unknown_needs(spec: Spec) -> list[str]:
 def lacks(lab: Lab, spec: Spec) -> str:
     """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run."""
     missing, things = [], []
+    has = capabilities(lab)
+    speeds = {"speeds"} & set(spec.needs) & has
+    straight = lab.straight_wires_for(speeds=bool(speeds))
+    kind = "straight wires (T1) whose speed can be set" if speeds else "straight wires (T1)"
     for wanted, there, words in (
-        (spec.wires, len(lab.straight_wires), "straight wires (T1)"),
+        (spec.wires, len(straight), kind),
         (spec.switch_wires, len(lab.switch_wires), "wires to the switch (T2)"),
     ):
         if there < wanted:
             missing.append(f"the bench has {there} {words}, the testcase needs {wanted}")
-    has = capabilities(lab)
     for need in spec.needs:
         if need in has:
             continue

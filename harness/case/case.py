@@ -64,13 +64,20 @@ class Case:
 
     ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.
     ``soak``: rows that take hours are to be run in full. ``floods``: the tester may break the slow protocols'
-    rate.
+    rate. ``speeds``: it needs wires whose speed can be set.
     """
 
     def __init__(
-        self, bench: Bench, rows: Sequence[Row], *, soak: bool = False, floods: bool = False
+        self,
+        bench: Bench,
+        rows: Sequence[Row],
+        *,
+        soak: bool = False,
+        floods: bool = False,
+        speeds: bool = False,
     ) -> None:
         self.bench = bench
+        self._speeds = speeds
         self.soak = soak
         self.floods = floods
         self.rows = {row.id: row for row in rows}
@@ -97,8 +104,9 @@ class Case:
 
     @property
     def wires(self) -> list[Wire]:
-        """The straight wires (T1)."""
-        return [wire for wire in self.bench.wires if wire.straight]
+        """The straight wires (T1): those whose speed can be set for a testcase that needs it."""
+        names = {wire.name for wire in self.bench.lab.straight_wires_for(speeds=self._speeds)}
+        return [wire for wire in self.bench.wires if wire.name in names]
 
     @property
     def switch_wires(self) -> list[Wire]:

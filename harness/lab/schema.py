@@ -314,6 +314,13 @@ class Lab(_Model):
         """The T1 wires, in the file's order."""
         return [wire for wire in self.wires if wire.straight]
 
+    def straight_wires_for(self, *, speeds: bool) -> list[Wire]:
+        """Those of a testcase that needs `speeds`, or of one that does not and leaves such wires alone."""
+        if self.kind == "simulated":
+            return self.straight_wires
+        forced = [wire for wire in self.straight_wires if wire.speeds]
+        return forced if speeds else [w for w in self.straight_wires if not w.speeds] or forced
+
     @property
     def switch_wires(self) -> list[Wire]:
         """The T2 wires, in the file's order."""

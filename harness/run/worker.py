@@ -96,7 +96,8 @@ class Worker:
             bench = self._bench_or_stop(request.session)
             bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
-            case = Case(bench, rows, soak=self._soak, floods=spec.floods)
+            speeds = "speeds" in spec.needs
+            case = Case(bench, rows, soak=self._soak, floods=spec.floods, speeds=speeds)
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise

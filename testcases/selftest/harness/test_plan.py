@@ -52,6 +52,19 @@ def test_a_denial_names_the_file_that_says_it() -> None:
     assert lacks(lab, spec(needs=("restart",))).endswith("/labs/simulated.yaml)")
 
 
+def test_wires_with_speeds_are_for_those_that_need_them() -> None:
+    """Where all wires have them, they are for the others too."""
+    lab = load(ROOT / "lab.yaml")
+    assert [wire.port for wire in lab.straight_wires_for(speeds=True)] == ["re8", "re9"]
+    assert [wire.port for wire in lab.straight_wires_for(speeds=False)] == ["re4", "re5", "re6", "re7"]
+    assert lacks(lab, spec(wires=2, needs=("speeds", "kernel"))) == ""
+    few = "the bench has 2 straight wires (T1) whose speed can be set, the testcase needs 3"
+    assert lacks(lab, spec(wires=3, needs=("speeds",))) == few
+    assert "has 4 straight wires (T1), the testcase needs 5" in lacks(lab, spec(wires=5))
+    assert len(load(LABS / "speeds.yaml").straight_wires_for(speeds=False)) == 4
+    assert len(load(LABS / "simulated.yaml").straight_wires_for(speeds=True)) == 4
+
+
 def test_speeds_are_those_of_every_straight_wire() -> None:
     assert lacks(load(LABS / "speeds.yaml"), spec(wires=4, needs=("speeds", "kernel"))) == ""
     assert "speed and duplex" in lacks(load(LABS / "openvswitch.yaml"), spec(wires=1, needs=("speeds",)))
