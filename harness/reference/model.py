@@ -89,7 +89,7 @@ class Model:
             if port.BEGIN:
                 TRANSMIT.step(port)
                 port.BEGIN = False
-                while TRANSMIT.step(port):  # the NTT of DETACHED, while the Periodic machine is in NO_PERIODIC
+                while TRANSMIT.step(port):  # DETACHED has set NTT, and Periodic is in NO_PERIODIC
                     pass
         for aggregator in self.aggregators:
             moved |= select(aggregator, self.choices)
