@@ -228,6 +228,12 @@ class System:
             self._clockwork.arrive(member, pdu)
         self._finish()
 
+    def sent(self, now: float, port: str) -> None:
+        """The host has sent the last LACPDU of ``port``, perhaps late: the limit (43.4.16) counts from now."""
+        member = self._ports.get(port)
+        if member is not None:
+            member.limits.lacpdu.postpone(now)
+
     def not_sent(self, now: float, port: str) -> None:
         """The host could not send the last LACPDU of ``port``: one is due again, within the limit."""
         member = self._ports.get(port)

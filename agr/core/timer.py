@@ -80,3 +80,8 @@ class RateLimit:
     def count(self, now: float) -> None:
         """An event happens at ``now``."""
         self._times.append(now)
+
+    def postpone(self, now: float) -> None:
+        """The last event that was counted has come about at ``now`` only."""
+        if self._times:
+            self._times[-1] = max(self._times[-1], now)

@@ -134,6 +134,7 @@ class CoreRunner:
         else:
             if _is_LACPDU(output.frame):
                 self._forget_refusal(output.port)
+                self.system.sent(self.now(), output.port)
 
     def _refused(self, output: Transmit, error: OSError) -> None:
         """NTT must not be lost (TX-06); nor may a port that takes nothing keep agrd busy, or fill the log."""

@@ -132,3 +132,20 @@ def test_collector_max_delay_is_said() -> None:
     lab = Lab(collector_max_delay="515")
     lab.run(1.0)
     assert lab.sent[0].frame[58:60] == b"\x02\x03"
+
+
+def test_the_limit_counts_from_when_a_pdu_was_sent() -> None:
+    """A host that is 0.3 s late with the first of four: the fourth keeps clear of that."""
+    lab = up_lab()
+    lab.run(5.0)
+    begin, partner = lab.now, lab.partners["re0"]
+    partner.become(Synchronization=False)
+    assert [sent.at for sent in lab.sent_since(begin)] == [begin]
+    lab.run(0.3)
+    lab.system.sent(lab.now, "re0")
+    late = lab.now
+    for turn in range(6):
+        partner.become(Synchronization=turn % 2 == 0)
+    lab.run(2.0)
+    times = [sent.at for sent in lab.sent_since(late)]
+    assert times[:3] == [late, late, pytest.approx(late + WINDOW)]
