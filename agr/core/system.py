@@ -229,7 +229,7 @@ class System:
         self._finish()
 
     def sent(self, now: float, port: str) -> None:
-        """The host has sent the last LACPDU of ``port``, perhaps late: the limit (43.4.16) counts from now."""
+        """The host has sent the last LACPDU of ``port``, maybe late: the limit (43.4.16) counts from now."""
         member = self._ports.get(port)
         if member is not None:
             member.limits.lacpdu.postpone(now)
