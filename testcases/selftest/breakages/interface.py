@@ -80,8 +80,8 @@ INTERFACE = (
     broken(
         "the MTU of agr0 stays its own",
         "mtu.py",
-        "        if wanted == aggregate.mtu:\n",
-        "        if True:\n",
+        "    if wanted == aggregate.mtu:\n",
+        "    if True:\n",
         "AG-19",
         "driver",
     ),
