@@ -147,6 +147,7 @@ class Pics(_Model):
     restart: bool = True
     after_crash: Literal["carries", "stops"] = "stops"  # the data path, when its processes are killed
     round_robin: bool = False
+    spreads: bool = True  # conversations of one client are soon on all links of a LAG
     static_aggregation: bool = False  # without LACP
     max_links: bool = False  # a LAG can be limited; further links are STANDBY
     min_links: bool = False  # an aggregate with fewer links carries nothing

@@ -188,7 +188,7 @@ class Controller:
                 "git commit": git_commit(),
             },
             results=self.results,
-            gone=gone(self.results, self.lab.implementation.deviations),
+            gone=gone(self.results, self.lab.implementation.deviations, self.claims),
             cabling=[cabling_of(self.lab)],
         )
         self._reports.mkdir(parents=True, exist_ok=True)

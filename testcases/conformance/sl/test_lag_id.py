@@ -63,7 +63,7 @@ def test_different_partners(case: Case, field: str, value: Any) -> None:
     case.check(len(names) == 1, "the client's frames on one of the two links", ", ".join(names) or "on none")
 
 
-@claims("SL-05", wires=2, seconds=5)
+@claims("SL-05", wires=2, needs=["spreads"], seconds=5)
 def test_port_identifiers(case: Case) -> None:
     """Partner port numbers and priorities, all different, do not keep aggregatable links out of one LAG"""
     wires = case.wires[:2]

@@ -65,7 +65,7 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
     return aggregate, first, other
 
 
-@claims("SL-21", wires=3, needs=["cut"], seconds=8)
+@claims("SL-21", wires=3, needs=["cut", "spreads"], seconds=8)
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=lambda order: "".join(map(str, order)))
 def test_order_of_link_up(case: Case, order: tuple[int, ...]) -> None:
     """In whatever order three links come up they become one LAG, and it uses all of them"""

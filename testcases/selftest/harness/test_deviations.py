@@ -14,6 +14,7 @@ from harness.verdict import Verdict
 
 LAST = date(2027, 6, 30)
 TEST = "testcases/conformance/mk/test_response.py::test_copied[zero/one]"
+CLAIMS = {"MK-01": [TEST]}
 
 
 def deviation(*rows: str, testcases: list[str] | None = None, expires: date = LAST) -> Deviation:
@@ -97,17 +98,24 @@ def test_no_other_verdict_changes(verdict: Verdict) -> None:
 def test_what_no_longer_shows_is_found() -> None:
     known = listed(deviation("MK-01", "MK-06"))
     passed = result(Verdict.PASS)
-    (one,) = gone([passed], known)
+    (one,) = gone([passed], known, CLAIMS)
     assert (one.row, one.testcases) == ("MK-01", [TEST])
-    assert gone([passed, marked(result(), *known.known)], known) == []
-    assert gone([result(Verdict.INCONCLUSIVE), result(Verdict.ERROR)], known) == [], "nothing was judged"
+    assert gone([passed, marked(result(), *known.known)], known, CLAIMS) == []
+    assert gone([result(Verdict.INCONCLUSIVE), result(Verdict.ERROR)], known, CLAIMS) == [], (
+        "nothing was judged"
+    )
+
+
+def test_a_run_of_a_part_of_the_suite_says_nothing_of_what_it_does_not_show() -> None:
+    left_out = {**CLAIMS, "LF-01": ["testcases/conformance/lf/test_header.py::test_address"]}
+    assert gone([result(Verdict.PASS)], listed(deviation("MK-01")), left_out) == []
 
 
 def test_one_of_other_testcases_no_longer_shows_though_the_row_fails() -> None:
     known = listed(deviation("MK-01", testcases=["test_response.py"]))
     other = result()
     other.nodeid = "testcases/conformance/mk/test_other.py::test_it"
-    assert [one.row for one in gone([result(Verdict.PASS), other], known)] == ["MK-01"]
+    assert [one.row for one in gone([result(Verdict.PASS), other], known, CLAIMS)] == ["MK-01"]
 
 
 def test_a_run_with_known_deviations_alone_is_0_and_says_so() -> None:
