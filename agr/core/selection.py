@@ -72,11 +72,16 @@ def select(aggregator: Aggregator) -> bool:
         _count_change(port, lag)
     members = {port: lag for port, lag in lags.items() if refusal(port) is None}
     aggregator.lag_id = _lag_to_serve(aggregator, members)
-    served = [port for port, lag in members.items() if lag == aggregator.lag_id]
+    served = [port for port, lag in members.items() if lag == aggregator.lag_id and _takes_part(port)]
     chosen = set(active(aggregator, served))
     for port in aggregator.ports:
         _select_port(port, members.get(port), port in chosen)
     return before != (aggregator.lag_id, [port.Selected for port in aggregator.ports])
+
+
+def _takes_part(port: Port) -> bool:
+    """A port that is not selected, and cannot be without carrier, holds no place of another (43.6.1)."""
+    return port.port_enabled or port.Selected is not Selected.UNSELECTED
 
 
 def _count_change(port: Port, lag: LagId) -> None:

@@ -47,7 +47,7 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
     actor_decides = _actor_decides(ports[0])
 
     def rank(port: Port) -> tuple[bool, bool, bool, int, int]:
-        waits = attached and not _attached(port) and not port.Ready_N
+        waits = attached and not _attached(port) and not _has_waited(port)
         if actor_decides:
             order = (port.Actor_Port_Priority, port.Actor_Port_Number)
         else:
@@ -55,6 +55,11 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
         return not port.port_enabled, not heard(port), waits, *order
 
     return [*leaving, *sorted(staying, key=rank)[:most]]
+
+
+def _has_waited(port: Port) -> bool:
+    """Its wait is over, and does not begin again: UNSELECTED leads from WAITING to DETACHED (43.4.15)."""
+    return port.Ready_N and port.Selected is not Selected.UNSELECTED
 
 
 def _attached(port: Port) -> bool:

@@ -126,6 +126,30 @@ def test_a_link_takes_over_in_one_step_where_LACP_ends_on_the_active_one() -> No
     assert [each.new for each in changes if (each.port, each.machine) == ("re1", "mux")] == ["ATTACHED"]
 
 
+def test_a_standby_link_whose_wait_begins_again_disturbs_nobody() -> None:
+    """Its partner changes, and would put it first: an active link stays so until the new wait is over."""
+    lab = standby_lab(3, max_links="2", **THEY_DECIDE)
+    have_priority(lab, re0=2, re1=1)
+    keep_on(lab, 4.0)
+    assert distributing(lab) == ["re0", "re1"]
+    lab.log.clear()
+    have_priority(lab, re2=0)
+    lab.partners["re2"].say()
+    changes = [output for _, output in lab.log if isinstance(output, StateChanged)]
+    assert {each.port for each in changes} == {"re2"}
+
+
+def test_an_unselected_link_without_carrier_holds_no_place() -> None:
+    lab = standby_lab(2, max_links="1", **WE_DECIDE)
+    lab.link("re0", False)
+    lab.set("key", "7")
+    keep_on(lab, 4.0, partners=[lab.partners["re1"]])
+    assert distributing(lab) == ["re1"]
+    lab.link("re1", False)
+    states = [(lab.status(port)["selected"], lab.status(port)["mux_state"]) for port in ("re0", "re1")]
+    assert states == [("UNSELECTED", "DETACHED"), ("SELECTED", "ATTACHED")]
+
+
 def test_an_expired_link_goes_before_one_without_carrier() -> None:
     lab = standby_lab(2, max_links="1", timeout="short", **WE_DECIDE)
     lab.link("re0", False)
