@@ -26,8 +26,8 @@ FAST, SLOW = 0.97, 29.3
 LONGEST_BESIDE_FAST = 8.0
 """Seconds that pass at once while a partner speaks fast: it takes many LACPDUs."""
 
-MARKERS = 5
-"""A partner sends no more of them in any second (43B.2)."""
+MARKERS = 2
+"""A partner sends no more of them in any second: responses share the five of 43B.2 with agr's own Markers."""
 
 Fields = dict[str, Any]
 
@@ -195,7 +195,7 @@ class Partners(RuleBasedStateMachine):
 
     @rule(port=ports, number=st.integers(0, 0xFFFFFFFF))
     def marker(self, port: str, number: int) -> None:
-        """Within the rate of 43B.2: whether more than that is answered is free."""
+        """Within the rate: whether more than that is answered is free."""
         last = self.markers.setdefault(port, deque(maxlen=MARKERS))
         if len(last) < MARKERS or self.pair.now - last[0] > FAST_PERIODIC_TIME + TIMER_TOLERANCE:
             last.append(self.pair.now)
