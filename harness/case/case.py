@@ -301,6 +301,8 @@ class Case:
 
         `since` is now where it is not given. A `premise` is not counted as a check.
         """
+        if not premise:
+            self._judged(row)
         start = self.now() if since is None else since
         frame = self._first(place, what, start, start + within)
         if not premise:
@@ -322,6 +324,7 @@ class Case:
         row: str | None = None,
     ) -> None:
         """FAIL when such a frame of the implementation passes in [since, since + during]."""
+        self._judged(row)
         start = self.now() if since is None else since
         frame = self._first(place, what, start, start + during)
         self.checks += 1
@@ -346,6 +349,7 @@ class Case:
 
         `since` is now where it is not given. What the LACPDUs carry is for the testcase to judge.
         """
+        self._judged(row)
         start = self.now() if since is None else since
         found = {}
         for place in places:
@@ -357,6 +361,7 @@ class Case:
 
     def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
         """FAIL with these words where it is not right."""
+        self._judged(row)
         self.checks += 1
         if not right:
             self.fail(expected, str(seen), row=row)
@@ -395,6 +400,7 @@ class Case:
     @contextmanager
     def refusal(self, what: str, *words: str, row: str | None = None) -> Iterator[None]:
         """FAIL unless the implementation refuses what is done inside, with all these words in its answer."""
+        self._judged(row)
         self.checks += 1
         try:
             yield
@@ -405,11 +411,15 @@ class Case:
             return
         self.fail(f"{what} refused with {', '.join(words)}", "it was accepted", row=row)
 
-    def fail(self, expected: str, seen: str, *, row: str | None = None) -> NoReturn:
-        """Raise ConformanceFailure for a row this testcase claims."""
+    def _judged(self, row: str | None) -> Row:
+        """The row that a check is of. Raises ValueError where a testcase of several does not say it."""
         if row is None and len(self.rows) != 1:
             raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
-        found = self.rows[row or next(iter(self.rows))]
+        return self.rows[row or next(iter(self.rows))]
+
+    def fail(self, expected: str, seen: str, *, row: str | None = None) -> NoReturn:
+        """Raise ConformanceFailure for a row this testcase claims."""
+        found = self._judged(row)
         raise ConformanceFailure(found.id, found.clause, expected, seen)
 
     # -- behind it

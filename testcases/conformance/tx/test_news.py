@@ -34,9 +34,8 @@ def test_burst(case: Case) -> None:
 
 def nothing_old(case: Case, station: Station, sent: list[Frame], first: int) -> None:
     """FAIL where an LACPDU tells of a change when the next one had long come."""
-    for frame in case.lacpdus([station], since=sent[0].time, during=case.now() - sent[0].time)[
-        station.wire.name
-    ]:
+    during = case.now() - sent[0].time
+    for frame in case.lacpdus([station], since=sent[0].time, during=during, row="TX-02")[station.wire.name]:
         number = frame.partner.port - first
         known = sum(change.time < frame.time - case.late for change in sent) - 1
         case.check(
