@@ -116,7 +116,7 @@ def comes_back(case: Case, aggregate: Aggregate, wire: Wire) -> None:
         case.expect(wire, offer.data, since=up.ordered, within=within, row="FD-15")
 
 
-@claims("FD-13", "FD-15", wires=2, needs=["cut"], seconds=12)
+@claims("FD-13", "FD-15", wires=2, needs=["cut", "spreads"], seconds=12)
 def test_link_to_the_tester(case: Case) -> None:
     """Conversations of a dead link move to others and none is dead; a link that is back is used again"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
