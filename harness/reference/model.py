@@ -27,12 +27,18 @@ def machines(port: Port) -> Iterator[Machine]:
     yield RESPONDER
 
 
-def _partner_of(port: Port, other: Port) -> bool:
-    """The partner of a port is the one that another port of the same System hears."""
+def _has_moved(port: Port, other: Port) -> bool:
+    """43.4.8, port_moved: the partner of a port that is down is received on another of its System."""
+    pdu = other.received
     return (
-        other.states["Receive"] == "CURRENT"
+        pdu is not None
+        and other is not port
+        and other.port_enabled
+        and other.LACP_Enabled
+        and port.states.get("Receive") == "PORT_DISABLED"
+        and State.Defaulted not in port.actor.state
         and other.actor.system == port.actor.system
-        and (other.partner.system, other.partner.port) == (port.partner.system, port.partner.port)
+        and (pdu.actor.system, pdu.actor.port) == (port.partner.system, port.partner.port)
     )
 
 
@@ -69,6 +75,7 @@ class Model:
         self.now = now
         for port in self.ports:
             port.now = now
+            port.port_moved |= any(_has_moved(port, other) for other in self.ports)
         while self._step():
             pass
         for port in self.ports:
@@ -93,14 +100,7 @@ class Model:
                     pass
         for aggregator in self.aggregators:
             moved |= select(aggregator, self.choices)
-        return self._watch_for_moves() or moved
-
-    def _watch_for_moves(self) -> bool:
-        """43.4.8, port_moved: the partner of a port that is down is heard on another port of the System."""
-        for port in self.ports:
-            if port.states["Receive"] == "PORT_DISABLED" and State.Defaulted not in port.actor.state:
-                port.port_moved = any(_partner_of(port, other) for other in self.ports if other is not port)
-        return any(port.port_moved for port in self.ports)
+        return moved
 
     def deadline(self) -> float | None:
         """When something happens by itself next; None when nothing will."""
