@@ -92,7 +92,9 @@ def _qualname(node: ast.AST, outer: str) -> str:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Imports, texts for people, what is for logs only, and names given to states."""
+    """Imports, texts for people, what is for logs or agr's own counters only, and names given to states."""
+    if isinstance(node, ast.AugAssign) and "moves.counters." in ast.unparse(node.target):
+        return True
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StateChanged":
         return True
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.JoinedStr):

@@ -79,7 +79,7 @@ _CLAUSES: dict[str, dict[str, str]] = {
         "Limits": "43.4.16 43B.2",
     },
     "receive.py": {"": "43.4.12 43.4.9 43.4.8", "_count_change": "30.7.4.1"},
-    "selection.py": {"": "43.4.14 43.3.6 43.6.1 CF-11 AG-11", "_count_change": "30.7.4.1"},
+    "selection.py": {"": "43.4.14 43.3.6 43.6.1 CF-11 AG-11 AG-13", "_count_change": "30.7.4.1"},
     "slow.py": {"": "43.2.9 43.2.7 43B 30.7.3.1"},
     "standby.py": {"": "43.6.1 43.4.14 AG-13"},
     "state.py": {"": "43.4.2.2"},

@@ -10,7 +10,7 @@ from harness.bench.station import Station
 from harness.case import Case, Lag, any_lacpdu, claims, marker
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from testcases.conformance.fd.moving import (
     DISTANCE,
     FLOWS,
@@ -67,17 +67,11 @@ def test_markers(case: Case) -> None:
     case.check(not alike, "another transaction for each Marker that is not answered yet", "; ".join(alike))
 
 
-@claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
-def test_bounded_wait(case: Case) -> None:
-    """Conversations whose Marker is swallowed go on within the declared wait"""
-    declared = case.pics.marker_wait
-    lag = case.bundle(2)
-    for station in lag.stations:
-        station.responds = False
-    since = case.now()
+def longest_pause(case: Case, lag: Lag, since: float, limit: float) -> None:
+    """Move conversations to a third link: FAIL where one that moves pauses for longer."""
     with third_link(case, lag) as (offer, added):
         case.expect(lag.station, marker(), since=since, within=case.now() - since + PROMPT)
-        case.run_for(3 * declared)
+        case.run_for(3 * case.pics.marker_wait)
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
     some_moved(case, found, row="MK-23")
@@ -87,5 +81,22 @@ def test_bounded_wait(case: Case) -> None:
         for before, after in pairwise(way)
         if before.wire != after.wire
     ]
-    limit = declared + OFFER_PERIOD + case.late
     case.within(max(pauses), None, limit, "longest pause of a conversation that moved")
+
+
+@claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
+def test_bounded_wait(case: Case) -> None:
+    """Conversations whose Marker is swallowed go on within the declared wait"""
+    declared = case.pics.marker_wait
+    lag = case.bundle(2)
+    for station in lag.stations:
+        station.responds = False
+    since = case.now()
+    longest_pause(case, lag, since, declared + OFFER_PERIOD + case.late)
+
+
+@claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
+def test_response_ends_the_wait(case: Case) -> None:
+    """Conversations whose Marker is answered at once go on before the declared wait is over"""
+    lag = case.bundle(2)
+    longest_pause(case, lag, case.now(), case.pics.marker_wait - TIMER_TOLERANCE)

@@ -1,0 +1,52 @@
+"""What 30.7.4.1 counts of a port's life: how often a side came in sync, and how often its LAG changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.actors.actor import Aggregate
+from harness.bench.wire import Wire
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import PROMPT
+
+COUNTS = ("ActorSyncTransitionCount", "PartnerSyncTransitionCount", "ActorChangeCount", "PartnerChangeCount")
+
+
+def counts(aggregate: Aggregate, wire: Wire) -> Mapping[str, int]:
+    """Those of them that can be read."""
+    debug = aggregate.status().ports[wire.port].debug
+    return {name: debug[name] for name in COUNTS if name in debug}
+
+
+def grown(
+    case: Case, aggregate: Aggregate, before: Mapping[str, int], by: tuple[int, ...], when: str
+) -> None:
+    """FAIL where what can be read has not grown by this, in the order of COUNTS."""
+    now = counts(aggregate, case.wires[0])
+    for name, more in zip(COUNTS, by, strict=True):
+        if name in before:
+            case.equal(now[name] - before[name], more, f"{name}, {when}:")
+
+
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=14)
+def test_changes(case: Case) -> None:
+    """A side that comes in sync, and a LAG that changes, are counted once each time, and nothing else is"""
+    lag = case.bundle()
+    station, wire = lag.station, case.wires[0]
+    case.settle()
+    begun = counts(lag.aggregate, wire)
+    case.run_for(2 * PROMPT)
+    grown(case, lag.aggregate, begun, (0, 0, 0, 0), "while nothing happens")
+    said = station.say(Synchronization=0, Collecting=0, Distributing=0)
+    case.expect(station, lacpdu(Collecting=0, Distributing=0), since=said.time, within=PROMPT)
+    station.say(Synchronization=1, Collecting=1, Distributing=1)
+    case.distributing([station])
+    grown(case, lag.aggregate, begun, (0, 1, 0, 0), "the partner was out of sync once")
+    case.settle()
+    begun = counts(lag.aggregate, wire)
+    said = station.say(key=station.info.key + 1)
+    case.expect(station, lacpdu(Synchronization=0), since=said.time, within=PROMPT)
+    case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
+    case.settle()
+    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner has another key")

@@ -1,0 +1,86 @@
+"""Which links have a place where there are not enough for all, or too few links (43.4.14, 43.6.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.bench.station import Station
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from testcases.conformance.sl.test_standby import ACTIVE, OURS, becomes_active
+
+DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
+"""Seconds until a port has given up waiting for a partner (43.4.12)."""
+
+
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@pytest.mark.parametrize("priorities", [(1, 2), (2, 1)], ids=["first preferred", "second preferred"])
+def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> None:
+    """A link that belongs to another LAG takes no place of those that a LAG may have"""
+    wires = case.wires[:2]
+    stations = [case.station(wire, key=key) for wire, key in zip(wires, (1, 2), strict=True)]
+    aggregate = case.aggregate(wires, max_links=1, system_priority=OURS)
+    for wire, priority in zip(wires, priorities, strict=True):
+        aggregate.set("port-priority", priority, port=wire.port)
+    since = case.now()
+    for station in stations:
+        station.start()
+
+    def used() -> list[str]:
+        return [s.wire.name for s in stations if any(map(ACTIVE, s.wire.received(since)))]
+
+    found = case.until(used, within=BRING_UP_TIME)
+    case.check(bool(found), "one of two LAGs of a link each in use", "none")
+
+
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16)
+def test_equal_priorities(case: Case) -> None:
+    """Of ports with equal priorities the one with the lower number is used, whichever was added first"""
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    aggregate = case.aggregate(wires, max_links=1, system_priority=OURS)
+    aggregate.remove(wires[0].port)
+    aggregate.add(wires[0].port)
+    case.arrived()
+    for station in stations:
+        station.start()
+    numbers = {}
+    for station in stations:
+        said = case.expect(station, lacpdu(), within=PROMPT, premise=True)
+        numbers[said.actor.port] = station
+    lower, higher = numbers[min(numbers)], numbers[max(numbers)]
+    becomes_active(case, lower, [higher], row="SL-18")
+
+
+@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=20)
+def test_partner_displaces_individual(case: Case) -> None:
+    """A link without a partner, that carries data meanwhile, gives its place to a LAG with one"""
+    wires = case.wires[:2]
+    stations = [case.station(wire) for wire in wires]
+    aggregate = case.aggregate(wires, defaulted="individual")
+    with case.offering(aggregate, 8) as offer:
+
+        def carries() -> list[Station]:
+            return [station for station in stations if any(map(offer.data, station.wire.received()))]
+
+        alone = case.until(carries, within=DEFAULTED_TIME + BRING_UP_TIME)
+        case.check(bool(alone), "the client's frames on a link without a partner", "none")
+        (with_partner,) = (station for station in stations if station not in (alone or stations)[:1])
+        with_partner.start()
+        case.expect(with_partner, offer.data, within=BRING_UP_TIME)
+
+
+@claims("SL-16", "AG-13", wires=3, needs=["min_links"], seconds=18)
+def test_enough_links_displace_too_few(case: Case) -> None:
+    """A LAG of fewer links than an aggregate needs gives its place to one of enough"""
+    wires = case.wires[:3]
+    few, *enough = (case.station(wire, key=key) for wire, key in zip(wires, (1, 2, 2), strict=True))
+    aggregate = case.aggregate(wires, min_links=2)
+    with case.offering(aggregate, 8) as offer:
+        few.start()
+        case.never(few, offer.data, during=BRING_UP_TIME, row="AG-13")
+        for station in enough:
+            station.start()
+        case.distributing(enough)
+        case.expect(enough[0], offer.data, within=BRING_UP_TIME, row="SL-16")
