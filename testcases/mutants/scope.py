@@ -36,6 +36,7 @@ OUT_OF_SCOPE = {
 _LEFT_OUT = {
     "constants.py": (
         "LARGEST_MOVE",  # agr's own choice of how many conversations are held at once
+        "RECEIVED_LACPDU_LIMIT",  # and of how much of a flood is looked at
         "Departure_Time",  # planned detach
         "Farewell_Time",
     ),
@@ -98,11 +99,11 @@ def in_scope(file: str, qualname: str) -> bool:
 
 
 def clauses(file: str, qualname: str) -> tuple[str, ...]:
-    """The clauses of code in scope: those of the longest name that its own begins or ends with."""
+    """The clauses of code in scope: those of the longest name that its own begins or ends with; () if none."""
     table = _CLAUSES[file]
     last = qualname.rpartition(".")[2]
     names = [name for name in table if qualname.startswith(name) or last == name]
-    return tuple(table[max(names, key=len)].split())
+    return tuple(table[max(names, key=len)].split()) if names else ()
 
 
 def claimed_by(wanted: Iterable[str], row: Row) -> bool:
