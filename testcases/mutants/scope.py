@@ -99,7 +99,7 @@ def in_scope(file: str, qualname: str) -> bool:
 
 
 def clauses(file: str, qualname: str) -> tuple[str, ...]:
-    """The clauses of code in scope: those of the longest name that its own begins or ends with; () if none."""
+    """The clauses of code in scope: those of the longest name that its own begins or ends with, or none."""
     table = _CLAUSES[file]
     last = qualname.rpartition(".")[2]
     names = [name for name in table if qualname.startswith(name) or last == name]
