@@ -21,8 +21,9 @@ _MEMBARRIER = {"x86_64": 324, "ppc64le": 365, "s390x": 356}.get(platform.machine
 _BATCHES_A_TURN, _BATCHES_A_DRAIN = 4, 64
 # After this long without a word of agrd the programs hold nothing any more: it has died.
 DEADLINE_NS, _NEVER = 5_000_000_000, (1 << 64) - 1
-# What cannot be sent as fast as more of it comes loses what is held by then.
-_RELEASE_SECONDS = 1.0
+# A queue whose frames cannot be sent as fast as more of them come is given up: what is held of it is lost,
+# and what comes from then on goes its way in the kernel.
+RELEASE_SECONDS = 1.0
 
 # Takes the queues of some frames, and these frames, to send them in that order.
 Forward = Callable[[Sequence[int], Sequence[Frame]], None]
@@ -69,7 +70,8 @@ class Holding:
         self._stashed: dict[int, list[bytearray]] = {}
         self._stashed_octets = 0
         self._ending: asyncio.Task[None] | None = None
-        self._give_up = float("inf")
+        self._give_up: dict[int, float] = {}  # when, on the loop's clock, of those that are released
+        self._given_up: set[int] = set()  # of these there may be frames in the socket still
 
     def hold(self, queues: Collection[int]) -> None:
         """Hold queues: in force for all that comes from now on. Raises OSError, and then nothing is held."""
@@ -94,7 +96,7 @@ class Holding:
         self._releasing |= moving
         if not moving or self._socket is None:
             return
-        self._give_up = self._loop.time() + _RELEASE_SECONDS
+        self._give_up.update(dict.fromkeys(moving, self._loop.time() + RELEASE_SECONDS))
         for queue in moving:
             self._release_stashed(queue)
         self._loop.add_reader(self._socket, self._read)
@@ -134,10 +136,24 @@ class Holding:
         if received is None:
             return False
         queues, frames = received
+        if not self._given_up.isdisjoint(queues):
+            queues, frames = self._without_given_up(queues, frames)
         if not self._impatient and not self._held.isdisjoint(queues):
             queues, frames = self._without_held(queues, frames)
         self._pass_on(queues, frames)
         return True
+
+    def _without_given_up(self, queues: Sequence[int], frames: Sequence[Frame]) -> Received:
+        """Lose what later frames have overtaken."""
+        passed: Received = ([], [])
+        for queue, frame in zip(queues, frames, strict=True):
+            if queue in self._given_up:
+                self.lost += 1
+                self._kernel.queues[queue].released += 1
+            else:
+                passed[0].append(queue)
+                passed[1].append(frame)
+        return passed
 
     def _without_held(self, queues: Sequence[int], frames: Sequence[Frame]) -> Received:
         """Stash what is held still."""
@@ -161,10 +177,7 @@ class Holding:
 
     def _pass_on(self, queues: Sequence[int], frames: Sequence[Frame]) -> None:
         """Then, not before, the programs may know that they are gone."""
-        if self._loop.time() > self._give_up:
-            self.lost += len(frames)
-        else:
-            self._forward(queues, frames)
+        self._forward(queues, frames)
         for queue, count in Counter(queues).items():
             self._kernel.queues[queue].released += count
 
@@ -174,20 +187,33 @@ class Holding:
         A queue is done when nothing was held of it while every program ended that ran before. What has not
         come from the socket by then, although it was counted before, found no room there and is lost.
         """
-        while self._releasing:
+        while self._releasing or self._given_up:
+            self._extend_or_give_up()
             before = {queue: self._kernel.queues[queue].held for queue in self._releasing}
-            for queue in before:
-                self._kernel.queues[queue].deadline = _deadline()
+            given_up = set(self._given_up)
             await self._loop.run_in_executor(None, wait_for_programs)
             self._control_first()
             if any(not self._read_batch() for _ in range(_BATCHES_A_DRAIN)):
                 self._settle(before)
+                self._forget(given_up)
         self._ending = None
-        self._give_up = float("inf")
+        self._give_up.clear()
         if not self._held:
             self._close_socket()
         elif self._socket is not None and not self._impatient:
             self._loop.remove_reader(self._socket)
+
+    def _extend_or_give_up(self) -> None:
+        """Of a queue that is given up nothing is held from now on.
+
+        So what is held already must never be sent: later frames have overtaken it.
+        """
+        now = self._loop.time()
+        for queue in self._releasing - self._given_up:
+            late = now > self._give_up.get(queue, now)
+            self._kernel.queues[queue].deadline = 0 if late else _deadline()
+            if late:
+                self._given_up.add(queue)
 
     def _settle(self, before: dict[int, int]) -> None:
         """``before``: how many frames of each queue were held when the programs were waited for."""
@@ -200,6 +226,10 @@ class Holding:
                 state.released = held
             elif state.held == held:
                 self._releasing.discard(queue)
+
+    def _forget(self, given_up: set[int]) -> None:
+        """No frame that was held of these before they were given up is in the socket any more."""
+        self._given_up -= given_up
 
 
 def _deadline() -> int:
