@@ -50,3 +50,8 @@ def test_changes(case: Case) -> None:
     case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
     case.settle()
     grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner has another key")
+    begun = counts(lag.aggregate, wire)
+    said = station.say(port_priority=station.info.port_priority + 1)
+    case.expect(station, lacpdu(Synchronization=0), since=said.time, within=PROMPT)
+    case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
+    grown(case, lag.aggregate, begun, (1, 0, 0, 0), "a port priority is in no LAG ID of several links")

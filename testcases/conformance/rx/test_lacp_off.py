@@ -1,0 +1,33 @@
+"""Receive machine: LACP is switched off in each state that a port may be in (43.4.12 LACP_DISABLED)."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.case import Case, claims, lacpdu
+from harness.case.case import BRING_UP_TIME
+from harness.pdu import State
+from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+
+STATES = {"CURRENT": 0.0, "EXPIRED": SHORT_TIMEOUT_TIME, "DEFAULTED": 2 * SHORT_TIMEOUT_TIME}
+"""Seconds of silence until a port is in a state; PROMPT later it is so for sure."""
+
+
+@claims("RX-32", wires=1, needs=["lacp_off", "active", "short_timeout", "status"], seconds=12)
+@pytest.mark.parametrize("state", STATES)
+def test_from_each_state(case: Case, state: str) -> None:
+    """Once LACP is off the port is in LACP_DISABLED, whatever it was in, and is EXPIRED no more"""
+    lag = case.bundle(timeout="short")
+    port = lag.station.wire.port
+    case.settle()
+    if STATES[state]:
+        silent = lag.station.last().time
+        case.run_for(silent + STATES[state] + PROMPT - case.now())
+        shown = lacpdu(Expired=int(state == "EXPIRED"), Defaulted=int(state == "DEFAULTED"))
+        case.expect(lag.station, shown, since=silent + STATES[state], within=BRING_UP_TIME, premise=True)
+    lag.aggregate.set("lacp", False, port)
+    case.run_for(PROMPT)
+    said = lag.aggregate.status().ports[port]
+    if "receive" in said.states:
+        case.equal(said.states["receive"], "LACP_DISABLED", f"Receive machine, LACP off in {state}:")
+    case.check(State.Expired not in said.actor.state, "Actor.Expired=0", said.actor.text())
