@@ -8,7 +8,7 @@ from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
-from testcases.conformance.sl.test_standby import ACTIVE, OURS, becomes_active
+from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 
 DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
 """Seconds until a port has given up waiting for a partner (43.4.12)."""
@@ -50,6 +50,17 @@ def test_equal_priorities(case: Case) -> None:
         said = case.expect(station, lacpdu(), within=PROMPT, premise=True)
         numbers[said.actor.port] = station
     lower, higher = numbers[min(numbers)], numbers[max(numbers)]
+    becomes_active(case, lower, [higher], row="SL-18")
+
+
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority"], seconds=14)
+def test_equal_priorities_of_the_partner(case: Case) -> None:
+    """Where the partner decides, of its ports with equal priorities the one with the lower number is used"""
+    wires = case.wires[:2]
+    higher, lower = (case.station(wire, port=port) for wire, port in zip(wires, (2, 1), strict=True))
+    case.aggregate(wires, max_links=1, system_priority=THEIRS)
+    for station in (higher, lower):
+        station.start()
     becomes_active(case, lower, [higher], row="SL-18")
 
 
