@@ -8,7 +8,7 @@ from harness.pdu import Frame
 from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
 from testcases.conformance.lf.capture import introduction
 
-LONG_CAPTURE = 60.0
+LONG_CAPTURE, WHOLE_CAPTURE = 60.0, 300.0
 """Seconds, as LF-16 and LF-20 say."""
 
 FLAPS = 3
@@ -60,7 +60,7 @@ def test_port_numbers_differ(case: Case) -> None:
 @claims("LF-20", wires=2, needs=["cut"], seconds=70)
 def test_port_numbers_stay(case: Case) -> None:
     """Actor_Port is constant on its cable, through three flaps too"""
-    case.report(f"short form: {LONG_CAPTURE:g} s and {FLAPS} flaps of one cable; the full form lasts 300 s")
+    captured = case.form(full=WHOLE_CAPTURE, short=LONG_CAPTURE)
     case.report("over a restart of the implementation: not observed")
     lag = case.bundle(2)
     wire, since = case.wires[0], case.now()
@@ -69,8 +69,8 @@ def test_port_numbers_stay(case: Case) -> None:
         case.run_for(FAST_PERIODIC_TIME)
         wire.restore()
         case.expect(wire, any_lacpdu(), within=BRING_UP_TIME, premise=True)
-        case.run_for(LONG_CAPTURE / FLAPS - FAST_PERIODIC_TIME)
-    for name, frames in case.lacpdus(lag.stations, since=since, during=LONG_CAPTURE).items():
+        case.run_for(captured / FLAPS - FAST_PERIODIC_TIME)
+    for name, frames in case.lacpdus(lag.stations, since=since, during=captured).items():
         for frame in frames:
             case.equal(frame.actor.port, frames[0].actor.port, f"Actor_Port on {name}")
 
