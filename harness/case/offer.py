@@ -13,18 +13,19 @@ from harness.pdu import Frame
 from harness.verdict import BenchError
 
 OFFER_PERIOD = 0.05
-"""Seconds between two frames of one conversation, and between two instants at which any are sent."""
+"""Seconds between two instants at which frames are sent, where a pace has no other."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """When a conversation has a frame: ``at`` these instants of each ``period``, counted in OFFER_PERIOD.
+    """When a conversation has a frame: ``at`` these instants of each ``period``, which are ``every`` apart.
 
     The conversations' periods begin at different instants, spread evenly, so that there may be many.
     """
 
     period: int = 1
     at: tuple[int, ...] = (0,)
+    every: float = OFFER_PERIOD
 
     def now(self, tick: int) -> Iterator[tuple[int, int]]:
         """Which conversations have a frame: the first of each ``period``, and the frame's number."""
@@ -87,7 +88,7 @@ class Offer:
         return told is not None and told[0] in self._numbers
 
     def _send(self) -> None:
-        self._timer = self._loop.call_at(self._loop.now() + OFFER_PERIOD, self._send)
+        self._timer = self._loop.call_at(self._loop.now() + self._pace.every, self._send)
         for first, sequence in self._pace.now(self._tick):
             for flow in self._flows[first :: self._pace.period]:
                 if self._taken(flow.frame(sequence)):

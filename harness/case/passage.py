@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import cycle
 
 from harness.actors.actor import Aggregate
 from harness.bench.station import Station
@@ -77,19 +78,26 @@ def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | 
 
 
 def carry(
-    case: Case, source: Aggregate | Wire, frames: Sequence[bytes], places: Sequence[Station | Wire | Tap]
+    case: Case,
+    source: Aggregate | Wire | Sequence[Wire],
+    frames: Sequence[bytes],
+    places: Sequence[Station | Wire | Tap],
 ) -> Passage:
     """Send test frames (`Conversation.frame`), a batch when the one before has come out at `places`.
 
-    Ends after the first batch of which something stays away for `ARRIVAL_TIME`: `Passage.missing` has it.
+    Several wires take turns, frame by frame. Ends after the first batch of which something stays away for
+    `ARRIVAL_TIME`: `Passage.missing` has it.
     """
     taps = _taps(places)
-    client = source.tap if isinstance(source, Wire) else source.client
     passage = Passage(taps, case.now())
     for first in range(0, len(frames), BATCH):
         batch = frames[first : first + BATCH]
         passage.expect(batch)
-        client.send_all(batch)
+        if isinstance(source, Sequence):
+            for wire, frame in zip(cycle(source), batch, strict=False):
+                wire.send(frame)
+        else:
+            (source.tap if isinstance(source, Wire) else source.client).send_all(batch)
         if not case.until(passage.all_out, within=ARRIVAL_TIME):
             break
     return passage

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness.bench.station import Station
 from harness.case import Case, Lag, Match, claims, data_frame, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.case.offer import Offer
+from harness.case.offer import Offer, Pace
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
 HOLD = 3 * FAST_PERIODIC_TIME
@@ -15,6 +15,9 @@ HOLD = 3 * FAST_PERIODIC_TIME
 
 FLOWS = 16
 """Conversations: a distribution over two links has some on each."""
+
+DENSE = Pace(period=FLOWS, every=0.002)
+"""A frame each 2 ms, of one conversation after the other: a moment of 5 ms has some."""
 
 WAITING = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
 ATTACHED = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
@@ -56,7 +59,7 @@ def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) ->
     for station in stations:
         case.expect(station, outward.data, within=BRING_UP_TIME, row="MX-16", premise=True)
         with case.offering(station.wire) as inward:
-            case.expect(lag.aggregate.client, inward.data, within=PROMPT, row="MX-14", premise=True)
+            case.expect(lag.aggregate.client, inward.data, within=PROMPT, row="MX-16", premise=True)
 
 
 @claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=40)
@@ -92,3 +95,22 @@ def test_no_data(case: Case) -> None:
         said = partner.say().time
         link.delivers_nothing("WAITING", said + PROMPT, during=PROMPT / 2)
         passes(case, lag, outward, [partner])
+
+
+@claims("MX-16", wires=2, seconds=11)
+def test_not_for_a_moment(case: Case) -> None:
+    """While a port waits and attaches, its partner not in sync, not a single frame of many leaves on it"""
+    lag = case.bundle(1)
+    joining = case.station(case.wires[1], Synchronization=0, Collecting=0, Distributing=0)
+    lag.aggregate.add(joining.wire.port)
+    joining.start()
+    case.run_for(PROMPT)
+    since = case.now()
+    with case.offering(lag.aggregate, FLOWS, pace=DENSE) as outward:
+        case.expect(joining, ATTACHED, within=BRING_UP_TIME, premise=True)
+        case.run_for(PROMPT)
+        early = case.frames(joining, data_frame(), since=since, during=case.now() - since)
+        case.check(not early, f"no data on {joining.wire.name} before its partner is in sync",
+                   f"{len(early)} frames of {len(outward.sent)}")  # fmt: skip
+        joining.say(Synchronization=1, Collecting=1, Distributing=1)
+        passes(case, lag, outward, [joining])

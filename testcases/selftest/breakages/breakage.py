@@ -11,7 +11,8 @@ class Breakage:
 
     ``old`` occurs exactly once in ``file`` (relative to the package agr) and becomes ``new``. At least one of
     ``rows`` must fail for it, with a message that names ``clause``. What is ``kernel`` shows on a bench with
-    kernel interfaces alone.
+    kernel interfaces alone; what is ``simulated`` is of the data path that agr has on the simulated bench,
+    and ``file`` relative to fixtures/simulated.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Breakage:
     rows: tuple[str, ...]
     clause: str
     kernel: bool = False
+    simulated: bool = False
 
 
 def octets(name: str, row: str, first: int, behind: int) -> Breakage:

@@ -6,7 +6,10 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
+
+SIMULATED = "fixtures/simulated"
 
 
 class Stale(Exception):
@@ -24,7 +27,11 @@ def copy(folder: Path, breakage: Breakage | None = None) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(spec.origin).parent, folder / "agr", ignore=ignored)
     if breakage is not None:
-        _break(folder / "agr" / breakage.file, breakage)
+        if breakage.simulated:
+            shutil.copytree(ROOT / SIMULATED, folder / SIMULATED, ignore=ignored)
+            (folder / SIMULATED).parent.joinpath("__init__.py").touch()
+        package = SIMULATED if breakage.simulated else "agr"
+        _break(folder / package / breakage.file, breakage)
     return folder
 
 
@@ -32,5 +39,5 @@ def _break(path: Path, breakage: Breakage) -> None:
     text = path.read_text(encoding="utf-8")
     found = text.count(breakage.old)
     if found != 1:
-        raise Stale(f"{breakage.name}: agr/{breakage.file} holds {breakage.old!r} {found} times, not once")
+        raise Stale(f"{breakage.name}: {breakage.file} holds {breakage.old!r} {found} times, not once")
     path.write_text(text.replace(breakage.old, breakage.new), encoding="utf-8")

@@ -15,6 +15,7 @@ from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
 from testcases.selftest.breakages.selection import SELECTING
 from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
+from testcases.selftest.breakages.traffic import TRAFFIC
 
 BREAKAGES = (
     *BEHAVIOUR,
@@ -30,4 +31,5 @@ BREAKAGES = (
     *RECEIVING,
     *MANUAL,
     *INTERFACE,
+    *TRAFFIC,
 )

@@ -43,7 +43,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outc
 
 @pytest.mark.parametrize("breakage", SIMULATED, ids=lambda breakage: breakage.name)
 def test_is_caught(breakage: Breakage, outcomes: Mapping[str, list[Outcome]]) -> None:
-    assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in agr/{breakage.file}"
+    assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in {breakage.file}"
     whole = [outcome for outcome in outcomes[UNBROKEN] if outcome.rows & set(breakage.rows)]
     verdicts = {outcome.verdict for outcome in whole}
     assert "pass" in verdicts <= {"pass", "not applicable"}, said(whole)

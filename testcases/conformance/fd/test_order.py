@@ -1,0 +1,109 @@
+"""While nothing changes each conversation keeps its order, no frame is doubled or lost (43.2.3, 43.2.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scapy.layers.inet import IP, UDP
+
+from harness.case import Case, Conversation, Passage, carry, claims, interleaved, inversions, record
+from harness.case.passage import BATCH
+from harness.pdu import Frame
+from harness.timers import PROMPT
+from testcases.conformance.fd.test_distribution import lag_of_all, none_lost
+
+FRAMES = 20_000
+"""In all: one in 10,000 that is doubled or late is among them."""
+
+COLLECTED = 2_000
+"""Frames of one conversation, sent on the links in turn."""
+
+FLOWS = 32
+"""Conversations of which some are on each link."""
+
+
+def mixed(flows: Sequence[Conversation]) -> list[bytes]:
+    """Frames of all conversations; each has several among those that are on their way at one time."""
+    count = -(-FRAMES // len(flows))
+    together = max(1, BATCH // count)
+    groups = [flows[first : first + together] for first in range(0, len(flows), together)]
+    return [frame for group in groups for frame in interleaved(group, count)]
+
+
+def late(frames: Sequence[Frame]) -> int:
+    """Frames that came after one of their conversation that was sent later."""
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for frame in sorted(frames, key=lambda frame: frame.time):
+        conversation, sequence = record(frame)
+        numbers[conversation].append(sequence)
+    return sum(map(inversions, numbers.values()))
+
+
+def no_copies(case: Case, passage: Passage, row: str) -> None:
+    """FAIL where a frame came out twice, some time later too."""
+    case.run_for(PROMPT)
+    copies = passage.copies()
+    more = sum(copies.values()) - len(copies)
+    case.within(more, None, 0, "copies of frames", "frames", row=row)
+
+
+@claims("FD-02", "FD-03", wires=2, seconds=16)
+def test_steady(case: Case) -> None:
+    """While nothing changes each of many conversations keeps its order, and no frame is sent twice"""
+    lag = lag_of_all(case)
+    flows = case.conversations(case.bench.lab.limits.conversations, lag.aggregate.mac)
+    frames = mixed(flows)
+    passage = carry(case, lag.aggregate, frames, lag.stations)
+    out = [frame for found in passage.out().values() for frame in found]
+    case.within(late(out), None, 0, "frames that left after one that was sent later", "frames", row="FD-02")
+    no_copies(case, passage, "FD-03")
+    none_lost(case, passage, frames, "FD-02")
+
+
+@claims("FD-08", wires=2, seconds=7)
+def test_alternating_links(case: Case) -> None:
+    """A conversation that arrives on all links in turn is delivered, what each link brings in its order"""
+    lag = lag_of_all(case)
+    wires = [station.wire for station in lag.stations]
+    (flow,) = case.conversations(1, wires[0].tap.mac)
+    frames = flow.frames(COLLECTED)
+    passage = carry(case, wires, frames, [lag.aggregate.client])
+    numbers = [record(frame)[1] for found in passage.out().values() for frame in found]
+    for place, wire in enumerate(wires):
+        # A batch begins with the first wire: which one brought a frame shows in its number.
+        brought = [number for number in numbers if number % BATCH % len(wires) == place]
+        words = f"frames of {wire.name} that were delivered after a later one"
+        case.within(inversions(brought), None, 0, words, "frames")
+    no_copies(case, passage, "FD-08")
+    missing = len(passage.missing())
+    case.check(not missing, f"all {COLLECTED} frames delivered", f"{missing} of {len(passage.sent)} missing")
+
+
+def answers(flow: Conversation) -> Conversation:
+    """The other direction of a conversation."""
+    packet = IP(flow.frame(0)[14:])
+    ports = packet[UDP]
+    back = IP(src=packet.dst, dst=packet.src) / UDP(sport=ports.dport, dport=ports.sport, chksum=0)
+    return replace(flow, source=flow.destination, destination=flow.source, network=back)
+
+
+@claims("FD-09", wires=2, seconds=7)
+def test_answers_on_another_link(case: Case) -> None:
+    """What answers a conversation is delivered whichever link it arrives on, also one that it does not use"""
+    lag = lag_of_all(case)
+    flows = case.conversations(FLOWS, lag.aggregate.mac)
+    passage = carry(case, lag.aggregate, [flow.frame(0) for flow in flows], lag.stations)
+    used = {record(frame)[0]: wire for wire, found in passage.out().items() for frame in found}
+    case.equal(len(used), FLOWS, "conversations on the links:")
+    back = [answers(flow) for flow in flows]
+    for number, station in enumerate(lag.stations, start=1):
+        others = [flow for flow in back if used[flow.number] != station.wire.name]
+        passage = carry(case, station.wire, [flow.frame(number) for flow in others], [lag.aggregate.client])
+        missing = passage.missing()
+        case.check(
+            not missing,
+            f"answers to all {len(others)} conversations that other links carry, sent on {station.wire.name}",
+            f"{len(missing)} were not delivered",
+        )

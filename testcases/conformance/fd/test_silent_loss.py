@@ -1,0 +1,84 @@
+"""A partner falls silent, its link is up: conversations leave it when the timeout is over (43.3.12).
+
+agr0, short timeout:  ===== silent      agr1, long timeout:  ===== silent
+                      ===== goes on                          ===== goes on
+
+Silent is the one with the most conversations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.bench.station import Station
+from harness.bench.wire import Wire
+from harness.case import Case, Lag, claims, record
+from harness.case.offer import OFFER_PERIOD, Offer, Pace
+from harness.timers import LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+
+FLOWS = 16
+"""Conversations of one aggregate."""
+
+SLOWLY = Pace(period=10)
+"""Two frames a second of each conversation: the silence is long."""
+
+TURN = 2 * SLOWLY.period * OFFER_PERIOD
+"""Seconds in which each conversation has a frame for certain."""
+
+
+def willing(case: Case, name: str, wires: Sequence[Wire], timeout: str) -> Lag:
+    """An aggregate over these wires, with a willing partner on each."""
+    lag = Lag(case.aggregate(wires, name, timeout=timeout), [case.station(wire) for wire in wires])
+    for station in lag.stations:
+        station.start()
+    return lag
+
+
+def conversations_on(wire: Wire, offer: Offer, since: float) -> dict[int, float]:
+    """The conversations that the wire has carried, and when each had its last frame there."""
+    return {record(frame)[0]: frame.time for frame in wire.received(since) if offer.data(frame)}
+
+
+def busiest(case: Case, lag: Lag, offer: Offer, since: float) -> Station:
+    """The partner with the most conversations on its link. That each is on a link is a premise."""
+    spread = {one: len(conversations_on(one.wire, offer, since)) for one in lag.stations}
+    shown = {one.wire.name: number for one, number in spread.items()}
+    case.report(f"{lag.aggregate.name}, conversations by link: {shown}")
+    if sum(spread.values()) != FLOWS:
+        case.fail(f"(premise) {FLOWS} conversations of {lag.aggregate.name}, each on a link", str(shown))
+    return max(spread, key=lambda one: spread[one])
+
+
+def left_behind(case: Case, lag: Lag, silent: Station, offer: Offer, since: float, timeout: float) -> None:
+    """FAIL unless the link of the silent partner is left in time and every conversation is on the other."""
+    (goes_on,) = (one.wire for one in lag.stations if one is not silent)
+    limit = timeout + PROMPT + TIMER_TOLERANCE + case.late
+    last = max(conversations_on(silent.wire, offer, since).values(), default=since)
+    words = f"silence to the last data on the silent link, timeout {timeout:g} s"
+    case.within(last - since, None, limit, words)
+    there = conversations_on(goes_on, offer, since + limit)
+    words = f"conversations of {lag.aggregate.name} on {goes_on.name} {limit:.2f} s after the silence began:"
+    case.equal(len(there), FLOWS, words)
+
+
+@claims("FD-14", wires=4, needs=["several_aggregates", "short_timeout", "long_timeout"], seconds=100)
+def test_silent_partner(case: Case) -> None:
+    """Conversations leave a link whose partner is silent when the timeout, short or long, is over"""
+    short = willing(case, "agr0", case.wires[:2], "short")
+    long = willing(case, "agr1", case.wires[2:4], "long")
+    case.distributing([*short.stations, *long.stations])
+    with (
+        case.offering(short.aggregate, FLOWS, pace=SLOWLY) as offer,
+        case.offering(long.aggregate, FLOWS, pace=SLOWLY) as long_offer,
+    ):
+        case.run_for(PROMPT)
+        since = case.now()
+        case.run_for(TURN)
+        one = busiest(case, short, offer, since)
+        other = busiest(case, long, long_offer, since)
+        silent = one.last().time
+        long_silent = other.last().time
+        case.run_for(SHORT_TIMEOUT_TIME + PROMPT + TIMER_TOLERANCE + case.late + TURN)
+        left_behind(case, short, one, offer, silent, SHORT_TIMEOUT_TIME)
+        case.run_for(LONG_TIMEOUT_TIME - SHORT_TIMEOUT_TIME)
+        left_behind(case, long, other, long_offer, long_silent, LONG_TIMEOUT_TIME)
