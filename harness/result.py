@@ -19,13 +19,22 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A figure taken in a testcase. Limits are None where the row only reports."""
+    """A figure taken in a testcase. Limits are None where the row only reports.
+
+    ``samples`` are the single figures behind it, where the report is to show how they spread.
+    """
 
     name: str
     value: float
     unit: str
     lower: float | None = None
     upper: float | None = None
+    samples: tuple[float, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Measurement:
+        """Rebuild one that crossed a process border."""
+        return cls(**{**data, "samples": tuple(data["samples"])})
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class Result:
         """Rebuild a result that crossed a process border."""
         data = dict(data)
         data["verdict"] = Verdict(data["verdict"])
-        data["measurements"] = [Measurement(**m) for m in data["measurements"]]
+        data["measurements"] = [Measurement.from_json(m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
         data["watched"] = [Watched(**w) for w in data["watched"]]
         if data["deviation"] is not None:

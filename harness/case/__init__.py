@@ -2,6 +2,7 @@
 
 from harness.case.case import Case, Lag
 from harness.case.egress import blocked
+from harness.case.gaps import gaps, record_gaps
 from harness.case.match import (
     Match,
     any_lacpdu,
@@ -37,12 +38,14 @@ __all__ = [
     "data_frame",
     "data_with",
     "flowing",
+    "gaps",
     "interleaved",
     "inversions",
     "lacpdu",
     "marker",
     "marker_response",
     "record",
+    "record_gaps",
     "sequences",
     "switch_lag",
     "transfer",

@@ -126,9 +126,13 @@ class Judging:
         unit: str = "s",
         *,
         row: str | None = None,
+        samples: Sequence[float] = (),
     ) -> None:
-        """Record a figure, and FAIL where it is outside its limits; without limits it is only reported."""
-        self.measurements.append(Measurement(what, value, unit, lower, upper))
+        """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
+
+        ``samples`` are single figures behind it, of the same unit: the report shows how they spread.
+        """
+        self.measurements.append(Measurement(what, value, unit, lower, upper, tuple(samples)))
         if lower is None and upper is None:
             return
         low = f"at least {lower:g} {unit}" if lower is not None else ""

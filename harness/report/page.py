@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from harness.report.coverage import coverage
 from harness.report.gauge import gauge, inside
+from harness.report.histogram import histogram
 from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
@@ -132,6 +133,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
             clauses=clauses(rows, anchors),
             claimed=sum(group.claimed for group in groups),
             rows_in_all=sum(len(group.cells) for group in groups),
+            spread=_spread(shown),
             measured=[(one, measurement) for one in shown for measurement in one.result.measurements],
             checks=sum(result.checks for result in run.results),
         )
@@ -155,6 +157,7 @@ def _environment() -> Environment:
         meaning=meaning,
         measured=_measured,
         gauge=gauge,
+        histogram=histogram,
         limits=_limits,
         bench=bench_label,
     )
@@ -170,6 +173,12 @@ def _shown(number: int, result: Result, words: Mapping[str, str]) -> Shown:
     named = broken(result)[0]
     rows = [named] if named in result.rows else result.rows
     return Shown(f"t{number}", result, [(row, words[row]) for row in rows if words.get(row)])
+
+
+def _spread(shown: list[Shown]) -> list[tuple[Shown, Measurement]]:
+    """Measurements with single figures behind them, by name: those of one kind side by side."""
+    found = [(one, m) for one in shown for m in one.result.measurements if m.samples]
+    return sorted(found, key=lambda pair: pair[1].name)
 
 
 def _bar(run: Run) -> list[tuple[Wording, str, int, float]]:

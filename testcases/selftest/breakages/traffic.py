@@ -1,7 +1,7 @@
 """Frames that are doubled, late, on a wrong link or on none (43.2.3, 43.2.4, 43A.3).
 
-The data path of the simulated bench is broken, and what both kinds of bench have in common; the daemon's own
-data path in Python where a bench has kernel interfaces.
+The data path of the simulated bench is broken, and what both kinds of bench have in common; where a bench has
+kernel interfaces the daemon's data paths: the one in Python, and the kernel's program.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from testcases.selftest.breakages.breakage import Breakage
 DISTRIBUTION = "core/distribution.py"
 RECEIVE = "core/receive.py"
 PACKET_PATH = "daemon/packetpath.py"
+BPF_PATH = "daemon/bpf/datapath.bpf.c"
 
 
 def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
@@ -20,7 +21,7 @@ def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
 
 
 def kernel(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:
-    """The same of the data path in Python: fixtures/labs/python-path.yaml has it."""
+    """The same of the daemon: of the kernel's program with lab.yaml, in Python with python-path.yaml."""
     return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True)
 
 
@@ -36,6 +37,7 @@ SENT_BY_AGRD = """\
         elif member.socket.send(frame):
             member.traffic.sent += 1
 """
+BPF_CHOSEN = "\treturn is_held(queue, where) ? to_agrd(skb, settings, queue, at) : to_port(where);\n"
 CHOSEN_BY_AGRD = """\
             else:
                 self._send(self._table[bucket], frame)
@@ -231,6 +233,31 @@ TRAFFIC = (
         + CHOSEN_BY_AGRD,
         "FD-04",
         "43.2.4",
+    ),
+    kernel(
+        "a frame in 2,000 is sent twice by the kernel's program",
+        BPF_PATH,
+        BPF_CHOSEN,
+        "    if (PORT_OF(where) && !(__sync_fetch_and_add(&settings->turn, 1) % 2000))\n"
+        "        bpf_clone_redirect(skb, PORT_OF(where), 0);\n" + BPF_CHOSEN,
+        "FD-03",
+        "43.2.4",
+    ),
+    kernel(
+        "the kernel's program holds nothing",
+        BPF_PATH,
+        BPF_CHOSEN,
+        "\treturn to_port(where);\n",
+        "FD-11 FD-12",
+        "43A.3",
+    ),
+    kernel(
+        "the kernel's program sends before what is held has gone",
+        BPF_PATH,
+        "(where & HELD || queue->held != *(volatile __u64 *)&queue->released)",
+        "(where & HELD)",
+        "FD-11 FD-12",
+        "43A.3",
     ),
     kernel(
         "what was held leaves in the wrong order on the Python data path",

@@ -1,0 +1,42 @@
+"""How long conversations are interrupted by a change: by conversation, with percentiles and a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from harness.case.case import Case
+
+MS = 1000.0
+"""Milliseconds of a second."""
+
+
+def gaps(times: Mapping[int, Sequence[float]], nominal: float) -> dict[int, float]:
+    """The longest interruption of each conversation, seconds; ``times`` are its frames' arrivals, in order.
+
+    ``nominal`` is what lies between two frames that nothing interrupts.
+    """
+    longest = {
+        flow: max((later - earlier for earlier, later in pairwise(arrived)), default=0.0)
+        for flow, arrived in times.items()
+    }
+    return {flow: max(0.0, gap - nominal) for flow, gap in longest.items()}
+
+
+def record_gaps(case: Case, kind: str, found: Sequence[float], limit: float | None, *, row: str) -> None:
+    """Record p50, p99, the longest of interruptions and its margin, seconds; FAIL where it exceeds ``limit``.
+
+    ``kind`` of change stands before each name; the report shows a histogram for each kind.
+    """
+    samples = tuple(gap * MS for gap in found)
+    for percent in (50, 99):
+        value = float(np.percentile(samples, percent)) if samples else 0.0
+        case.within(value, None, None, f"{kind}: interruption of a conversation, p{percent}", "ms")
+    most = max(samples, default=0.0)
+    if limit is not None:
+        case.within(limit * MS - most, None, None, f"{kind}: margin of the longest interruption", "ms")
+    upper = None if limit is None else limit * MS
+    words = f"{kind}: longest interruption of a conversation"
+    case.within(most, None, upper, words, "ms", row=row, samples=samples)
