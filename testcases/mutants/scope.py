@@ -44,7 +44,7 @@ _LEFT_OUT = {
 }
 
 _CLAUSES: dict[str, dict[str, str]] = {
-    "aggregator.py": {"": "43.3.2 43.4.8 43.4.15 30.7 AG-05 AG-06"},
+    "aggregator.py": {"": "43.3.2 43.3.3 43.4.8 43.4.15 30.7 AG-05 AG-06"},
     "churn.py": {"": "43.4.17 30.7.4.1"},
     "constants.py": {
         "Fast_Periodic_Time": "43.4.13 43.4.16",
