@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not mutants:
         print(f"no mutant has {' or '.join(map(repr, wanted))} in its id", file=sys.stderr)
         return USAGE
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(f"generator {version()}: {len(mutants)} of {len(everything)} mutants")
     kept = Kept(options.reports / "mutants.part", fresh=options.fresh)
