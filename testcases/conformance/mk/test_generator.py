@@ -10,7 +10,7 @@ from harness.bench.station import Station
 from harness.case import Case, Lag, any_lacpdu, claims, marker
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from testcases.conformance.fd.moving import (
     DISTANCE,
     FLOWS,
@@ -67,21 +67,20 @@ def test_markers(case: Case) -> None:
     case.check(not alike, "another transaction for each Marker that is not answered yet", "; ".join(alike))
 
 
-def longest_pause(case: Case, lag: Lag, since: float, least: float | None, most: float) -> None:
-    """Move conversations to a third link: FAIL where the longest pause of one that moves is another."""
+def pauses(case: Case, lag: Lag, since: float, waits: int) -> list[float]:
+    """Seconds for which each conversation pauses that moves to a third link; so many waits are waited for."""
     with third_link(case, lag) as (offer, added):
         case.expect(lag.station, marker(), since=since, within=case.now() - since + PROMPT)
-        case.run_for(3 * case.pics.marker_wait)
+        case.run_for(waits * case.pics.marker_wait)
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
     some_moved(case, found, row="MK-23")
-    pauses = [
+    return [
         after.time - before.time
         for way in moved(found).values()
         for before, after in pairwise(way)
         if before.wire != after.wire
     ]
-    case.within(max(pauses), least, most, "longest pause of a conversation that moved")
 
 
 @claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
@@ -91,12 +90,30 @@ def test_bounded_wait(case: Case) -> None:
     lag = case.bundle(2)
     for station in lag.stations:
         station.responds = False
-    since = case.now()
-    longest_pause(case, lag, since, declared - TIMER_TOLERANCE, declared + OFFER_PERIOD + case.late)
+    longest = max(pauses(case, lag, case.now(), 3))
+    least, most = declared - TIMER_TOLERANCE, declared + OFFER_PERIOD + case.late
+    case.within(longest, least, most, "longest pause of a conversation that moved")
 
 
 @claims("MK-23", wires=3, needs=["marker_generator"], seconds=14)
 def test_response_ends_the_wait(case: Case) -> None:
     """Conversations whose Marker is answered at once go on before the declared wait is over"""
     lag = case.bundle(2)
-    longest_pause(case, lag, case.now(), None, case.pics.marker_wait - TIMER_TOLERANCE)
+    longest = max(pauses(case, lag, case.now(), 3))
+    limit = case.pics.marker_wait - TIMER_TOLERANCE
+    case.within(longest, None, limit, "longest pause of a conversation that moved")
+
+
+@claims("MK-23", wires=3, needs=["marker_generator"], seconds=18)
+def test_never_answers(case: Case) -> None:
+    """A partner that answers no Marker is waited for as long as its Collector_Max_Delay, each time"""
+    lag = case.bundle(2)
+    least = case.pics.marker_wait / 2
+    for station in lag.stations:
+        station.responds = False
+        station.max_delay = round(least / COLLECTOR_MAX_DELAY_UNIT)
+    case.settle()
+    found = pauses(case, lag, case.now(), 7)
+    most = case.pics.marker_wait + OFFER_PERIOD + case.late
+    case.within(min(found), least - case.late, None, "shortest pause of a conversation that moved")
+    case.within(max(found), None, most, "longest pause of a conversation that moved")
