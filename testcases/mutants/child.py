@@ -98,6 +98,8 @@ def try_mutant(mutant: Mutant, trial: Trial) -> Found:
                 _try(found, testcases, bench, trial)
                 if found.by:
                     break
+    except OSError:
+        raise  # no mutant's doing
     except Exception as error:
         if not found.by:
             said = f"agr cannot be loaded: {type(error).__name__}: {error}"

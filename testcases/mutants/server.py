@@ -31,6 +31,10 @@ WHOLE_LIMIT = 90
 
 MEMORY = 2 << 30
 
+TROUBLE = 2
+ENDED_BY_THE_KERNEL = (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGSEGV)
+"""Of a process: too much of the processor, of memory or of the stack. All else is trouble of the bench."""
+
 
 @dataclass
 class _Child:
@@ -116,6 +120,7 @@ class Server:
             say(json.dumps(try_mutant(mutant, self._trial(mutant, say)).as_json()))
         except BaseException as error:
             print(f"{mutant.id}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            os._exit(TROUBLE)
         os._exit(0)
 
     def _end(self, child: _Child) -> Found:
@@ -124,6 +129,8 @@ class Server:
         lines = child.said.decode().splitlines()
         if lines and lines[-1].startswith("{"):
             found = Found(**json.loads(lines[-1]))
+        elif os.waitstatus_to_exitcode(status) not in ENDED_BY_THE_KERNEL:
+            raise RuntimeError(f"{child.mutant.id}: the bench broke down (status {status:#x})")
         else:
             by = lines[-1] if lines else ""
             claims = by in [testcase.nodeid for testcase in self._trial(child.mutant, str).claiming]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import catalogue
+from testcases.mutants import server
 from testcases.mutants.generator import generate
 from testcases.mutants.mutant import CORE, Mutant
 from testcases.mutants.outcomes import MOST_EQUIVALENT, equivalents
@@ -92,6 +93,20 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, objec
     again = run(reports, "--jobs", "1", *[word for each in SAMPLE for word in ("--only", each)])
     assert "without mutation" not in again.stdout, "what was tried already is tried again"
     return rows
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError])
+def test_trouble_of_the_bench_is_no_catch(
+    error: type[Exception], mutants: list[Mutant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise error("the folder is gone")
+
+    unstarted = object.__new__(server.Server)
+    vars(unstarted).update(_lab=None, _jobs=1, _testcases=[], _taken={})
+    monkeypatch.setattr(server, "try_mutant", breaks)
+    with pytest.raises(RuntimeError, match="the bench broke down"):
+        list(unstarted.run(mutants[:1]))
 
 
 def test_no_such_mutant(tmp_path: Path) -> None:
