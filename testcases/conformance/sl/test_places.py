@@ -7,7 +7,7 @@ import pytest
 from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from harness.timers import SHORT_TIMEOUT_TIME
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 
 DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
@@ -47,7 +47,7 @@ def test_equal_priorities(case: Case) -> None:
         station.start()
     numbers = {}
     for station in stations:
-        said = case.expect(station, lacpdu(), within=PROMPT, premise=True)
+        said = case.expect(station, lacpdu(), within=BRING_UP_TIME, premise=True)
         numbers[said.actor.port] = station
     lower, higher = numbers[min(numbers)], numbers[max(numbers)]
     becomes_active(case, lower, [higher], row="SL-18")
