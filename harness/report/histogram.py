@@ -62,7 +62,7 @@ def _bar(bar: int, count: int, share: float) -> Markup:
     height = max(2.0, _HEIGHT * share)
     x, y = _LEFT + bar * _BAR, _TOP + _HEIGHT - height
     return Markup(
-        '<rect class="bar" x="{:g}" y="{:.1f}" width="{:g}" height="{:.1f}"/>'
+        '<rect class="column" x="{:g}" y="{:.1f}" width="{:g}" height="{:.1f}"/>'
         '<text class="count" x="{:g}" y="{:.1f}">{}</text>'
     ).format(x + 1, y, _BAR - 2, height, x + _BAR / 2, y - 3, count)
 

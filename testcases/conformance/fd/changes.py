@@ -102,9 +102,8 @@ def brought_back(link: Link) -> Fate:
 
 
 def withdrawn(link: Link) -> Fate:
-    """Taken out of service by the partner, which says so."""
-    link.station.say(Synchronization=0, Collecting=0, Distributing=0)
-    return Fate()
+    """Taken out of service by the partner, which says so: it collects no more what is still under way."""
+    return Fate(dead=link.station.say(Synchronization=0, Collecting=0, Distributing=0).time)
 
 
 def silenced(link: Link) -> Fate:

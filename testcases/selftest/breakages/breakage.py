@@ -12,7 +12,7 @@ class Breakage:
     ``old`` occurs exactly once in ``file`` (relative to the package agr) and becomes ``new``. At least one of
     ``rows`` must fail for it, with a message that names ``clause``. What is ``kernel`` shows on a bench with
     kernel interfaces alone; what is ``simulated`` is of the data path that agr has on the simulated bench,
-    and ``file`` relative to fixtures/simulated. A broken program of the kernel's (``.bpf.c``) is compiled.
+    and ``file`` relative to fixtures/simulated.
     """
 
     name: str

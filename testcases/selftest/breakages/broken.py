@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
 from pathlib import Path
 
 from testcases.selftest.breakages import ROOT
@@ -33,8 +32,6 @@ def copy(folder: Path, breakage: Breakage | None = None) -> Path:
             (folder / SIMULATED).parent.joinpath("__init__.py").touch()
         package = SIMULATED if breakage.simulated else "agr"
         _break(folder / package / breakage.file, breakage)
-        if breakage.file.endswith(".bpf.c"):
-            subprocess.run([ROOT / "fixtures/compile_bpf.sh", folder], check=True, capture_output=True)
     return folder
 
 

@@ -1,7 +1,7 @@
 """Frames that are doubled, late, on a wrong link or on none (43.2.3, 43.2.4, 43A.3).
 
 The data path of the simulated bench is broken, and what both kinds of bench have in common; where a bench has
-kernel interfaces the daemon's data paths: the one in Python, and the kernel's program.
+kernel interfaces the daemon's data path in Python (fixtures/labs/python-path.yaml).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from testcases.selftest.breakages.breakage import Breakage
 DISTRIBUTION = "core/distribution.py"
 RECEIVE = "core/receive.py"
 PACKET_PATH = "daemon/packetpath.py"
-BPF_PATH = "daemon/bpf/datapath.bpf.c"
 
 
 def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
@@ -21,23 +20,22 @@ def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
 
 
 def kernel(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:
-    """The same of the daemon: of the kernel's program with lab.yaml, in Python with python-path.yaml."""
+    """The same of the daemon's data path in Python."""
     return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True)
 
 
 SENT = """\
-        if port is not None:
+        if port in self._distributing:
             self._taken.append(("port", port, frame))
 """
-CHOSEN = "        port = self._system.distributor(aggregate).choose(frame)\n"
+CHOSEN = "        port = self._paths[aggregate].choose(frame)\n"
 DELIVERED = '            self._taken.append(("client", self._members[port], frame))\n'
-COLLECTING = "        elif self._system.collecting(port):\n"
-RELEASED = "            for frame in self._held[output.aggregator].pop(bucket, ()):\n"
+COLLECTING = "        elif port in self._collecting:\n"
+RELEASED = '                self._taken += [("port", output.port, frame) for frame in released]\n'
 SENT_BY_AGRD = """\
         elif member.socket.send(frame):
             member.traffic.sent += 1
 """
-BPF_CHOSEN = "\treturn is_held(queue, where) ? to_agrd(skb, settings, queue, at) : to_port(where);\n"
 CHOSEN_BY_AGRD = """\
             else:
                 self._send(self._table[bucket], frame)
@@ -60,7 +58,7 @@ TRAFFIC = (
         "a frame in 10,000 leaves after the next one",
         SENT,
         """\
-        if port is not None:
+        if port in self._distributing:
             self.frames_sent = getattr(self, "frames_sent", 0) + 1
             late = self.__dict__.setdefault("late", {})
             if self.frames_sent % 10_000 == 77:
@@ -79,7 +77,7 @@ TRAFFIC = (
         SENT
         + """\
             if frame[:6] == b"\\xff" * 6:
-                others = set(self._system.distributor(aggregate).ports) - {port}
+                others = self._distributing - {port}
                 self._taken += [("port", other, frame) for other in others]
 """,
         "FD-04",
@@ -88,7 +86,7 @@ TRAFFIC = (
     path(
         "what was held leaves in the wrong order",
         RELEASED,
-        "            for frame in reversed(self._held[output.aggregator].pop(bucket, ())):\n",
+        '                self._taken += [("port", output.port, frame) for frame in reversed(released)]\n',
         "FD-11 FD-12",
         "43A.3",
     ),
@@ -96,12 +94,10 @@ TRAFFIC = (
         "what was held is sent when later frames have gone",
         RELEASED,
         """\
-            if late := self.__dict__.setdefault("late", []):
-                self._taken.append(late.pop())
-            for frame in self._held[output.aggregator].pop(bucket, ()):
-                if not late and output.port is not None:
-                    late.append(("port", output.port, frame))
-                    continue
+                late = self.__dict__.setdefault("late", [])
+                self._taken += late
+                late[:] = [("port", output.port, frame) for frame in released[:1]]
+                self._taken += [("port", output.port, frame) for frame in released[1:]]
 """,
         "FD-11 FD-12",
         "43A.3",
@@ -113,6 +109,8 @@ TRAFFIC = (
         + """\
         if now % 1 < 0.005:
             port = max(name for name, owner in self._members.items() if owner == aggregate)
+            self._taken.append(("port", port, frame))
+            return
 """,
         "MX-16",
         "43.4.15",
@@ -126,7 +124,8 @@ TRAFFIC = (
         for one in self._system.status(now)["aggregates"][aggregate]["ports"].items():
             name, said = one
             if said["mux_state"] == "ATTACHED" and now - attached.setdefault(name, now) < 0.005:
-                port = name
+                self._taken.append(("port", name, frame))
+                return
 """,
         "MX-16",
         "43.4.15",
@@ -135,9 +134,7 @@ TRAFFIC = (
         "a conversation is collected on the link alone that it would leave on",
         COLLECTING,
         """\
-        elif self._system.collecting(port) and port == self._system.distributor(
-            self._members[port]
-        ).choose(frame):
+        elif port in self._collecting and port == self._paths[self._members[port]].choose(frame):
 """,
         "FD-09",
         "43.2.3",
@@ -146,7 +143,7 @@ TRAFFIC = (
         "a conversation is collected on the link alone that it came on first",
         COLLECTING,
         """\
-        elif self._system.collecting(port) and port == self.__dict__.setdefault("came", {}).setdefault(
+        elif port in self._collecting and port == self.__dict__.setdefault("came", {}).setdefault(
             frame[:34], port
         ):
 """,
@@ -170,20 +167,27 @@ TRAFFIC = (
         "frames leave with the address of the port",
         SENT,
         """\
-        if port is not None:
+        if port in self._distributing:
             frame = frame[:6] + self._macs[port] + frame[12:]
             self._taken.append(("port", port, frame))
 """,
         "FD-17",
         "43.2.10.1",
     ),
-    broken(
+    path(
         "a link that joins makes all conversations find their link anew, without a Marker",
-        DISTRIBUTION,
-        "            port = self.table[bucket_of(frame)]\n",
-        "            port = self.ports[bucket_of(frame) % len(self.ports)] if self.ports else None\n",
+        "        return self._table[bucket]\n",
+        "        ports = sorted({port for port in self._table if port})\n"
+        "        return ports[bucket % len(ports)] if ports else None\n",
         "FD-11",
         "43A.3",
+    ),
+    path(
+        "a link that is lost stays in the table",
+        "            self._table[bucket] = output.port\n",
+        "            self._table[bucket] = self._table[bucket] or output.port\n",
+        "FD-13",
+        "43.2.4",
     ),
     broken(
         "a link that is lost keeps its conversations",
@@ -233,31 +237,6 @@ TRAFFIC = (
         + CHOSEN_BY_AGRD,
         "FD-04",
         "43.2.4",
-    ),
-    kernel(
-        "a frame in 2,000 is sent twice by the kernel's program",
-        BPF_PATH,
-        BPF_CHOSEN,
-        "    if (PORT_OF(where) && !(__sync_fetch_and_add(&settings->turn, 1) % 2000))\n"
-        "        bpf_clone_redirect(skb, PORT_OF(where), 0);\n" + BPF_CHOSEN,
-        "FD-03",
-        "43.2.4",
-    ),
-    kernel(
-        "the kernel's program holds nothing",
-        BPF_PATH,
-        BPF_CHOSEN,
-        "\treturn to_port(where);\n",
-        "FD-11 FD-12",
-        "43A.3",
-    ),
-    kernel(
-        "the kernel's program sends before what is held has gone",
-        BPF_PATH,
-        "(where & HELD || queue->held != *(volatile __u64 *)&queue->released)",
-        "(where & HELD)",
-        "FD-11 FD-12",
-        "43A.3",
     ),
     kernel(
         "what was held leaves in the wrong order on the Python data path",

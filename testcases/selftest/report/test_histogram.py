@@ -22,7 +22,7 @@ def test_each_figure_is_in_its_bar() -> None:
     drawing = tree(histogram(CUT))
     assert [text.text for text in drawing.all("text", "count")] == ["2", "1", "1"]
     (limit,) = drawing.all("line", "limit")
-    last = drawing.all("rect", "bar")[-1]
+    last = drawing.all("rect", "column")[-1]
     left = float(last.attributes["x"])
     assert left < float(limit.attributes["x1"]) < left + float(last.attributes["width"])
 
