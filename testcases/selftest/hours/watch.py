@@ -112,8 +112,8 @@ class Watch:
             if where == port and now - at <= Marker_Wait_Time
         ]
         self.ports[port].unanswered = len(waited_for)
-        for held in self._held_of(port):
-            if held.marked == asked:
+        for held in self._held_of(port):  # any Marker that went out behind what is held will do
+            if held.marked is not None and held.marked <= asked:
                 held.answered = True
 
     def _held_of(self, port: str) -> list[_Held]:

@@ -256,8 +256,8 @@ class World:
         self._mend()
         for host in (self.host, self.peer):
             for number, aggregate in enumerate(AGGREGATES):
+                host.must_set(self.now, aggregate, "key", str(50 + number))  # or two may be alike
                 host.must_set(self.now, aggregate, "system-id", "auto")
-                host.must_set(self.now, aggregate, "key", str(50 + number))
                 for variable, value in _GOOD.items():
                     host.must_set(self.now, aggregate, variable, value)
             for port, aggregate in HOME.items():
