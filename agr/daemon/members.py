@@ -21,11 +21,14 @@ log = logging.getLogger("agrd")
 async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interface:
     """The interface that is to become a port of an aggregate with an MTU of ``least_mtu`` octets.
 
-    Raises Refused as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU).
+    Raises Refused as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU). An
+    alternative name (ip link property) is EINVAL: ports are known by the one name that events bear.
     """
     interface = await interfaces.find(name)
     if interface is None:
         raise Refused(errno.ENOENT, f"there is no interface {name} in this network namespace")
+    if interface.name != name:
+        raise Refused(errno.EINVAL, f"{name} is another name of {interface.name}: say that one")
     if interface.hardware != ARPHRD_ETHER:
         raise Refused(errno.EPROTONOSUPPORT, f"{name} is not an Ethernet interface")
     if interface.master is not None:

@@ -66,6 +66,17 @@ def test_a_port_that_is_not_there(agr0: Namespace) -> None:
     assert refused(agr0, "agrport", "a-name-that-is-too-long").startswith("ENOENT: ")
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_another_name_of_a_port(agr0: Namespace, taken: bool) -> None:
+    """Else agrd would know the port by a name that no event bears, and one interface could be two ports."""
+    port = "re0" if taken else "re1"
+    agr0.run("ip", "link", "property", "add", "dev", port, "altname", "another")
+    said = refused(agr0, "agrport", "another")
+    agr0.run("ip", "link", "property", "del", "dev", port, "altname", "another")
+    assert said.startswith("EINVAL: ")
+    assert port in said
+
+
 def test_a_port_that_is_a_member(agr0: Namespace) -> None:
     said = refused(agr0, "agrport", "re0")
     assert said.startswith("EBUSY: ")
