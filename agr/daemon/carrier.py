@@ -12,7 +12,6 @@ for nobody, and an answer that it has overtaken is dropped.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import threading
 from collections import deque
@@ -62,20 +61,18 @@ class _Watched:
             return True
 
     def ask(self) -> _Answer:
-        """How it is now. Waits for the kernel's locks. Raises OSError."""
+        """How it is now. Waits for the kernel's locks."""
         self.waits = False
         losses = self.losses
         try:
             state = LinkState(True, link_settings(self.interface)) if self.query() else _DOWN
-        except OSError as error:
-            if error.errno != errno.ENODEV:
-                raise
+        except OSError:
             state = None
         return _Answer(self, losses, state)
 
 
 class _Answer(NamedTuple):
-    """``state`` is None for an interface that is gone; ``losses`` of before the kernel was asked."""
+    """``state`` is None where nothing of that name is there; ``losses`` of before the kernel was asked."""
 
     watched: _Watched
     losses: int
@@ -87,7 +84,8 @@ def _ask(some: Sequence[_Watched]) -> list[_Answer]:
 
 
 class CarrierWatch:
-    """Calls ``changed(interface, state)`` at each change, ``gone(interface)`` when there is none any more.
+    """Calls ``changed(interface, state)`` at each change, ``gone(interface)`` when there is none of that
+    name, each time that it looks, until it is removed: it may be back a moment later.
 
     ``links`` does the watching; None: agrd polls. ``kernel`` is asked.
     """
@@ -164,7 +162,6 @@ class CarrierWatch:
             if self._watched.get(watched.interface) is not watched or losses != watched.losses:
                 continue  # it is not watched any more, or was lost meanwhile: then its return is told of
             if state is None:
-                self.remove(watched.interface)
                 self._gone(watched.interface)
             else:
                 self._report(watched, state)

@@ -38,18 +38,19 @@ class CarrierQuery:
         self._request = struct.pack("@16sP8x", interface.encode(), ctypes.addressof(self._value))
 
     def __call__(self) -> bool:
-        """Whether the link is up; False also while the interface is down. Raises OSError (ENODEV: gone)."""
+        """Whether the link is up; False also while the interface is down. Raises OSError (ENODEV: gone).
+
+        A driver may refuse to tell, with any error: ENODEV also while it resets a device that stays.
+        """
         try:
             fcntl.ioctl(_socket, _SIOCETHTOOL, self._request)
-        except OSError as error:
-            if error.errno != errno.EOPNOTSUPP:
-                raise
+        except OSError:
             return bool(interface_flags(self._interface) & _IFF_RUNNING)
         return any(self._value.raw[4:])
 
 
 def link_settings(interface: str) -> LinkSettings:
-    """ETHTOOL_GLINKSETTINGS; unknown where the driver does not say. Raises OSError (ENODEV)."""
+    """ETHTOOL_GLINKSETTINGS; unknown where the driver does not say."""
     settings = ctypes.create_string_buffer(_SETTINGS_OCTETS)
     request = struct.pack("@16sP8x", interface.encode(), ctypes.addressof(settings))
     words = 0
@@ -59,9 +60,7 @@ def link_settings(interface: str) -> LinkSettings:
             struct.pack_into("=b", settings, _WORDS_OFFSET, words)
             fcntl.ioctl(_socket, _SIOCETHTOOL, request)
             words = -struct.unpack_from("=b", settings, _WORDS_OFFSET)[0]
-    except OSError as error:
-        if error.errno == errno.ENODEV:
-            raise
+    except OSError:
         return LinkSettings(None, True)
     speed, duplex = struct.unpack_from("=IB", settings, 4)
     return LinkSettings(None if speed in (0, _SPEED_UNKNOWN) else speed, duplex != _DUPLEX_HALF)

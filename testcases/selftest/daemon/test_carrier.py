@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from agr.daemon import ioctls
 from agr.daemon.bpf.libbpf import Unavailable
 from agr.daemon.bpf.links import KernelLinks, LinkChange
-from testcases.selftest.daemon.lab import Lab, wait_until
+from agr.daemon.carrier import CarrierWatch, LinkState
+from agr.daemon.kernelthread import KernelThread
+from testcases.selftest.daemon.lab import PATIENCE, Lab, wait_until
 
 
 class Wire:
@@ -133,3 +139,60 @@ def test_a_short_loss_is_a_loss(wire: Wire, kernel: KernelLinks) -> None:
             lambda before=before: wire.host.log().count("re0: link down") > before, "the loss is noticed"
         )
         wait_until(lambda: wire.host.port("re0")["link"], "re0 has carrier")
+
+
+def refusing_driver(flags: int) -> Callable[..., bytes]:
+    """ioctl(2) for an interface with these flags whose driver tells nothing at the moment."""
+
+    def ioctl(_: object, request: int, argument: bytes) -> bytes:
+        if request == ioctls._SIOCETHTOOL:
+            raise OSError(errno.ENODEV, "No such device")
+        return struct.pack("@16sH22x", argument[:16], flags)
+
+    return ioctl
+
+
+def test_a_device_that_its_driver_resets_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for running in (0, ioctls._IFF_RUNNING):
+        monkeypatch.setattr(ioctls.fcntl, "ioctl", refusing_driver(ioctls._IFF_UP | running))
+        assert ioctls.CarrierQuery("re0")() == bool(running)
+    assert ioctls.link_settings("re0") == ioctls.LinkSettings(None, True)
+
+
+def test_an_interface_that_cannot_be_asked_for_a_moment_is_watched_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As one that is renamed and back again."""
+    answers = iter([OSError(errno.ENODEV, "No such device")] * 4)
+    seen: list[str] = []
+
+    def ask(_: ioctls.CarrierQuery) -> bool:
+        for error in answers:
+            raise error
+        return True
+
+    async def watch() -> None:
+        up = asyncio.Event()
+
+        def changed(interface: str, state: LinkState) -> None:
+            seen.append(f"{interface} {state.up}")
+            up.set()
+
+        kernel = KernelThread()
+        links = CarrierWatch(
+            asyncio.get_running_loop(),
+            changed,
+            lambda interface: seen.append(f"{interface} gone"),
+            None,
+            kernel,
+        )
+        links.add("re0", 7)
+        async with asyncio.timeout(PATIENCE):
+            await up.wait()
+        links.close()
+        kernel.close()
+
+    monkeypatch.setattr(ioctls.CarrierQuery, "__call__", ask)
+    asyncio.run(watch())
+    assert seen[0] == "re0 gone"
+    assert seen[-1] == "re0 True"
