@@ -88,12 +88,12 @@ class ClientDevice:
     @staticmethod
     async def delete(interfaces: Interfaces, made: MadeAggregate) -> None:
         """Delete what is there of the interfaces; log what the kernel does not let."""
-        interface = await interfaces.find(made.name)
-        if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
-            try:
+        try:
+            interface = await interfaces.find(made.name)
+            if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
                 await interfaces.delete(interface.index)
-            except OSError as error:
-                log.error("%s could not be deleted: %s", made.name, error.strerror)
+        except OSError as error:
+            log.error("%s could not be deleted: %s", made.name, error.strerror)
 
     async def look(self) -> Interface:
         """agr0 as the kernel shows it now. Raises Refused (ENODEV) when there is no interface of its name."""

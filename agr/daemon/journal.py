@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+log = logging.getLogger("agrd")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,40 @@ class Journal:
     def empty(self) -> bool:
         """Whether there is nothing to undo."""
         return not self.ports and not self.aggregates
+
+    def note_port(self, found: FoundPort) -> None:
+        """Before the port is changed. Raises OSError, and then nothing is noted: it must not be changed."""
+        self._note(self.ports, found.name, found)
+
+    def note_aggregate(self, made: MadeAggregate) -> None:
+        """Before it is made, and again as soon as more is known. Raises OSError as `note_port`."""
+        self._note(self.aggregates, made.name, made)
+
+    def _note(self, notes: dict[str, T], name: str, thing: T) -> None:
+        before = dict(notes)
+        notes[name] = thing
+        try:
+            self.save()
+        except OSError as error:
+            notes.clear()
+            notes.update(before)
+            raise OSError(error.errno, f"{self.path} cannot be written: {error.strerror}") from None
+
+    def forget_port(self, name: str) -> None:
+        """It has been given back."""
+        self._forget(self.ports, name)
+
+    def forget_aggregate(self, name: str) -> None:
+        """It has been deleted."""
+        self._forget(self.aggregates, name)
+
+    def _forget(self, notes: dict[str, T], name: str) -> None:
+        """A file that cannot be written does not bring back what is gone: that is logged."""
+        del notes[name]
+        try:
+            self.save()
+        except OSError as error:
+            log.error("%s cannot be written, and still names %s: %s", self.path, name, error.strerror)
 
     def save(self) -> None:
         """Replace the file as a whole; remove it when there is nothing to undo. Raises OSError."""

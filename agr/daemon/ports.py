@@ -49,10 +49,9 @@ class Ports:
         interface = await members.examine(world.interfaces, port, client.mtu)
         found = await members.as_found(world.interfaces, interface, aggregate.name)
         async with AsyncExitStack() as undo:
-            world.journal.ports[port] = found
-            world.journal.save()
-            undo.push_async_callback(self._give_back, found)
             try:
+                world.journal.note_port(found)
+                undo.push_async_callback(self._give_back, found)
                 await members.take_over(world.interfaces, found)
                 await members.set_mtu(world.interfaces, found, client.mtu)
                 kernel = world.interfaces.kernel
@@ -183,6 +182,5 @@ class Ports:
 
     async def _give_back(self, found: FoundPort) -> bool:
         there = await members.give_back(self._world.interfaces, found)
-        del self._world.journal.ports[found.name]
-        self._world.journal.save()
+        self._world.journal.forget_port(found.name)
         return there

@@ -18,7 +18,7 @@ from agr.daemon.carrier import CarrierWatch, LinkState, open_kernel_links
 from agr.daemon.client import ClientDevice
 from agr.daemon.events import LinkFollower
 from agr.daemon.interfaces import Interface, Interfaces, refusal
-from agr.daemon.journal import Journal, MadeAggregate
+from agr.daemon.journal import Journal
 from agr.daemon.paths import Choice, open_path
 from agr.daemon.performer import Performer
 from agr.daemon.ports import Ports
@@ -99,18 +99,17 @@ class Service:
                     errno.EEXIST, f"there is an interface {wanted} already, which agrd did not make"
                 )
         plan = ClientDevice.plan(name)
-        self._note_made(plan)
         try:
-            device = await ClientDevice.make(interfaces, plan, self._note_made)
+            journal.note_aggregate(plan)
+        except OSError as error:
+            raise refusal(error, f"making {name}") from None
+        try:
+            device = await ClientDevice.make(interfaces, plan, journal.note_aggregate)
             self.world.registry.add(await self._start_aggregate(device, await device.look(), unit))
             self.world.note_change()
         except (OSError, Refused) as error:
             await undo_aggregate(interfaces, journal, name)
             raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
-
-    def _note_made(self, made: MadeAggregate) -> None:
-        self.world.journal.aggregates[made.name] = made
-        self.world.journal.save()
 
     async def _start_aggregate(self, device: ClientDevice, client: Interface, unit: int) -> Aggregate:
         world = self.world

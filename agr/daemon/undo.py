@@ -34,11 +34,10 @@ async def undo_port(interfaces: Interfaces, journal: Journal, found: FoundPort) 
     """Give back a port that a killed agrd left."""
     there = await give_back(interfaces, found)
     log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
-    del journal.ports[found.name]
-    journal.save()
+    journal.forget_port(found.name)
 
 
 async def undo_aggregate(interfaces: Interfaces, journal: Journal, name: str) -> None:
     """Delete the interfaces of an aggregate and what the journal says of it."""
-    await ClientDevice.delete(interfaces, journal.aggregates.pop(name))
-    journal.save()
+    await ClientDevice.delete(interfaces, journal.aggregates[name])
+    journal.forget_aggregate(name)
