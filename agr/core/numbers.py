@@ -23,5 +23,6 @@ class PortNumbers:
             number = number or next((n for n in range(1, 0x10000) if n not in in_use), 0)
             if not number:
                 raise ValueError(f"{name}: all 65535 port numbers are in use")
+            self._known = {other: kept for other, kept in self._known.items() if kept != number}
             self._known[name] = number
         return self._known[name]

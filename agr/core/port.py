@@ -54,6 +54,10 @@ class Limits:
         self.marker = MarkerRate(MARKER_PROTOCOL_LIMIT, MARKER_LIMIT, window)
         self.received_lacpdu = RateLimit(RECEIVED_LACPDU_LIMIT, Fast_Periodic_Time)
 
+    def are_idle(self, now: float) -> bool:
+        """Whether new ones would allow the same."""
+        return all(limit.is_idle(now) for limit in (self.lacpdu, self.marker, self.received_lacpdu))
+
 
 class Port:
     """One Aggregation Port. ``mac`` is its individual MAC address; ``emit`` takes what the host must do.

@@ -108,12 +108,22 @@ class System:
 
     def _forget(self, port: Port) -> None:
         del self._ports[port.name]
+        self._forget_idle_limits()
         self._clockwork.remove(port)
         owner = port.aggregator
         if not owner.ports:
             owner.speed_mbps = None
             owner.Aggregator_MAC_address = bytes(6)
         self._apply_admin(owner)
+
+    def _forget_idle_limits(self) -> None:
+        """Those of ports that left long ago: a host may never see their names again."""
+        now = self._clockwork.now
+        self._limits = {
+            name: limits
+            for name, limits in self._limits.items()
+            if name in self._ports or not limits.are_idle(now)
+        }
 
     def leave(self, now: float, name: str) -> None:
         """Begin to detach a port as planned, without loss or disorder (`leaving`).

@@ -63,6 +63,10 @@ class MarkerRate:
         self._frames.count(now)
         self._responses.count(now)
 
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing that was counted matters any more."""
+        return self._frames.is_idle(now)
+
 
 class RateLimit:
     """No more than ``count`` events in any ``seconds``."""
@@ -80,6 +84,10 @@ class RateLimit:
     def count(self, now: float) -> None:
         """An event happens at ``now``."""
         self._times.append(now)
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing that was counted matters any more."""
+        return not self._times or self._times[-1] + self._seconds <= now
 
     def postpone(self, now: float) -> None:
         """The last event that was counted has come about at ``now`` only."""

@@ -9,6 +9,7 @@ import pytest
 
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 from agr.core.constants import LACPDU_LIMIT
+from agr.core.numbers import PortNumbers
 from agr.core.system import System
 from testcases.selftest.core.lab import Lab, keep_on, mac, up_lab
 
@@ -72,6 +73,31 @@ def test_port_numbers_in_order_and_back_again() -> None:
     assert numbers(lab) == {"re0": 1, "re2": 3, "re7": 4}
     lab.add(1)
     assert numbers(lab)["re1"] == 2
+
+
+def test_names_that_never_come_back_take_no_more_room() -> None:
+    """As those of a host whose interfaces are made for a while each."""
+
+    def room() -> int:
+        saved = lab.system.snapshot(lab.now)
+        return len(json.dumps({key: value for key, value in saved.items() if key != "numbers"}))
+
+    lab = Lab(1)
+    rooms = []
+    for number in range(1, 41):
+        lab.add(number)
+        lab.run(2.0)
+        lab.remove(f"re{number}")
+        rooms.append(room())
+    assert max(rooms[20:]) < rooms[1] + 100
+
+
+def test_a_number_is_kept_for_one_name() -> None:
+    numbers = PortNumbers()
+    names = vars(numbers)["_known"]
+    names.update({f"former{number}": number for number in range(1, 0x10000)})
+    assert [numbers.give(name, in_use) for name, in_use in (("re0", {1}), ("re1", {1, 2}))] == [2, 3]
+    assert len(vars(numbers)["_known"]) == 0xFFFF
 
 
 def test_farewell() -> None:
