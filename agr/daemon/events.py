@@ -40,6 +40,8 @@ class LinkFollower:
                         self._event(event)
             except OSError as error:
                 log.warning("messages of the kernel about interfaces were lost (%s)", error)
+                # Where none can be had, as without a free descriptor, the loop must have its turn.
+                await asyncio.sleep(_PAUSE_SECONDS)
             except Exception:  # a message that cannot be read must not end all that follow
                 log.exception("a message of the kernel about interfaces could not be read")
                 await asyncio.sleep(_PAUSE_SECONDS)

@@ -129,7 +129,9 @@ def _allow_many_files() -> None:
 
 def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
     handlers: list[logging.Handler] = [
-        RotatingFileHandler(directory.log, maxBytes=_LOG_OCTETS, backupCount=1)
+        RotatingFileHandler(
+            directory.log, maxBytes=_LOG_OCTETS, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
     ]
     if to_stderr:
         handlers.append(logging.StreamHandler())

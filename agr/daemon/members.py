@@ -24,7 +24,10 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
     Raises Refused as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU). An
     alternative name (ip link property) is EINVAL: ports are known by the one name that events bear.
     """
-    interface = await interfaces.find(name)
+    try:
+        interface = await interfaces.find(name)
+    except UnicodeEncodeError:
+        raise Refused(errno.EINVAL, f"{name!a}: agrd takes no interface whose name is not UTF-8") from None
     if interface is None:
         raise Refused(errno.ENOENT, f"there is no interface {name} in this network namespace")
     if interface.name != name:

@@ -64,6 +64,7 @@ def test_a_port_with_an_automatic_link_local_address(host: Namespace) -> None:
 def test_a_port_that_is_not_there(agr0: Namespace) -> None:
     assert refused(agr0, "agrport", "re9").startswith("ENOENT: ")
     assert refused(agr0, "agrport", "a-name-that-is-too-long").startswith("ENOENT: ")
+    assert " EINVAL: " in agr0.refused("agr0", "agrport", "re\udcff")
 
 
 @pytest.mark.parametrize("taken", [False, True])
