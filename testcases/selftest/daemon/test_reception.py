@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -50,6 +51,7 @@ class Nic:
         self.promiscuous = False
         self.master: int | None = None
         self._able = able
+        self.kernel = self
         monkeypatch.setattr(ioctls.fcntl, "ioctl", self._ioctl)
         self.found = FoundPort(
             "eth7", "agr0", 7, "02:00:00:00:00:07", 1500, True, True, None, True, False, True
@@ -68,6 +70,9 @@ class Nic:
                 raise OSError(95, "Operation not supported")
             assert value[1] & ~(1 << 15) == 1 << 8, "other flags stay"
             self.lro = bool(value[1] & 1 << 15)
+
+    async def do(self, function: Callable[..., None], *words: object) -> None:
+        function(*words)
 
     async def set_promiscuous(self, index: int, on: bool) -> None:
         assert index == 7
