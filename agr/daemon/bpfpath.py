@@ -113,6 +113,9 @@ class BpfPath(DataPath):
     def keep(self, port: str) -> None:
         self._ports[port].holding.pause()
 
+    def deliver(self, port: str) -> None:
+        """There is nothing to do: the kernel has delivered each frame before it shows the next one to agrd."""
+
     def set_collecting(self, port: str, on: bool) -> None:
         member = self._ports[port]
         member.collecting = on

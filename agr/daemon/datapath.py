@@ -86,6 +86,10 @@ class DataPath(ABC):
         """Deliver what the port receives to agr0, or discard it."""
 
     @abstractmethod
+    def deliver(self, port: str) -> None:
+        """Deliver what the port has received so far, where it is collected: a Marker came behind it (43.5.4)."""
+
+    @abstractmethod
     def assign(self, buckets: Sequence[int], port: str | None) -> None:
         """From now on the frames of ``buckets`` leave on ``port``; None: nowhere, dropped and counted.
 

@@ -27,6 +27,8 @@ from agr.daemon.packet import (
 
 # Frames of one socket in one turn of the event loop; between turns the control frames have their say.
 FRAMES_A_TURN = 64
+# Frames of one port that may have come before a control frame: more than its queue holds.
+_ALL_THAT_WAITS = 1 << 16
 # Held frames of one port that are sent in one turn: more than can arrive in it, or they would never be gone.
 RELEASED_A_TURN = 4 * FRAMES_A_TURN
 _RECEIVE_OCTETS = 16 << 20
@@ -180,7 +182,14 @@ class PacketPath(DataPath):
     def keep(self, port: str) -> None:
         self._loop.remove_reader(self._ports[port].socket)
 
+    def deliver(self, port: str) -> None:
+        member = self._ports.get(port)
+        if member is not None and member.collecting:
+            self._take_in(member, _ALL_THAT_WAITS)
+
     def set_collecting(self, port: str, on: bool) -> None:
+        """What came before the LACPDU that ended Collecting is delivered still."""
+        self.deliver(port)
         member = self._ports[port]
         member.collecting = on
         self._loop.add_reader(member.socket, self._collect, member)
@@ -312,7 +321,10 @@ class PacketPath(DataPath):
     def _collect(self, member: _Port) -> None:
         """Frame Collection (43.2.3): from a port to agr0, while Collecting."""
         self._control_first()
-        for _ in range(FRAMES_A_TURN):
+        self._take_in(member, FRAMES_A_TURN)
+
+    def _take_in(self, member: _Port, most: int) -> None:
+        for _ in range(most):
             frame = member.socket.receive()
             if frame is None:
                 return

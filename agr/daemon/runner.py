@@ -8,7 +8,7 @@ import select
 from collections import deque
 from collections.abc import Callable
 
-from agr.core.constants import LACP_SUBTYPE
+from agr.core.constants import LACP_SUBTYPE, MARKER_SUBTYPE
 from agr.core.outputs import Output, Transmit
 from agr.core.system import System
 from agr.daemon.slow import SlowSocket
@@ -20,18 +20,21 @@ _FRAMES_A_TURN = 32
 # When a LACPDU that a port did not take is tried again.
 _RETRY_SECONDS = 0.3
 _SUBTYPE_AT = 14
+_MARKER = bytes([MARKER_SUBTYPE])
 
 
 class CoreRunner:
     """Owns the core's time: ``loop.time()``.
 
     ``perform`` does every output but Transmit, and that too where the frame must stay behind data.
+    ``deliver`` is called with the port of a Marker, for the data that came before it (43.5.4).
     """
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, system: System, perform: Callable[[Output], None]
     ) -> None:
         self.system = system
+        self.deliver: Callable[[str], None] = lambda port: None
         self._loop = loop
         self._perform = perform
         self._sockets: dict[str, SlowSocket] = {}
@@ -120,6 +123,8 @@ class CoreRunner:
             frame = sock.receive()
             if frame is None:
                 return
+            if frame[_SUBTYPE_AT : _SUBTYPE_AT + 1] == _MARKER:
+                self.deliver(port)
             self.system.receive(self.now(), port, frame)
             self.settle()
 

@@ -65,6 +65,7 @@ class Service:
         self._state_path = state_path
         self._state = StateFile(loop, state_path, lambda: state_of(self.world))
         self.world.note_change = self._state.changed
+        self.world.runner.deliver = self._deliver
 
     @property
     def aggregates(self) -> dict[str, Aggregate]:
@@ -74,6 +75,11 @@ class Service:
     async def begin(self) -> None:
         """Take over what an agrd left that was killed. Before anything else."""
         await take_over(self.world, self.ports, load(self._state_path, self.world.journal.namespace))
+
+    def _deliver(self, port: str) -> None:
+        aggregate = self.world.registry.owner(port)
+        if aggregate is not None:
+            aggregate.path.deliver(port)
 
     # Requests
 

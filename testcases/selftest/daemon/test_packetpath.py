@@ -111,15 +111,31 @@ def test_what_is_kept_is_delivered_when_the_port_collects(
     assert path.port_traffic("re0").received == 1
 
 
-def test_collecting_ends_in_the_middle_of_a_queue(host: Namespace, path: PacketPath, turns: Turns) -> None:
+def test_what_came_before_collecting_ends_is_delivered(
+    host: Namespace, path: PacketPath, turns: Turns
+) -> None:
     with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
         for _ in range(2 * FRAMES_A_TURN):
             wire.send(FRAME)
         turns.take()
         path.set_collecting("re0", False)
+        assert len(client.waiting()) == 2 * FRAMES_A_TURN
+        wire.send(FRAME)
         turns.take()
-        assert len(client.waiting()) == FRAMES_A_TURN
-    assert path.port_traffic("re0").discarded == FRAMES_A_TURN
+        assert client.waiting() == []
+    assert path.port_traffic("re0").discarded == 1
+
+
+def test_what_came_before_a_marker_is_delivered(host: Namespace, path: PacketPath, turns: Turns) -> None:
+    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
+        for _ in range(2 * FRAMES_A_TURN):
+            wire.send(FRAME)
+        path.deliver("re0")
+        assert len(client.waiting()) == 2 * FRAMES_A_TURN
+    with RawPort(host, "far1") as wire:
+        wire.send(FRAME)
+    path.deliver("re1")
+    assert path.port_traffic("re1").discarded == 0, "what is kept for a port that may collect soon stays"
 
 
 def test_frames_without_a_distributing_port_go_nowhere(

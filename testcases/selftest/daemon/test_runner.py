@@ -52,6 +52,27 @@ def test_what_is_asked_for_meanwhile_comes_after(loop: asyncio.AbstractEventLoop
     assert done == [FIRST, SECOND, NEWER]
 
 
+def test_data_is_delivered_before_a_marker_is_answered(loop: asyncio.AbstractEventLoop) -> None:
+    """43.5.4: what came before it; an LACPDU waits for no data."""
+    asked, waiting = b"\xff" * 14 + b"\x02" + bytes(45), [b"\xff" * 14 + b"\x01" + bytes(45)]
+    waiting.insert(0, asked)
+    order: list[object] = []
+
+    class Socket:
+        def receive(self) -> bytes | None:
+            return waiting.pop(0) if waiting else None
+
+    class Received(Scripted):
+        def receive(self, now: float, port: str, frame: bytes) -> None:
+            order.append(frame[14])
+
+    runner = CoreRunner(loop, Received(), lambda _: None)
+    runner.deliver = order.append
+    runner._read("re0", Socket())  # type: ignore[arg-type]
+    runner.close()
+    assert order == ["re0", 2, 1]
+
+
 def test_a_failure_does_not_end_the_running() -> None:
     def perform(output: Output) -> None:
         if output is FIRST:
