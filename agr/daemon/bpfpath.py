@@ -114,7 +114,7 @@ class BpfPath(DataPath):
         self._ports[port].holding.pause()
 
     def deliver(self, port: str) -> None:
-        """There is nothing to do: the kernel has delivered each frame before it shows the next one to agrd."""
+        """There is nothing to do: the kernel has delivered each frame before it shows agrd the next."""
 
     def set_collecting(self, port: str, on: bool) -> None:
         member = self._ports[port]

@@ -87,7 +87,7 @@ class DataPath(ABC):
 
     @abstractmethod
     def deliver(self, port: str) -> None:
-        """Deliver what the port has received so far, where it is collected: a Marker came behind it (43.5.4)."""
+        """Deliver what the port has received so far, where it is collected: before a Marker (43.5.4)."""
 
     @abstractmethod
     def assign(self, buckets: Sequence[int], port: str | None) -> None:
