@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.bench.station import Station
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, any_lacpdu, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.sp.unimpressed import BETWEEN, ROGUE_KEY, address, rogue, settled, unimpressed
@@ -14,6 +14,9 @@ OTHER_GROUPS = {
 }
 TAGS = {"of VLAN 7": b"\x81\x00\x00\x07", "with a priority only": b"\x81\x00\xe0\x00"}
 OTHER_TYPES = {"IPv4": b"\x08\x00", "LLDP": b"\x88\xcc", "a local experiment": b"\x88\xb5"}
+
+BESIDE = ("01:80:c2:00:00:10", "01:80:c2:00:00:11", "01:80:c2:00:00:ff")
+"""Group addresses next to the sixteen that stay in a link (802.1D)."""
 
 
 def heard(case: Case, station: Station, octets: bytes) -> bool:
@@ -63,3 +66,15 @@ def test_other_types(case: Case) -> None:
         case.run_for(BETWEEN)
     case.run_for(2 * FAST_PERIODIC_TIME)
     unimpressed(case, [lag.station], since, "SP-07")
+
+
+@claims("SP-07", wires=1, seconds=6)
+def test_groups_beside(case: Case) -> None:
+    """Data to group addresses next to those that stay in a link reaches the client"""
+    lag = case.bundle()
+    (flow,) = case.conversations(1, lag.station.wire.tap.mac)
+    for number, group in enumerate(BESIDE):
+        octets = address(group) + flow.frame(number)[6:]
+        sent = lag.station.put(octets)
+        same = where(f"the frame to {group}", lambda frame, octets=octets: frame.data == octets)
+        case.expect(lag.aggregate.client, same, since=sent.time, within=PROMPT)
