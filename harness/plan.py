@@ -34,6 +34,8 @@ def capabilities(lab: Lab) -> set[str]:
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     if lab.implementation.pics.moved_conversations != "none":
         has.add("moved_conversations")
+    if lab.implementation.pics.unanswered_markers is not None:
+        has.add("unanswered_markers")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
@@ -64,7 +66,7 @@ def capabilities(lab: Lab) -> set[str]:
 def unknown_needs(spec: Spec) -> list[str]:
     """What a testcase asks for that no lab file, PICS or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
-    known = answers | set(REASONS) | {"moved_conversations"}
+    known = answers | set(REASONS) | {"moved_conversations", "unanswered_markers"}
     return [
         need
         for need in spec.needs

@@ -304,6 +304,10 @@ def of_pics(data: dict[str, Any]) -> Iterator[Problem]:
     if pics.get("marker_generator") is True and "marker_wait" not in pics:
         key: Key = ("implementation", "pics", "marker_wait")
         yield Problem(key, "missing: how many seconds the Marker generator waits for a response")
+    pair = ("unanswered_markers", "silent_marker_wait")
+    for name, other in (pair, pair[::-1]):
+        if pics.get(name) is not None and pics.get(other) is None:
+            yield Problem(("implementation", "pics", other), f"missing: {name} is nothing without it")
     system = _section(pics, "partner_defaults").get("system")
     if isinstance(system, str) and not _MAC.fullmatch(system):
         key = ("implementation", "pics", "partner_defaults", "system")

@@ -157,6 +157,8 @@ class Pics(_Model):
     agr_manual: bool = False  # its defaults, and whose MAC address an aggregate has, are those of agr(4)
     marker_generator: bool = False
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
+    unanswered_markers: Annotated[int | None, Field(ge=1)] = None  # in a row; then it waits for
+    silent_marker_wait: Annotated[Seconds | None, Field(gt=0)] = None  # or the partner's delay
     moved_conversations: Literal["marker", "timer", "none"] = "none"
     reselects: bool = True  # a LAG that has lost its last link gives its place to another (SL-14)
     keeps_lag: bool = True  # and keeps that place where the first comes back and is its equal (SL-15)

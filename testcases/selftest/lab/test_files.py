@@ -14,6 +14,9 @@ from harness.run.collecting import SUITE, collect
 from harness.verdict import UsageError
 
 ROOT = Path(__file__).parents[3]
+SILENCE = ("unanswered_markers", "silent_marker_wait")
+"""Of a Marker generator whose partner does not answer."""
+
 FILES = sorted((ROOT / "fixtures" / "pics").glob("*.yaml"))
 
 LAB = """\
@@ -82,6 +85,10 @@ def test_an_extending_file_s_pics_file_is_the_only_one(tmp_path: Path) -> None:
             "dut.yaml:1: marker_wait: missing: how many seconds the Marker generator waits for a response",
         ),
         (
+            "unanswered_markers: 3",
+            "dut.yaml:1: silent_marker_wait: missing: unanswered_markers is nothing without it",
+        ),
+        (
             "partner_defaults: {system: x}",
             "dut.yaml:1: partner_defaults.system: 'x' is no MAC address; write it as 02:00:00:00:00:01",
         ),
@@ -117,7 +124,7 @@ def test_a_mistake_in_the_lab_file_names_that(tmp_path: Path, pics: str, said: s
 )
 def test_every_file_answers_every_question(path: Path) -> None:
     """But for those asked only where another was answered with yes, and those the clause answers."""
-    optional = {"file", "marker_wait", "max_ports", "partner_defaults"}
+    optional = {"file", "marker_wait", "max_ports", "partner_defaults", *SILENCE}
     assert set(Pics.model_fields) - set(read(path).data) <= optional
 
 

@@ -1,0 +1,70 @@
+"""A Marker generator and a responder share one rate (43B.2): Markers wait for room, and leave some (43.5)."""
+
+from __future__ import annotations
+
+from harness.bench.station import Station
+from harness.case import Case, claims, marker, marker_response
+from harness.case.case import BRING_UP_TIME
+from harness.pdu.layers import SUBTYPE_MARKER
+from harness.timers import PROMPT, TIMER_TOLERANCE
+from testcases.conformance.fd.moving import DISTANCE, FLOWS, MOVING, come_out
+from testcases.conformance.sp.test_rate import busiest
+
+SECOND = 1.0
+SHARE = 3
+"""Markers of a partner's at once that leave room for two other frames at any rate that is allowed."""
+
+
+def answered(case: Case, station: Station, first: int, count: int = SHARE) -> None:
+    """Ask so many times at once. FAIL unless each Marker is answered, of those that there is room for."""
+    asked = [station.marker(first + number) for number in range(count)]
+    for number, frame in enumerate(asked[:SHARE]):
+        case.expect(station, marker_response(first + number), since=frame.time, within=PROMPT, row="MK-13")
+
+
+@claims("MK-13", "MK-22", "SP-01", wires=2, needs=["marker_generator", "long_timeout"], seconds=10)
+def test_marker_waits_for_room(case: Case) -> None:
+    """A link that has just answered all it may has its own Marker as soon as the rate allows"""
+    most = case.profile.slow_protocol_frames_per_second
+    lag = case.bundle(2, timeout="long")
+    other, leaving = lag.stations
+    for station in lag.stations:
+        station.say(Timeout=0)
+        station.start(period=None)  # so that nothing but the rate's own time brings the Marker
+    leaving.responds = False
+    case.settle()
+    with case.offering(lag.aggregate, FLOWS):
+        case.run_for(MOVING / 3)
+        burst = case.now()
+        for number in range(most):
+            leaving.marker(number)
+        case.run_for(max(SECOND + TIMER_TOLERANCE - case.pics.marker_wait / 2, TIMER_TOLERANCE))
+        said = leaving.say(Synchronization=0, Collecting=0, Distributing=0)
+        answered(case, other, 100)
+        room = burst + SECOND + TIMER_TOLERANCE - said.time
+        case.expect(leaving, marker(), since=said.time, within=max(room, PROMPT / 2) + case.late, row="MK-22")
+        case.run_for(max(burst + SECOND + TIMER_TOLERANCE - case.now(), 0.0))
+        answered(case, leaving, 200, most)
+    come_out(case)
+    for station in lag.stations:
+        sent = [frame for frame in station.wire.received(burst) if frame.subtype == SUBTYPE_MARKER]
+        words = f"Markers and Responses on {station.wire.name} in a second"
+        case.within(busiest(sent), None, most, words, "frames", row="SP-01")
+
+
+@claims("MK-13", wires=2, needs=["marker_generator"], seconds=9)
+def test_room_for_responses(case: Case) -> None:
+    """A generator whose Markers are answered soon leaves room for the Response to a partner's own"""
+    lag = case.bundle()
+    station, wire = lag.station, case.wires[1]
+    case.station(wire).start()
+    station.distance = DISTANCE
+    own = case.profile.slow_protocol_frames_per_second - 1  # the last one is the partner's Marker
+    with case.offering(lag.aggregate, FLOWS):
+        lag.aggregate.add(wire.port)
+        case.expect(station, marker(), within=BRING_UP_TIME)
+        case.until(lambda: sum(frame.is_marker_response for frame in station.wire.frames) >= own,
+                   within=SECOND - DISTANCE + case.late)  # fmt: skip
+        station.responds = False
+        answered(case, station, 100, 1)
+    come_out(case)

@@ -1,0 +1,72 @@
+"""A Marker generator and a partner that answers no Marker, or not each: how long it waits (43A.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.case import Case, Lag, claims, marker
+from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from testcases.conformance.fd.moving import DISTANCE, arrivals, none_dead
+from testcases.conformance.mk.waits import as_declared
+
+FLOWS = 96
+"""Conversations, so many that some are behind each Marker."""
+
+
+def silent(case: Case, max_delay: int = 0) -> Lag:
+    """A LAG of one link to a partner with this Collector_Max_Delay that answers no Marker."""
+    lag = case.bundle()
+    lag.station.responds = False
+    lag.station.max_delay = max_delay
+    case.settle()
+    return lag
+
+
+def moves_off(case: Case, lag: Lag, needed: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """A second link takes conversations of the first one, whose waits are judged.
+
+    ``needed``: how many Markers must have conversations behind them. ``meanwhile``: what the partner does
+    once they move.
+    """
+    wire = case.wires[1]
+    added = case.station(wire)
+    added.start()
+    since = case.now()
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        case.run_for(PROMPT)
+        lag.aggregate.add(wire.port)
+        case.distributing([added])
+        meanwhile()
+        case.run_for(needed * case.pics.marker_wait + PROMPT)
+    case.run_for(case.pics.marker_wait + PROMPT)
+    found = arrivals([lag.station, added], offer, since)
+    none_dead(case, offer, found, "MK-23")
+    as_declared(case, lag.station, found, needed)
+
+
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=16)
+@pytest.mark.parametrize("delayed", [False, True], ids=["no delay", "delay"])
+def test_silent(case: Case, delayed: bool) -> None:
+    """After as many Markers as declared a partner that answers none is waited for no longer than declared"""
+    delay = round(case.pics.marker_wait / 2 / COLLECTOR_MAX_DELAY_UNIT)
+    lag = silent(case, delay if delayed else 0)
+    moves_off(case, lag, case.pics.unanswered_markers + 1)
+
+
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=18)
+def test_answers_one(case: Case) -> None:
+    """A partner that answers one Marker is waited for as long as ever for the next ones"""
+    lag = silent(case)
+    station = lag.station
+
+    def answers_the_second() -> None:
+        """The Response leaves a little later, so that the Marker after it has none."""
+        limit = 2 * case.pics.marker_wait
+        case.until(lambda: any(map(marker(), station.wire.received())), within=limit)
+        station.responds, station.distance = True, DISTANCE
+        case.until(lambda: any(frame.is_marker_response for frame in station.wire.frames), within=limit)
+        station.responds, station.distance = False, 0.0
+
+    moves_off(case, lag, case.pics.unanswered_markers + 2, answers_the_second)
