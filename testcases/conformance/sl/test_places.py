@@ -7,7 +7,7 @@ import pytest
 from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import SHORT_TIMEOUT_TIME
+from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 
 DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
@@ -80,6 +80,24 @@ def test_partner_displaces_individual(case: Case) -> None:
         (with_partner,) = (station for station in stations if station not in (alone or stations)[:1])
         with_partner.start()
         case.expect(with_partner, offer.data, within=BRING_UP_TIME)
+
+
+@claims("CF-11", wires=2, needs=["set_defaulted", "cut"], seconds=22)
+def test_absent_partner_displaces_nothing(case: Case) -> None:
+    """A link that comes back without its partner leaves a link that carries data without one in its place"""
+    alone, left = (case.station(wire) for wire in case.wires[:2])
+    aggregate = case.aggregate(case.wires[:2], defaulted="individual")
+    with case.offering(aggregate, 8) as offer:
+        left.start()
+        case.distributing([left])
+        left.silence()
+        left.wire.cut()
+        case.expect(alone, offer.data, within=DEFAULTED_TIME + BRING_UP_TIME)
+        up = case.link_up(left.wire)
+        while case.now() < up.done + SHORT_TIMEOUT_TIME:
+            case.expect(alone, offer.data, since=case.now(), within=PROMPT)
+            case.run_for(PROMPT)
+    case.never(left, offer.data, since=up.ordered, during=case.now() - up.ordered)
 
 
 @claims("SL-16", "AG-13", wires=3, needs=["min_links"], seconds=18)
