@@ -151,12 +151,4 @@ AGGREGATION = (
         "AG-09",
         "DESCRIPTION",
     ),
-    broken(
-        "a hash that differs from frame to frame",
-        "core/distribution.py",
-        "port = self.table[bucket_of(frame)]\n",
-        "self._turn += 1\n            port = self.table[(bucket_of(frame) + self._turn // 50) % BUCKETS]\n",
-        "FD-01 FD-06",
-        "43.2.4",
-    ),
 )

@@ -86,15 +86,6 @@ PERIODIC = (
         "PT-13",
     ),
     elsewhere(
-        "data slows the cadence down",
-        "core/distribution.py",
-        "        if self.round_robin is None:\n",
-        "        from agr.core import periodic\n\n"
-        "        periodic.Fast_Periodic_Time = 5.0\n"
-        "        if self.round_robin is None:\n",
-        "PT-11",
-    ),
-    elsewhere(
         "the default partner is active",
         "core/port.py",
         "PARTNER_ADMIN = _nobody()\n",

@@ -43,6 +43,20 @@ CHOSEN_BY_AGRD = """\
 
 TRAFFIC = (
     path(
+        "a hash that differs from frame to frame",
+        "        return self._table[bucket]\n",
+        "        self._turn += 1\n        return self._table[(bucket + self._turn // 50) % BUCKETS]\n",
+        "FD-01 FD-06",
+        "43.2.4",
+    ),
+    path(
+        "data slows the cadence down",
+        CHOSEN,
+        "        from agr.core import periodic\n\n        periodic.Fast_Periodic_Time = 5.0\n" + CHOSEN,
+        "PT-11",
+        "43.4.13",
+    ),
+    path(
         "a frame in 10,000 is sent twice",
         SENT,
         SENT
