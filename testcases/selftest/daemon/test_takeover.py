@@ -28,7 +28,7 @@ def kill(host: Namespace) -> int:
     """As a crash ends it; returns its process id."""
     pid: int = host.status()["agrd"]["pid"]
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not host.pids(), "agrd ends")
+    wait_until(lambda: not host.pids() and not host.directory.is_held(), "agrd ends, and its lock with it")
     return pid
 
 
