@@ -32,3 +32,13 @@ def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False) -
                 yield from judge(scene, wire)
 
     return Rule(row, title, go_through)
+
+
+def each_lacpdu(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
+    """A rule about each LACPDU of the implementation: what is wrong with it, "" where nothing is."""
+
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+        for frame in wire.lacpdus:
+            yield frame, wrong(frame)
+
+    return each_wire(row, title, judge)

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rule import Held, Rule, each_wire
+from harness.monitor.rule import Held, Rule, each_lacpdu, each_wire
 from harness.monitor.scene import Scene, WireScene
 from harness.pdu import Frame
-
-
-def _lacpdus(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
-    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
-        for frame in wire.lacpdus:
-            yield frame, wrong(frame)
-
-    return each_wire(row, title, judge)
 
 
 def _system(frame: Frame) -> str:
@@ -54,8 +46,8 @@ def _unique(scene: Scene) -> Iterator[Held]:
 
 
 RULES = (
-    _lacpdus("LF-17", "Actor_System is an individual, non-zero address", _system),
-    _lacpdus("LF-18", "Actor_Port is not zero", _port),
+    each_lacpdu("LF-17", "Actor_System is an individual, non-zero address", _system),
+    each_lacpdu("LF-18", "Actor_Port is not zero", _port),
     Rule("LF-19", "Ports of one system have numbers of their own", _unique),
     _constant("LF-20", "Actor_Port", lambda frame: frame.actor.port),
     _constant("LF-25", "Collector_Max_Delay", lambda frame: frame.collector_max_delay),

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from harness.monitor.rule import Held, Rule, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rule import each_lacpdu
 from harness.pdu import Frame, State
-
-
-def _lacpdus(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
-    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
-        for frame in wire.lacpdus:
-            yield frame, wrong(frame)
-
-    return each_wire(row, title, judge)
 
 
 def _in_order(frame: Frame) -> str:
@@ -36,6 +25,6 @@ def _expired(frame: Frame) -> str:
 
 
 RULES = (
-    _lacpdus("MX-19", "Distributing implies Collecting implies Synchronization", _in_order),
-    _lacpdus("RX-42", "Expired implies a Partner out of sync with Short Timeout", _expired),
+    each_lacpdu("MX-19", "Distributing implies Collecting implies Synchronization", _in_order),
+    each_lacpdu("RX-42", "Expired implies a Partner out of sync with Short Timeout", _expired),
 )
