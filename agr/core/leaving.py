@@ -2,8 +2,9 @@
 
 The conversations wait for a link that is to take them: one that stood by is brought up first (43.6.1).
 Only then is the port UNSELECTED, and the PDU says so with Sync=Coll=Dist=0. Frames that are under way are
-delivered until the partner sends no more. Every state has a time limit, so the whole takes at most
-Departure_Time, the delay by the limit of three LACPDUs a second, and Farewell_Time.
+delivered until the partner sends no more. Every state has a time limit, so the whole takes at most what a
+link that is to take over has yet to wait (Aggregate_Wait_Time at most), Departure_Time, the delay by the
+limit of three LACPDUs a second, and Farewell_Time.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ _GONE = LeaveState.GONE
 
 
 def _begin(port: Port, now: float) -> None:
-    port.leave_timer.start(now, Departure_Time)
+    waits = [
+        other.wait_while_timer.deadline - now
+        for other in port.aggregator.ports
+        if _may_come(other) and other.wait_while_timer.deadline is not None
+    ]
+    port.leave_timer.start(now, max(waits, default=0.0) + Departure_Time)
 
 
 def _unselect(port: Port, now: float) -> None:
@@ -59,9 +65,12 @@ def _moved(port: Port) -> bool:
 
 
 def _coming(other: Port) -> bool:
-    """Whether it may soon take conversations, as a link that stood by (43.6.1)."""
-    staying = other.leave_state is _STAYING
-    return staying and other.Selected is Selected.SELECTED and heard(other)
+    """Whether it is to take conversations soon, as a link that stood by (43.6.1)."""
+    return other.Selected is Selected.SELECTED and _may_come(other)
+
+
+def _may_come(other: Port) -> bool:
+    return other.leave_state is _STAYING and heard(other)
 
 
 def _speechless(port: Port) -> bool:

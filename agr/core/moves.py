@@ -68,8 +68,9 @@ class Moves:
     """What an Aggregator's conversations are up to.
 
     ``target`` is the table that is aimed at, ``former`` what it was before, by bucket. ``targets`` are the
-    ports to spread over, out of ``over``, the Distributing ones. ``pending`` are buckets, by the port they
-    are on, that have not begun to move. ``holds`` are the Holds that the host has not answered, oldest first.
+    ports to spread over, out of ``over``, the Distributing ones; where there are none, all of ``over`` are
+    about to be detached and keep what they have. ``pending`` are buckets, by the port they are on, that have
+    not begun to move. ``holds`` are the Holds that the host has not answered, oldest first.
     """
 
     target: Table = field(default_factory=lambda: [None] * BUCKETS)
@@ -83,8 +84,9 @@ class Moves:
     counters: MoveCounters = field(default_factory=MoveCounters)
 
     def leaving(self, port: Port) -> bool:
-        """Whether conversations are still to leave ``port``."""
-        return port.name in self.pending or any(drain.port is port for drain in self.drains)
+        """Whether conversations are still to leave ``port``, maybe when another port can take them."""
+        stranded = port.name in self.over and not self.targets
+        return stranded or port.name in self.pending or any(drain.port is port for drain in self.drains)
 
     def marker_due(self, port: Port) -> bool:
         """Whether a Marker is, or will be, to send on ``port``."""

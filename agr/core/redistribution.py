@@ -7,6 +7,8 @@ a port that lives, with order to lose, are held and wait for a Marker (`moves`):
 - where the port distributes no more, all of them at once, since no frame may leave on it;
 - where it has too many, or is about to be detached, a batch at a time, one batch after the other.
 
+Ports that are about to be detached keep theirs while they distribute and no other port does.
+
 With link0 frames take turns without regard to order, so buckets move at once.
 """
 
@@ -71,11 +73,11 @@ def _aim(aggregator: Aggregator) -> bool:
     over = aggregator.distributor.ports
     departing = {port.name for port in aggregator.ports if port.leave_state is not LeaveState.STAYING}
     targets = tuple(port for port in over if port not in departing)
-    turns = targets if aggregator.admin.link0 else None
+    turns = (targets or over) if aggregator.admin.link0 else None
     if (over, targets, turns) == (state.over, state.targets, aggregator.distributor.round_robin):
         return False
-    if targets != state.targets:
-        before, state.target = state.target, spread(state.target, targets, state.former)
+    if (over, targets) != (state.over, state.targets):
+        before, state.target = state.target, spread(state.target, targets or over, state.former)
         for bucket, port in enumerate(before):
             if port not in (None, state.target[bucket]):
                 state.former[bucket] = port
@@ -84,7 +86,8 @@ def _aim(aggregator: Aggregator) -> bool:
 
 
 def _take_turns(aggregator: Aggregator) -> None:
-    turns = aggregator.moves.targets if aggregator.admin.link0 else None
+    state = aggregator.moves
+    turns = (state.targets or state.over) if aggregator.admin.link0 else None
     if aggregator.distributor.round_robin != turns:
         aggregator.distributor.round_robin = turns
         aggregator.emit(RoundRobin(aggregator.name, turns))

@@ -128,7 +128,7 @@ class System:
     def leave(self, now: float, name: str) -> None:
         """Begin to detach a port as planned, without loss or disorder (`leaving`).
 
-        `Left` tells the end of it: at most about 3.5 s later, maybe now.
+        `Left` tells the end of it: at most about 5.5 s later, maybe now.
         """
         port = self._port(name)
         if port.leave_state is not LeaveState.STAYING:

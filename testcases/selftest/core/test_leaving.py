@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agr.core.constants import (
     LACPDU_LIMIT,
     LARGEST_MOVE,
+    Aggregate_Wait_Time,
     Departure_Time,
     Farewell_Time,
     Fast_Periodic_Time,
@@ -23,6 +24,9 @@ from testcases.selftest.core.lab import Sent, keep_on, mac
 from testcases.selftest.core.moving import DELAYS, MovingLab, steps
 
 LONGEST = Departure_Time + Fast_Periodic_Time + Farewell_Time + 0.05
+
+# Where a link that is to take over has yet to wait
+LONGEST_OF_ALL = LONGEST + Aggregate_Wait_Time
 
 
 def both_up(**how: object) -> MovingLab:
@@ -131,6 +135,29 @@ def test_a_link_that_stood_by_takes_over_before_the_farewell() -> None:
     assert max(moved)[0] <= lab.left[0][0]
     assert [port for _, port in lab.left] == ["re0"]
     assert lab.shares() == {"re1": BUCKETS}
+
+
+@pytest.mark.parametrize("stood_by", [0.0, 0.1, 1.0, 1.9])
+@pytest.mark.parametrize("turns", ["off", "on"])
+def test_a_link_that_has_yet_to_wait_takes_over_too(stood_by: float, turns: str) -> None:
+    """43.4.15: attached when Aggregate_Wait_Time is over; the port that leaves keeps everything till then."""
+    lab = both_up(answer_delay=0.01, system_priority="1", link0=turns)
+    lab.set("max-links", "1")
+    lab.run(stood_by)
+    begun = lab.now
+    lab.leave("re0")
+    lab.run(Aggregate_Wait_Time - stood_by - 0.01)
+    assert (lab.data["re0"], lab.data["re1"]) == ((True, True), (False, False))
+    assert lab.turns == ("re0",) if turns == "on" else lab.shares() == {"re0": BUCKETS}
+    lab.run(0.02)
+    lab.partners["re1"].say()
+    assert lab.data["re1"] == (True, True)
+    assert lab.left == []
+    taken_over = lab.now
+    lab.run(LONGEST)
+    assert taken_over - 0.02 <= farewell(lab, begun).at
+    assert [port for _, port in lab.left] == ["re0"]
+    assert lab.turns == ("re1",) if turns == "on" else lab.shares() == {"re1": BUCKETS}
 
 
 def test_a_partner_that_lets_no_other_link_in_ends_the_wait() -> None:
@@ -284,10 +311,10 @@ def test_any_history(
             begun[port] = lab.now
             lab.leave(port)
         lab.run(pause)
-    lab.run(LONGEST)
+    lab.run(LONGEST_OF_ALL)
     ends = dict(reversed([(port, at) for at, port in reversed(lab.left)]))
     for port, at in begun.items():
         assert port in ends
-        assert ends[port] - at <= LONGEST
+        assert ends[port] - at <= LONGEST_OF_ALL
     changes = [output for _, output in lab.log if isinstance(output, CollectingChanged | DistributingChanged)]
     assert changes or not lab.left

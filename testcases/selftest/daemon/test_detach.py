@@ -8,13 +8,11 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from agr.cli_client import Client
-from agr.core.constants import Aggregate_Wait_Time
 from agr.core.lacpdu import LACPDU
 from agr.daemon.protocol import Refused
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
@@ -94,8 +92,6 @@ def test_no_conversation_loses_its_order(pair: Pair, stands_by: bool) -> None:
         for host in pair:
             wait_until(lambda host=host: _carries_all(host, "re0"), "re1 stands by")
             settle(host)
-        over = time.monotonic() + Aggregate_Wait_Time
-        wait_until(lambda: time.monotonic() > over, "its wait is over (agr(4), BUGS)")
     with Stream(a, b) as stream:
         moves = a.agr0()["moves"]
         a.agrconfig("agr0", "-agrport", "re0")
