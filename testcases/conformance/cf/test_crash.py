@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.case.offer import OFFER_PERIOD
+from harness.case.offer import OFFER_PERIOD, Offer
+from harness.pdu import Frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 
 WITHOUT = 5 * FAST_PERIODIC_TIME
 """Seconds without it: more than a short timeout, in which a fast partner would have noticed."""
+
+SHORTLY = 4 * OFFER_PERIOD
+"""Seconds in which data that flows is seen."""
 
 ACTIVITY = {"active": 1, "passive": 0}
 
@@ -36,10 +41,19 @@ def test_killed(case: Case, activity: str) -> None:
         case.actor.revive()
         first = case.expect(station, any_lacpdu(), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
                             row="CF-06")  # fmt: skip
-        flows = any(outward.data(frame) for frame in station.wire.received(first.time - 4 * OFFER_PERIOD)
-                    if frame.time < first.time)  # fmt: skip
+        flows = _flows(case, station, outward, first)
         agrees = lacpdu(Activity=ACTIVITY[activity], Synchronization=int(flows), Distributing=int(flows))
         words = f"first of all {agrees.words}, as data {'flows' if flows else 'stands still'}"
         case.check(agrees(first), words, first.text(), row="CF-06")
     case.expect(station, lacpdu(Distributing=1), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
                 row="CF-06")  # fmt: skip
+
+
+def _flows(case: Case, station: Station, outward: Offer, first: Frame) -> bool:
+    """Whether data flows on after ``first``, or did before it; as long as nothing else is said."""
+    case.run_for(SHORTLY)
+    says = lacpdu(Distributing=1)(first)
+    other = lacpdu(Distributing=int(not says))
+    corrected = [frame.time for frame in station.wire.received(first.time) if other(frame)]
+    begin, end = first.time - (0 if says else SHORTLY), min([first.time + SHORTLY, *corrected])
+    return any(outward.data(frame) and frame.time < end for frame in station.wire.received(begin))

@@ -96,4 +96,23 @@ CONFIGURATION = (
         "-",
         kernel=True,
     ),
+    Breakage(
+        "after a crash it says that data flows, and carries none",
+        "core/snapshot.py",
+        "        aggregator.emit(Assign(aggregator.name, buckets, name))\n",
+        "        aggregator.emit(Assign(aggregator.name, buckets, None))\n",
+        ("CF-06",),
+        "-",
+        kernel=True,
+    ),
+    Breakage(
+        "after a crash it says that no data flows, and carries it",
+        "core/snapshot.py",
+        "    put(port, port, said, _OTHER_PORT)\n",
+        "    put(port, port, said, _OTHER_PORT)\n"
+        "    port.Actor_Oper_Port_State.Synchronization = port.Actor_Oper_Port_State.Distributing = False\n",
+        ("CF-06",),
+        "-",
+        kernel=True,
+    ),
 )
