@@ -82,23 +82,10 @@ class Distributor:
         self.ports: tuple[str, ...] = ()
         self.table: Table = [None] * BUCKETS
         self.round_robin: tuple[str, ...] | None = None
-        self._turn = 0
 
     def set_ports(self, ports: Iterable[str]) -> None:
         """Replace the set of Distributing ports; ``table`` follows when conversations have moved."""
         self.ports = tuple(sorted(ports))
-
-    def choose(self, frame: bytes | memoryview) -> str | None:
-        """The Distributing port that ``frame`` leaves on where it is not held; None when it is dropped."""
-        if len(frame) < HEADER_OCTETS:
-            return None
-        if self.round_robin is None:
-            port = self.table[bucket_of(frame)]
-            return port if port in self.ports else None
-        if not self.round_robin:
-            return None
-        self._turn += 1
-        return self.round_robin[self._turn % len(self.round_robin)]
 
 
 def spread(table: Table, ports: Iterable[str], former: Table) -> Table:

@@ -291,7 +291,7 @@ class System:
         return self._aggregator(aggregator).address
 
     def distributor(self, aggregator: str) -> Distributor:
-        """Frame Distribution of an Aggregator (43.2.4): `Distributor.choose` names a Distributing port."""
+        """Frame Distribution of an Aggregator (43.2.4)."""
         return self._aggregator(aggregator).distributor
 
     def collecting(self, port: str) -> bool:

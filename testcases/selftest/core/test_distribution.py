@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agr.core.distribution import BUCKETS, Distributor, Table, bucket_of, conversation_hash, spread
+from agr.core.distribution import BUCKETS, Table, bucket_of, conversation_hash, spread
 from testcases.selftest.core.lab import keep_on, up_lab
 
 DA, SA = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
@@ -123,11 +122,8 @@ def varied(field: str, flow: int) -> bytes:
     }[field]
 
 
-def distributing(*ports: str) -> Distributor:
-    distributor = Distributor()
-    distributor.set_ports(ports)
-    distributor.table = spread(distributor.table, ports, NOBODY)
-    return distributor
+def distributing(*ports: str) -> Table:
+    return spread(NOBODY, ports, NOBODY)
 
 
 FIELDS = [
@@ -147,9 +143,9 @@ FIELDS = [
 @pytest.mark.parametrize("ports", [2, 3, 4, 8])
 @pytest.mark.parametrize("step", [1, 2, 4, 16])
 def test_spread_when_one_field_varies(field: str, ports: int, step: int) -> None:
-    distributor = distributing(*(f"re{n}" for n in range(ports)))
+    table = distributing(*(f"re{n}" for n in range(ports)))
     flows = 1024
-    share = Counter(distributor.choose(varied(field, flow * step)) for flow in range(flows))
+    share = Counter(table[bucket_of(varied(field, flow * step))] for flow in range(flows))
     assert len(share) == ports
     assert min(share.values()) > 0.75 * flows / ports
     assert max(share.values()) < 1.3 * flows / ports
@@ -165,35 +161,8 @@ def test_one_bit_moves_half_of_the_bucket(field: str) -> None:
     assert 4.5 < sum(flips) / len(flips) < 5.5
 
 
-def test_a_conversation_keeps_its_port() -> None:
-    distributor = distributing(*PORTS)
-    assert len({distributor.choose(DA + SA + ipv4()) for _ in range(100)}) == 1
-
-
 def test_the_order_of_arrival_does_not_count() -> None:
-    assert distributing(*PORTS).table == distributing(*reversed(PORTS)).table
-
-
-def test_no_port_no_frame() -> None:
-    assert Distributor().choose(DA + SA + ipv4()) is None
-    distributor = Distributor()
-    distributor.round_robin = ()
-    assert distributor.choose(DA + SA + ipv4()) is None
-
-
-def test_a_frame_without_a_header_is_dropped() -> None:
-    assert distributing("re0").choose(bytes(14)) == "re0"
-    assert distributing("re0").choose(bytes(13)) is None
-
-
-def test_round_robin_alternates_also_over_changes() -> None:
-    distributor = Distributor()
-    distributor.round_robin = PORTS
-    frame = DA + SA + ipv4()
-    assert Counter(distributor.choose(frame) for _ in range(8)) == dict.fromkeys(PORTS, 2)
-    distributor.round_robin = ("re1", "re3")
-    chosen = [distributor.choose(frame) for _ in range(6)]
-    assert all(first != second for first, second in pairwise(chosen))
+    assert distributing(*PORTS) == distributing(*reversed(PORTS))
 
 
 sets_of_ports = st.lists(st.sets(st.sampled_from([f"re{n}" for n in range(9)])), min_size=1, max_size=12)
