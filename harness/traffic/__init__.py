@@ -1,21 +1,26 @@
 """Frames at a rate that scripted stations cannot reach, and what became of each of them.
 
 A `Sender` and a `Receiver` are processes of their own, each pinned to a core. Every frame ends in a `stamp`
-of its run, its flow and its place in the flow, so the receiver knows what was lost, doubled or overtaken.
+of its run, its flow, its place in the flow and the time it was sent, so the receiver knows what was lost,
+doubled, overtaken or changed, and how long each was on its way. `mix` has frames of all kinds, by scapy.
 A `Generator` and a `Checker` are faster: programs in the kernel, which make and check frames past the queues.
 """
 
 from harness.traffic.checker import Checker
 from harness.traffic.flows import FLOWS_MOST, SHORTEST, udp_frame
 from harness.traffic.generator import Generator
-from harness.traffic.outcome import Flow, Outcome, Port, Seen, Sent, Silence, compare
+from harness.traffic.mix import JUMBO, UNTAGGED, mix
+from harness.traffic.outcome import Delay, Flow, Outcome, Port, Seen, Sent, Silence, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
 
 __all__ = [
     "FLOWS_MOST",
+    "JUMBO",
     "SHORTEST",
+    "UNTAGGED",
     "Checker",
+    "Delay",
     "Flow",
     "Generator",
     "Outcome",
@@ -26,5 +31,6 @@ __all__ = [
     "Sent",
     "Silence",
     "compare",
+    "mix",
     "udp_frame",
 ]

@@ -33,12 +33,16 @@ _PROGRAM = "wire_check"
 
 
 class Checks:
-    """What the program has counted. Frames are those of ``run``, the shortest that `udp_frame` makes."""
+    """What the program has counted. Frames are those of ``run``, the shortest that `udp_frame` makes.
+
+    Of what they hold it looks at the stamp alone.
+    """
 
     def __init__(self, programs: Programs, run: int) -> None:
         programs.set("wire_run", struct.pack("!I", run))
         memory = programs.memory("wire_flows", FLOWS_MOST * _FLOW.itemsize)
         self._flows = np.frombuffer(memory, _FLOW, FLOWS_MOST)
+        self._corrupted = np.frombuffer(programs.memory("wire_corrupted", 8), np.uint64, 1)
 
     def seen(self) -> Seen:
         """The frames so far. Raises BenchError where one came too late to judge it."""
@@ -50,7 +54,7 @@ class Checks:
         numbers = np.flatnonzero(flows["received"]).tolist()
         counts = flows[["received", "duplicated", "reordered"]]
         found = {number: Flow(*map(int, counts[number])) for number in numbers}
-        return Seen(int(flows["received"].sum()), 0, found, {}, ())
+        return Seen(int(flows["received"].sum()), 0, found, {}, (), int(self._corrupted[0]))
 
 
 class Checker:

@@ -32,11 +32,14 @@ def _main(parent: Parent, settings: dict[str, Any]) -> None:
     frame, total = prepared(bytes.fromhex(settings["frame"]), settings["run"])
     programs = Programs()
     index = in_namespace(namespace, lambda: socket.if_nametoindex(settings["interface"]))
-    programs.set("wire_sending", struct.pack("=IIIIQ", index, flows, 0, total, 0))
+    clock = time.time_ns() - time.monotonic_ns()
+    programs.set("wire_sending", struct.pack("=6IQ", index, flows, 0, total, 0, 0, clock))
     parent.hears({})
     frames, seconds = 0, 0.0
     while True:
         left = parent.waits_for()["count"]
+        if frames + left > flows * stamp.SEQUENCES:
+            raise BenchError(f"{flows} flows have no more than {flows * stamp.SEQUENCES:,} frames")
         begun = time.monotonic()
         while left:
             piece = min(left, _AT_ONCE)

@@ -16,7 +16,10 @@ class Receiver(Child):
     """Takes stamped frames of ``run`` from some interfaces, in one order; from all, where none is named.
 
     ``outgoing``: the frames that the host sends there, not those it receives. ``core`` pins the process. A
-    silence of an interface for ``silence`` seconds or more is told with both its ends. Raises BenchError.
+    silence of an interface for ``silence`` seconds or more is told with both its ends. ``contents`` are the
+    frames that the sender was given: then a frame is corrupted when any octet of it is another; else only
+    stamps are looked at. ``nic_clock``: a NIC that stamps what it receives (`hwstamp_ctl -r 1`) says when
+    that was, in its own time; else the kernel does. Raises BenchError.
     """
 
     def __init__(
@@ -29,6 +32,8 @@ class Receiver(Child):
         outgoing: bool = False,
         silence: float = 1.0,
         octets: int = RING_OCTETS,
+        contents: Sequence[bytes] = (),
+        nic_clock: bool = False,
     ) -> None:
         settings = {
             "interfaces": list(interfaces),
@@ -38,6 +43,8 @@ class Receiver(Child):
             "outgoing": outgoing,
             "silence": silence,
             "octets": octets,
+            "contents": [frame.hex() for frame in contents],
+            "nic_clock": nic_clock,
         }
         super().__init__("harness.traffic.receiving", settings)
 

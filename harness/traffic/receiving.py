@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.bench.sockets import in_namespace
+from harness.traffic import stamp
 from harness.traffic.child import Parent, run
+from harness.traffic.contents import Contents
+from harness.traffic.delays import Delays
+from harness.traffic.flows import FLOWS_MOST
 from harness.traffic.order import Order
 from harness.traffic.rx_ring import Batch, RxRing
 
@@ -27,9 +31,21 @@ class _Port:
         self.frames = 0
         self.first_ns = self.last_ns = 0
         self.silences: list[tuple[int, int]] = []
+        self.corrupted = self.by_nic = 0
+        self.delays = Delays()
+        self.flows = np.zeros(FLOWS_MOST, np.int64)
 
-    def accept(self, times: NDArray[np.int64]) -> None:
-        """Time stamps of frames, in order."""
+    def accept(self, batch: Batch) -> None:
+        """Frames of this interface, in order."""
+        self._at(batch.times)
+        self.by_nic += int(batch.by_nic.sum())
+        self.corrupted += len(batch.intact) - int(batch.intact.sum())
+        good = batch if batch.intact.all() else batch.of(batch.intact)
+        if len(good.flows):
+            self.delays.accept(stamp.delays(good.times, good.sent))
+            np.add.at(self.flows, good.flows, 1)
+
+    def _at(self, times: NDArray[np.int64]) -> None:
         if not self.frames:
             self.first_ns = self.last_ns = int(times[0])
         self.frames += len(times)
@@ -37,6 +53,18 @@ class _Port:
         for long in np.flatnonzero(pauses >= self._silence_ns).tolist():
             self.silences.append((int(times[long] - pauses[long]), int(times[long])))
         self.last_ns = int(times[-1])
+
+    def report(self) -> dict[str, Any]:
+        """For `outcome.Port`."""
+        return {
+            "frames": self.frames,
+            "first_ns": self.first_ns,
+            "last_ns": self.last_ns,
+            "corrupted": self.corrupted,
+            "by_nic": self.by_nic,
+            "delay": self.delays.figures(),
+            "flows": {number: int(self.flows[number]) for number in np.flatnonzero(self.flows).tolist()},
+        }
 
 
 class _Receiving:
@@ -57,7 +85,8 @@ class _Receiving:
             if batch is None:
                 break
             anything = True
-            self._order.accept(batch.flows, batch.sequences)
+            good = batch if batch.intact.all() else batch.of(batch.intact)
+            self._order.accept(good.flows, good.sequences)
             self._count(batch)
         return anything
 
@@ -65,7 +94,7 @@ class _Receiving:
         indexes = np.unique(batch.indexes).tolist()
         for index in indexes:
             port = self._ports.setdefault(index, _Port(self._silence_ns))
-            port.accept(batch.times if len(indexes) == 1 else batch.times[batch.indexes == index])
+            port.accept(batch if len(indexes) == 1 else batch.of(batch.indexes == index))
 
     def report(self) -> dict[str, Any]:
         """For `Receiver.seen`."""
@@ -75,11 +104,12 @@ class _Receiving:
         return {
             "frames": int(order.received.sum()),
             "dropped": self._ring.dropped(),
+            "corrupted": sum(port.corrupted for port in self._ports.values()),
             "flows": {
                 n: (int(order.received[n]), int(order.duplicated[n]), int(order.reordered[n]))
                 for n in numbers
             },
-            "ports": {name: (port.frames, port.first_ns, port.last_ns) for name, port in ports.items()},
+            "ports": {name: port.report() for name, port in ports.items()},
             "silences": [(name, *silence) for name, port in ports.items() for silence in port.silences],
         }
 
@@ -97,12 +127,15 @@ class _Receiving:
 
 
 def _main(parent: Parent, settings: dict[str, Any]) -> None:
+    frames = settings["contents"]
     ring = RxRing(
         settings["interfaces"],
         settings["namespace"],
         settings["run"],
         outgoing=settings["outgoing"],
         octets=settings["octets"],
+        contents=Contents([bytes.fromhex(frame) for frame in frames]) if frames else None,
+        nic_clock=settings["nic_clock"],
     )
     receiving = _Receiving(ring, settings["namespace"], settings["silence"])
     parent.hears({})

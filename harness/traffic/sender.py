@@ -49,4 +49,4 @@ class Sender(Child):
     def wait(self, seconds: float) -> Sent:
         """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
         said = self.answer(seconds)
-        return Sent(said["frames"], said["refused"], said["seconds"], tuple(said["flows"]))
+        return Sent(said["frames"], said["refused"], said["seconds"], tuple(said["flows"]), said["late"])

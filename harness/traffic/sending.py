@@ -26,6 +26,7 @@ class _Sending:
         self._flows = flows
         self._frames = 0
         self._seconds = 0.0
+        self._late = 0.0
 
     def run(self, parent: Parent, rate: float | None, count: int | None) -> None:
         """Send until ``count`` frames have gone or the parent says stop."""
@@ -33,14 +34,16 @@ class _Sending:
         begun = time.monotonic()
         first = self._frames
         last = None if count is None else first + count
+        late = 0.0
         while self._frames != last and parent.says() is None:
             if rate is not None:
-                _wait_until(begun + (self._frames - first) / rate)
+                late = _wait_until(begun + (self._frames - first) / rate)
             slot = self._frames % self._ring.slots
             frames = min(piece, self._ring.slots - slot, piece if last is None else last - self._frames)
             self._ring.send(slot, slot + frames)
             self._frames += frames
         self._seconds += time.monotonic() - begun
+        self._late += late
 
     def report(self) -> dict[str, Any]:
         """For `Sender.wait`."""
@@ -50,14 +53,17 @@ class _Sending:
             "frames": self._frames,
             "refused": self._ring.refused,
             "seconds": self._seconds,
+            "late": self._late,
             "flows": flows,
         }
 
 
-def _wait_until(due: float) -> None:
+def _wait_until(due: float) -> float:
+    """Gives how late it is then."""
     while (left := due - time.monotonic()) > 0:
         if left > _SLEEP_FROM:
             time.sleep(left - _SLEEP_FROM / 2)
+    return -left
 
 
 def _main(parent: Parent, settings: dict[str, Any]) -> None:

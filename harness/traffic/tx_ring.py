@@ -7,6 +7,7 @@ import math
 import mmap
 import socket
 import struct
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,6 +42,7 @@ class TxRing:
         block = max(slot, _PAGE)
         step = math.lcm(len(frames), block // slot)
         self.slots = step * max(1, -(-_SLOTS_AT_LEAST // step))
+        self._sent_frames, self._most = 0, (stamp.SEQUENCES - self.slots) * len(frames)
         self.refused = 0  # frames that the interface did not take
         self._per_pass = self.slots // len(frames)
         octets = self.slots * slot
@@ -81,13 +83,24 @@ class TxRing:
         self._length[:] = lengths * self._per_pass
         starts = [slot - length for length in lengths]
         np.ndarray(self.slots, np.uint16, self._memory, _START_AT, every)[:] = starts * self._per_pass
-        self._sequence = np.ndarray(
-            self.slots, np.uint64, self._memory, slot - stamp.SEQUENCE_FROM_END, every
+        self._sequence, self._time = (
+            np.ndarray(self.slots, np.uint32, self._memory, slot - place, every)
+            for place in (stamp.SEQUENCE_FROM_END, stamp.TIME_FROM_END)
         )
-        self._sequence[:] = np.repeat(np.arange(self._per_pass, dtype=np.uint64), flows)
+        self._balance = np.ndarray(self.slots, np.uint16, self._memory, slot - stamp.BALANCE_FROM_END, every)
+        self._sequence[:] = np.repeat(np.arange(self._per_pass, dtype=np.uint32), flows)
+        words = [struct.unpack("<8H", stamp.stamp(run, number, 0)) for number in range(flows)]
+        self._fixed = np.array([sum(said[:-1]) for said in words] * self._per_pass, np.uint64)
 
     def send(self, start: int, end: int) -> None:
-        """Send the frames of slots [start, end), which follow those sent before. Raises BenchError."""
+        """Send the frames of slots [start, end), which follow those sent before. Raises BenchError.
+
+        They bear the time at which they are handed over together.
+        """
+        if self._sent_frames >= self._most:
+            raise BenchError(f"{self._where}: a flow has no more than {stamp.SEQUENCES:,} frames")
+        self._sent_frames += end - start
+        self._stamp(start, end, stamp.ticks(time.time_ns()))
         self._status[start:end] = _SEND_REQUEST
         refused: list[tuple[int, int]] = []
         while not self._sent():
@@ -97,7 +110,13 @@ class TxRing:
         for slot, length in refused:
             self._length[slot] = length
         self.refused += len(refused)
-        self._sequence[start:end] += np.uint64(self._per_pass)
+        self._sequence[start:end] += np.uint32(self._per_pass)
+
+    def _stamp(self, start: int, end: int, sent: int) -> None:
+        sequence = self._sequence[start:end].astype(np.uint64)
+        words = self._fixed[start:end] + (sequence & 0xFFFF) + (sequence >> 16)
+        self._time[start:end] = sent
+        self._balance[start:end] = stamp.balances(words + np.uint64((sent & 0xFFFF) + (sent >> 16)))
 
     def _sent(self) -> bool:
         """Hand over; False when the interface refused a frame, which the kernel would try again for ever."""

@@ -43,7 +43,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
                 moves = _there_and_back(ours)
         sent = sender.stop()
         outcome = compare(sent, receiver.seen())
-    note = f"{outcome.sent / 1e6:.1f} million frames, {note}"
+    note = "; ".join(filter(None, (f"{outcome.sent / 1e6:.1f} million frames, {note}", sent.behind)))
     return figures(outcome, moves - before, sent.rate, note)
 
 

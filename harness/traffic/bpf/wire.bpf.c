@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Frames by the million: wire_send makes them, BPF_PROG_TEST_RUN calls it once for each; wire_check takes them
- * off an interface (XDP) and looks at every one. harness/traffic/wire.py is the other side of the maps.
+ * off an interface (XDP) and looks at every one. generating.py and checker.py are the other side of the maps.
  *
  * Octets 44 to 59 are the stamp of harness/traffic/stamp.py. All places are those of harness/traffic/flows.py.
  */
@@ -14,8 +14,11 @@
 #define WINDOW 512 /* places of a flow, behind its highest, of which it is known whether they came */
 #define WORDS (WINDOW / 64)
 
-/* `flow` and `sequence` are those of the next frame; `sum` is of the IP header without checksum and flow. */
-struct sending { __u32 interface, flows, flow, sum; __u64 sequence; };
+/*
+ * `flow` and `sequence` are those of the next frame; `sum` is of the IP header without checksum and flow. `clock` is
+ * what the wall clock is ahead of the monotonic one, nanoseconds.
+ */
+struct sending { __u32 interface, flows, flow, sum, sequence, unused; __u64 clock; };
 
 /* `next` is the place behind the highest; `old` frames came too late to say whether they came before. */
 struct flow { __u64 next, received, duplicated, reordered, old, came[WORDS]; };
@@ -35,6 +38,15 @@ struct {
 	__type(value, __u32);
 } wire_run SEC(".maps");
 
+/* Frames of that run whose stamp was changed: of which flow they were is not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} wire_corrupted SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -49,6 +61,17 @@ static __always_inline __u32 fold(__u32 sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
+/* The last word of a stamp, which makes the checksum of all eight 0. */
+static __always_inline __u16 balance(const __u8 *frame)
+{
+	const __u16 *words = (const void *)(frame + 44);
+	__u32 sum = 0;
+
+	for (int n = 0; n < 7; n++)
+		sum += words[n];
+	return ~fold(sum);
+}
+
 SEC("xdp") int wire_send(struct xdp_md *context)
 {
 	__u8 *frame = (void *)(long)context->data;
@@ -59,8 +82,10 @@ SEC("xdp") int wire_send(struct xdp_md *context)
 		return XDP_ABORTED;
 	*(__u16 *)(frame + 24) = bpf_htons(~fold(sending->sum + sending->flow));
 	*(__u16 *)(frame + 32) = bpf_htons(sending->flow);
-	*(__u32 *)(frame + 48) = sending->flow;
-	*(__u64 *)(frame + 52) = sending->sequence;
+	*(__u32 *)(frame + 48) = sending->sequence;
+	*(__u32 *)(frame + 52) = (bpf_ktime_get_ns() + sending->clock) / 256;
+	*(__u16 *)(frame + 56) = sending->flow;
+	*(__u16 *)(frame + 58) = balance(frame);
 	if (++sending->flow >= sending->flows) {
 		sending->flow = 0;
 		sending->sequence++;
@@ -89,11 +114,17 @@ SEC("xdp") int wire_check(struct xdp_md *context)
 
 	if (!run || frame + OCTETS > (__u8 *)(long)context->data_end || *(__u32 *)(frame + 44) != *run)
 		return XDP_PASS;
-	__u32 number = *(__u32 *)(frame + 48);
+	if (*(__u16 *)(frame + 58) != balance(frame)) {
+		__u64 *corrupted = bpf_map_lookup_elem(&wire_corrupted, &first);
+		if (corrupted)
+			__sync_fetch_and_add(corrupted, 1);
+		return XDP_DROP;
+	}
+	__u32 number = *(__u16 *)(frame + 56);
 	struct flow *flow = bpf_map_lookup_elem(&wire_flows, &number);
 	if (!flow)
 		return XDP_PASS;
-	__u64 sequence = *(__u64 *)(frame + 52), word = sequence / 64 % WORDS, bit = 1ull << sequence % 64;
+	__u64 sequence = *(__u32 *)(frame + 48), word = sequence / 64 % WORDS, bit = 1ull << sequence % 64;
 	flow->received++;
 	if (sequence >= flow->next) {
 		advance(flow, sequence);

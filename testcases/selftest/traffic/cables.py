@@ -18,16 +18,16 @@ def ip(*words: str) -> None:
 
 
 @contextmanager
-def cables(near: str, far: str, count: int) -> Iterator[None]:
-    """So many cables, and the namespaces, while the block runs."""
+def cables(near: str, far: str, count: int, mtu: int = 1500) -> Iterator[None]:
+    """So many cables, and the namespaces, while the block runs; ``mtu`` in octets."""
     for host in (near, far):
         ip("netns", "add", host)
         in_namespace(host, lambda: _DISABLE_IPV6.write_text("1"))
     try:
         for n in range(count):
             ip("link", "add", f"x{n}", "netns", near, "type", "veth", "peer", f"y{n}", "netns", far)
-            ip("-n", near, "link", "set", f"x{n}", "up")
-            ip("-n", far, "link", "set", f"y{n}", "up")
+            ip("-n", near, "link", "set", f"x{n}", "mtu", str(mtu), "up")
+            ip("-n", far, "link", "set", f"y{n}", "mtu", str(mtu), "up")
         ip("-n", near, "link", "set", "lo", "up")
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import struct
+import time
 from collections.abc import Iterator
 from random import Random
 
@@ -19,7 +20,7 @@ from harness.traffic import SHORTEST, Checker, Generator, compare, udp_frame
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.checker import WINDOW, Checks
 from harness.traffic.flows import FLOWS_MOST
-from harness.traffic.stamp import OCTETS, stamp
+from harness.traffic.stamp import OCTETS, TICK_NS, stamp, ticks
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables
 from testcases.selftest.traffic.trouble import Arrivals, troubled
@@ -106,6 +107,17 @@ def test_a_frame_too_late_to_be_judged_is_told() -> None:
         kernel.programs.close()
 
 
+@settings(deadline=None)
+@given(st.integers(4, OCTETS - 1), st.integers(1, 255))
+def test_a_stamp_that_was_changed_counts_for_no_flow(kernel: Kernel, place: int, change: int) -> None:
+    before = kernel.checks.seen()
+    octets = bytearray(FRAME[:-OCTETS] + stamp(RUN, 3, 5))
+    octets[-OCTETS + place] ^= change
+    assert kernel.programs.run("wire_check", bytes(octets), 1, live=False) == XDP_DROP
+    seen = kernel.checks.seen()
+    assert (seen.corrupted, seen.frames) == (before.corrupted + 1, before.frames)
+
+
 @pytest.mark.parametrize("octets", [FRAME[:-OCTETS] + stamp(RUN + 1, 0, 0), FRAME[:-1]])
 def test_other_frames_pass(kernel: Kernel, octets: bytes) -> None:
     assert kernel.programs.run("wire_check", octets, 1, live=False) == XDP_PASS
@@ -146,7 +158,9 @@ def test_every_conversation_is_one_of_ip(wire: None) -> None:
     for flow, octets in enumerate(frames):
         assert octets == rebuilt(octets)
         assert octets[30:34] == bytes([198, 18]) + struct.pack("!H", flow)
-        assert octets[-OCTETS:] == stamp(RUN, flow, 0)
+        (sent,) = struct.unpack_from("<I", octets, 52)
+        assert octets[-OCTETS:] == stamp(RUN, flow, 0, sent * TICK_NS)
+        assert 0 <= ticks(time.time_ns()) - sent < ticks(60_000_000_000)
 
 
 def rebuilt(octets: bytes) -> bytes:

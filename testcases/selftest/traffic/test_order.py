@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.traffic.order import Order
-from testcases.selftest.traffic.trouble import Arrivals, troubled
+from testcases.selftest.traffic.trouble import Arrivals, model, troubled
 
 arrivals = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=120)
 cuts = st.lists(st.integers(0, 120), max_size=8).map(sorted)
-
-
-def model(frames: Arrivals) -> dict[int, tuple[int, int, int]]:
-    """Received, duplicated, reordered of each flow, one frame at a time."""
-    seen: dict[int, set[int]] = defaultdict(set)
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for flow, sequence in frames:
-        counts[flow][0] += 1
-        if sequence in seen[flow]:
-            counts[flow][1] += 1
-        elif seen[flow] and sequence < max(seen[flow]):
-            counts[flow][2] += 1
-        seen[flow].add(sequence)
-    return {flow: (counted[0], counted[1], counted[2]) for flow, counted in counts.items()}
 
 
 def check(frames: Arrivals, at: list[int]) -> Order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.sockets import PacketSocket
-from harness.traffic import Receiver, Seen, Sender, compare, udp_frame
+from harness.traffic import Receiver, Seen, Sender, Sent, compare, udp_frame
 from harness.traffic.stamp import OCTETS, stamp
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables, ip
@@ -82,6 +83,22 @@ def test_the_rate_is_kept() -> None:
     with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
         sender.start(rate=10_000, count=5000)
         assert sender.wait(30).rate < 10_100
+
+
+def test_a_pace_that_cannot_be_kept_is_told() -> None:
+    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+        sender.start(rate=20e6, count=2_000_000)
+        sent = sender.wait(30)
+    found = re.fullmatch(r"the generator sent ([\d,]+) frames a second, it was to send ([\d,]+)", sent.behind)
+    assert found
+    rate, wanted = (int(figure.replace(",", "")) for figure in found.groups())
+    assert rate == round(sent.rate) < 10e6
+    assert 18e6 < wanted < 20.1e6
+
+
+@pytest.mark.parametrize(("seconds", "late", "told"), [(1, 0.01, False), (1, 0.1, True), (60, 0.9, False)])
+def test_a_little_late_is_at_its_pace(seconds: float, late: float, told: bool) -> None:
+    assert bool(Sent(1000, 0, seconds, (1000,), late).behind) is told
 
 
 def test_what_the_host_sends_is_seen_on_request() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 
 Arrivals = list[tuple[int, int]]
@@ -25,6 +26,20 @@ def troubled(rng: Random, flows: int, each: int) -> tuple[Arrivals, list[tuple[i
         flow = rng.choice([number for number, way in enumerate(ways) if way])
         frames.append((flow, ways[flow].pop(0)))
     return frames, planted
+
+
+def model(frames: Arrivals) -> dict[int, tuple[int, int, int]]:
+    """Received, duplicated, reordered of each flow, one frame at a time."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for flow, sequence in frames:
+        counts[flow][0] += 1
+        if sequence in seen[flow]:
+            counts[flow][1] += 1
+        elif seen[flow] and sequence < max(seen[flow]):
+            counts[flow][2] += 1
+        seen[flow].add(sequence)
+    return {flow: (counted[0], counted[1], counted[2]) for flow, counted in counts.items()}
 
 
 def _with_faults(rng: Random, each: int, lost: list[int], doubled: list[int], late: list[int]) -> list[int]:

@@ -1,0 +1,88 @@
+"""Mixes: conversations that differ in all that a conversation may differ in, described with scapy.
+
+Tags, kinds and sizes each take turns; their cycles have no common divisor, so all combinations come about,
+and the first few conversations have some of everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Dot1Q, Ether
+from scapy.packet import Packet
+
+from harness.traffic import stamp
+
+TAGS: tuple[int | None, ...] = (None, 5 << 13, 7 << 13 | 100)
+"""TCIs: no tag, a priority tag, VLAN 100 with priority 7."""
+
+KINDS = ((4, "udp"), (4, "tcp"), (6, "udp"), (6, "tcp"))
+"""Version of IP and what it carries."""
+
+SHARES = (0.0, 1.0, 0.04, 0.35, 0.08, 0.7, 0.15)
+"""Sizes, from the shortest frame to the longest."""
+
+SHORTEST = 60
+UNTAGGED = 1514
+"""Octets of the longest frame that every Ethernet carries, without tag and FCS."""
+JUMBO = 9014
+
+_HEADERS = {4: 20, 6: 40, "udp": 8, "tcp": 20}
+_TAG = 4
+_PORT = 49152
+
+
+@dataclass(frozen=True)
+class Form:
+    """What frames of a conversation look like; ``octets`` without FCS."""
+
+    tci: int | None
+    version: int
+    transport: str
+    octets: int
+
+    @property
+    def room(self) -> int:
+        """Octets behind the headers; more where what must be in a frame needs more."""
+        tag = 0 if self.tci is None else _TAG
+        return max(0, self.octets - 14 - tag - _HEADERS[self.version] - _HEADERS[self.transport])
+
+
+def form(number: int, longest: int = UNTAGGED) -> Form:
+    """That of conversation ``number``; a frame has ``longest`` octets at most, and a tag on top."""
+    tci = TAGS[number % len(TAGS)]
+    version, transport = KINDS[number % len(KINDS)]
+    share = SHARES[number % len(SHARES)]
+    tag = 0 if tci is None else _TAG
+    return Form(tci, version, transport, SHORTEST + round(share * (longest - SHORTEST)) + tag)
+
+
+def packet(look: Form, number: int, source: str, destination: str, data: bytes) -> Packet:
+    """A frame by scapy, with ``data``. ``number`` (16 bits) is in its IP addresses and its port."""
+    ether = Ether(src=source, dst=destination)
+    if look.tci is not None:
+        ether /= Dot1Q(prio=look.tci >> 13, dei=look.tci >> 12 & 1, vlan=look.tci & 0xFFF)
+    if look.version == 4:
+        network = IP(src=f"198.18.{number >> 8}.{number & 0xFF}", dst="203.0.113.1", flags="DF")
+    else:
+        network = IPv6(src=f"2001:db8::{number:x}", dst="2001:db8:ffff::1", fl=number)
+    port = _PORT | number & 0x3FFF
+    transport = UDP(sport=port, dport=9) if look.transport == "udp" else TCP(sport=port, dport=9, flags="A")
+    return ether / network / transport / data
+
+
+def mix(count: int, source: str, *, longest: int = UNTAGGED) -> list[bytes]:
+    """A frame of each of ``count`` conversations, at most `FLOWS_MOST`, of all forms: for a `Sender`.
+
+    They come from one MAC address and go to as many as there are conversations. Checksums of IP, UDP and TCP
+    are right, and stay so whatever the stamps say.
+    """
+    return [_frame(number, source, form(number, longest)) for number in range(count)]
+
+
+def _frame(number: int, source: str, look: Form) -> bytes:
+    destination = f"02:00:5e:10:{number >> 8:02x}:{number & 0xFF:02x}"
+    data = stamp.stamp(0, 0, 0).rjust(look.room, b"\0")
+    return bytes(packet(look, number, source, destination, data))
