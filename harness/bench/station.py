@@ -44,9 +44,10 @@ def default_info(number: int, system: str = "02:00:5e:00:53:01") -> PortInfo:
 class Station:
     """One partner on one wire. Change `info` freely; nothing is sent by that alone.
 
-    `responds` False: Markers are swallowed. `distance` is how many seconds the link is longer than the wire
-    for data and Markers: a Marker Response leaves that much later, and who judges the order in which frames
-    reach this partner adds it to their times.
+    `responds` False: Markers are swallowed. `follows` True: told Synchronization=0, it neither collects nor
+    distributes any more, as its Mux machine would have it (43.4.15). `distance` is how many seconds the link
+    is longer than the wire for data and Markers: a Marker Response leaves that much later, and who judges the
+    order in which frames reach this partner adds it to their times.
     """
 
     def __init__(self, loop: Loop, wire: Wire, info: PortInfo) -> None:
@@ -55,6 +56,7 @@ class Station:
         self.info = info
         self.answers = False
         self.responds = True
+        self.follows = False
         self.distance = 0.0
         self.fixed_echo: PortInfo | None = None
         self.max_delay = 0
@@ -224,6 +226,8 @@ class Station:
         news = self._heard is None or _matters(self._heard) != _matters(frame.actor)
         wrong = _matters(frame.partner) != _matters(self.info)
         self._heard = frame.actor
+        if self.follows and not frame.actor.state & State.Synchronization:
+            self.info = self.info.change(Collecting=0, Distributing=0)
         if self.answers and (news or wrong):
             self._send_soon()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims
 from testcases.conformance.fd.moving import (
+    FLOWS,
     MOVING,
     arrivals,
     come_out,
@@ -44,6 +45,23 @@ def test_link_removed(case: Case) -> None:
     with offering(case, lag) as offer:
         case.run_for(MOVING / 3)
         lag.aggregate.remove(lag.station.wire.port)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(lag.stations, offer, since)
+    some_moved(case, found, row="FD-12")
+    order_kept(case, offer, found, row="FD-12")
+
+
+@claims("FD-12", wires=2, needs=["moved_conversations", "farewell"], seconds=14)
+def test_partner_stops(case: Case) -> None:
+    """Conversations keep their order though the partner of the removed link takes part no more when told"""
+    lag = lag_with_slow_links(case, 2, 1)
+    slow = lag.station
+    slow.follows = True
+    since = case.now()
+    with case.offering(lag.aggregate, 2 * FLOWS) as offer:
+        case.run_for(MOVING / 3)
+        lag.aggregate.remove(slow.wire.port)
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)

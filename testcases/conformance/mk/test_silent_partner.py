@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from harness.case import Case, Lag, claims, marker
+from harness.case.offer import OFFER_PERIOD
 from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
-from testcases.conformance.fd.moving import DISTANCE, arrivals, none_dead
-from testcases.conformance.mk.waits import as_declared
+from testcases.conformance.fd.moving import DISTANCE, arrivals, moved, none_dead
+from testcases.conformance.mk.waits import as_declared, short_wait
 
 FLOWS = 96
 """Conversations, so many that some are behind each Marker."""
@@ -70,3 +72,33 @@ def test_answers_one(case: Case) -> None:
         station.responds, station.distance = False, 0.0
 
     moves_off(case, lag, case.pics.unanswered_markers + 2, answers_the_second)
+
+
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=14)
+def test_no_room(case: Case) -> None:
+    """Conversations wait no longer for a Marker that cannot be sent than for a Response that does not come"""
+    lag = silent(case)
+    station, wire = lag.station, case.wires[1]
+    added = case.station(wire)
+    added.start()
+    since = case.now()
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        lag.aggregate.add(wire.port)
+        case.distributing([added])
+        case.run_for((case.pics.unanswered_markers + 1) * case.pics.marker_wait + PROMPT)
+        for number in range(case.profile.slow_protocol_frames_per_second):  # 43B.2: no room for a Marker
+            station.marker(number)
+        said = station.say(Synchronization=0, Collecting=0, Distributing=0)
+        case.run_for(case.pics.marker_wait + PROMPT)
+    found = arrivals([station, added], offer, since)
+    none_dead(case, offer, found, "MK-23")
+    pauses = [
+        after.time - before.time
+        for way in moved(found).values()
+        for before, after in pairwise(way)
+        if before.wire == station.wire.name != after.wire and after.time > said.time
+    ]
+    if not pauses:
+        case.fail(f"(premise) conversations on {station.wire.name} in the end", "none", row="MK-23")
+    most = short_wait(case, station) + OFFER_PERIOD + case.late
+    case.within(max(pauses), None, most, "longest pause of a conversation that moved", row="MK-23")

@@ -13,6 +13,8 @@ FLOWS = 16
 
 SHORT_OUTAGE = FAST_PERIODIC_TIME / 5
 
+USED = lacpdu(Synchronization=1, Collecting=1, Distributing=1, partner={"Synchronization": 1})
+
 INTRUDER = 0x0E0F
 """A key that no partner has."""
 
@@ -89,3 +91,14 @@ def test_short_outage(case: Case) -> None:
     case.run_for(SHORT_OUTAGE)
     comes_back(case, station, "RX-04")
     same_lag(case, station)
+
+
+@claims("RX-04", wires=1, needs=("cut", "disabled_partner=kept"), seconds=6)
+def test_no_new_wait(case: Case) -> None:
+    """A port whose partner goes on after a short outage is used again without another Aggregate_Wait_Time"""
+    station = case.bundle().station
+    station.wire.cut()
+    case.run_for(SHORT_OUTAGE)
+    case.link_up(station.wire)
+    said = station.say()
+    case.expect(station, USED, since=said.time, within=PROMPT + case.late)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.case import Case, any_lacpdu, ask, claims, lacpdu
+from harness.pdu import State
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=7)
@@ -26,3 +27,23 @@ def test_partner_on_another_port(case: Case) -> None:
         case.check(anew(back), anew.words, back.text())
         defaults = case.partner_defaults.change(Timeout=1, Synchronization=0)  # EXPIRED
         case.equal(back.partner.text(), defaults.text(), "Partner information")
+
+
+@claims("RX-33", wires=2, needs=["cut", "status", "short_timeout", "port_moved=initialize"], seconds=9)
+def test_expired_port_begins_anew(case: Case) -> None:
+    """A port that was Expired when it went down is Defaulted, and not Expired, when its partner has moved"""
+    lag = case.bundle(2, timeout="short")
+    first, second = lag.stations
+    first.last()
+    case.expect(first, lacpdu(Expired=1), within=2 * SHORT_TIMEOUT_TIME, premise=True)
+    first.wire.cut()
+    case.run_for(FAST_PERIODIC_TIME / 5)
+    said = second.say(port=first.info.port)
+    case.expect(second, lacpdu(partner={"port": first.info.port}), since=said.time, within=PROMPT)
+
+    def told() -> list[str | None]:
+        state = lag.aggregate.status().ports[first.wire.port].actor.state
+        return [bit.name for bit in (State.Defaulted, State.Expired) if bit in state]
+
+    ask(case, lambda: State.Defaulted.name in told(), within=PROMPT)
+    case.equal(told(), [State.Defaulted.name], "of Defaulted and Expired, in the status")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.bench.station import Station
-from harness.case import Case, any_lacpdu, any_slow, claims, lacpdu
+from harness.case import Case, any_lacpdu, any_slow, claims, lacpdu, marker_response
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, lacpdu_frame, marker_frame
 from harness.pdu.layers import SUBTYPE_LACP, SUBTYPE_MARKER
@@ -74,6 +74,28 @@ def test_rate_and_length(case: Case) -> None:
             case.within(busiest(sent), None, most, words, "frames", row="SP-01")
         longest = max(len(frame.data) for frame in frames) + FCS
         case.within(longest, None, limit, f"longest slow-protocol frame on {name}", "octets", row="SP-02")
+
+
+@claims("SP-01", wires=1, needs=["static_aggregation"], floods=True, seconds=5)
+def test_rate_outlives_the_port(case: Case) -> None:
+    """A port that answers Markers, is removed and added again keeps the rate over both of its lives"""
+    most = case.profile.slow_protocol_frames_per_second
+    wire = case.wires[0]
+    station = case.station(wire)
+    aggregate = case.aggregate([wire], static=True)  # else its LACPDUs, too, are a reason to remember it
+    case.settle()
+    since = case.now()
+    for life in (0, 1):
+        if life:
+            aggregate.remove(wire.port)
+            aggregate.add(wire.port)
+            case.run_for(max(since + SECOND / 2 - case.now(), 0.0))
+        for number in range(most):
+            station.marker(number)
+    case.run_for(SECOND)
+    case.expect(station, marker_response(0), since=since, within=SECOND)
+    sent = [frame for frame in wire.received(since) if frame.subtype == SUBTYPE_MARKER]
+    case.within(busiest(sent), None, most, f"Marker Responses on {wire.name} in a second", "frames")
 
 
 @claims("SP-09", wires=2, needs=["short_timeout", "kernel"], seconds=12, floods=True)

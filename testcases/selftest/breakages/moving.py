@@ -56,4 +56,28 @@ MOVING = (
         "TX-09",
         "43.4.15",
     ),
+    broken(
+        "what waits for room for its Marker is not let go in time",
+        MOVES,
+        "    (_MARKING, _over, _RELEASED),\n",
+        "",
+        "MK-23",
+        "43A.3",
+    ),
+    broken(
+        "a port leaves before its last Marker is answered",
+        MOVES,
+        "return port.name in self.pending or any(drain.port is port for drain in self.drains)",
+        "return port.name in self.pending",
+        "FD-12",
+        "43A.3",
+    ),
+    broken(
+        "a link that stands by does not take over before the one in use leaves",
+        "core/standby.py",
+        "    staying = [port for port in ports if port.leave_state is LeaveState.STAYING]\n",
+        "    staying = list(ports)\n",
+        "CF-09",
+        "43.6.1",
+    ),
 )

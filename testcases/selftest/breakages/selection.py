@@ -140,4 +140,12 @@ SELECTING = (
         "SL-25",
         "43.4.14.1",
     ),
+    broken(
+        "an outage of all links ends with a new wait",
+        SELECTION,
+        "        return present if _is_left(present, members) else None\n",
+        "        return None\n",
+        "RX-04",
+        "43.4.12",
+    ),
 )
