@@ -54,7 +54,7 @@ class LACPDU:
 
     actor: Information
     partner: Information
-    collector_max_delay: int = 0
+    collector_max_delay: int
 
 
 def encode(pdu: LACPDU, source: bytes) -> bytes:

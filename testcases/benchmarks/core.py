@@ -111,4 +111,4 @@ class _Many:
         actor = lacpdu.decode(frame).actor
         number, place = (int(part) for part in port.removeprefix("agr").split("."))
         peer = Information(0x8000, b"\2\xaa\xaa\xaa\xaa" + bytes((number,)), 7, 0x8000, place + 1, _WILLING)
-        self._said[port] = lacpdu.encode(LACPDU(peer, actor), b"\2\0\0\2" + bytes((number, place)))
+        self._said[port] = lacpdu.encode(LACPDU(peer, actor, 0), b"\2\0\0\2" + bytes((number, place)))

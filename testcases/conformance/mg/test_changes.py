@@ -55,3 +55,19 @@ def test_changes(case: Case) -> None:
     case.expect(station, lacpdu(Synchronization=0), since=said.time, within=PROMPT)
     case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
     grown(case, lag.aggregate, begun, (1, 0, 0, 0), "a port priority is in no LAG ID of several links")
+
+
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=9)
+def test_unselected_while_waiting(case: Case) -> None:
+    """A port that is unselected while it waits to attach was not in sync, and comes in sync once"""
+    station = case.station(case.wires[0])
+    aggregate = case.aggregate([station.wire])
+    station.start()
+    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise=True)
+    begun = counts(aggregate, station.wire)
+    said = station.say(key=station.info.key + 1)
+    told = lacpdu(Synchronization=0, partner={"key": station.info.key})
+    case.expect(station, told, since=said.time, within=PROMPT)
+    grown(case, aggregate, begun, (0, 0, 1, 1), "the partner has another key while the port waits")
+    case.distributing([station])
+    grown(case, aggregate, begun, (1, 0, 1, 1), "the port is attached")

@@ -19,6 +19,9 @@ COUNTED = 5 * FAST_PERIODIC_TIME
 UNSUPPORTED, ILLEGAL = range(3, 11), (0, 11, 128, 255)
 """Subtypes of 43B.4 that are somebody else's, and those that are nobody's."""
 
+SUBTYPE_AT = 14
+"""Octets before the subtype: a NIC pads so short a frame with zeros, and zero is illegal too."""
+
 
 def counters(lag: Lag, station: Station) -> dict[str, int]:
     """The counters of the station's port."""
@@ -27,7 +30,7 @@ def counters(lag: Lag, station: Station) -> dict[str, int]:
 
 def slow(station: Station, subtype: int, length: int = 124) -> bytes:
     """A slow-protocol frame of a subtype, with nothing in it."""
-    head = marker_frame(station.wire.tap.mac, 1, station.info.system, 1)[:14]
+    head = marker_frame(station.wire.tap.mac, 1, station.info.system, 1)[:SUBTYPE_AT]
     return (head + bytes([subtype])).ljust(length, b"\0")
 
 
@@ -115,10 +118,10 @@ def test_unknown(case: Case) -> None:
 
 @claims("MG-04", "SP-03", wires=1, needs=["counters"], seconds=7)
 def test_illegal(case: Case) -> None:
-    """IllegalRx counts illegal subtypes, and LACPDUs that are badly formed"""
+    """IllegalRx counts illegal subtypes, frames without one, and LACPDUs that are badly formed"""
     lag = case.bundle()
     octets = [slow(lag.station, subtype) for subtype in ILLEGAL]
-    octets.append(slow(lag.station, 1, length=60))
+    octets += [slow(lag.station, 1, length=60), slow(lag.station, 0)[:SUBTYPE_AT]]
     since = case.now()
     one_more(case, lag, octets, "IllegalRx", "UnknownRx", "MG-04")
     answers = [f.text() for f in lag.station.wire.received(since) if f.subtype in ILLEGAL]

@@ -8,7 +8,13 @@ from harness.actors.actor import Variable
 from harness.bench.station import Station
 from harness.case import Case, Lag, claims, data_frame, lacpdu, where
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.timers import (
+    AGGREGATE_WAIT_TIME,
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+    TIMER_TOLERANCE,
+)
 
 ACTIVE = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
 STANDBY = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
@@ -60,6 +66,19 @@ def test_standby_link(case: Case) -> None:
         for frame in case.lacpdus([second], since=since, during=4 * FAST_PERIODIC_TIME)[second.wire.name]:
             case.check(STANDBY(frame), STANDBY.words, frame.text())
     case.never(second, data_frame(), since=since, during=4 * FAST_PERIODIC_TIME)
+
+
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "short_timeout"],
+        seconds=14)  # fmt: skip
+def test_silent_standby_link(case: Case) -> None:
+    """A standby link whose partner falls silent does not take the place of the link in use"""
+    lag = limited(case, OURS, [1, 2], timeout="short")
+    first, second = lag.stations
+    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=True)
+    case.run_for(PROMPT)
+    since = second.last().time
+    case.expect(second, lacpdu(Expired=1), since=since, within=2 * SHORT_TIMEOUT_TIME, premise=True)
+    case.never(first, STANDBY, since=since, during=2 * SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME)
 
 
 @claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)

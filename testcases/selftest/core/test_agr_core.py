@@ -35,7 +35,7 @@ def partner_pdu(agr: Agr, port: str, number: int) -> bytes:
     (said,) = [found["ports"][port]["actor"] for found in aggregates if port in found["ports"]]
     echo = information(said)
     actor = Information(0x7000, FOREIGN, 2, 0x90, number, UP)
-    return lacpdu.encode(LACPDU(actor, echo), source=FOREIGN)
+    return lacpdu.encode(LACPDU(actor, echo, 0), source=FOREIGN)
 
 
 def carry(agr: Agr, *ports: str) -> None:

@@ -150,7 +150,7 @@ def test_the_data_path_is_told_before_the_partner() -> None:
     for sync in (False, True):
         lab.run(2.0)
         partner = lab.partners["re0"]
-        pdu = LACPDU(replace(partner.actor, state=replace(UP, Synchronization=sync)), partner.echo())
+        pdu = LACPDU(replace(partner.actor, state=replace(UP, Synchronization=sync)), partner.echo(), 0)
         lab.system.receive(lab.now, "re0", lacpdu.encode(pdu, source=mac(0)))
         outputs = [output for output in lab.system.take() if not isinstance(output, StateChanged)]
         order += [type(output).__name__ for output in outputs]

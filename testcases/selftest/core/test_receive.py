@@ -160,7 +160,7 @@ def selected_after(pdu_actor: Information) -> Selected:
     """update_Selected alone, for a port that was selected for SAME."""
     port = selected_port()
     port.set_partner(SAME)
-    receive.update_Selected(port, LACPDU(actor=pdu_actor, partner=port.actor_information()))
+    receive.update_Selected(port, LACPDU(pdu_actor, port.actor_information(), 0))
     return port.Selected
 
 

@@ -40,7 +40,7 @@ class Partner:
         """Send a LACPDU that echoes the last one heard."""
         assert self.heard is not None
         own = Information(32768, SYSTEM, self._key, 32768, 1, self.state)
-        self.wire.send(lacpdu.encode(LACPDU(own, self.heard.actor), SYSTEM))
+        self.wire.send(lacpdu.encode(LACPDU(own, self.heard.actor, 0), SYSTEM))
 
     def run_until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
         """Answer LACPDUs and keep other frames in ``data`` until ``condition``; fail after ``seconds``."""
