@@ -185,18 +185,19 @@ class Case(Judging):
     @contextmanager
     def offering(
         self,
-        source: Aggregate | Wire,
+        source: Aggregate | Wire | Tap,
         flows: int | Sequence[Conversation] = 1,
         *,
         pace: Pace = STEADY,
     ) -> Iterator[Offer]:
-        """Data at a steady pace while the block runs: an aggregate's client's, or the tester's on a wire.
+        """Data at a steady pace while the block runs: an aggregate's client's, or the tester's own.
 
         `flows` new conversations, that differ in all but their source address; or these.
         """
-        if isinstance(source, Wire):
-            place: Wire | Tap = source
-            mac, words = source.tap.mac, "a data frame of the tester's"
+        place: Wire | Tap
+        if isinstance(source, Wire | Tap):
+            place, mac = source, (source.tap if isinstance(source, Wire) else source).mac
+            words = "a data frame of the tester's"
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
         own = self.conversations(flows, mac) if isinstance(flows, int) else flows

@@ -1,0 +1,124 @@
+"""Order, copies and loss through a managed switch, out of the host, into it, and both ways at once.
+
+agr0 ===== re0 .. re3 ===== channel group of the switch ----- tester's traffic port
+            T2, all there are                             one link
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+
+from harness.actors.actor import Aggregate
+from harness.bench.wire import Tap, Wire
+from harness.case import Case, ask, claims, inversions, record, switch_lag
+from harness.case.case import BRING_UP_TIME
+from harness.case.offer import Offer, Pace
+from harness.case.traffic import sequences
+from harness.pdu import Frame
+from harness.timers import PROMPT
+
+FLOWS = 64
+"""Conversations of each direction, enough for both ends to use every link."""
+
+DENSE = Pace(every=0.02)
+"""A frame of each conversation: close enough to be on their way together."""
+
+STEADY = 4 * PROMPT
+"""Seconds of traffic."""
+
+
+class Way(NamedTuple):
+    """A direction: its row of order, its row of copies, in words."""
+
+    order: str
+    copies: str
+    words: str
+
+
+OUT = Way("FD-02", "FD-03", "from the host")
+IN = Way("FD-08", "FD-08", "to the host")
+DIRECTIONS = {OUT.words: (OUT,), IN.words: (IN,), "both ways": (OUT, IN)}
+
+
+def marked(name: str) -> object:
+    """A direction with the rows that it claims."""
+    rows = dict.fromkeys(row for way in DIRECTIONS[name] for row in (way.order, way.copies))
+    needs = ["switch", "ssh", "console", "traffic"]
+    return pytest.param(name, id=name, marks=claims(*rows, switch_wires=2, needs=needs, seconds=20))
+
+
+def used(case: Case, wires: Sequence[Wire], offer: Offer, way: Way, since: float) -> None:
+    """Report how many frames each link carried."""
+    spread = {wire.name: sum(map(offer.data, _passed(wire, way, since))) for wire in wires}
+    case.report(f"{way.words}, frames by link: {spread}")
+
+
+def _passed(wire: Wire, way: Way, since: float) -> list[Frame]:
+    """On a wire to a switch the frames that the switch sends count as the tester's."""
+    with wire.tap.loop.lock:
+        return [frame for frame in wire.frames if frame.time >= since and frame.sent == (way is IN)]
+
+
+def judge(case: Case, way: Way, offer: Offer, place: Tap, since: float) -> None:
+    """FAIL where a frame came out late, twice or not at all."""
+    came = [frame for frame in place.received(since) if offer.data(frame)]
+    late = sum(map(inversions, sequences(came).values()))
+    copies = sum(Counter(map(record, came)).values()) - len(set(map(record, came)))
+    case.within(late, None, 0, f"{way.words}: frames after one that was sent later", "frames", row=way.order)
+    case.within(copies, None, 0, f"{way.words}: copies of frames", "frames", row=way.copies)
+    missing = offer.missing(came)
+    case.check(
+        bool(offer.sent) and not missing,
+        f"{way.words}: all {len(offer.sent)} frames",
+        f"{len(missing)} missing, the first {missing[:1]}",
+        row=way.order,
+    )
+
+
+@pytest.mark.parametrize("direction", [marked(name) for name in DIRECTIONS])
+def test_steady(case: Case, direction: str) -> None:
+    """Through a switch each of many conversations keeps its order, and no frame is doubled or lost"""
+    ways = DIRECTIONS[direction]
+    wires = case.switch_wires[: case.pics.max_ports]
+    with switch_lag(case, wires) as lag:
+        aggregate = case.aggregate(wires)
+        every = dict.fromkeys(lag.ports, "P")
+        if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
+            case.fail("(premise) the switch's ports bundled", str(lag.flags()), row=ways[0].order)
+        passes(case, aggregate, ways[0].order)
+        since = case.now()
+        with ExitStack() as stack:
+            offers = [
+                stack.enter_context(case.offering(source(case, aggregate, way), FLOWS, pace=DENSE))
+                for way in ways
+            ]
+            case.run_for(STEADY)
+        case.run_for(PROMPT)  # what is under way comes out, a copy some time later too
+        for way, offer in zip(ways, offers, strict=True):
+            used(case, wires, offer, way, since)
+            judge(case, way, offer, case.bench.traffic if way is OUT else aggregate.client, since)
+
+
+def source(case: Case, aggregate: Aggregate, way: Way) -> Aggregate | Tap:
+    """Where the frames of a direction come from."""
+    return aggregate if way is OUT else case.bench.traffic
+
+
+def passes(case: Case, aggregate: Aggregate, row: str) -> None:
+    """Wait until frames pass both ways: a premise, both ends may need a moment."""
+    for way, place in ((OUT, case.bench.traffic), (IN, aggregate.client)):
+        with case.offering(source(case, aggregate, way)) as offer:
+            came = case.until(partial(came_out, offer, place), within=BRING_UP_TIME)
+        if not came:
+            case.fail(f"(premise) frames {way.words} through the switch", "none", row=row)
+
+
+def came_out(offer: Offer, place: Tap) -> bool:
+    """Whether a frame has come out."""
+    return any(map(offer.data, place.received()))
