@@ -12,6 +12,7 @@ from harness.case import Case, Conversation, Passage, carry, claims, interleaved
 from harness.case.passage import BATCH
 from harness.pdu import Frame
 from harness.timers import PROMPT
+from testcases.conformance.fd.moving import MOVING
 from testcases.conformance.fd.test_distribution import lag_of_all, none_lost
 
 FRAMES = 20_000
@@ -49,10 +50,11 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
     case.within(more, None, 0, "copies of frames", "frames", row=row)
 
 
-@claims("FD-02", "FD-03", wires=2, seconds=16)
+@claims("FD-02", "FD-03", wires=2, seconds=19)
 def test_steady(case: Case) -> None:
     """While nothing changes each of many conversations keeps its order, and no frame is sent twice"""
     lag = lag_of_all(case)
+    case.run_for(MOVING)  # to links that came up later
     flows = case.conversations(case.bench.lab.limits.conversations, lag.aggregate.mac)
     frames = mixed(flows)
     passage = carry(case, lag.aggregate, frames, lag.stations)

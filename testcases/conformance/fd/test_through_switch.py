@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -16,18 +17,22 @@ import pytest
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, ask, claims, inversions, record, switch_lag
+from harness.case import Case, Conversation, ask, claims, inversions, record, switch_lag
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer, Pace
 from harness.case.traffic import sequences
 from harness.pdu import Frame
 from harness.timers import PROMPT
+from testcases.conformance.fd.moving import MOVING
 
 FLOWS = 64
 """Conversations of each direction, enough for both ends to use every link."""
 
 DENSE = Pace(every=0.02)
 """A frame of each conversation: close enough to be on their way together."""
+
+SOURCE = "02:00:5e:12:{:02x}:{:02x}"
+"""Of a conversation: by its direction and number."""
 
 STEADY = 4 * PROMPT
 """Seconds of traffic."""
@@ -92,10 +97,11 @@ def test_steady(case: Case, direction: str) -> None:
         if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
             case.fail("(premise) the switch's ports bundled", str(lag.flags()), row=ways[0].order)
         passes(case, aggregate, ways[0].order)
+        case.run_for(MOVING)  # to links that came up later
         since = case.now()
         with ExitStack() as stack:
             offers = [
-                stack.enter_context(case.offering(source(case, aggregate, way), FLOWS, pace=DENSE))
+                stack.enter_context(case.offering(source(case, aggregate, way), flows(case, way), pace=DENSE))
                 for way in ways
             ]
             case.run_for(STEADY)
@@ -103,6 +109,12 @@ def test_steady(case: Case, direction: str) -> None:
         for way, offer in zip(ways, offers, strict=True):
             used(case, wires, offer, way, since)
             judge(case, way, offer, case.bench.traffic if way is OUT else aggregate.client, since)
+
+
+def flows(case: Case, way: Way) -> list[Conversation]:
+    """Conversations as of hosts behind bridges, since a switch may look at source addresses alone."""
+    found = case.conversations(FLOWS, SOURCE.format(way is IN, 0))
+    return [replace(flow, source=SOURCE.format(way is IN, flow.number)) for flow in found]
 
 
 def source(case: Case, aggregate: Aggregate, way: Way) -> Aggregate | Tap:
