@@ -19,10 +19,15 @@ from agr.core.states import LeaveState, ReceiveState
 
 
 class Clockwork:
-    """Between `catch_up` and `finish` the caller changes variables and says by `touch` of whom."""
+    """Between `catch_up` and `finish` the caller changes variables and says by `touch` of whom.
+
+    ``changed`` gathers the names of Aggregators to which more has happened than the end of a period or a
+    LACPDU that says nothing new.
+    """
 
     def __init__(self) -> None:
         self.now = float("-inf")
+        self.changed: set[str] = set()
         self._schedule: Schedule[Aggregator] = Schedule()
         # What something happened to. Ports: a LACPDU or a timer; None: anything, to any port.
         self._touched: dict[Aggregator, dict[Port, None] | None] = {}
@@ -53,7 +58,8 @@ class Clockwork:
         while (following := self._schedule.next()) is not None and due(following[0]):
             aggregator = following[1]
             while (time := engine.next_timer(aggregator)) is not None and due(time):
-                engine.settle(aggregator, time, engine.fire(aggregator, time))
+                if engine.settle(aggregator, time, engine.fire(aggregator, time)):
+                    self.changed.add(aggregator.name)
             self._schedule.set(aggregator, engine.next_timer(aggregator))
             self._touched.setdefault(aggregator, {})
 
@@ -85,12 +91,14 @@ class Clockwork:
 
     def _settle(self, aggregator: Aggregator, ports: Iterable[Port] | None) -> None:
         """Machines to rest, and conversations and leaving ports as far as they may go."""
-        engine.settle(aggregator, self.now, ports)
+        if engine.settle(aggregator, self.now, ports):
+            self.changed.add(aggregator.name)
         redistribute(aggregator, self.now)
         leavers = [port for port in aggregator.ports if port.leave_state is not LeaveState.STAYING]
         while any([LEAVE.step(port, self.now) for port in leavers]):  # noqa: C419, every one takes its step
             engine.settle(aggregator, self.now)
             redistribute(aggregator, self.now)
+            self.changed.add(aggregator.name)
 
     def _deadline(self, aggregator: Aggregator) -> float | None:
         times = (engine.deadline(aggregator, self.now), redistribution.deadline(aggregator, self.now))

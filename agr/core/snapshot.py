@@ -1,10 +1,13 @@
-"""The state of a System as JSON, for a new process that takes over from a killed one on the same clock."""
+"""The state of a System as JSON, for a new process that takes over from a killed one on the same clock.
+
+It consists of a part for each Aggregator, with its ports, and of a rest. Each part is of a time of its own.
+"""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +28,7 @@ from agr.core.outputs import (
 from agr.core.port import Limits, Port
 from agr.core.states import MuxState, ReceiveState
 
-VERSION = 1
+VERSION = 2
 
 _OTHER_AGGREGATOR = frozenset(("emit", "ports", "moves"))
 _OTHER_PORT = frozenset(("aggregator", "limits", "emit", "at_rest", "disabled_key", "received"))
@@ -44,33 +47,17 @@ class State:
 
 
 def save(state: State, now: float) -> dict[str, Any]:
-    """JSON-ready. Conversations that are held are saved as having moved: nobody will hold them any more."""
-    saved = {
-        "version": VERSION,
-        "now": now,
-        "aggregators": [_save_aggregator(aggregator) for aggregator in state.aggregators.values()],
-        "ports": [
-            {"aggregator": port.aggregator.name, **_variables(port, _OTHER_PORT)}
-            for port in state.ports.values()
-        ],
-        "limits": encode(state.limits),
-        "numbers": encode(state.numbers),
-        "keys": encode(state.keys),
-    }
+    """All of it, JSON-ready."""
+    parts = [save_aggregator(state, aggregator, now) for aggregator in state.aggregators.values()]
+    saved = {"aggregators": parts, **save_rest(state)}
     return {**saved, "checksum": checksum(saved)}
 
 
-def checksum(saved: dict[str, Any]) -> int:
-    """Of all but the checksum itself, whatever the order of keys."""
-    content = {key: value for key, value in saved.items() if key != "checksum"}
-    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
+def save_aggregator(state: State, aggregator: Aggregator, now: float) -> dict[str, Any]:
+    """An Aggregator and its ports, JSON-ready.
 
-
-def _variables(value: Any, without: frozenset[str]) -> dict[str, Any]:
-    return {name: encode(getattr(value, name)) for name in attributes(value) if name not in without}
-
-
-def _save_aggregator(aggregator: Aggregator) -> dict[str, Any]:
+    Conversations that are held are saved as having moved: nobody will hold them any more.
+    """
     moves = aggregator.moves
     said = _variables(aggregator, _OTHER_AGGREGATOR)
     said["moves"] = {name: encode(getattr(moves, name)) for name in _LASTING_MOVES}
@@ -79,7 +66,43 @@ def _save_aggregator(aggregator: Aggregator) -> dict[str, Any]:
         for bucket in drain.buckets:
             table[bucket] = moves.target[bucket]
     said["distributor"]["Distributor"]["table"] = encode(table)
-    return said
+    ports = [
+        {"limits": encode(state.limits[port.name]), **_variables(port, _OTHER_PORT)}
+        for port in aggregator.ports
+    ]
+    return {"now": now, "ports": ports, **said}
+
+
+def save_rest(state: State) -> dict[str, Any]:
+    """What belongs to no Aggregator, JSON-ready."""
+    former = {name: limits for name, limits in state.limits.items() if name not in state.ports}
+    return {
+        "version": VERSION,
+        "limits": encode(former),
+        "numbers": encode(state.numbers),
+        "keys": encode(state.keys),
+    }
+
+
+def text_of(saved: dict[str, Any]) -> str:
+    """The one JSON text of it, whatever the order of keys."""
+    return json.dumps(saved, sort_keys=True)
+
+
+def join(parts: Iterable[str], rest: dict[str, Any]) -> str:
+    """The text of a snapshot, from those of its Aggregators' parts."""
+    text = f'{{"aggregators": [{", ".join(parts)}], {text_of(rest)[1:]}'
+    return f'{text[:-1]}, "checksum": {zlib.crc32(text.encode())}}}'
+
+
+def checksum(saved: dict[str, Any]) -> int:
+    """Of all but the checksum itself, whatever the order of keys."""
+    content = {key: value for key, value in saved.items() if key != "checksum"}
+    return zlib.crc32(text_of(content).encode())
+
+
+def _variables(value: Any, without: frozenset[str]) -> dict[str, Any]:
+    return {name: encode(getattr(value, name)) for name in attributes(value) if name not in without}
 
 
 def load(now: float, saved: dict[str, Any], emit: Callable[[Output], None]) -> State:
@@ -92,44 +115,44 @@ def load(now: float, saved: dict[str, Any], emit: Callable[[Output], None]) -> S
         raise ValueError(f"version {saved['version']} of it, not {VERSION}")
     if saved["checksum"] != checksum(saved):
         raise ValueError("it was changed, or is not whole")
-    aggregators = [_load_aggregator(said, emit) for said in saved["aggregators"]]
-    state = State(
-        {aggregator.name: aggregator for aggregator in aggregators},
-        {},
-        decode(saved["limits"]),
-        decode(saved["numbers"]),
-        decode(saved["keys"]),
-    )
-    for said in saved["ports"]:
-        port = _load_port(dict(said), state, emit)
-        state.ports[port.name] = port
-        port.aggregator.ports.append(port)
-        _pass_time(port, now, saved["now"])
+    limits, numbers, keys = (decode(saved[name]) for name in ("limits", "numbers", "keys"))
+    state = State({}, {}, limits, numbers, keys)
+    for said in saved["aggregators"]:
+        aggregator = _load_aggregator(said, emit)
+        state.aggregators[aggregator.name] = aggregator
+        for port_said in said["ports"]:
+            port = _load_port(port_said, aggregator, emit)
+            if port.name in state.ports:
+                raise ValueError(f"{port.name} is there twice")
+            state.ports[port.name] = port
+            state.limits[port.name] = port.limits
+            aggregator.ports.append(port)
+            _pass_time(port, now, said["now"])
     return state
 
 
 def _load_aggregator(said: dict[str, Any], emit: Callable[[Output], None]) -> Aggregator:
-    said = dict(said)
-    moves = said.pop("moves")
-    aggregator = Aggregator(decode(said["name"]), decode(said["admin"]), emit)
-    put(aggregator, aggregator, said, _OTHER_AGGREGATOR)
-    put(aggregator.moves, aggregator.moves, moves, frozenset(attributes(Moves())) - {*_LASTING_MOVES})
+    own = {key: value for key, value in said.items() if key not in ("now", "ports", "moves")}
+    aggregator = Aggregator(decode(own["name"]), decode(own["admin"]), emit)
+    put(aggregator, aggregator, own, _OTHER_AGGREGATOR)
+    put(aggregator.moves, aggregator.moves, said["moves"], frozenset(attributes(Moves())) - {*_LASTING_MOVES})
     return aggregator
 
 
-def _load_port(said: dict[str, Any], state: State, emit: Callable[[Output], None]) -> Port:
-    aggregator = state.aggregators[said.pop("aggregator")]
-    name, mac = decode(said["name"]), decode(said["mac"])
+def _load_port(said: dict[str, Any], aggregator: Aggregator, emit: Callable[[Output], None]) -> Port:
+    limits = decode(said["limits"])
+    if not isinstance(limits, Limits):
+        raise ValueError(f"{limits!r:.50} is not Limits")
     port = Port(
-        name,
-        mac,
+        decode(said["name"]),
+        decode(said["mac"]),
         decode(said["Actor_Port_Number"]),
         aggregator,
         decode(said["admin"]),
-        state.limits[name],
+        limits,
         emit,
     )
-    put(port, port, said, _OTHER_PORT)
+    put(port, port, {key: value for key, value in said.items() if key != "limits"}, _OTHER_PORT)
     return port
 
 

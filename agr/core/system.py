@@ -15,6 +15,7 @@ from agr.core.leaving import LEAVE
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Left, Output
 from agr.core.port import Limits, Port
+from agr.core.saver import Saver, changed_by
 from agr.core.snapshot import State, announce, load, save
 from agr.core.states import LeaveState
 
@@ -41,6 +42,7 @@ class System:
         self._keys = Keys()
         self._outputs: list[Output] = []
         self._clockwork = Clockwork()
+        self.saver = Saver(self._state, self._clockwork.changed)
 
     # Configuration
 
@@ -145,6 +147,7 @@ class System:
             raise ValueError(f"{port}: a MAC address has 6 octets")
         self._clockwork.catch_up(now)
         member.mac = mac
+        self._clockwork.touch(member.aggregator)
         self._finish()
 
     def configure(
@@ -348,6 +351,7 @@ class System:
 
         Outputs that were not taken are not in it. What is saved may be old: timers that ran out meanwhile are
         due at once, and a partner that was heard is given Short_Timeout_Time to be heard again.
+        ``saver`` has it as text, for less work.
         """
         return save(self._state(), max(now, self._clockwork.now))
 
@@ -382,6 +386,10 @@ class System:
 
     def _emit(self, output: Output) -> None:
         self._outputs.append(output)
+        named = changed_by(output)
+        if named is not None:
+            port = self._ports.get(named)
+            self._clockwork.changed.add(named if port is None else port.aggregator.name)
 
     def _aggregator(self, name: str) -> Aggregator:
         try:

@@ -25,7 +25,7 @@ from agr.daemon.ports import Ports
 from agr.daemon.protocol import Refused
 from agr.daemon.runner import CoreRunner
 from agr.daemon.statefile import StateFile, load
-from agr.daemon.takeover import state_of, take_over
+from agr.daemon.takeover import Known, take_over
 from agr.daemon.undo import undo_aggregate
 from agr.daemon.world import World
 
@@ -63,7 +63,7 @@ class Service:
         self._performer = Performer(self.world, self.ports.left)
         self._creating: set[str] = set()
         self._state_path = state_path
-        self._state = StateFile(loop, state_path, lambda: state_of(self.world))
+        self._state = StateFile(loop, state_path, Known(self.world))
         self.world.note_change = self._state.changed
         self.world.runner.deliver = self._deliver
 
@@ -174,7 +174,7 @@ class Service:
         for aggregate in tuple(self.aggregates.values()):
             self.world.start(self._close(aggregate))
         await self.world.wait_for_tasks()
-        self._state.save()
+        self._state.close()
         self.world.carrier.close()
         self.world.runner.close()
 

@@ -8,6 +8,7 @@ as it is: no interface is made, deleted, or set down and up.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from typing import Any
 
@@ -27,25 +28,37 @@ log = logging.getLogger("agrd")
 State = dict[str, Any]
 
 
-def state_of(world: World) -> State | None:
-    """What `take_over` needs, JSON-ready; None where there is nothing to take over."""
-    if not world.registry.aggregates:
-        return None
+class Known:
+    """What `take_over` needs, for the state file."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def renew(self) -> bool:
+        """Do a part of the work for `text`, about a millisecond of it. Returns whether there is more."""
+        return self._world.system.saver.renew(self._world.runner.now())
+
+    def text(self) -> str | None:
+        """JSON; None where there is nothing to take over."""
+        world = self._world
+        if not world.registry.aggregates:
+            return None
+        own = {
+            "namespace": world.journal.namespace,
+            "aggregates": {name: _state_of(each) for name, each in world.registry.aggregates.items()},
+        }
+        return f'{json.dumps(own)[:-1]}, "core": {world.system.saver.text(world.runner.now())}}}\n'
+
+
+def _state_of(aggregate: Aggregate) -> State:
     return {
-        "namespace": world.journal.namespace,
-        "core": world.system.snapshot(world.runner.now()),
-        "aggregates": {
-            aggregate.name: {
-                "data_path": aggregate.path.name,
-                "link": aggregate.link.name,
-                "mtu": aggregate.mtu,
-                "mac": aggregate.mac.hex(),
-                "ports": {
-                    member.name: {"mac": member.mac.hex(), "departs": member.departure is not None}
-                    for member in aggregate.members.values()
-                },
-            }
-            for aggregate in world.registry.aggregates.values()
+        "data_path": aggregate.path.name,
+        "link": aggregate.link.name,
+        "mtu": aggregate.mtu,
+        "mac": aggregate.mac.hex(),
+        "ports": {
+            member.name: {"mac": member.mac.hex(), "departs": member.departure is not None}
+            for member in aggregate.members.values()
         },
     }
 

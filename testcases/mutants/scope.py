@@ -25,6 +25,7 @@ OUT_OF_SCOPE = {
     "outputs.py": "what the host is asked for; it holds no rule",
     "reason.py": "words for an operator",
     "redistribution.py": "which conversations go where: traffic judges that, on benches of its own",
+    "saver.py": "takeover after kill -9: no restart in virtual time",
     "schedule.py": "speed alone",
     "snapshot.py": "takeover after kill -9: no restart in virtual time",
     "states.py": "names",

@@ -235,17 +235,28 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     return {**found, "checksum": checksum(found)}
 
 
+def agr0(found: dict[str, Any]) -> dict[str, Any]:
+    part: dict[str, Any] = found["aggregators"][0]
+    return part
+
+
+def re0(found: dict[str, Any]) -> dict[str, Any]:
+    port: dict[str, Any] = agr0(found)["ports"][0]
+    return port
+
+
 BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "version": lambda s: s.update(version=0),
     "no version": lambda s: s.pop("version"),
-    "no ports": lambda s: s.pop("ports"),
-    "a variable less": lambda s: s["ports"][0].pop("NTT"),
-    "a variable more": lambda s: s["ports"][0].update(unknown=1),
-    "another type": lambda s: s["ports"][0].update(NTT="yes"),
-    "an unknown state": lambda s: s["ports"][0].update(mux_state={"MuxState": "FLYING"}),
-    "an unknown kind": lambda s: s["ports"][0].update(mux_state={"Thing": 1}),
-    "an unknown aggregate": lambda s: s["ports"][0].update(aggregator="agr9"),
-    "a short table": lambda s: s["aggregators"][0]["moves"].update(target={"table": [["re0"], "000"]}),
+    "no ports": lambda s: agr0(s).pop("ports"),
+    "a variable less": lambda s: re0(s).pop("NTT"),
+    "a variable more": lambda s: re0(s).update(unknown=1),
+    "another type": lambda s: re0(s).update(NTT="yes"),
+    "an unknown state": lambda s: re0(s).update(mux_state={"MuxState": "FLYING"}),
+    "an unknown kind": lambda s: re0(s).update(mux_state={"Thing": 1}),
+    "no limits": lambda s: re0(s).update(limits={"Timer": {"deadline": None, "expired": False}}),
+    "a port twice": lambda s: agr0(s)["ports"].append(re0(s)),
+    "a short table": lambda s: agr0(s)["moves"].update(target={"table": [["re0"], "000"]}),
     "text": lambda s: s.update(aggregators="none"),
 }
 
