@@ -140,7 +140,8 @@ def _load_aggregator(said: dict[str, Any], emit: Callable[[Output], None]) -> Ag
 
 
 def _load_port(said: dict[str, Any], aggregator: Aggregator, emit: Callable[[Output], None]) -> Port:
-    limits = decode(said["limits"])
+    said = dict(said)
+    limits = decode(said.pop("limits"))
     if not isinstance(limits, Limits):
         raise ValueError(f"{limits!r:.50} is not Limits")
     port = Port(
@@ -152,7 +153,7 @@ def _load_port(said: dict[str, Any], aggregator: Aggregator, emit: Callable[[Out
         limits,
         emit,
     )
-    put(port, port, {key: value for key, value in said.items() if key != "limits"}, _OTHER_PORT)
+    put(port, port, said, _OTHER_PORT)
     return port
 
 
