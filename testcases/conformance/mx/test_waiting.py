@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.pdu import PortInfo
+from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 
 EARLIEST = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
 LATEST = AGGREGATE_WAIT_TIME + TIMER_TOLERANCE + FAST_PERIODIC_TIME
@@ -37,6 +38,19 @@ def test_waits(case: Case) -> None:
     first = station.say()
     station.start()
     attaches_after_the_wait(case, station, first.time)
+
+
+@claims("MX-02", wires=1, needs=("active",), seconds=5)
+def test_waits_no_longer(case: Case) -> None:
+    """An LACPDU that is asked for when Aggregate_Wait_Time is over says Synchronization=1"""
+    (station,) = unheard(case)
+    first = station.say()
+    station.start(period=None)
+    over = first.time + AGGREGATE_WAIT_TIME + TIMER_TOLERANCE + case.late
+    case.run_for(over - case.now())
+    asked = station.say(partner=PortInfo())
+    answer = case.expect(station, any_lacpdu(), since=asked.time, within=PROMPT + case.late)
+    case.check(IN_SYNC(answer), IN_SYNC.words, answer.text())
 
 
 @claims("MX-03", wires=2, needs=("active",), seconds=6)
