@@ -6,9 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from harness.lab.schema import Deviation, Deviations
+from harness.profile import Edition
 from harness.report.summary import broken, node
 from harness.result import Gone, Known, Result
 from harness.verdict import Verdict
+
+
+def under(edition: Edition, listed: Deviations) -> Deviations:
+    """Those of a list that are known where this edition judges."""
+    known = [one for one in listed.known if not one.editions or edition in one.editions]
+    return listed.model_copy(update={"known": known})
 
 
 def mark(result: Result, listed: Deviations, today: date) -> None:

@@ -175,12 +175,13 @@ class Deviation(_Model):
     """Failures of an implementation that are known: of these rows, in these testcases or (absent) in all.
 
     Testcases are named as "test_response.py", "test_response.py::test_copied", with parameters in brackets to
-    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against.
-    After the day of ``expires`` its failures are failures again.
+    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against. It is taken as
+    known under these ``editions`` or (absent) all. After the day of ``expires`` its failures are failures again.
     """
 
     rows: Annotated[list[str], Field(min_length=1)]
     testcases: list[str] = Field(default_factory=list)
+    editions: list[Edition] = Field(default_factory=list)
     reason: Annotated[str, Field(min_length=1)]
     reference: Annotated[str, Field(min_length=1)]
     expires: Day

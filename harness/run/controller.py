@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from harness.catalogue import Catalogue, Row
-from harness.deviations import gone, mark
+from harness.deviations import gone, mark, under
 from harness.lab.schema import Lab
 from harness.monitor.summary import broken_rules, words
 from harness.report.coverage import coverage, write_coverage
@@ -52,6 +52,7 @@ class Controller:
 
     def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path) -> None:
         self.lab = lab
+        self._deviations = under(lab.profile, lab.implementation.deviations)
         self.results: list[Result] = []
         self.progress: Progress | None = None
         self.run: Run | None = None
@@ -147,7 +148,7 @@ class Controller:
         )
 
     def _record(self, result: Result) -> None:
-        mark(result, self.lab.implementation.deviations, self._date.date())
+        mark(result, self._deviations, self._date.date())
         self.recorded.add(result.nodeid)
         self.results.append(result)
         if self.progress:
@@ -188,7 +189,7 @@ class Controller:
                 "git commit": git_commit(),
             },
             results=self.results,
-            gone=gone(self.results, self.lab.implementation.deviations, self.claims),
+            gone=gone(self.results, self._deviations, self.claims),
             cabling=[cabling_of(self.lab)],
         )
         self._reports.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from harness.deviations import gone, mark
+from harness.deviations import gone, mark, under
 from harness.lab.schema import Deviation, Deviations
 from harness.report.summary import headline, summary_exit_code
 from harness.result import Result
@@ -88,6 +88,13 @@ def test_it_fails_again_after_its_day() -> None:
     assert one.message.endswith("seen none (a known deviation until 2027-06-30: It has no Responder)")
     longer = deviation("MK-01", expires=date(2027, 7, 1))
     assert marked(result(), deviation("MK-01"), longer, today=date(2027, 7, 1)).verdict is Verdict.DEVIATION
+
+
+def test_it_may_be_one_of_some_editions_alone() -> None:
+    everywhere = deviation("MK-01")
+    one = everywhere.model_copy(update={"editions": ["802.1AX-2014"]})
+    assert under("802.1AX-2014", listed(one, everywhere)).known == [one, everywhere]
+    assert under("802.3ad-2000", listed(one, everywhere)).known == [everywhere]
 
 
 @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.FAIL])

@@ -159,6 +159,12 @@ def test_known_deviations_are_read(tmp_path: Path) -> None:
         ("[MK-01]", "[MK-99]", "2: known[0].rows[0]: MK-99 is no row of the catalogue"),
         ("[MK-01]", "[]", "2: known[0].rows: must have at least one entry"),
         ("rows", "row", "2: known[0].rows: missing|2: known[0].row: unknown key; did you mean rows?"),
+        (
+            "    reason",
+            "    editions: [802.1AX]\n    reason",
+            "4: known[0].editions[0]: '802.1AX' is not one of 802.3ad-2000, 802.1AX-2008, 802.1AX-2014; "
+            "did you mean 802.1AX-2014?",
+        ),
         ("2027-06-30", "soon", "6: known[0].expires: must be a day, as 2026-12-31, is 'soon'"),
         ("2027-06-30", "2027-06-31", "6: known[0].expires: must be a day, as 2026-12-31, is '2027-06-31'"),
         ("    reference: its manual\n", "", "2: known[0].reference: missing"),
