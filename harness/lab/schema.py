@@ -175,8 +175,9 @@ class Deviation(_Model):
     """Failures of an implementation that are known: of these rows, in these testcases or (absent) in all.
 
     Testcases are named as "test_response.py", "test_response.py::test_copied", with parameters in brackets to
-    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against. It is taken as
-    known under these ``editions`` or (absent) all. After the day of ``expires`` its failures are failures again.
+    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against. ``editions``
+    are those under which it is taken as known; absent: all. After the day of ``expires`` its failures are
+    failures again.
     """
 
     rows: Annotated[list[str], Field(min_length=1)]

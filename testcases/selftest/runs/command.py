@@ -22,9 +22,9 @@ LONGEST = 120.0
 
 
 def lab_text(path: str | Path) -> str:
-    """A sample lab file's text, for a copy elsewhere: it names its PICS by an absolute path."""
+    """A sample lab file's text, for a copy elsewhere: it names its PICS and deviations by absolute paths."""
     folder, text = Path(path).parent, Path(path).read_text()
-    names = re.findall(r"(?m)^ +(?:pics|file): (\S+\.yaml)", text)
+    names = re.findall(r"(?m)^ +(?:pics|file|deviations): (\S+\.yaml)", text)
     for name in names:
         text = text.replace(name, os.path.normpath(folder / name))
     return text
