@@ -17,7 +17,15 @@ from harness.case.match import (
 from harness.case.passage import Passage, carry, flowing
 from harness.case.switched import SwitchLag, ask, switch_lag
 from harness.case.tcp import addressed, transfer
-from harness.case.traffic import Conversation, conversations, interleaved, inversions, record, sequences
+from harness.case.traffic import (
+    Conversation,
+    conversations,
+    interleaved,
+    inversions,
+    mixed,
+    record,
+    sequences,
+)
 from harness.spec import claims
 
 __all__ = [
@@ -44,6 +52,7 @@ __all__ = [
     "lacpdu",
     "marker",
     "marker_response",
+    "mixed",
     "record",
     "record_gaps",
     "sequences",

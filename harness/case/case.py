@@ -14,7 +14,7 @@ from harness.bench.wire import Tap, Wire
 from harness.case.judging import Judging
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
-from harness.case.traffic import Conversation, conversations
+from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.lab.schema import Pics
 from harness.monitor.acts import Acts
@@ -27,11 +27,16 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.traffic.mix import UNTAGGED
 
 T = TypeVar("T")
 
 BRING_UP_TIME = AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME
 """Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise."""
+
+
+ETHERNET_OCTETS = 14
+"""Of addresses and type."""
 
 
 class LinkUp(NamedTuple):
@@ -181,6 +186,10 @@ class Case(Judging):
         first = self._conversations
         self._conversations += count
         return conversations(self._conversations, source)[first:]
+
+    def mix(self, count: int, source: str) -> list[Conversation]:
+        """The same, with frames of all kinds and sizes (`mixed`) that the bench's links pass."""
+        return mixed(self.conversations(count, source), min(UNTAGGED, self.bench.lab.mtu + ETHERNET_OCTETS))
 
     @contextmanager
     def offering(

@@ -32,7 +32,7 @@ class Passage:
         self._since = since
         self._read = [len(tap.frames) for tap in taps]
         self._arrived: set[Key] = set()
-        self._expected: set[Key] = set()
+        self._expected: dict[Key, bytes] = {}
 
     def out(self) -> dict[str, list[Frame]]:
         """The frames that came out so far, by place, in the order of each place's capture."""
@@ -50,11 +50,17 @@ class Passage:
         """How often each frame came out, over all places."""
         return Counter(key for frames in self.out().values() for frame in frames if (key := record(frame)))
 
+    def changed(self) -> list[Frame]:
+        """Those that came out with other octets than they were sent with."""
+        out = [frame for frames in self.out().values() for frame in frames]
+        return [frame for frame in out if (key := record(frame)) and frame.data != self._expected[key]]
+
     def expect(self, frames: Sequence[bytes]) -> None:
         """These are sent now."""
-        keys = [key for data in frames if (key := record(Frame(0.0, data, True, "")))]
-        self.sent += keys
-        self._expected.update(keys)
+        for data in frames:
+            if key := record(Frame(0.0, data, True, "")):
+                self.sent.append(key)
+                self._expected[key] = data
 
     def all_out(self) -> bool:
         """Whether everything sent so far has come out somewhere; looks only at what is new."""
@@ -62,7 +68,7 @@ class Passage:
             new = tap.frames[self._read[number] :]
             self._read[number] += len(new)
             self._arrived.update(key for frame in new if not frame.sent and (key := record(frame)))
-        return self._expected <= self._arrived
+        return self._expected.keys() <= self._arrived
 
 
 def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | Tap]) -> None:

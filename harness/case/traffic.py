@@ -1,13 +1,14 @@
 """Conversations for tests: frames that say which they are, so that a capture can be checked frame by frame.
 
-UDP in IPv4 without a checksum, so that a sequence number can be written into a ready frame.
+UDP in IPv4 without a checksum; or a mix, whose checksums are right whatever the sequence number, for its
+complement stands beside it.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from scapy.layers.l2 import Dot1Q, Ether
@@ -15,10 +16,12 @@ from scapy.packet import Packet
 
 from harness.pdu import Frame, udp
 from harness.pdu.udp import udp_headers
+from harness.traffic import mix
 
 MAGIC = b"agr-lab\x00"
-_RECORD = struct.Struct("!8sII")
+_RECORD = struct.Struct("!8sIII")  # and the sequence number's complement
 _DATA = 26  # octets behind the headers, at least
+_FARTHEST = 90  # a record begins before this octet: behind a tag, IPv6 and TCP at most
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Conversation:
 
     `number` is written into each frame; `tci` tags them (802.1Q) where it is not None. `network` is what
     follows instead of IPv4 and UDP of the number's own: headers, or scapy's Raw for a frame without any.
+    `look` says all of this of a conversation of a mix, and how long its frames are.
     """
 
     number: int
@@ -34,15 +38,29 @@ class Conversation:
     destination: str = "02:00:5e:00:53:f0"
     tci: int | None = None
     network: Packet | None = field(default=None, compare=False)
+    look: mix.Form | None = None
+
+    @cached_property
+    def _octets(self) -> int:
+        """Of a frame, at least."""
+        return len(self._mixed) if self.look else len(self._head) + _DATA
+
+    @cached_property
+    def _mixed(self) -> bytes:
+        assert self.look is not None
+        data = _record(self.number, 0).ljust(max(self.look.room, _RECORD.size), b"\0")
+        return mix.frame(self.look, self.number, self.source, self.destination, data)
 
     @cached_property
     def _head(self) -> bytes:
+        if self.look is not None:
+            return self._mixed[: self._mixed.index(MAGIC)]
         if self.network is None:
             return self._own
         ether = Ether(src=self.source, dst=self.destination)
         if self.tci is not None:
             ether /= Dot1Q(prio=self.tci >> 13, dei=self.tci >> 12 & 1, vlan=self.tci & 0xFFF)
-        octets = bytes(ether / self.network / _RECORD.pack(MAGIC, self.number, 0).ljust(_DATA, b"\0"))
+        octets = bytes(ether / self.network / _record(self.number, 0).ljust(_DATA, b"\0"))
         return octets[: octets.index(MAGIC)]
 
     @property
@@ -60,12 +78,24 @@ class Conversation:
 
     def frame(self, sequence: int, length: int = 0) -> bytes:
         """One frame; padded with zeros to `length` octets."""
-        body = self._head + _RECORD.pack(MAGIC, self.number, sequence)
-        return body.ljust(max(length, len(self._head) + _DATA), b"\0")
+        body = self._head + _record(self.number, sequence)
+        return body.ljust(max(length, self._octets), b"\0")
 
     def frames(self, count: int, first: int = 0) -> list[bytes]:
         """`count` frames in order."""
         return [self.frame(sequence) for sequence in range(first, first + count)]
+
+
+def _record(number: int, sequence: int) -> bytes:
+    return _RECORD.pack(MAGIC, number, sequence, ~sequence & 0xFFFFFFFF)
+
+
+def mixed(flows: Sequence[Conversation], longest: int) -> list[Conversation]:
+    """The same with and without tags, in IPv4 and IPv6, UDP and TCP, their frames of all lengths.
+
+    An untagged one has `longest` octets at most, without FCS.
+    """
+    return [replace(flow, look=mix.form(flow.number, longest)) for flow in flows]
 
 
 def conversations(count: int, source: str) -> list[Conversation]:
@@ -85,10 +115,10 @@ def interleaved(all_of: Sequence[Conversation], count: int) -> Iterator[bytes]:
 
 def record(frame: Frame) -> tuple[int, int] | None:
     """(conversation, sequence) of a test frame, None for another one."""
-    at = frame.data.find(MAGIC, 14, 80)
+    at = frame.data.find(MAGIC, 14, _FARTHEST)
     if at < 0 or len(frame.data) < at + _RECORD.size:
         return None
-    _magic, conversation, sequence = _RECORD.unpack_from(frame.data, at)
+    _magic, conversation, sequence, _ = _RECORD.unpack_from(frame.data, at)
     return conversation, sequence
 
 

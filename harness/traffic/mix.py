@@ -6,6 +6,7 @@ and the first few conversations have some of everything.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from scapy.layers.inet import IP, TCP, UDP
@@ -30,6 +31,8 @@ UNTAGGED = 1514
 JUMBO = 9014
 
 _HEADERS = {4: 20, 6: 40, "udp": 8, "tcp": 20}
+_CHECKSUM_AT = {"udp": 6, "tcp": 16}
+_NUMBERS = {"udp": 17, "tcp": 6}
 _TAG = 4
 _PORT = 49152
 
@@ -59,30 +62,65 @@ def form(number: int, longest: int = UNTAGGED) -> Form:
     return Form(tci, version, transport, SHORTEST + round(share * (longest - SHORTEST)) + tag)
 
 
-def packet(look: Form, number: int, source: str, destination: str, data: bytes) -> Packet:
-    """A frame by scapy, with ``data``. ``number`` (16 bits) is in its IP addresses and its port."""
+def packet(look: Form, source: str, destination: str, data: bytes) -> Packet:
+    """A frame by scapy, of conversation 0, with ``data``."""
     ether = Ether(src=source, dst=destination)
     if look.tci is not None:
         ether /= Dot1Q(prio=look.tci >> 13, dei=look.tci >> 12 & 1, vlan=look.tci & 0xFFF)
     if look.version == 4:
-        network = IP(src=f"198.18.{number >> 8}.{number & 0xFF}", dst="203.0.113.1", flags="DF")
+        network = IP(src="198.18.0.0", dst="203.0.113.1", flags="DF")
     else:
-        network = IPv6(src=f"2001:db8::{number:x}", dst="2001:db8:ffff::1", fl=number)
-    port = _PORT | number & 0x3FFF
-    transport = UDP(sport=port, dport=9) if look.transport == "udp" else TCP(sport=port, dport=9, flags="A")
+        network = IPv6(src="2001:db8::", dst="2001:db8:ffff::1")
+    transport = UDP(sport=_PORT, dport=9) if look.transport == "udp" else TCP(sport=_PORT, dport=9, flags="A")
     return ether / network / transport / data
 
 
-def mix(count: int, source: str, *, longest: int = UNTAGGED) -> list[bytes]:
+def frame(look: Form, number: int, source: str, destination: str, data: bytes) -> bytes:
+    """That frame as one of conversation ``number`` (16 bits): the number is in its source address and port.
+
+    scapy makes one of each form and thousands take it long: here they get their addresses and checksums.
+    """
+    octets = bytearray(_described(look, len(data)))
+    network = 14 if look.tci is None else 14 + _TAG
+    transport = network + _HEADERS[look.version]
+    octets[:12] = bytes.fromhex((destination + source).replace(":", ""))
+    addresses = slice(network + 12 if look.version == 4 else network + 8, transport)
+    last = transport - 6 if look.version == 4 else network + 22  # two octets of the source address
+    octets[last : last + 2] = number.to_bytes(2, "big")
+    octets[transport : transport + 2] = (_PORT | number & 0x3FFF).to_bytes(2, "big")
+    octets[transport + _HEADERS[look.transport] :] = data
+    if look.version == 4:
+        octets[network + 10 : network + 12] = bytes(2)
+        octets[network + 10 : network + 12] = _checksum(octets[network:transport])
+    at = transport + _CHECKSUM_AT[look.transport]
+    octets[at : at + 2] = bytes(2)
+    length = len(octets) - transport
+    pseudo = octets[addresses] + length.to_bytes(4, "big") + _NUMBERS[look.transport].to_bytes(4, "big")
+    octets[at : at + 2] = _checksum(pseudo + octets[transport:], never_0=look.transport == "udp")
+    return bytes(octets)
+
+
+@functools.lru_cache(maxsize=1024)
+def _described(look: Form, octets: int) -> bytes:
+    return bytes(packet(look, "00:00:00:00:00:00", "00:00:00:00:00:00", bytes(octets)))
+
+
+def _checksum(octets: bytes | bytearray, *, never_0: bool = False) -> bytes:
+    """RFC 1071: carries are added, so the sum of all words is what one number of them leaves by 65535."""
+    even = octets + bytes(len(octets) % 2)
+    total = int.from_bytes(even, "big") % 0xFFFF or 0xFFFF
+    return ((0xFFFF - total) or (0xFFFF if never_0 else 0)).to_bytes(2, "big")
+
+
+def mix_frames(count: int, source: str, *, longest: int = UNTAGGED) -> list[bytes]:
     """A frame of each of ``count`` conversations, at most `FLOWS_MOST`, of all forms: for a `Sender`.
 
     They come from one MAC address and go to as many as there are conversations. Checksums of IP, UDP and TCP
     are right, and stay so whatever the stamps say.
     """
-    return [_frame(number, source, form(number, longest)) for number in range(count)]
+    return [_stamped(number, source, form(number, longest)) for number in range(count)]
 
 
-def _frame(number: int, source: str, look: Form) -> bytes:
+def _stamped(number: int, source: str, look: Form) -> bytes:
     destination = f"02:00:5e:10:{number >> 8:02x}:{number & 0xFF:02x}"
-    data = stamp.stamp(0, 0, 0).rjust(look.room, b"\0")
-    return bytes(packet(look, number, source, destination, data))
+    return frame(look, number, source, destination, stamp.stamp(0, 0, 0).rjust(look.room, b"\0"))

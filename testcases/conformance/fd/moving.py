@@ -57,8 +57,9 @@ def slow_down(case: Case, station: Station) -> None:
 
 
 def offering(case: Case, lag: Lag) -> AbstractContextManager[Offer]:
-    """As many conversations as the bench can offer, from the client of a LAG."""
-    return case.offering(lag.aggregate, case.bench.lab.limits.conversations, pace=PAIRS)
+    """As many conversations as the bench can offer, a mix, from the client of a LAG."""
+    flows = case.mix(case.bench.lab.limits.conversations, lag.aggregate.mac)
+    return case.offering(lag.aggregate, flows, pace=PAIRS)
 
 
 def arrivals(stations: Sequence[Station], offer: Offer, since: float) -> list[Arrival]:

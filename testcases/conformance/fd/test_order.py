@@ -25,11 +25,11 @@ FLOWS = 32
 """Conversations of which some are on each link."""
 
 
-def mixed(flows: Sequence[Conversation]) -> list[bytes]:
+def together(flows: Sequence[Conversation]) -> list[bytes]:
     """Frames of all conversations; each has several among those that are on their way at one time."""
     count = -(-FRAMES // len(flows))
-    together = max(1, BATCH // count)
-    groups = [flows[first : first + together] for first in range(0, len(flows), together)]
+    number = max(1, BATCH // count)
+    groups = [flows[first : first + number] for first in range(0, len(flows), number)]
     return [frame for group in groups for frame in interleaved(group, count)]
 
 
@@ -52,15 +52,17 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
 
 @claims("FD-02", "FD-03", wires=2, seconds=19)
 def test_steady(case: Case) -> None:
-    """While nothing changes each of many conversations keeps its order, and no frame is sent twice"""
+    """While nothing changes each of many conversations keeps its order, no frame is sent twice or changed"""
     lag = lag_of_all(case)
     case.run_for(MOVING)  # to links that came up later
-    flows = case.conversations(case.bench.lab.limits.conversations, lag.aggregate.mac)
-    frames = mixed(flows)
+    flows = case.mix(case.bench.lab.limits.conversations, lag.aggregate.mac)
+    frames = together(flows)
     passage = carry(case, lag.aggregate, frames, lag.stations)
     out = [frame for found in passage.out().values() for frame in found]
     case.within(late(out), None, 0, "frames that left after one that was sent later", "frames", row="FD-02")
     no_copies(case, passage, "FD-03")
+    words = "frames that left otherwise than the client sent them"
+    case.within(len(passage.changed()), None, 0, words, "frames", row="FD-02")
     none_lost(case, passage, frames, "FD-02")
 
 

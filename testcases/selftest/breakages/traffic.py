@@ -86,6 +86,38 @@ TRAFFIC = (
         "43.2.4",
     ),
     path(
+        "one in 1,000 of the tagged frames of TCP in IPv6 leaves after the next one",
+        SENT,
+        """\
+        if port in self._distributing:
+            if frame[12:14] == b"\\x81\\x00" and frame[24:25] == b"\\x06":
+                self.frames_sent = getattr(self, "frames_sent", 0) + 1
+                late = self.__dict__.setdefault("late", {})
+                if self.frames_sent % 1_000 == 77:
+                    late[frame[:34]] = frame
+                    return
+                self._taken.append(("port", port, frame))
+                frame = late.pop(frame[:34], b"")
+            if frame:
+                self._taken.append(("port", port, frame))
+""",
+        "FD-02",
+        "43.2.4",
+    ),
+    path(
+        "a frame in 10,000 has another octet",
+        SENT,
+        """\
+        if port in self._distributing:
+            self.frames_sent = getattr(self, "frames_sent", 0) + 1
+            if self.frames_sent % 10_000 == 0:
+                frame = frame[:-1] + bytes([frame[-1] ^ 1])
+            self._taken.append(("port", port, frame))
+""",
+        "FD-02",
+        "43.2.4",
+    ),
+    path(
         "a broadcast is sent on every link",
         SENT,
         SENT

@@ -70,3 +70,12 @@ def test_copies_are_counted_over_all_places() -> None:
     passage, _, _ = carried(lambda count: [0, 1] if count == 7 else [0], 10)
     assert [key for key, times in passage.copies().items() if times > 1] == [(FLOW.number, 7)]
     assert passage.copies()[FLOW.number, 7] == 2
+
+
+def test_frames_that_were_changed_are_told() -> None:
+    """In an octet, or by what was added; not those that came as they were sent."""
+    passage, through, _ = carried(lambda count: [0], 10)
+    sent = FLOW.frame(3)
+    for octets in (sent[:-1] + b"x", sent + b"\0", sent):
+        through._places[1].hear(octets)
+    assert [frame.data for frame in passage.changed()] == [sent[:-1] + b"x", sent + b"\0"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import scapy.layers.inet  # noqa: F401  (that Ether knows IP)
 from hypothesis import given
 from hypothesis import strategies as st
+from scapy.layers.inet import TCP, UDP
 from scapy.layers.l2 import Dot1Q, Ether
 
-from harness.case import Conversation, conversations, interleaved, inversions, record, sequences
+from harness.case import Conversation, conversations, interleaved, inversions, mixed, record, sequences
 from harness.pdu import Frame
 
 SOURCE = "02:00:5e:00:53:10"
@@ -38,6 +38,24 @@ def test_a_conversation_of_its_own_is_as_scapy_makes_it(number: int, tci: int | 
     assert (made["IP"].proto, made["UDP"].sport, made["UDP"].chksum) == (17, 10_000 + number, 0)
     del made["IP"].chksum, made["IP"].len, made["UDP"].len
     assert bytes(made) == octets
+
+
+@given(st.integers(0, 9999), st.integers(0, 2**32 - 1), st.integers(0, 200))
+def test_a_frame_of_a_mix_tells_too_and_is_right(number: int, sequence: int, longer: int) -> None:
+    """Also as long as it was wished; the checksum of TCP or UDP holds for every sequence number."""
+    (flow,) = mixed([Conversation(number, SOURCE)], 1514)
+    octets = flow.frame(sequence)
+    assert record(seen(octets)) == (number, sequence)
+    made = Ether(octets)
+    layer = made[TCP if TCP in made else UDP]
+    del layer.chksum
+    assert bytes(made) == octets
+    assert len(flow.frame(sequence, len(octets) + longer)) == len(octets) + longer
+
+
+def test_a_mix_has_all_sizes() -> None:
+    lengths = {len(flow.frame(0)) for flow in mixed(conversations(84, SOURCE), 1514)}
+    assert (min(lengths), max(lengths), len(lengths) > 7) == (62, 1518, True)
 
 
 def test_conversations_differ_in_what_a_hash_may_look_at() -> None:

@@ -9,13 +9,13 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 
-from harness.traffic import JUMBO, SHORTEST, UNTAGGED, mix
-from harness.traffic.mix import KINDS, SHARES, TAGS, form
+from harness.traffic import JUMBO, SHORTEST, UNTAGGED, mix_frames
+from harness.traffic.mix import KINDS, SHARES, TAGS, form, frame
 from harness.traffic.stamp import OCTETS, stamp
 
 SOURCE = "02:00:5e:00:53:10"
 ALL = len(TAGS) * len(KINDS) * len(SHARES)
-FRAMES = mix(ALL, SOURCE, longest=JUMBO)
+FRAMES = mix_frames(ALL, SOURCE, longest=JUMBO)
 
 
 def rebuilt(octets: bytes) -> bytes:
@@ -33,6 +33,15 @@ def rebuilt(octets: bytes) -> bytes:
     return bytes(frame)
 
 
+@settings(deadline=None)
+@given(st.integers(0, 0xFFFF), st.integers(0, ALL - 1), st.binary(min_size=1, max_size=60))
+def test_a_frame_is_as_scapy_makes_it(number: int, look: int, data: bytes) -> None:
+    octets = frame(form(look), number, SOURCE, "02:00:5e:10:00:01", data)
+    assert rebuilt(octets) == octets
+    assert octets.endswith(data)
+    assert Ether(octets)[UDP if form(look).transport == "udp" else TCP].sport & 0x3FFF == number & 0x3FFF
+
+
 def test_every_combination_comes_about() -> None:
     assert len({form(number) for number in range(ALL)}) == ALL
     assert (
@@ -43,21 +52,21 @@ def test_every_combination_comes_about() -> None:
 
 @pytest.mark.parametrize("number", range(ALL))
 def test_a_frame_has_its_form(number: int) -> None:
-    look, frame = form(number, JUMBO), Ether(FRAMES[number])
-    assert (Dot1Q in frame) is (look.tci is not None)
+    look, made = form(number, JUMBO), Ether(FRAMES[number])
+    assert (Dot1Q in made) is (look.tci is not None)
     if look.tci is not None:
         assert int.from_bytes(FRAMES[number][14:16], "big") == look.tci
-    assert (IP in frame) is (look.version == 4)
-    assert (IPv6 in frame) is (look.version == 6)
-    assert (UDP in frame) is (look.transport == "udp")
-    assert (TCP in frame) is (look.transport == "tcp")
+    assert (IP in made) is (look.version == 4)
+    assert (IPv6 in made) is (look.version == 6)
+    assert (UDP in made) is (look.transport == "udp")
+    assert (TCP in made) is (look.transport == "tcp")
     assert len(FRAMES[number]) == look.octets or look.room < OCTETS
     assert SHORTEST <= len(FRAMES[number]) <= JUMBO + 4
 
 
 def test_the_shortest_is_as_short_as_ethernet_has_them() -> None:
     assert min(map(len, FRAMES)) == SHORTEST
-    assert max(map(len, mix(ALL, SOURCE))) == UNTAGGED + 4
+    assert max(map(len, mix_frames(ALL, SOURCE))) == UNTAGGED + 4
 
 
 @settings(deadline=None)
@@ -68,7 +77,7 @@ def test_checksums_are_right_whatever_the_stamp(number: int, run: int, sequence:
 
 
 def test_conversations_differ_in_what_a_hash_may_look_at() -> None:
-    frames = mix(300, SOURCE)
+    frames = mix_frames(300, SOURCE)
     assert len({frame[:6] for frame in frames}) == 300
     for kind in (IP, IPv6):
         packets = [packet for frame in frames if kind in (packet := Ether(frame))]

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from harness.bench.sockets import PacketSocket
-from harness.traffic import JUMBO, Receiver, Sender, compare, mix
+from harness.traffic import JUMBO, Receiver, Sender, compare, mix_frames
 from harness.traffic.stamp import OCTETS, stamp
 from testcases.selftest.traffic.cables import cables
 from testcases.selftest.traffic.trouble import model, troubled
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces ne
 NAME = f"agrmix-{os.getpid()}"
 NEAR, FAR = f"{NAME}-a", f"{NAME}-b"
 RUN = 0x1A9B0C1D
-FRAMES = mix(84, "02:00:5e:00:53:10", longest=JUMBO)
+FRAMES = mix_frames(84, "02:00:5e:00:53:10", longest=JUMBO)
 
 
 @pytest.fixture(scope="module", autouse=True)
