@@ -17,8 +17,9 @@ test: lint
 	@.venv/bin/pytest -q -n 2 --dist loadfile --ignore $(ALONE)
 	@.venv/bin/pytest -q $(ALONE)
 
-# What agr carries and costs, against a plain veth path; about eight minutes on a machine that does nothing else.
-bench: install
+# What agr carries and costs, against a plain veth path; about ten minutes on a machine that does nothing else.
+bench:
+	@fixtures/install.sh bench
 	@.venv/bin/python -m testcases.benchmarks
 
 # agr's core, broken in hundreds of ways: the suite must notice each. A run that was stopped is taken up again.

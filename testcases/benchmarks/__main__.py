@@ -17,7 +17,20 @@ from typing import NamedTuple, NoReturn
 from rich.console import Console
 
 from harness.verdict import BenchError
-from testcases.benchmarks import core, flaps, frames, hosts, idle, many, moves, rtt, simulated, tcp, wire
+from testcases.benchmarks import (
+    checkers,
+    core,
+    flaps,
+    frames,
+    hosts,
+    idle,
+    many,
+    moves,
+    rtt,
+    simulated,
+    tcp,
+    wire,
+)
 from testcases.benchmarks.figures import Figure
 from testcases.benchmarks.plot import draw
 from testcases.benchmarks.progress import Progress
@@ -35,7 +48,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: Benchmark(module.measure, module.ROUNDS)
-    for module in (tcp, frames, rtt, flaps, moves, idle, many, core, simulated, wire)
+    for module in (tcp, frames, rtt, flaps, moves, idle, many, core, simulated, wire, checkers)
 }
 
 

@@ -82,12 +82,18 @@ def figure(
 
 
 def ratio(
-    name: str, ours: Sequence[float], plain: Sequence[float], target: Target, *, note: str = ""
+    name: str,
+    ours: Sequence[float],
+    plain: Sequence[float],
+    target: Target,
+    *,
+    unit: str = "of plain veth",
+    note: str = "",
 ) -> Figure:
     """Median against median; the spread is that of the ratios within the rounds."""
     pairs = [our / other for our, other in zip(ours, plain, strict=True)]
     value = statistics.median(ours) / statistics.median(plain)
-    return figure(name, value, "of plain veth", target, samples=pairs, note=note)
+    return figure(name, value, unit, target, samples=pairs, note=note)
 
 
 def quartiles(samples: Sequence[float]) -> tuple[float, float]:

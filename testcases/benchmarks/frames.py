@@ -29,6 +29,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         for _ in progress.rounds("60-octet frames", rounds):
             for source, result in zip(sources, results, strict=True):
                 result.append(source.rate())
+                progress.live(f"{result[-1] / 1e6:.2f} million frames/s")
         rates = " / ".join(f"{sorted(result)[len(result) // 2] / 1e6:.2f}" for result in results)
         note = f"{rates} million a second, {ours.agr.data_path()}"
         return [

@@ -10,7 +10,7 @@ from harness.verdict import BenchError
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.hosts import cores, wait_until
 from testcases.benchmarks.paths import NOBODYS_MAC, Aggregated, aggregated
-from testcases.benchmarks.progress import Progress
+from testcases.benchmarks.progress import Progress, Rate
 
 ROUNDS = 200
 """Moves: each is of some conversations, when a port leaves as planned and when it comes back."""
@@ -38,9 +38,11 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         )
         before = moves = ours.agr.aggregate()["moves"]["Moves"]
         sender.start(rate=rate)
+        live = Rate()
         for number in progress.rounds("moves", rounds):
             while moves - before <= number:
                 moves = _there_and_back(ours)
+            progress.live(live.words(receiver.seen(0).frames))
         sent = sender.stop()
         outcome = compare(sent, receiver.seen())
     note = "; ".join(filter(None, (f"{outcome.sent / 1e6:.1f} million frames, {note}", sent.behind)))

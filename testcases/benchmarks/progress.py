@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 
@@ -18,10 +19,12 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[live]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Progress:
         self._bars.start()
@@ -30,12 +33,32 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
+    def live(self, words: str) -> None:
+        """Show a rate, or what else is of the moment, beside the bar of the rounds at work."""
+        if self._task is not None:
+            self._bars.update(self._task, live=words)
+
     def rounds(self, what: str, count: int) -> Iterator[int]:
         """0 .. count - 1."""
-        task = self._bars.add_task(what, total=count)
+        task = self._task = self._bars.add_task(what, total=count, live="")
         try:
             for number in range(count):
                 yield number
                 self._bars.advance(task)
         finally:
+            self._task = None
             self._bars.remove_task(task)
+
+
+class Rate:
+    """Frames a second between two looks."""
+
+    def __init__(self) -> None:
+        self._frames, self._time = 0, time.monotonic()
+
+    def words(self, frames: int) -> str:
+        """Of all frames so far: the rate since the last look, "0.47 million frames/s"."""
+        now = time.monotonic()
+        rate = (frames - self._frames) / max(now - self._time, 1e-6)
+        self._frames, self._time = frames, now
+        return f"{rate / 1e6:.2f} million frames/s"

@@ -35,6 +35,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
             rates.append(_COUNT / (sent.seconds - seconds) / 1e6)
             shares.append(100 * (checker.busy() - busy) / (sent.seconds - seconds))
             seconds, busy = sent.seconds, checker.busy()
+            progress.live(f"{rates[-1]:.2f} million frames/s")
         outcome = compare(sent, checker.seen())
     amiss = outcome.lost + outcome.duplicated + outcome.reordered
     return [

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from harness.traffic import Flow, Outcome, Port, Seen, Silence
+from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
-from testcases.benchmarks import flaps, many, moves
+from testcases.benchmarks import checkers, flaps, many, moves
+from testcases.benchmarks.checking import Tally
 from testcases.benchmarks.figures import Figure, Target, at_least, at_most, figure, ratio
 from testcases.benchmarks.flaps import Flap, late_ms
 from testcases.benchmarks.many import Load
@@ -121,3 +123,23 @@ def test_many_ports_are_judged_by_cpu_growth_and_punctuality() -> None:
     assert named(good, "64 ports, CPU").value == 4.5
     bad = loads(51.0, 0.21, 1)
     assert [one.met for one in bad] == [None, None, False, False, False, False]
+
+
+def test_checkers_are_compared_by_medians_and_losses() -> None:
+    names = checkers.OURS, checkers.SCAPY, checkers.TSHARK
+    rates = dict(zip(names, ([9e5, 8e5, 7e5], [8e3, 8e3, 1e3], [1e6, 1e6, 1e6]), strict=True))
+    losses = dict(zip(names, ([0.0, 0.0, 0.0], [98.0, 99.0, 99.5], [0.0, 0.0, 1.0]), strict=True))
+    found = checkers.figures(rates, losses, 0)
+    assert [(one.value, one.met) for one in found] == [
+        (100, True), (0.8, False), (0, True), (99, None), (0, None), (0, True)
+    ]  # fmt: skip
+    assert "800,000 and 8,000 a second" in found[0].note
+    assert named(checkers.figures(rates, losses, 3), "out of order").met is False
+
+
+def test_others_look_at_the_order_of_each_flow_too() -> None:
+    tally = Tally(7)
+    for flow, sequence in [(0, 0), (1, 0), (0, 2), (0, 1), (1, 1), (1, 1)]:
+        tally.look(stamp(7, flow, sequence))
+    tally.look(stamp(8, 0, 0))
+    assert (tally.frames, tally.late) == (6, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -19,9 +20,11 @@ from testcases.benchmarks.hosts import PREFIX, RUN_DIRECTORY
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "testcases.benchmarks", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
 
 
 @needs_root
@@ -50,6 +53,39 @@ def test_a_benchmark_on_wires(tmp_path: Path) -> None:
     assert figure["value"] > 0
     assert "data path" in figure["note"]
     assert namespaces.named(PREFIX) == []
+
+
+@needs_root
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="there is no tshark; make bench installs it")
+def test_the_receiver_beside_others(tmp_path: Path) -> None:
+    """One round: each was given the stream and saw some of it, in order; ours all."""
+    done = run("--only", "checkers", "--rounds", "1", "--reports", str(tmp_path))
+    assert done.stderr == ""
+    figures = {one["name"]: one["value"] for one in json.loads((tmp_path / "bench.json").read_text())}
+    missed = {name: value for name, value in figures.items() if "missed" in name}
+    assert len(missed) == 3
+    assert all(0 <= value < 100 for value in missed.values())
+    assert figures["frames of the stream that our receiver missed"] == 0
+    assert figures["frames out of order, by any checker"] == 0
+
+
+@needs_root
+def test_what_is_to_be_installed_is_said(tmp_path: Path) -> None:
+    done = run(
+        "--only", "checkers", "--rounds", "1", "--reports", str(tmp_path), PATH=str(without_tshark(tmp_path))
+    )
+    assert done.returncode == TROUBLE
+    assert done.stderr == (
+        "checkers: there is no tshark; install it: apt-get install --no-install-recommends tshark\n"
+    )
+
+
+def without_tshark(folder: Path) -> Path:
+    """Programs of the benchmarks, and no others."""
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "ip").symlink_to(str(shutil.which("ip")))
+    return programs
 
 
 @needs_root
