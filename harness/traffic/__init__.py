@@ -7,6 +7,7 @@ A `Generator` and a `Checker` are faster: programs in the kernel, which make and
 """
 
 from harness.traffic.checker import Checker
+from harness.traffic.deaf import Deaf
 from harness.traffic.flows import FLOWS_MOST, SHORTEST, udp_frame
 from harness.traffic.generator import Generator
 from harness.traffic.mix import JUMBO, UNTAGGED, mix_frames
@@ -20,6 +21,7 @@ __all__ = [
     "SHORTEST",
     "UNTAGGED",
     "Checker",
+    "Deaf",
     "Delay",
     "Flow",
     "Generator",

@@ -102,6 +102,8 @@ class Seen:
     """What a receiver saw. For ``dropped`` frames the kernel had no room: then trust no other figure.
 
     ``corrupted`` frames came, not as they were sent: they are not among ``frames`` and in no flow.
+    ``handovers`` are interruptions (ns) of conversations that came on another interface than before, since
+    stock was taken last; all else is since the beginning.
     """
 
     frames: int
@@ -110,6 +112,7 @@ class Seen:
     ports: dict[str, Port]
     silences: tuple[Silence, ...]
     corrupted: int = 0
+    handovers: tuple[int, ...] = ()
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> Seen:
@@ -121,6 +124,7 @@ class Seen:
             {name: Port.from_json(figures) for name, figures in said["ports"].items()},
             tuple(Silence(*silence) for silence in said["silences"]),
             said["corrupted"],
+            tuple(said["handovers"]),
         )
 
 

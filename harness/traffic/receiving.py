@@ -16,6 +16,7 @@ from harness.traffic.child import Parent, run
 from harness.traffic.contents import Contents
 from harness.traffic.delays import Delays
 from harness.traffic.flows import FLOWS_MOST
+from harness.traffic.handovers import Handovers
 from harness.traffic.order import Order
 from harness.traffic.rx_ring import Batch, RxRing
 
@@ -75,6 +76,7 @@ class _Receiving:
         self._namespace = namespace
         self._silence_ns = int(silence * 1e9)
         self._order = Order()
+        self._handovers = Handovers()
         self._ports: dict[int, _Port] = {}
 
     def turn(self) -> bool:
@@ -87,6 +89,7 @@ class _Receiving:
             anything = True
             good = batch if batch.intact.all() else batch.of(batch.intact)
             self._order.accept(good.flows, good.sequences)
+            self._handovers.accept(good.flows, good.times, good.indexes)
             self._count(batch)
         return anything
 
@@ -111,6 +114,7 @@ class _Receiving:
             },
             "ports": {name: port.report() for name, port in ports.items()},
             "silences": [(name, *silence) for name, port in ports.items() for silence in port.silences],
+            "handovers": self._handovers.take(),
         }
 
     def _named(self) -> dict[str, int]:

@@ -31,7 +31,7 @@ _SOF_TIMESTAMPING_RAW_HARDWARE = 1 << 6
 _SO_ATTACH_FILTER = 26
 _TPACKET_V3 = 2
 _BLOCK = 1 << 20
-_RETIRE_MS = 2  # a block that is not full is handed over after so long
+_RETIRE_MS = 10  # a block that is not full is handed over after so long: it takes the room of a full one
 _OURS = 1  # TP_STATUS_USER
 
 # struct tpacket_block_desc: places in 32-bit words

@@ -1,5 +1,7 @@
 """Runs the benchmarks: ``python -m testcases.benchmarks [--only NAME] [--rounds N] [--reports DIR]``.
 
+``--only changes`` is a soak that takes its time, and no part of a run of all; ``--kind`` is one kind of it.
+
 Exit codes: 0 every figure met its target, 1 not so, 2 a benchmark could not be run, 3 usage.
 """
 
@@ -11,6 +13,7 @@ import platform
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -18,6 +21,7 @@ from rich.console import Console
 
 from harness.verdict import BenchError
 from testcases.benchmarks import (
+    changes,
     checkers,
     core,
     flaps,
@@ -31,31 +35,38 @@ from testcases.benchmarks import (
     tcp,
     wire,
 )
+from testcases.benchmarks.changing import KINDS
 from testcases.benchmarks.figures import Figure
 from testcases.benchmarks.plot import draw
 from testcases.benchmarks.progress import Progress
 from testcases.benchmarks.table import show
 
 UNMET, TROUBLE, USAGE = 1, 2, 3
+CHANGES = "changes"
 
 
 class Benchmark(NamedTuple):
-    """``rounds`` is fixed here, before any run."""
+    """``rounds`` is fixed here, before any run. ``show`` has its figures on the terminal.
+
+    What is ``alone`` runs where it is asked for by name.
+    """
 
     measure: Callable[[Progress, int], list[Figure]]
     rounds: int
+    show: Callable[[Console, Sequence[Figure]], None] = show
+    alone: bool = False
 
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: Benchmark(module.measure, module.ROUNDS)
     for module in (tcp, frames, rtt, flaps, moves, idle, many, core, simulated, wire, checkers)
-}
+} | {CHANGES: Benchmark(changes.measure, changes.ROUNDS, changes.page, alone=True)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; gives the exit code."""
     options = _parse(arguments)
-    chosen = {name: it for name, it in BENCHMARKS.items() if options.only in (None, name)}
+    chosen = _chosen(options)
     console = Console(width=None if sys.stdout.isatty() else 160)
     signal.signal(signal.SIGTERM, _terminated)
     console.print(f"{_machine()}; {len(hosts.all_cores())} cores, senders and receivers pinned")
@@ -68,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted: nothing was written", file=sys.stderr)
         return TROUBLE
-    show(console, figures)
+    for show_them in {benchmark.show for benchmark in chosen.values()} if figures else ():
+        show_them(console, figures)
     write(figures, options.reports)
     for trouble in troubles:
         print(trouble, file=sys.stderr)
@@ -84,6 +96,15 @@ def write(figures: Sequence[Figure], folder: Path) -> None:
     said = json.dumps([figure.to_json() for figure in figures], indent=2, ensure_ascii=False)
     (folder / "bench.json").write_text(said + "\n")
     (folder / "bench.svg").write_text(draw(figures, f"agr on {_machine()}"))
+
+
+def _chosen(options: argparse.Namespace) -> dict[str, Benchmark]:
+    if options.only is None:
+        return {name: it for name, it in BENCHMARKS.items() if not it.alone}
+    chosen = BENCHMARKS[options.only]
+    if options.kind is not None:
+        chosen = chosen._replace(measure=partial(changes.measure, kinds=[options.kind]))
+    return {options.only: chosen}
 
 
 def _run(
@@ -108,7 +129,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rounds", type=_positive, help="for a trial: the figures of a report have their own"
     )
     parser.add_argument("--reports", type=Path, default=Path("reports"), help="folder to write to (reports)")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--kind", choices=sorted(KINDS), help=f"of {CHANGES}: links that go so, and come back"
+    )
+    options = parser.parse_args(arguments)
+    if options.kind is not None and options.only != CHANGES:
+        parser.error(f"--kind belongs to --only {CHANGES}")
+    return options
 
 
 def _usage(message: str) -> NoReturn:

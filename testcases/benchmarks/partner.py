@@ -1,7 +1,8 @@
 """A lean LACP partner for any number of ports: a process of its own, a raw socket, no state machines.
 
 It echoes what it hears, is always in Synchronization, collects and distributes while the other side is in
-Synchronization too, sends once a second, and answers Markers.
+Synchronization too, sends once a second, and answers Markers. What it has not heard for 3 s is EXPIRED, after
+6 s DEFAULTED. Ports can be told to be silent, or to say that they take no part.
 """
 
 from __future__ import annotations
@@ -49,6 +50,21 @@ class Partner(Child):
     def forget(self, *ports: str) -> None:
         """What was heard, of these ports or of all."""
         self.ask({"do": "forget", "ports": list(ports or self._ports)}, _ANSWER_SECONDS)
+
+    def silence(self, port: str) -> None:
+        """Its LACPDUs and Responses stay away; data passes."""
+        self._be("silence", port)
+
+    def withdraw(self, port: str) -> None:
+        """It says Synchronization=0: the other side is to send no data there."""
+        self._be("withdraw", port)
+
+    def speak(self, *ports: str) -> None:
+        """They take part, as at the beginning."""
+        self._be("speak", *ports)
+
+    def _be(self, mood: str, *ports: str) -> None:
+        self.ask({"do": "be", "mood": mood, "ports": list(ports)}, _ANSWER_SECONDS)
 
     def heard(self) -> list[Heard]:
         """Of each port."""

@@ -26,6 +26,8 @@ _IN_SERVICE = 0x3F
 _LENGTH = 124
 _PERIOD = 1.0  # Fast_Periodic_Time
 _MOST_A_SECOND = 3
+_EXPIRED, _DEFAULTED = 0x80, 0x40
+_TIMEOUT = 3.0  # Short_Timeout_Time
 
 
 class _Port:
@@ -35,6 +37,8 @@ class _Port:
         self._identity = _SYSTEM + struct.pack("!HHH", key, 0x8000, number)
         self._peer = bytes(15)
         self._sent: list[float] = []
+        self._heard_at = time.monotonic()
+        self.mood = "speak"  # or "silence", or "withdraw": says that it takes no part
         self.forget()
 
     def forget(self) -> None:
@@ -51,24 +55,35 @@ class _Port:
         if self._last:
             self.longest_gap = max(self.longest_gap, at - self._last)
         self._last = at
+        self._heard_at = time.monotonic()
         news = actor != self._peer
         self._peer = actor
         return news
 
     def may_send(self, now: float) -> bool:
-        """At most three LACPDUs in any second (43.4.16)."""
+        """At most three LACPDUs in any second (43.4.16), none while it is silent."""
         self._sent = [at for at in self._sent if at > now - 1.0]
-        return len(self._sent) < _MOST_A_SECOND
+        return self.mood != "silence" and len(self._sent) < _MOST_A_SECOND
 
     def pdu(self, now: float) -> bytes:
         """The LACPDU to send now."""
         self._sent.append(now)
-        bound = self._peer[-1] & _SYNCHRONIZATION
-        state = _WILLING | (_COLLECTS_AND_DISTRIBUTES if bound else 0)
+        state, peer = self._state(now)
         actor = b"\x01\x14" + self._identity + bytes((state,)) + bytes(3)
-        partner = b"\x02\x14" + self._peer + bytes(3)
+        partner = b"\x02\x14" + peer + bytes(3)
         head = _SLOW_PROTOCOLS + self._mac + struct.pack("!HBB", _TYPE, _LACP, 1)
         return (head + actor + partner + b"\x03\x10").ljust(_LENGTH, b"\0")
+
+    def _state(self, now: float) -> tuple[int, bytes]:
+        """Actor_State, and what is said of the other side (43.4.12: EXPIRED, then DEFAULTED)."""
+        if self.mood == "withdraw":
+            return _WILLING & ~_SYNCHRONIZATION, self._peer
+        if now - self._heard_at > 2 * _TIMEOUT:
+            return _WILLING & ~_SYNCHRONIZATION | _DEFAULTED, bytes(15)
+        if now - self._heard_at > _TIMEOUT:
+            return _WILLING | _EXPIRED, self._peer[:-1] + bytes((self._peer[-1] & ~_SYNCHRONIZATION,))
+        bound = self._peer[-1] & _SYNCHRONIZATION
+        return _WILLING | (_COLLECTS_AND_DISTRIBUTES if bound else 0), self._peer
 
     def response(self, marker: bytes) -> bytes:
         """The answer to a Marker (43.5.3.3)."""
@@ -117,7 +132,7 @@ class _Speaker:
                 seconds, nanoseconds = struct.unpack_from("ll", auxiliary[0][2])
                 if port.hear(frame, seconds + nanoseconds * 1e-9):
                     self._send(port, time.monotonic())
-            elif frame[14] == _MARKER and frame[16:17] == _MARKER_INFORMATION:
+            elif frame[14] == _MARKER and frame[16:17] == _MARKER_INFORMATION and port.mood != "silence":
                 self._put(port, port.response(frame))
 
     def _send(self, port: _Port, now: float) -> None:
@@ -134,6 +149,11 @@ class _Speaker:
         if said["do"] == "forget":
             for name in said["ports"]:
                 self._ports[name].forget()
+            return {}
+        if said["do"] == "be":
+            for name in said["ports"]:
+                self._ports[name].mood = said["mood"]
+                self._send(self._ports[name], time.monotonic())
             return {}
         return {
             "ports": [(port.pdus, port.longest_gap, port.out_of_service) for port in self._ports.values()]

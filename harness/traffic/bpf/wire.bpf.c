@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Frames by the million: wire_send makes them, BPF_PROG_TEST_RUN calls it once for each; wire_check takes them
- * off an interface (XDP) and looks at every one. generating.py and checker.py are the other side of the maps.
+ * off an interface (XDP) and looks at every one; wire_deaf lets none in. generating.py, checker.py and deaf.py are
+ * the other side.
  *
  * Octets 44 to 59 are the stamp of harness/traffic/stamp.py. All places are those of harness/traffic/flows.py.
  */
@@ -136,6 +137,11 @@ SEC("xdp") int wire_check(struct xdp_md *context)
 		flow->reordered++;
 		flow->came[word] |= bit;
 	}
+	return XDP_DROP;
+}
+
+SEC("xdp") int wire_deaf(struct xdp_md *context)
+{
 	return XDP_DROP;
 }
 

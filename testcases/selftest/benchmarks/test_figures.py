@@ -14,7 +14,7 @@ from rich.console import Console
 from harness.traffic import Flow, Outcome, Port, Seen, Silence
 from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
-from testcases.benchmarks import checkers, flaps, many, moves
+from testcases.benchmarks import changes, checkers, flaps, many, moves
 from testcases.benchmarks.checking import Tally
 from testcases.benchmarks.figures import Figure, Target, at_least, at_most, figure, ratio
 from testcases.benchmarks.flaps import Flap, late_ms
@@ -143,3 +143,22 @@ def test_others_look_at_the_order_of_each_flow_too() -> None:
         tally.look(stamp(7, flow, sequence))
     tally.look(stamp(8, 0, 0))
     assert (tally.frames, tally.late) == (6, 2)
+
+
+def test_changes_have_a_row_for_each_way_in_which_links_change() -> None:
+    """Loss is judged where no frame was in danger; what missed its target is marked."""
+    clean = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, gaps=[1.0, 2.0, 3.0])
+    lossy = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, lost=7)
+    mixed = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, lost=7, reordered=1)
+    kinds = [*clean.figures("removed", True, 200, ""), *lossy.figures("cut", False, 200, "")]
+    assert all(one.met is not False for one in kinds)
+    (longest,) = (one for one in kinds if one.name == "removed: max")
+    assert (longest.value, longest.unit) == (3.0, "ms")
+    kinds += mixed.figures("added", True, 200, "")
+    assert [one.name for one in kinds if one.met is False] == ["added: reordered", "added: lost"]
+    console = Console(file=StringIO(), width=160)
+    changes.page(console, kinds)
+    assert isinstance(console.file, StringIO)
+    rows = [line.split() for line in console.file.getvalue().splitlines()]
+    assert [(row[0], row[-1]) for row in rows[1:4]] == [("removed", "met"), ("cut", "met"), ("added", "MET")]
+    assert {"1*", "7*"} <= set(rows[3])

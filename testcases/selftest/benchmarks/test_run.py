@@ -99,8 +99,21 @@ def test_two_runs_do_not_measure_each_other(tmp_path: Path) -> None:
     assert "running already" in done.stderr
 
 
-@pytest.mark.parametrize("words", [["--only", "nothing"], ["--rounds", "0"], ["--rounds", "x"], ["more"]])
+@pytest.mark.parametrize(
+    "words", [["--only", "nothing"], ["--kind", "cut"], ["--rounds", "0"], ["--rounds", "x"], ["more"]]
+)
 def test_usage(words: list[str]) -> None:
     done = run(*words)
     assert done.returncode == USAGE
     assert done.stderr.count("\n") == 1
+
+
+@needs_root
+def test_a_kind_of_change_by_itself(tmp_path: Path) -> None:
+    """Two links are cut, and brought back, in a short load."""
+    done = run("--only", "changes", "--kind", "cut", "--rounds", "2", "--reports", str(tmp_path))
+    assert done.stderr == ""
+    found = {one["name"]: one for one in json.loads((tmp_path / "bench.json").read_text())}
+    assert found["cut: changes"]["value"] == found["brought back: changes"]["value"] == 2
+    assert found["cut: frames"]["value"] > 0
+    assert namespaces.named(PREFIX) == []
