@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -29,7 +30,6 @@ _FLOW = np.dtype(
         ("came", "<u8", WINDOW // 64),
     ]
 )
-_PROGRAM = "wire_check"
 
 
 class Checks:
@@ -58,21 +58,23 @@ class Checks:
 
 
 class Checker:
-    """Takes stamped frames of ``run`` off an interface, until it is closed: nobody else receives them.
+    """Takes stamped frames of ``run`` off interfaces, until it is closed: nobody behind it receives them.
 
-    All other frames pass. Raises BenchError.
+    All other frames pass. For frames of XDP, as a `Generator` makes them; for those of a `Sender`, which XDP
+    would have copied one by one, there is ``tc`` (kernel 6.6). Raises BenchError.
     """
 
-    def __init__(self, interface: str, namespace: str | None, *, run: int) -> None:
+    def __init__(self, *interfaces: str, namespace: str | None, run: int, tc: bool = False) -> None:
+        self._program = "wire_check_tc" if tc else "wire_check"
         self._programs = Programs()
         self._open: list[int] = []
         try:
             self._checks = Checks(self._programs, run)
-            self._open.append(counting_run_time())
-            self._open.append(in_namespace(namespace, lambda: self._attach(interface)))
+            in_namespace(namespace, lambda: self._attach(interfaces))
         except OSError as error:
             self.close()
-            raise BenchError(f"{interface}: frames cannot be checked: {error.strerror or error}") from None
+            where = ", ".join(interfaces)
+            raise BenchError(f"{where}: frames cannot be checked: {error.strerror or error}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -82,16 +84,21 @@ class Checker:
     ) -> None:
         self.close()
 
-    def _attach(self, interface: str) -> int:
-        return self._programs.attach(_PROGRAM, socket.if_nametoindex(interface))
+    def _attach(self, interfaces: Iterable[str]) -> None:
+        for interface in interfaces:
+            self._open.append(self._programs.attach(self._program, socket.if_nametoindex(interface)))
+
+    def count_time(self) -> None:
+        """From now on `busy` counts; every program in the kernel takes a little longer for it."""
+        self._open.append(counting_run_time())
 
     def seen(self) -> Seen:
         """What came so far; nothing is ever dropped for want of room. Raises BenchError as `Checks` does."""
         return self._checks.seen()
 
     def busy(self) -> float:
-        """Seconds of a core that checking has taken so far."""
-        return self._programs.run_time(_PROGRAM)
+        """Seconds of a core that checking has taken since `count_time`."""
+        return self._programs.run_time(self._program)
 
     def close(self) -> None:
         """Frames pass again."""

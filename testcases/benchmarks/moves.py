@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack
 
-from harness.traffic import Outcome, Receiver, Sender, compare
-from harness.verdict import BenchError
+from harness.traffic import Checker, Outcome, Seen, Sender, compare
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.hosts import cores, wait_until
 from testcases.benchmarks.paths import NOBODYS_MAC, Aggregated, aggregated
@@ -27,12 +26,15 @@ _SERVICE_SECONDS = 30.0
 def measure(progress: Progress, rounds: int) -> list[Figure]:
     """Moves, the load, and the frames lost, duplicated and reordered meanwhile."""
     run = secrets.randbits(32)
-    sends, receives = cores()
+    sends, _ = cores()
     with ExitStack() as stack:
         ours = stack.enter_context(aggregated("moves"))
         path, note = ours.path, ours.agr.data_path()
         rate = _RATE if ours.agr.aggregate()["data_path"] == "bpf" else _RATE_IN_PYTHON
-        receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
+        # What veth delivers it delivers on the sender's core: a socket there would have a fifth of it.
+        checker = stack.enter_context(
+            Checker(*path.far_interfaces, namespace=path.far.name, run=run, tc=True)
+        )
         sender = stack.enter_context(
             Sender(path.interface, path.near.name, path.frames(_FLOWS, NOBODYS_MAC), run=run, core=sends)
         )
@@ -44,15 +46,13 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
                 moves = _there_and_back(ours)
             progress.live(live.words(receiver.seen(0).frames))
         sent = sender.stop()
-        outcome = compare(sent, receiver.seen())
+        outcome = compare(sent, _seen(checker))
     note = "; ".join(filter(None, (f"{outcome.sent / 1e6:.1f} million frames, {note}", sent.behind)))
     return figures(outcome, moves - before, sent.rate, note)
 
 
 def figures(outcome: Outcome, moves: int, rate: float, note: str) -> list[Figure]:
-    """What became of the frames. Raises BenchError when the receiver itself missed some."""
-    if outcome.dropped:
-        raise BenchError(f"the receiver had no room for {outcome.dropped} frames: the machine is too busy")
+    """What became of the frames."""
     return [
         figure("moves of conversations", moves, "moves", _MOVES, note=note),
         figure("load while they move", rate / 1e6, "million frames/s", _LEAST_RATE, note=note),
@@ -74,3 +74,15 @@ def _there_and_back(ours: Aggregated) -> int:
 
 def _waiting(ours: Aggregated) -> int:
     return int(ours.agr.aggregate()["moves"]["held"])
+
+
+def _seen(checker: Checker) -> Seen:
+    """What came, when no more comes."""
+    looks: list[Seen] = []
+
+    def is_all() -> bool:
+        looks.append(checker.seen())
+        return len(looks) > 1 and looks[-1].frames == looks[-2].frames
+
+    wait_until(is_all, "no frame is under way")
+    return looks[-1]

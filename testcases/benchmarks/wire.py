@@ -24,7 +24,8 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
     rates, shares = [], []
     with ExitStack() as stack:
         path = stack.enter_context(plain("wire"))
-        checker = stack.enter_context(Checker(path.far_interfaces[0], path.far.name, run=run))
+        checker = stack.enter_context(Checker(*path.far_interfaces, namespace=path.far.name, run=run))
+        checker.count_time()
         (frame,) = path.frames(1)
         generator = stack.enter_context(
             Generator(path.interface, path.near.name, frame, flows=_FLOWS, run=run, core=cores()[0])

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.verdict import BenchError
 
 OBJECT = Path(__file__).with_name("wire.bpf.o")
-_XDP = 37  # enum bpf_attach_type
+_XDP, _TCX_INGRESS = 37, 46  # enum bpf_attach_type
 _LIVE_FRAMES = 1 << 1  # BPF_F_TEST_XDP_LIVE_FRAMES
 _INFORMATION_OCTETS = 256
 _RUN_TIME_AT = 192  # run_time_ns in struct bpf_prog_info
@@ -94,8 +94,12 @@ class Programs:
         _checked(_library().bpf_map_update_elem(self._map(name), bytes(4), value, ctypes.c_uint64(0)))
 
     def attach(self, name: str, index: int) -> int:
-        """Run a program on what an interface of this namespace receives, while the answer is open."""
-        return _checked(_library().bpf_link_create(self._program(name), index, _XDP, None))
+        """Run a program on what an interface of this namespace receives, while the answer is open.
+
+        By XDP, or behind it where the program's name ends in _tc.
+        """
+        hook = _TCX_INGRESS if name.endswith("_tc") else _XDP
+        return _checked(_library().bpf_link_create(self._program(name), index, hook, None))
 
     def run(self, name: str, frame: bytes, times: int, *, live: bool) -> int:
         """Run a program on a frame so often; gives its last answer. ``live`` frames go where it says."""

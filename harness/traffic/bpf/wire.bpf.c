@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Frames by the million: wire_send makes them, BPF_PROG_TEST_RUN calls it once for each; wire_check takes them
- * off an interface (XDP) and looks at every one; wire_deaf lets none in. generating.py, checker.py and deaf.py are
- * the other side.
+ * off an interface (XDP) and looks at every one, wire_check_tc does so behind XDP (tc); wire_deaf lets none in.
+ * generating.py, checker.py and deaf.py are the other side.
  *
  * Octets 44 to 59 are the stamp of harness/traffic/stamp.py. All places are those of harness/traffic/flows.py.
  */
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
@@ -107,24 +108,24 @@ static __always_inline void advance(struct flow *flow, __u64 sequence)
 	flow->next = sequence + 1;
 }
 
-SEC("xdp") int wire_check(struct xdp_md *context)
+/* Whether the frame is one of the run; it is counted then. */
+static __always_inline int check(const __u8 *frame, const __u8 *end)
 {
-	__u8 *frame = (void *)(long)context->data;
 	__u32 first = 0;
 	__u32 *run = bpf_map_lookup_elem(&wire_run, &first);
 
-	if (!run || frame + OCTETS > (__u8 *)(long)context->data_end || *(__u32 *)(frame + 44) != *run)
-		return XDP_PASS;
+	if (!run || frame + OCTETS > end || *(__u32 *)(frame + 44) != *run)
+		return 0;
 	if (*(__u16 *)(frame + 58) != balance(frame)) {
 		__u64 *corrupted = bpf_map_lookup_elem(&wire_corrupted, &first);
 		if (corrupted)
 			__sync_fetch_and_add(corrupted, 1);
-		return XDP_DROP;
+		return 1;
 	}
 	__u32 number = *(__u16 *)(frame + 56);
 	struct flow *flow = bpf_map_lookup_elem(&wire_flows, &number);
 	if (!flow)
-		return XDP_PASS;
+		return 0;
 	__u64 sequence = *(__u32 *)(frame + 48), word = sequence / 64 % WORDS, bit = 1ull << sequence % 64;
 	flow->received++;
 	if (sequence >= flow->next) {
@@ -137,7 +138,19 @@ SEC("xdp") int wire_check(struct xdp_md *context)
 		flow->reordered++;
 		flow->came[word] |= bit;
 	}
-	return XDP_DROP;
+	return 1;
+}
+
+SEC("xdp") int wire_check(struct xdp_md *context)
+{
+	return check((void *)(long)context->data, (void *)(long)context->data_end) ? XDP_DROP : XDP_PASS;
+}
+
+SEC("tc") int wire_check_tc(struct __sk_buff *skb)
+{
+	if (skb->len >= OCTETS && skb->data_end - skb->data < OCTETS)
+		bpf_skb_pull_data(skb, OCTETS);
+	return check((void *)(long)skb->data, (void *)(long)skb->data_end) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
 SEC("xdp") int wire_deaf(struct xdp_md *context)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from random import Random
 
 import pytest
@@ -15,8 +17,8 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
-from harness.bench.sockets import PacketSocket
-from harness.traffic import SHORTEST, Checker, Generator, compare, udp_frame
+from harness.bench.sockets import PacketSocket, in_namespace
+from harness.traffic import SHORTEST, Checker, Generator, Sender, compare, udp_frame
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.checker import WINDOW, Checks
 from harness.traffic.flows import FLOWS_MOST
@@ -27,20 +29,23 @@ from testcases.selftest.traffic.trouble import Arrivals, troubled
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="BPF and network namespaces need root")
 RUN = 0x0A0B0C0D
+_IPv4 = socket.htons(0x0800)
 NAME = f"agrchecker-{os.getpid()}"
 NEAR, FAR = f"{NAME}-near", f"{NAME}-far"
 FRAME = udp_frame(
     bytes.fromhex("02005e005301"), bytes.fromhex("02005e005302"), addresses=("192.0.2.1", "198.18.0.0")
 )
-XDP_DROP, XDP_PASS = 1, 2
+DROPS = {"wire_check": 1, "wire_check_tc": 2}  # XDP_DROP, TC_ACT_SHOT
+PASSES = {"wire_check": 2, "wire_check_tc": 2**32 - 1}  # XDP_PASS, TC_ACT_UNSPEC
 
 sequences = st.lists(st.integers(0, 3 * WINDOW), max_size=60)
 
 
 class Kernel:
-    """wire_check without an interface, frame by frame; every test has flows of its own."""
+    """A program without an interface, frame by frame; every test has flows of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "wire_check") -> None:
+        self.program = program
         self.programs = Programs()
         self.checks = Checks(self.programs, RUN)
         self._first = itertools.count(0, 8)
@@ -50,15 +55,19 @@ class Kernel:
         first = next(self._first) % FLOWS_MOST
         for flow, sequence in frames:
             octets = FRAME[:-OCTETS] + stamp(RUN, first + flow, sequence)
-            assert self.programs.run("wire_check", octets, 1, live=False) == XDP_DROP
+            assert self.run(octets) == DROPS[self.program]
         seen = self.checks.seen().flows
         counts = [seen.get(first + flow) for flow in range(8)]
         return [(one.received, one.duplicated, one.reordered) if one else (0, 0, 0) for one in counts]
 
+    def run(self, octets: bytes) -> int:
+        """What the program says of a frame."""
+        return self.programs.run(self.program, octets, 1, live=False)
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    kernel = Kernel()
+
+@pytest.fixture(scope="module", params=DROPS)
+def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
+    kernel = Kernel(request.param)
     yield kernel
     kernel.programs.close()
 
@@ -113,14 +122,14 @@ def test_a_stamp_that_was_changed_counts_for_no_flow(kernel: Kernel, place: int,
     before = kernel.checks.seen()
     octets = bytearray(FRAME[:-OCTETS] + stamp(RUN, 3, 5))
     octets[-OCTETS + place] ^= change
-    assert kernel.programs.run("wire_check", bytes(octets), 1, live=False) == XDP_DROP
+    assert kernel.run(bytes(octets)) == DROPS[kernel.program]
     seen = kernel.checks.seen()
     assert (seen.corrupted, seen.frames) == (before.corrupted + 1, before.frames)
 
 
 @pytest.mark.parametrize("octets", [FRAME[:-OCTETS] + stamp(RUN + 1, 0, 0), FRAME[:-1]])
 def test_other_frames_pass(kernel: Kernel, octets: bytes) -> None:
-    assert kernel.programs.run("wire_check", octets, 1, live=False) == XDP_PASS
+    assert kernel.run(octets) == PASSES[kernel.program]
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +141,10 @@ def wire() -> Iterator[None]:
 
 def test_all_that_was_generated_arrives_in_order(wire: None) -> None:
     with (
-        Checker("y0", FAR, run=RUN) as checker,
+        Checker("y0", namespace=FAR, run=RUN) as checker,
         Generator("x0", NEAR, FRAME, flows=100, run=RUN) as generator,
     ):
+        checker.count_time()
         generator.send(100_000)
         sent = generator.send(50)
         seen = checker.seen()
@@ -143,11 +153,32 @@ def test_all_that_was_generated_arrives_in_order(wire: None) -> None:
         assert checker.busy() > 0
 
 
+def test_frames_of_a_sender_are_checked_behind_xdp(wire: None) -> None:
+    """On several interfaces together; no protocol receives them."""
+    flows = [FRAME[:32] + struct.pack("!H", number) + FRAME[34:] for number in range(50)]
+    with cables(f"{NEAR}-b", f"{FAR}-b", 2), ExitStack() as stack:
+        checker = stack.enter_context(Checker("y0", "y1", namespace=f"{FAR}-b", run=RUN, tc=True))
+        behind = in_namespace(f"{FAR}-b", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, _IPv4))
+        stack.enter_context(behind)
+        behind.setblocking(False)
+        for wire_number, each in enumerate((flows[:20], flows)):
+            sender = stack.enter_context(Sender(f"x{wire_number}", f"{NEAR}-b", each, run=RUN))
+            sender.start(count=1000)
+            sender.wait(30)
+        with pytest.raises(BlockingIOError):
+            behind.recv(2048)
+        seen = checker.seen()
+    assert seen.frames == 2000
+    # The second sender's are the same frames again: what came on y0 comes a second time on y1.
+    assert sum(flow.duplicated for flow in seen.flows.values()) == 20 * 20
+    assert sum(flow.reordered for flow in seen.flows.values()) == 0
+
+
 def test_every_conversation_is_one_of_ip(wire: None) -> None:
     """Frames of another run pass the checker: a socket behind it has them."""
     flows = 300
     with (
-        Checker("y0", FAR, run=RUN + 1),
+        Checker("y0", namespace=FAR, run=RUN + 1),
         Generator("x0", NEAR, FRAME, flows=flows, run=RUN) as generator,
     ):
         behind = PacketSocket("y0", FAR)
@@ -173,7 +204,7 @@ def rebuilt(octets: bytes) -> bytes:
 
 def test_trouble_has_a_name(wire: None) -> None:
     with pytest.raises(BenchError, match="y9: frames cannot be checked: no interface with this name"):
-        Checker("y9", FAR, run=RUN)
+        Checker("y9", namespace=FAR, run=RUN)
     with pytest.raises(ValueError, match="of a frame of 60 octets"):
         Generator("x0", NEAR, FRAME + bytes(1), flows=1, run=RUN)
     with pytest.raises(ValueError, match="1 to 65536 flows"):
