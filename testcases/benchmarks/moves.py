@@ -44,7 +44,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         for number in progress.rounds("moves", rounds):
             while moves - before <= number:
                 moves = _there_and_back(ours)
-            progress.live(live.words(receiver.seen(0).frames))
+            progress.live(live.words(checker.seen().frames))
         sent = sender.stop()
         outcome = compare(sent, _seen(checker))
     note = "; ".join(filter(None, (f"{outcome.sent / 1e6:.1f} million frames, {note}", sent.behind)))
