@@ -38,6 +38,7 @@ def check(data: dict[str, Any]) -> list[Problem]:
         _switch,
         _benches,
         _impairments,
+        _generator,
         of_pics,
         of_deviations,
         _readings,
@@ -290,6 +291,25 @@ def _impairments(data: dict[str, Any]) -> Iterator[Problem]:
     if all(isinstance(time, int | float) for time in (*times, late)) and late < 2 * sum(times):
         words = f"there and back may take {2 * sum(times):g} s, more than limits.late ({late:g}) allows for"
         yield Problem(("impairments",), words)
+
+
+def _generator(data: dict[str, Any]) -> Iterator[Problem]:
+    """A device has an address, and a port at the end of each straight wire that it is to send on."""
+    generator = _section(data, "generator")
+    kind = generator.get("kind", "own")
+    if generator and data.get("kind") == "simulated":
+        yield Problem(("generator",), "a simulated bench has no interfaces to send traffic on")
+    straight = {_text(wire, "name") for _, wire in _items(data, "wires") if wire.get("to") == "tester"}
+    for name, port in _section(generator, "ports").items():
+        if name not in straight:
+            yield Problem(("generator", "ports", name), "there is no straight wire of this name")
+        elif kind == "trex" and isinstance(port, str):
+            yield Problem(("generator", "ports", name), f"a port of TRex is a number, not {port!r}")
+    for word, what in (("address", "its address"), ("ports", "its ports, by wire")):
+        if kind in ("trex", "otg") and not generator.get(word):
+            yield Problem(("generator", word), f"missing: kind {kind} is a device that is reached by {what}")
+        elif kind in ("own", "tcpreplay") and word in generator:
+            yield Problem(("generator", word), f"kind {kind} sends from the tester's own interfaces")
 
 
 def _namespaces(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:

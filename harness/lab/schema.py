@@ -254,6 +254,18 @@ class Emulated(_Model):
     switch_namespace: str
 
 
+class Generator(_Model):
+    """What sends traffic at speed: the harness itself (``own``), tcpreplay, or a device that the lab owns.
+
+    ``address`` of the device: host or host:port of a TRex server, the URL of an Open Traffic Generator's API.
+    ``ports``: by wire, the device's port at its end, TRex's number or the generator's location.
+    """
+
+    kind: Literal["own", "tcpreplay", "trex", "otg"] = "own"
+    address: str | None = None
+    ports: dict[str, int | str] = Field(default_factory=dict)
+
+
 class Impairments(_Model):
     """What a simulated bench does to frames on its wires, the same for the same ``seed``.
 
@@ -295,6 +307,7 @@ class Lab(_Model):
     tester_ports: list[SwitchWire] = Field(default_factory=list)
     switch: Switch | None = None
     emulated: Emulated | None = None
+    generator: Generator = Generator()
     impairments: Impairments = Impairments()
 
     _source: Source = PrivateAttr(default_factory=lambda: Source("lab.yaml"))

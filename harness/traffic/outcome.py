@@ -14,7 +14,8 @@ class Sent:
     """``flows[n]`` frames of flow n were handed to the kernel, in ``seconds``.
 
     ``refused`` of them it gave back, as a queue that is full does: they are lost. ``late`` is by how many
-    seconds in all the last frames went after the pace that was asked for would have had them go.
+    seconds in all the last frames went after the pace that was asked for would have had them go. Where frames
+    are not ``numbered`` all of a flow are alike: they can be counted, their order and copies are not known.
     """
 
     frames: int
@@ -22,6 +23,7 @@ class Sent:
     seconds: float
     flows: tuple[int, ...]
     late: float = 0.0
+    numbered: bool = True
 
     @property
     def rate(self) -> float:
@@ -63,7 +65,7 @@ class Port:
     """Frames of one interface. Times are its time stamps, nanoseconds since the epoch.
 
     The kernel's, but for ``by_nic`` of them. ``corrupted`` frames count here, and in no flow; ``flows`` has
-    how many of each came here. ``delay`` is None where every frame was corrupted.
+    how many of each came here. ``delay`` is None where no frame said when it was sent.
     """
 
     frames: int
@@ -150,6 +152,8 @@ class Outcome:
 
 def compare(sent: Sent, seen: Seen) -> Outcome:
     """Take stock when both have stopped and nothing is under way."""
+    if not sent.numbered:
+        return Outcome(sent.frames, sent.frames - seen.frames, 0, 0, seen.dropped, seen.corrupted)
     once = sum(flow.received - flow.duplicated for flow in seen.flows.values())
     return Outcome(
         sent.frames,

@@ -43,7 +43,9 @@ class _Port:
         self.corrupted += len(batch.intact) - int(batch.intact.sum())
         good = batch if batch.intact.all() else batch.of(batch.intact)
         if len(good.flows):
-            self.delays.accept(stamp.delays(good.times, good.sent))
+            timed = stamp.timed(good.sequences, good.sent)
+            if timed.any():
+                self.delays.accept(stamp.delays(good.times, good.sent)[timed])
             np.add.at(self.flows, good.flows, 1)
 
     def _at(self, times: NDArray[np.int64]) -> None:

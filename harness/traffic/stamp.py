@@ -46,6 +46,20 @@ def stamp(run: int, flow: int, sequence: int, sent_ns: int = 0) -> bytes:
     return said + struct.pack("<H", ~_folded(sum(struct.unpack("<7H", said))) & 0xFFFF)
 
 
+def untimed(run: int, flow: int, sequence: int) -> bytes:
+    """The end of a frame that says no time: in its place is the complement of the sequence number.
+
+    So a generator that can count up and down, and nothing else, can make all stamps from the first.
+    """
+    return stamp(run, flow, sequence, (~sequence % SEQUENCES) * TICK_NS)
+
+
+def timed(sequences: NDArray[np.int64], sent: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which frames say when they were sent."""
+    said: NDArray[np.bool_] = np.not_equal(~sequences & (SEQUENCES - 1), sent)
+    return said
+
+
 def ticks(time_ns: int) -> int:
     """A time as it stands in a stamp."""
     return time_ns // TICK_NS % _TICKS

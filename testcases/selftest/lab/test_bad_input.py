@@ -191,6 +191,22 @@ CASES = {
         ("    to: tester\n", "    to: tester\n    capture: mirror\n"),
         ["lab.yaml:7: wires[1].capture_at: missing: `capture: mirror` needs the capturing interface"],
     ),
+    "a generator without its device": (
+        ("name: bench", "name: bench\ngenerator: {kind: trex, ports: {b: eth0, a: 1}}"),
+        [
+            "lab.yaml:3: generator.ports.b: a port of TRex is a number, not 'eth0'",
+            "lab.yaml:3: generator.ports.a: there is no straight wire of this name",
+            "lab.yaml:3: generator.address: missing: kind trex is a device that is reached by its address",
+        ],
+    ),
+    "a generator that has no address": (
+        ("name: bench", "name: bench\ngenerator: {kind: tcpreplay, address: 192.0.2.9}"),
+        ["lab.yaml:3: generator.address: kind tcpreplay sends from the tester's own interfaces"],
+    ),
+    "a generator that nobody knows": (
+        ("name: bench", "name: bench\ngenerator: {kind: trax}"),
+        ["lab.yaml:3: generator.kind: 'trax' is not one of own, tcpreplay, trex, otg; did you mean trex?"],
+    ),
     "an alias in itself": (
         ("name: bench", "name: &a [*a]"),
         ["lab.yaml:2: name[0]: an alias (*name) that contains itself"],
