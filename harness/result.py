@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 from harness.verdict import Verdict
@@ -102,7 +102,7 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
-        return asdict(self)
+        return {name: _plain(value) for name, value in vars(self).items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:
@@ -115,6 +115,13 @@ class Result:
         if data["deviation"] is not None:
             data["deviation"] = Known(**data["deviation"])
         return cls(**data)
+
+
+def _plain(value: Any) -> Any:
+    """A field of a result; a record in it becomes a dictionary. (`asdict` would copy each sample, too.)"""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return vars(value) if is_dataclass(value) else value
 
 
 @dataclass(frozen=True)

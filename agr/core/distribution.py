@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import cycle
+from struct import Struct
 from typing import Final
 
 _VLAN_TYPES = (0x8100, 0x88A8)
 _IPv4, _IPv4_OCTETS = 0x0800, 20
 _IPv6, _IPv6_OCTETS = 0x86DD, 40
+
+_TYPE, _TAG = Struct("!H"), Struct("!HH")  # a tag's TCI, and the type behind it
+_MAC_ADDRESSES, _IPv4_ADDRESSES, _IPv6_ADDRESSES = Struct("<3I"), Struct("<2I"), Struct("<8I")
 
 # Conversations are told apart, and moved, by bucket: this many, a power of two.
 BUCKETS: Final = 1024
@@ -33,6 +37,8 @@ def conversation_hash(frame: bytes | memoryview) -> int:
     octet of an IP destination would reach a single bit of the bucket, and a whole /24 two buckets; with one,
     the lowest bits of those buckets would be alike, and most of a /24 in a VLAN on one of four links.
     """
+    if len(frame) < HEADER_OCTETS:
+        frame = bytes(frame).ljust(HEADER_OCTETS, b"\0")
     value = 0
     for word in _words(frame):
         value = (value ^ word) * _FACTOR & 0xFFFFFFFF
@@ -45,30 +51,23 @@ def bucket_of(frame: bytes | memoryview) -> int:
     return conversation_hash(frame) % BUCKETS
 
 
-def _words(frame: bytes | memoryview) -> list[int]:
-    tci = 0
-    end = 12
+def _words(frame: bytes | memoryview) -> tuple[int, ...]:
+    tci, end = 0, 12
+    (kind,) = _TYPE.unpack_from(frame, end)
     for tags in range(2):
-        if _number(frame, end) not in _VLAN_TYPES or len(frame) < end + 6:
+        if kind not in _VLAN_TYPES or len(frame) < end + 6:
             break
+        first, kind = _TAG.unpack_from(frame, end + 2)
         if not tags:
-            tci = _number(frame, end + 2)
+            tci = first
         end += 4
-    kind, packet = _number(frame, end), end + 2
-    addresses: bytes | memoryview = b""
+    packet = end + 2
+    addresses: tuple[int, ...] = ()
     if kind == _IPv4 and len(frame) >= packet + _IPv4_OCTETS:
-        addresses = frame[packet + 12 : packet + 20]
+        addresses = _IPv4_ADDRESSES.unpack_from(frame, packet + 12)
     elif kind == _IPv6 and len(frame) >= packet + _IPv6_OCTETS:
-        addresses = frame[packet + 8 : packet + 40]
-    return [*_little_endian(frame[:12]), tci, *_little_endian(addresses), 0, 0, 0]
-
-
-def _number(frame: bytes | memoryview, position: int) -> int:
-    return int.from_bytes(frame[position : position + 2], "big")
-
-
-def _little_endian(octets: bytes | memoryview) -> list[int]:
-    return [int.from_bytes(octets[at : at + 4], "little") for at in range(0, len(octets), 4)]
+        addresses = _IPv6_ADDRESSES.unpack_from(frame, packet + 8)
+    return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, 0, 0, 0)
 
 
 class Distributor:

@@ -24,12 +24,18 @@ class Direction:
         self._loop = loop
         self._how = impairments
         self._blocked = blocked
+        self._as_it_is = not (
+            blocked or impairments.delay or impairments.jitter or impairments.loss or impairments.duplication
+        )
         self._random = random.Random(f"{impairments.seed} {name}")
         self._arrives = 0.0
         self._lost_in_a_row = 0
 
     def carry(self, frame: bytes, deliver: Deliver, repeat: bool) -> None:
         """Send a frame; `repeat`: it says once more what its sender said before."""
+        if self._as_it_is:
+            deliver(frame)
+            return
         touched = repeat or self._how.frames == "any"
         if self._blocked or (touched and self._loses()):
             return

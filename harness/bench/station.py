@@ -217,7 +217,7 @@ class Station:
         self._send_soon()
 
     def _frame(self, frame: Frame) -> None:
-        if frame.sent:
+        if frame.sent or frame.subtype is None:
             return
         if frame.is_marker and self.answers and self.responds:
             self.loop.call_at(self.loop.now() + self.distance, lambda: self._respond(frame))

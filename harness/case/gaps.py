@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-
-import numpy as np
+from statistics import quantiles
 
 from harness.case.case import Case
 
@@ -32,7 +31,7 @@ def record_gaps(case: Case, kind: str, found: Sequence[float], limit: float | No
     """
     samples = tuple(gap * MS for gap in found)
     for percent in (50, 99):
-        value = float(np.percentile(samples, percent)) if samples else 0.0
+        value = _percentile(samples, percent)
         case.within(value, None, None, f"{kind}: interruption of a conversation, p{percent}", "ms")
     most = max(samples, default=0.0)
     if limit is not None:
@@ -40,3 +39,10 @@ def record_gaps(case: Case, kind: str, found: Sequence[float], limit: float | No
     upper = None if limit is None else limit * MS
     words = f"{kind}: longest interruption of a conversation"
     case.within(most, None, upper, words, "ms", row=row, samples=samples)
+
+
+def _percentile(samples: Sequence[float], percent: int) -> float:
+    """Between the two samples nearest to it, in proportion; 0 without samples."""
+    if len(samples) < 2:
+        return samples[0] if samples else 0.0
+    return quantiles(samples, n=100, method="inclusive")[percent - 1]

@@ -20,6 +20,7 @@ from harness.traffic import mix
 
 MAGIC = b"agr-lab\x00"
 _RECORD = struct.Struct("!8sIII")  # and the sequence number's complement
+_NUMBERS = struct.Struct("!II")
 _DATA = 26  # octets behind the headers, at least
 _FARTHEST = 90  # a record begins before this octet: behind a tag, IPv6 and TCP at most
 
@@ -115,11 +116,12 @@ def interleaved(all_of: Sequence[Conversation], count: int) -> Iterator[bytes]:
 
 def record(frame: Frame) -> tuple[int, int] | None:
     """(conversation, sequence) of a test frame, None for another one."""
-    at = frame.data.find(MAGIC, 14, _FARTHEST)
-    if at < 0 or len(frame.data) < at + _RECORD.size:
+    data = frame.data
+    at = data.find(MAGIC, 14, _FARTHEST)
+    if at < 0 or len(data) < at + _RECORD.size:
         return None
-    _magic, conversation, sequence, _ = _RECORD.unpack_from(frame.data, at)
-    return conversation, sequence
+    told: tuple[int, int] = _NUMBERS.unpack_from(data, at + len(MAGIC))
+    return told
 
 
 def sequences(frames: Iterable[Frame]) -> dict[int, list[int]]:

@@ -71,6 +71,14 @@ class WireScene:
         return [frame.time for frame in self.told]
 
     @cached_property
+    def _orders(self) -> list[float]:
+        return sorted(act.start for act in self.acts.all)
+
+    @cached_property
+    def _cuts(self) -> list[float]:
+        return sorted(down.start - PROMPT for down in self.downs)
+
+    @cached_property
     def markers(self) -> list[Frame]:
         """The Markers sent to the implementation."""
         return [frame for frame in self.frames if frame.sent and frame.is_marker]
@@ -103,6 +111,19 @@ class WireScene:
     def disturbed(self, start: float, end: float) -> bool:
         """Whether anything happened to the port that the wire does not show: an order, its carrier."""
         return self.acts.between(start - PROMPT - self.late, end) or self.was_down(start, end)
+
+    def era(self, time: float) -> tuple[int, ...]:
+        """Equal for two times between which nothing was said, settled, ordered or cut: what holds at one of
+        them by `lacpdus`, `disturbed` and `since` holds at the other."""
+        settled = time - PROMPT - self.late
+        return (
+            bisect_right(self.times, settled),
+            bisect_right(self.times, time),
+            bisect_right(self._told_times, settled),
+            bisect_right(self._told_times, time),
+            bisect_right(self._orders, time),
+            bisect_right(self._cuts, time),
+        )
 
     def since(self, time: float) -> list[Frame] | None:
         """What the partner has said and is in force at `time`: its last LACPDU from `PROMPT` before,

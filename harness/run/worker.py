@@ -24,6 +24,7 @@ from harness.plugin import CONTROLLER
 from harness.report.pcapng import Interface, write_pcapng
 from harness.result import Attachment, Result, Watched
 from harness.run.controller import TROUBLE
+from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
 from harness.spec import Spec, spec_of, title_of
@@ -72,6 +73,12 @@ class Worker:
         except Exception as error:
             session.shouldstop = judge(None, None, error).message
             raise
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
+        """All is imported and collected now."""
+        with seldom_collected():
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -197,7 +204,8 @@ class Worker:
             result.seconds = time.monotonic() - item.stash[BEGAN]
             if report.failed and result.verdict is Verdict.PASS:  # what the verdict was not told of
                 result.verdict, result.message = Verdict.ERROR, f"the harness broke: {report.longreprtext}"
-            report.conformance = json.dumps(result.as_json())
+            if report.when == "call" or not report.passed:
+                report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
             report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
         return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ntc_templates.parse import parse_output
 
@@ -13,13 +13,14 @@ from harness.lab.schema import Switch as SwitchSection
 from harness.switch import config, parsers
 from harness.switch.access import Access, find_access
 from harness.switch.config import Touched
-from harness.switch.console import ConsoleSession
 from harness.switch.journal import Entry, Journal
 from harness.switch.names import long_name
-from harness.switch.session import IosSession, Refused
-from harness.switch.ssh import SshSession
+from harness.switch.refused import Refused
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
+
+if TYPE_CHECKING:
+    from harness.switch.session import IosSession
 
 T = TypeVar("T")
 
@@ -232,6 +233,10 @@ class Switch:
         return action(self._session)
 
     def _new_session(self) -> IosSession:
+        # Here, and not at the start: netmiko is much to load, and most benches have no switch.
+        from harness.switch.console import ConsoleSession
+        from harness.switch.ssh import SshSession
+
         if self.path == "ssh" and self._access.ssh is not None:
             return SshSession(self._access.ssh, self._access, self._transcript)
         if self.path == "console" and self._access.console is not None:

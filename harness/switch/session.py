@@ -14,6 +14,7 @@ from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 
 from harness.switch.access import Access
 from harness.switch.channel import HangUp, LineChannel
+from harness.switch.refused import Refused
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -25,10 +26,6 @@ REFUSED = re.compile(
 
 TRIES = 3
 """How often a show command is asked again because a log message came in the middle of its answer."""
-
-
-class Refused(BenchError):
-    """The switch understood the session, but does not do the command; the session goes on."""
 
 
 logging.getLogger("paramiko").addHandler(

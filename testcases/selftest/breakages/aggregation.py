@@ -138,7 +138,7 @@ AGGREGATION = (
     broken(
         "the tag is not hashed",
         "core/distribution.py",
-        "            tci = _number(frame, end + 2)\n",
+        "            tci = first\n",
         "            tci = 0\n",
         "AG-09",
         "DESCRIPTION",

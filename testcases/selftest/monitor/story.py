@@ -81,10 +81,10 @@ class Story:
         """A Marker Response of the implementation's."""
         return self.hear(marker_response_frame("02:00:5e:00:52:01", 1, US.system, transaction), wire)
 
-    def told(self) -> Sequence[Watched]:
-        """What the monitor says."""
+    def scene(self) -> Scene:
+        """All that has happened."""
         end = self.loop.now()
-        scene = Scene(
+        return Scene(
             [WireScene(wire, self.acts, LATE, end) for wire in self.wires],
             {"agr0": self.client},
             self.acts,
@@ -92,7 +92,10 @@ class Story:
             profile("802.3ad-2000"),
             Pics(),
         )
-        return watch(scene, catalogue.load())
+
+    def told(self) -> Sequence[Watched]:
+        """What the monitor says."""
+        return watch(self.scene(), catalogue.load())
 
     def wrong(self) -> set[str]:
         """Rows that were broken."""

@@ -1,0 +1,9 @@
+"""A command that the switch does not do."""
+
+from __future__ import annotations
+
+from harness.verdict import BenchError
+
+
+class Refused(BenchError):
+    """The switch understood the session, but does not do the command; the session goes on."""
