@@ -216,6 +216,8 @@ class Case(Judging):
             yield offer
         finally:
             offer.stop()
+            if offer.behind:
+                self.report(offer.behind)
 
     def settle(self) -> None:
         """Long enough for the transmit limit (43.4.16) to have no part in when the next answer comes."""

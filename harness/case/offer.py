@@ -16,6 +16,10 @@ OFFER_PERIOD = 0.05
 """Seconds between two instants at which frames are sent, where a pace has no other."""
 
 
+AT_ITS_PACE = 0.95
+"""A generator that sends this share of what it was to send is still at its pace."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """When a conversation has a frame: ``at`` these instants of each ``period``, which are ``every`` apart.
@@ -61,6 +65,7 @@ class Offer:
         self._numbers = {flow.number for flow in flows}
         self._pace = pace
         self._tick = 0
+        self._begun = self._ended = 0.0
         for flow in flows:
             flow.frame(0)  # its headers are made now, not while the stations wait for the loop
         self._timer: Timer | None = None
@@ -68,6 +73,7 @@ class Offer:
     def start(self) -> None:
         """Send the first frames now."""
         with self._loop.lock:
+            self._begun = self._loop.now()
             self._send()
 
     def stop(self) -> None:
@@ -76,6 +82,16 @@ class Offer:
             if self._timer is not None:
                 self._timer.cancel()
             self._timer = None
+            self._ended = self._loop.now()
+
+    @property
+    def behind(self) -> str:
+        """What is to be said, when it has stopped, of a pace that was not kept; "" where it was."""
+        seconds = self._ended - self._begun
+        wanted = seconds / self._pace.every
+        if self._tick >= wanted * AT_ITS_PACE - 1:
+            return ""
+        return f"the generator sent {self._tick} times in {seconds:.2f} s, not {wanted:.0f} times"
 
     def missing(self, frames: Sequence[Frame]) -> list[tuple[int, int]]:
         """What was sent and is not among these frames."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any, cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.bench.loop import Loop
 from harness.case.offer import OFFER_PERIOD, STEADY, Offer, Pace
 from harness.case.traffic import conversations, record
 from testcases.selftest.harness.stub import wire_and_tap
@@ -62,3 +66,26 @@ def test_many_take_turns() -> None:
 def test_a_steady_conversation_has_a_frame_at_every_instant() -> None:
     expected = [(instant, flow, instant) for instant in range(5) for flow in range(FLOWS)]
     assert offered(STEADY, 5) == expected
+
+
+class Late:
+    """A loop whose timers go off so many seconds late."""
+
+    def __init__(self, loop: Any, late: float) -> None:
+        self._loop, self._late = loop, late
+        self.now, self.lock = loop.now, loop.lock
+
+    def call_at(self, when: float, action: Callable[[], None]) -> Any:
+        return self._loop.call_at(when + self._late, action)
+
+
+@pytest.mark.parametrize(
+    ("late", "said"), [(0, ""), (0.001, ""), (0.025, "the generator sent 41 times in 3.00 s, not 60 times")]
+)
+def test_a_pace_that_was_not_kept_is_told(late: float, said: str) -> None:
+    wire, tap = wire_and_tap()
+    offer = Offer(cast(Loop, Late(tap.loop, late)), wire, CONVERSATIONS, "data")
+    offer.start()
+    tap.loop.run_for(3.0 + 0.01)
+    offer.stop()
+    assert offer.behind == said.replace("3.00", "3.01")
