@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -20,10 +22,24 @@ from agr.daemon.protocol import Refused
 from agr.daemon.rundir import RunDirectory, run_directory
 
 DONE, REFUSED, USAGE_ERROR = 0, 1, 2
+UNREAD = 128 + signal.SIGPIPE  # as shells say of a program that wrote what nobody reads
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do a command line. Returns 0, 1 when something was refused (the message has the errno), 2 for usage."""
+    """Do a command line. Returns 0, 1 when something was refused (the message has the errno), 2 for usage.
+
+    UNREAD where who reads its output has gone, as head does: silently.
+    """
+    try:
+        result = _main(arguments)
+        print(end="", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed
+        return UNREAD
+    return result
+
+
+def _main(arguments: list[str] | None) -> int:
     try:
         command = parse(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:

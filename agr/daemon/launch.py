@@ -46,11 +46,17 @@ def launch(directory: RunDirectory, *options: str) -> None:
         raise Refused(errno.ECHILD, said or f"agrd ended before it was ready: see {directory.log}")
 
 
-def report_ready(descriptor: int | None, said: str = "ready") -> None:
-    """The daemon's end of `launch`: it is ready, or ``said`` is why not."""
-    if descriptor is not None:
+def report_ready(descriptor: int | None, said: str = "ready") -> bool:
+    """The daemon's end of `launch`: it is ready, or ``said`` is why not. False where nobody waits for it."""
+    if descriptor is None:
+        return True
+    try:
         os.write(descriptor, said.encode())
+    except BrokenPipeError:
+        return False
+    finally:
         os.close(descriptor)
+    return True
 
 
 def _read_until_end(descriptor: int) -> str:

@@ -176,7 +176,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
         loop.add_signal_handler(number, server.close)
     await server.open()
     log.info("agrd %s, pid %d, in %s", agr.__version__, os.getpid(), directory.path)
-    report_ready(options.ready_fd)
+    if not report_ready(options.ready_fd):
+        server.end_if_idle()
     if options.foreground:
         notify("READY=1")
     events = loop.create_task(service.follower.run())

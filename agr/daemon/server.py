@@ -85,8 +85,12 @@ class Server:
             self._clients.discard(task)
             self._silent.discard(task)
             writer.close()
-            if self._end_when_idle and not self._service.aggregates and not self._clients:
-                self.close()
+            self.end_if_idle()
+
+    def end_if_idle(self) -> None:
+        """`close` where this agrd is one that ends by itself, and there is nothing to do."""
+        if self._end_when_idle and not self._service.aggregates and not self._clients:
+            self.close()
 
     async def _talk(
         self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter

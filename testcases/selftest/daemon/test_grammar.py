@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -142,3 +145,16 @@ def test_who_may_not_use_the_socket_is_told_so(
         said = capsys.readouterr().err
         assert "EACCES: " in said and "sudo" in said
         assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("-h",), ("--version",)])
+def test_output_that_nobody_reads_ends_it_silently(words: tuple[str, ...]) -> None:
+    """As other programs end before head: 128 and SIGPIPE."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "agr.agrconfig", *words]
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -146,6 +146,20 @@ def test_agrd_ends_by_itself_and_another_one_comes(host: Namespace) -> None:
     assert host.pids() == [daemon(host)]
 
 
+def test_an_agrd_whose_starter_has_gone_ends_with_nothing_to_do(host: Namespace) -> None:
+    host.directory.prepare()
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        options = ("--ready-fd", str(writing), "--end-when-idle")
+        agrd = host.command(sys.executable, "-m", "agr.daemon", *options)
+        done = subprocess.run(agrd, pass_fds=[writing], env=host.environment(), capture_output=True)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert host.log().endswith("agrd ends\n")
+
+
 def test_simultaneous_creates_start_one_agrd(host: Namespace) -> None:
     command = [sys.executable, "-m", "agr.agrconfig"]
     creating = [
