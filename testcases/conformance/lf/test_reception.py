@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, where
+from harness.case import Case, any_lacpdu, claims, lacpdu, where
 from harness.pdu.build import lacpdu_packet
 from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
@@ -52,3 +52,13 @@ def test_padded(case: Case, pad: int) -> None:
         "an LACPDU of a port that does not distribute", lambda f: f.is_lacpdu and not distributing(f)
     )
     case.never(station, leaves, since=said.time, during=WATCHED)
+
+
+@claims("LF-27", "MG-05", wires=1, needs=["active", "status"], seconds=3)
+def test_defaults_in_the_status(case: Case) -> None:
+    """Before a partner is heard, the status tells the partner that the Partner TLV carries"""
+    wire = case.wires[0]
+    aggregate = case.aggregate([wire])
+    said = case.expect(wire, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, row="LF-27")
+    told = aggregate.status().ports[wire.port].partner
+    case.equal(told.identity, said.partner.identity, "the partner's identity in the status", row="MG-05")

@@ -71,3 +71,24 @@ def test_unselected_while_waiting(case: Case) -> None:
     grown(case, aggregate, begun, (0, 0, 1, 1), "the partner has another key while the port waits")
     case.distributing([station])
     grown(case, aggregate, begun, (1, 0, 1, 1), "the port is attached")
+
+
+@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=18)
+def test_individual(case: Case) -> None:
+    """The LAG ID of an Individual link has both port priorities, so a change of either is counted"""
+    lag = case.bundle()
+    station, wire = lag.station, case.wires[0]
+    lag.aggregate.set("individual", True, wire.port)
+    alone = lacpdu(Aggregation=0, Synchronization=1, Distributing=1)
+    case.expect(station, alone, within=BRING_UP_TIME)
+    case.settle()
+    begun = counts(lag.aggregate, wire)
+    station.say(port_priority=station.info.port_priority + 1)
+    case.run_for(BRING_UP_TIME)
+    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner's port has another priority")
+    begun = counts(lag.aggregate, wire)
+    lag.aggregate.set("port-priority", 0x4321, port=wire.port)
+    case.run_for(BRING_UP_TIME)
+    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "its own port has another priority")

@@ -38,3 +38,11 @@ def test_partner_does_not_collect(case: Case) -> None:
         station.say()
         case.expect(station, outward.data, within=PROMPT)
     case.never(station, lacpdu(Distributing=0), since=said.time + PROMPT, during=case.now() - said.time)
+
+
+@claims("MX-15", wires=1, needs=["coupled_control"], seconds=6)
+def test_delivers(case: Case) -> None:
+    """With coupled control, too, frames that arrive while the port says Collecting=1 reach the client"""
+    lag = case.bundle(**case.control("coupled"))
+    with case.offering(lag.station.wire) as inward:
+        case.expect(lag.aggregate.client, inward.data, within=PROMPT)

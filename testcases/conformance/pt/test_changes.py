@@ -51,6 +51,19 @@ def test_port_disabled(case: Case) -> None:
     case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
 
 
+@claims("PT-10", wires=1, needs=["active", "cut"], seconds=6)
+def test_first_period(case: Case) -> None:
+    """A port that has carrier again, and nothing to tell, speaks first when a period is over"""
+    station, wire = case.bundle().stations[0], case.wires[0]
+    station.silence()
+    wire.cut()
+    case.settle()
+    up = case.link_up(wire)
+    latest = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    first = case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
+    case.within(first.time - up.ordered, FAST_PERIODIC_TIME - TIMER_TOLERANCE, None, "link up to an LACPDU")
+
+
 @claims("PT-10", wires=1, needs=["active", "lacp_off"], seconds=9)
 def test_lacp_disabled(case: Case) -> None:
     """A port without LACP sends no LACPDU, and speaks within a period when it has LACP again"""

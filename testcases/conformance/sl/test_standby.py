@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from harness.actors.actor import Variable
@@ -101,6 +103,28 @@ def test_priorities_swapped(case: Case) -> None:
     becomes_active(case, first, [second], row="SL-18")
     lag.aggregate.set("port-priority", 5, port=first.wire.port)
     becomes_active(case, second, [first], row="SL-18")
+
+
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "agr_manual"],
+        seconds=14)  # fmt: skip
+def test_preferred_link_waits(case: Case) -> None:
+    """A preferred link takes the place of the one in use when it has waited, and data goes on meanwhile"""
+    wires = case.wires[:2]
+    first, second = (case.station(wire) for wire in wires)
+    aggregate = case.aggregate(wires, max_links=1, system_priority=OURS)
+    for wire, priority in zip(wires, (2, 1), strict=True):
+        aggregate.set("port-priority", priority, port=wire.port)
+    first.start()
+    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=True)
+    with case.offering(aggregate) as offer:
+        case.run_for(PROMPT)
+        since = case.now()
+        second.start()
+        case.expect(second, ACTIVE, within=BRING_UP_TIME)
+        case.run_for(PROMPT)
+    times = [since, *sorted(f.time for wire in wires for f in wire.received(since) if offer.data(f))]
+    longest = max(after - before for before, after in pairwise(times))
+    case.within(longest, None, PROMPT + case.late, "longest time without a frame of the client's")
 
 
 @claims("CF-09", wires=2, needs=["max_links", "cut"], seconds=12)

@@ -39,3 +39,21 @@ def test_port_removed(case: Case) -> None:
         case.never(first, any_lacpdu(), since=gone + case.late, during=SHORT_TIMEOUT_TIME)
         case.never(second, lacpdu(Synchronization=0), since=since, during=case.now() - since)
     case.expect(second, lacpdu(Distributing=1), within=BRING_UP_TIME)
+
+
+@claims("TX-09", "MK-23", wires=2, needs=["farewell", "marker_generator"], seconds=8)
+def test_conversations_have_moved(case: Case) -> None:
+    """A port that is removed says Sync=Coll=Dist=0 within 1 s when the last of its Markers is answered"""
+    lag = case.bundle(2)
+    first = lag.station
+    with case.offering(lag.aggregate, 16):
+        case.run_for(PROMPT)
+        since = case.now()
+        lag.aggregate.remove(first.wire.port)
+        case.run_for(2 * FAST_PERIODIC_TIME)
+    answers = [f.time for f in first.wire.frames if f.sent and f.is_marker_response and f.time >= since]
+    if not answers:
+        case.fail(f"(premise) a Marker on {first.wire.name}, and its Response", "none", row="MK-23")
+    said = case.expect(first, FAREWELL, since=since, within=case.now() - since, row="TX-09")
+    words = "last Marker's Response to farewell"
+    case.within(said.time - max(answers), None, PROMPT + case.late, words, row="MK-23")
