@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.lab import load
+from harness.lab.schema import Lab
 from harness.verdict import BenchError
 from testcases.selftest.breakages.breakage import Breakage
 from testcases.selftest.breakages.broken import Stale, copy
@@ -36,12 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Entry point; gives the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        simulated = load(options.lab).kind == "simulated"
+        lab = load(options.lab)
     except BenchError as error:
         print(error, file=sys.stderr)
         return USAGE
-    wrong = "kernel" if simulated else "simulated"
-    chosen = [one for one in BREAKAGES if options.only in one.name and not getattr(one, wrong)]
+    chosen = [one for one in BREAKAGES if options.only in one.name and _shows(one, lab)]
     if not chosen:
         print(f"no breakage that this bench can show has {options.only!r} in its name", file=sys.stderr)
         return USAGE
@@ -52,6 +52,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (RuntimeError, Stale) as error:
         print(error, file=sys.stderr)
         return TROUBLE
+
+
+def _shows(breakage: Breakage, lab: Lab) -> bool:
+    """Whether a bench has what is broken."""
+    if lab.kind == "simulated":
+        return not breakage.kernel
+    path = "python" if lab.implementation.data_path == "python" else "bpf"
+    return not breakage.simulated and breakage.data_path in ("", path)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,8 +11,9 @@ class Breakage:
 
     ``old`` occurs exactly once in ``file`` (relative to the package agr) and becomes ``new``. At least one of
     ``rows`` must fail for it, with a message that names ``clause``. What is ``kernel`` shows on a bench with
-    kernel interfaces alone; what is ``simulated`` is of the data path that agr has on the simulated bench,
-    and ``file`` relative to fixtures/simulated.
+    kernel interfaces alone, and where it is of one ``data_path`` (bpf or python) where agr has that; what is
+    ``simulated`` is of the data path that agr has on the simulated bench, and ``file`` relative to
+    fixtures/simulated.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Breakage:
     clause: str
     kernel: bool = False
     simulated: bool = False
+    data_path: str = ""
 
 
 def octets(name: str, row: str, first: int, behind: int) -> Breakage:

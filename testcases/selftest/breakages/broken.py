@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 from pathlib import Path
 
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
 
 SIMULATED = "fixtures/simulated"
+COMPILE, PROGRAM = "fixtures/compile_bpf.sh", ".bpf.c"
 
 
 class Stale(Exception):
@@ -19,7 +21,7 @@ class Stale(Exception):
 def copy(folder: Path, breakage: Breakage | None = None) -> Path:
     """Copy the package agr into ``folder``, which need not exist, break the copy, and give ``folder``.
 
-    Raises Stale where the breakage does not fit the code.
+    A program for the kernel is compiled anew. Raises Stale where the breakage does not fit the code.
     """
     spec = importlib.util.find_spec("agr")
     if spec is None or spec.origin is None:
@@ -31,7 +33,10 @@ def copy(folder: Path, breakage: Breakage | None = None) -> Path:
             shutil.copytree(ROOT / SIMULATED, folder / SIMULATED, ignore=ignored)
             (folder / SIMULATED).parent.joinpath("__init__.py").touch()
         package = SIMULATED if breakage.simulated else "agr"
-        _break(folder / package / breakage.file, breakage)
+        broken = folder / package / breakage.file
+        _break(broken, breakage)
+        if breakage.file.endswith(PROGRAM):
+            subprocess.run([ROOT / COMPILE, broken], check=True, capture_output=True)
     return folder
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from testcases.selftest.breakages.breakage import Breakage
 
 
-def broken(name: str, file: str, old: str, new: str, row: str, clause: str) -> Breakage:
+def broken(name: str, file: str, old: str, new: str, row: str, clause: str, data_path: str = "") -> Breakage:
     """A line or less of one file is another; the row must notice, on a bench with kernel interfaces."""
-    return Breakage(name, f"daemon/{file}", old, new, (row,), clause, kernel=True)
+    return Breakage(name, f"daemon/{file}", old, new, (row,), clause, kernel=True, data_path=data_path)
 
 
 GUARD = "guard.py"
@@ -76,6 +76,7 @@ INTERFACE = (
         "accept(((0x06, 0, 0, 0xFFFFFFFF),) if on else NOTHING)",
         "AG-18",
         "driver",
+        "python",
     ),
     broken(
         "the MTU of agr0 stays its own",

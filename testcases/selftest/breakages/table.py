@@ -7,6 +7,7 @@ from testcases.selftest.breakages.behaviour import BEHAVIOUR
 from testcases.selftest.breakages.cadence import CADENCE
 from testcases.selftest.breakages.configuration import CONFIGURATION
 from testcases.selftest.breakages.interface import INTERFACE
+from testcases.selftest.breakages.kernelpath import KERNEL_PATH
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.machines import MACHINES
 from testcases.selftest.breakages.manual import MANUAL
@@ -32,4 +33,5 @@ BREAKAGES = (
     *MANUAL,
     *INTERFACE,
     *TRAFFIC,
+    *KERNEL_PATH,
 )

@@ -1,7 +1,8 @@
 """Frames that are doubled, late, on a wrong link or on none (43.2.3, 43.2.4, 43A.3).
 
 The data path of the simulated bench is broken, and what both kinds of bench have in common; where a bench has
-kernel interfaces the daemon's data path in Python (fixtures/labs/python-path.yaml).
+kernel interfaces the daemon's data path in Python (fixtures/labs/python-path.yaml); the one in the kernel is
+broken in `kernelpath`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
 
 def kernel(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:
     """The same of the daemon's data path in Python."""
-    return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True)
+    return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True, data_path="python")
 
 
 SENT = """\

@@ -1,0 +1,104 @@
+"""The data path in the kernel: its eBPF program, and what writes its tables (43.2.4, 43A.3)."""
+
+from __future__ import annotations
+
+from testcases.selftest.breakages.breakage import Breakage
+
+PROGRAM = "daemon/bpf/datapath.bpf.c"
+TABLES = "daemon/bpf/kernel.py"
+HOLDING = "daemon/bpf/holding.py"
+PATH = "daemon/bpfpath.py"
+
+
+def broken(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:
+    """Lines of one file are others; one of the rows must notice, where frames are moved by the program."""
+    name = f"{name}, by the program in the kernel"
+    return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True, data_path="bpf")
+
+
+WAY = "\t__u64 where = *(volatile __u64 *)&queue->where;\n\treturn is_held(queue, where) ? to_agrd("
+
+KERNEL_PATH = (
+    broken(
+        "a broadcast is sent on every link",
+        PROGRAM,
+        WAY,
+        """\
+	__u64 where = *(volatile __u64 *)&queue->where, seen = 1ull << (SLOT_OF(where) & 63);
+	for (__u32 step = 0; word(frame) == 0xFFFFFFFF && step < 64; step++) {
+		__u32 other = step * (BUCKETS / 64);
+		struct queue *one = bpf_map_lookup_elem(&agr_queues, &other);
+		__u64 link = one ? one->where & ~HELD : 0;
+		if (PORT_OF(link) && !(seen & 1ull << (SLOT_OF(link) & 63))) {
+			seen |= 1ull << (SLOT_OF(link) & 63);
+			bpf_clone_redirect(skb, PORT_OF(link), 0);
+		}
+	}
+	return is_held(queue, where) ? to_agrd(""",
+        "FD-04",
+        "43.2.4",
+    ),
+    broken(
+        "a frame in 10,000 is sent twice",
+        PROGRAM,
+        WAY,
+        """\
+	__u64 where = *(volatile __u64 *)&queue->where;
+	if (PORT_OF(where) && __sync_fetch_and_add(&settings->turn, 1) % 10000 == 9999)
+		bpf_clone_redirect(skb, PORT_OF(where), 0);
+	return is_held(queue, where) ? to_agrd(""",
+        "FD-03",
+        "43.2.4",
+    ),
+    broken(
+        "a link that is lost stays in the table",
+        TABLES,
+        "        self.queues[bucket].where = self._where(index)\n",
+        "        self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)\n",
+        "FD-13",
+        "43.2.4",
+    ),
+    broken(
+        "a link that joins makes all conversations find their link anew, without a Marker",
+        TABLES,
+        "            self.collect(index, False)\n\n    def remove_port",
+        """\
+            self.collect(index, False)
+            ways = [queue.where for queue in self.queues[:BUCKETS]]
+            for bucket in range(BUCKETS):
+                self.queues[bucket].where = ways[bucket - 1]
+
+    def remove_port""",
+        "FD-11",
+        "43A.3",
+    ),
+    broken(
+        "what was held leaves in the wrong order",
+        HOLDING,
+        "        queues, frames = received\n",
+        "        queues, frames = received[0][::-1], received[1][::-1]\n",
+        "FD-11 FD-12",
+        "43A.3",
+    ),
+    broken(
+        "data for 5 ms on a link that is not Distributing",
+        PATH,
+        "        if member.expected != on:\n",
+        """\
+        if on and not member.expected:
+            queues = self._kernel.queues[:1024]
+            former = [queue.where for queue in queues]
+            for bucket in range(1024):
+                self._kernel.assign(bucket, member.index)
+
+            def put_back() -> None:
+                for queue, where in zip(queues, former, strict=True):
+                    queue.where = where
+
+            self._loop.call_later(0.005, put_back)
+        if member.expected != on:
+""",
+        "MX-16",
+        "43.4.15",
+    ),
+)
