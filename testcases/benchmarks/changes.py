@@ -76,12 +76,12 @@ class Load:
         self._receiver = receiver
         self._before = Outcome(0, 0, 0, 0, 0)
         self._seconds = 0.0
+        self._came = 0
 
     def start(self, rate: float) -> None:
         """Frames a second, until `stop`; they come already when this returns."""
         self._sender.start(rate=rate)
-        before = self._before.sent
-        wait_until(lambda: self._receiver.seen(0).frames > before, "the first frames come")
+        wait_until(lambda: self._receiver.seen(0).frames > self._came, "the first frames come")
 
     def stop(self, tally: Tally) -> None:
         """Add what has come of it since `start`. Raises BenchError where the receiver itself missed some."""
@@ -96,7 +96,7 @@ class Load:
         tally.duplicated += now.duplicated - before.duplicated
         tally.reordered += now.reordered - before.reordered
         tally.gaps += [gap / 1e6 for gap in seen.handovers]
-        self._before, self._seconds = now, sent.seconds
+        self._before, self._seconds, self._came = now, sent.seconds, seen.frames
 
 
 def measure(progress: Progress, rounds: int, kinds: Sequence[str] = tuple(KINDS)) -> list[Figure]:
