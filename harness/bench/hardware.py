@@ -17,6 +17,7 @@ from harness.actors.host import Host, find_command
 from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench
 from harness.bench.links import Links
+from harness.bench.queue import PortQueue
 from harness.bench.realtime import RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
 from harness.bench.wired import CarrierBySwitch, CarrierByTester, InterfaceTap, NoCarrier
@@ -80,8 +81,20 @@ class HardwareBench(Bench):
                 "capture at the tester's port, the host's port, or a local mirror port (capture_at)"
             )
         return Wire(
-            wire.name, wire.port, tap, self._carrier(wire), capture=wire.capture, straight=wire.straight
+            wire.name,
+            wire.port,
+            tap,
+            self._carrier(wire),
+            capture=wire.capture,
+            straight=wire.straight,
+            queue=self._queue(wire),
         )
+
+    def _queue(self, wire: schema.Wire) -> PortQueue | None:
+        """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
+        made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
+        namespace = self._host.namespace
+        return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         if wire.cut == "tester-link" and wire.tester is not None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from harness.bench.loop import Loop
 from harness.pdu import Frame
+from harness.verdict import BenchError
 
 Listener = Callable[[Frame], None]
 
@@ -88,17 +89,35 @@ class Carrier(Protocol):
         """Bring a frame to the port though it has no carrier. BenchError where this cannot be done."""
 
 
+class Queue(Protocol):
+    """The queue of what a port of the implementation sends."""
+
+    def slow(self, octets_a_second: float) -> None:
+        """Let so much through from now on. BenchError where this cannot be done."""
+
+    def remove(self) -> None:
+        """Let everything through, as it was found."""
+
+
 class Wire:
     """A cable on one port of the implementation.
 
     ``port`` is the implementation's name for its end; ``capture`` says where frames are seen ("tester",
     "host", "mirror", "remote"); ``straight`` whether a tester's port is at the other end (topology T1).
     ``downs`` are the times without carrier since the testcase began, in bench seconds; the end of one that
-    lasts is None.
+    lasts is None. ``queue`` is the port's, where the bench can slow the link down by it.
     """
 
     def __init__(
-        self, name: str, port: str, tap: Tap, carrier: Carrier, *, capture: str, straight: bool
+        self,
+        name: str,
+        port: str,
+        tap: Tap,
+        carrier: Carrier,
+        *,
+        capture: str,
+        straight: bool,
+        queue: Queue | None = None,
     ) -> None:
         self.name = name
         self.port = port
@@ -109,6 +128,7 @@ class Wire:
         self.downs: list[tuple[float, float | None]] = []
         self._forced = False
         self._carrier = carrier
+        self._queue = queue
 
     @property
     def frames(self) -> list[Frame]:
@@ -148,8 +168,21 @@ class Wire:
         self._carrier.negotiate(speed_mbps, full_duplex)
         self.downs.append((start, self.tap.loop.now()))
 
+    @property
+    def slows(self) -> bool:
+        """Whether the bench can slow the link down."""
+        return self._queue is not None
+
+    def slow(self, octets_a_second: float) -> None:
+        """Let no more through towards the tester: what is sent faster waits. On a bench that `slows`."""
+        if self._queue is None:
+            raise BenchError(f"wire {self.name}: this bench cannot slow a link down")
+        self._queue.slow(octets_a_second)
+
     def release(self) -> None:
-        """For benches: speed and duplex are what they were; nothing happens where they were not set."""
+        """For benches: speed, duplex and queue are as they were; nothing happens where they were not set."""
+        if self._queue is not None:
+            self._queue.remove()
         if self._forced:
             self._carrier.release()
             self._forced = False

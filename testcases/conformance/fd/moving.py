@@ -37,23 +37,40 @@ class Arrival(NamedTuple):
     sequence: int
 
 
-def lag_with_slow_links(case: Case, number: int, slow: int) -> Lag:
+def lag_with_slow_links(case: Case, number: int, slow: int, *, queue: bool = False) -> Lag:
     """A LAG whose first links are longer than the others, as much as the implementation is to cope with."""
     lag = case.bundle(number)
     for station in lag.stations[:slow]:
-        slow_down(case, station)
+        slow_down(case, station, queue=queue)
     return lag
 
 
-def slow_down(case: Case, station: Station) -> None:
-    """Make a link longer, by DISTANCE.
+def slow_down(case: Case, station: Station, *, queue: bool = False) -> None:
+    """Make a link longer, by DISTANCE; where ``queue`` is true and the bench has one, `clog` does that.
 
     An implementation that waits by the clock relies on the partner's Collector_Max_Delay (43A.3), one with a
     Marker generator on nothing.
     """
-    station.distance = DISTANCE
+    station.distance = 0.0 if queue and station.wire.slows else DISTANCE
     if case.pics.moved_conversations == "timer":
         station.max_delay = round(DISTANCE / COLLECTOR_MAX_DELAY_UNIT)
+
+
+def clog(case: Case, station: Station) -> None:
+    """Fill the queue of a link, by what it carries now: a frame that comes to it waits for DISTANCE.
+
+    On a bench that cannot the station is longer already.
+    """
+    wire = station.wire
+    if not wire.slows:
+        return
+    since = case.now()
+    case.run_for(PROMPT)
+    carried = sum(len(frame.data) for frame in wire.received(since)) / (case.now() - since)
+    wire.slow(carried / 2)
+    case.run_for(2 * DISTANCE)
+    wire.slow(carried)
+    case.report(f"a queue of {DISTANCE:g} s on {wire.name}, at {carried:.0f} octets a second")
 
 
 def offering(case: Case, lag: Lag) -> AbstractContextManager[Offer]:

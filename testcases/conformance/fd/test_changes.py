@@ -24,6 +24,7 @@ from testcases.conformance.fd.moving import (
     MOVING,
     Arrival,
     arrivals,
+    clog,
     come_out,
     moved,
     none_dead,
@@ -130,7 +131,7 @@ def test_link(case: Case, kind: str) -> None:
     link = Link(case, lag.aggregate, first if change.first else third)
     change.before(link)
     if change.slow:
-        slow_down(case, first)
+        slow_down(case, first, queue=True)
     case.run_for(PROMPT)
     since = case.now()
     with (
@@ -138,6 +139,8 @@ def test_link(case: Case, kind: str) -> None:
         case.offering(stays.wire, INWARD, pace=OFTEN) as inward,
     ):
         case.run_for(STEADY)
+        if change.slow:
+            clog(case, first)
         fate = change.make(link)
         case.run_for(MOVING)
     come_out(case)

@@ -10,6 +10,7 @@ from testcases.conformance.fd.moving import (
     FLOWS,
     MOVING,
     arrivals,
+    clog,
     come_out,
     lag_with_slow_links,
     offering,
@@ -21,13 +22,14 @@ from testcases.conformance.fd.moving import (
 @claims("FD-11", wires=3, needs=["moved_conversations"], seconds=16)
 def test_link_added(case: Case) -> None:
     """Conversations that move to a new link keep their order, though their old one is slow"""
-    lag = lag_with_slow_links(case, 2, 1)
+    lag = lag_with_slow_links(case, 2, 1, queue=True)
     wire = case.wires[2]
     added = case.station(wire)
     added.start()
     since = case.now()
     with offering(case, lag) as offer:
         case.run_for(MOVING / 3)
+        clog(case, lag.station)
         lag.aggregate.add(wire.port)
         case.distributing([added])
         case.run_for(MOVING)
@@ -40,10 +42,11 @@ def test_link_added(case: Case) -> None:
 @claims("FD-12", wires=3, needs=["moved_conversations"], seconds=15)
 def test_link_removed(case: Case) -> None:
     """Conversations of a link that is removed keep their order, and none of their frames is lost"""
-    lag = lag_with_slow_links(case, 3, 1)
+    lag = lag_with_slow_links(case, 3, 1, queue=True)
     since = case.now()
     with offering(case, lag) as offer:
         case.run_for(MOVING / 3)
+        clog(case, lag.station)
         lag.aggregate.remove(lag.station.wire.port)
         case.run_for(MOVING)
     come_out(case)
