@@ -98,27 +98,31 @@ def spread(table: Table, ports: Iterable[str], former: Table) -> Table:
     if not order:
         return [None] * len(table)
     least, more = divmod(len(table), len(order))
-    share = {port: least + (place < more) for place, port in enumerate(order)}
-    room = {port: share[port] - owned[port] for port in share}
+    # How many buckets each port is to get; it gives some where this is below 0.
+    room: dict[str | None, int] = {
+        port: least + (place < more) - owned[port] for place, port in enumerate(order)
+    }
     result = list(table)
-
-    def may_leave(port: str | None) -> bool:
-        return port is None or port not in room or room[port] < 0
-
-    def place(bucket: int, port: str | None) -> None:
-        for owner, change in ((result[bucket], 1), (port, -1)):
-            if owner in room and owner is not None:
-                room[owner] += change
-        result[bucket] = port
-
     for bucket, port in enumerate(former):
-        if port is not None and room.get(port, 0) > 0 and may_leave(result[bucket]):
-            place(bucket, port)
+        owner = result[bucket]
+        if port is not None and room.get(port, 0) > 0 and room.get(owner, -1) < 0:
+            room[port] -= 1
+            if owner in room:
+                room[owner] += 1
+            result[bucket] = port
     for bucket in reversed(range(len(result))):
-        if may_leave(result[bucket]):
-            place(bucket, None)
-    turns = cycle(sorted(room))
-    for bucket, port in enumerate(result):
-        if port is None:
-            place(bucket, next(port for port in turns if room[port] > 0))
+        owner = result[bucket]
+        if owner not in room:
+            result[bucket] = None
+        elif room[owner] < 0:
+            room[owner] += 1
+            result[bucket] = None
+    turns = cycle(sorted(order))
+    for bucket, owner in enumerate(result):
+        if owner is None:
+            port = next(turns)
+            while not room[port]:
+                port = next(turns)
+            room[port] -= 1
+            result[bucket] = port
     return result

@@ -14,8 +14,6 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Packet
 
-from harness.traffic import stamp
-
 TAGS: tuple[int | None, ...] = (None, 5 << 13, 7 << 13 | 100)
 """TCIs: no tag, a priority tag, VLAN 100 with priority 7."""
 
@@ -122,5 +120,7 @@ def mix_frames(count: int, source: str, *, longest: int = UNTAGGED) -> list[byte
 
 
 def _stamped(number: int, source: str, look: Form) -> bytes:
+    from harness.traffic import stamp  # here: it loads numpy, which testcases in virtual time do without
+
     destination = f"02:00:5e:10:{number >> 8:02x}:{number & 0xFF:02x}"
     return frame(look, number, source, destination, stamp.stamp(0, 0, 0).rjust(look.room, b"\0"))
