@@ -3,6 +3,7 @@
 from harness.case.case import Case, Lag
 from harness.case.egress import blocked
 from harness.case.gaps import gaps, record_gaps
+from harness.case.generated import generated
 from harness.case.match import (
     Match,
     any_lacpdu,
@@ -47,6 +48,7 @@ __all__ = [
     "data_with",
     "flowing",
     "gaps",
+    "generated",
     "interleaved",
     "inversions",
     "lacpdu",

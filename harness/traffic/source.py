@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
@@ -43,7 +44,8 @@ class Source(Protocol):
 def open_source(lab: Lab, wire: str, frames: Sequence[bytes], *, run: int) -> Source:
     """The lab's generator at the tester's end of a straight wire, with a frame of each flow (`mix_frames`).
 
-    Raises BenchError where a program, a package or the device is missing.
+    What sends here stays on one core: else the kernel's queues change the order. Raises BenchError where a
+    program, a package or the device is missing.
     """
     chosen, cable = lab.generator, lab.wire(wire)
     if chosen.kind == "trex":
@@ -59,7 +61,7 @@ def open_source(lab: Lab, wire: str, frames: Sequence[bytes], *, run: int) -> So
         from harness.traffic.backends.tcpreplay import Tcpreplay
 
         return Tcpreplay(*tester, frames, run=run)
-    return Sender(*tester, frames, run=run)
+    return Sender(*tester, frames, run=run, core=min(os.sched_getaffinity(0)))
 
 
 def _tester(lab: Lab, wire: LabWire) -> tuple[str, str | None]:

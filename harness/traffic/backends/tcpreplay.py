@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -32,7 +33,8 @@ class Tcpreplay(Closing):
         if shutil.which("tcpreplay") is None:
             raise BenchError("generator: there is no tcpreplay; install it: apt-get install tcpreplay")
         inside = ["ip", "netns", "exec", namespace] if namespace else []
-        self._command = [*inside, "tcpreplay", "--quiet", "--preload-pcap", f"--intf1={interface}"]
+        core = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]
+        self._command = [*inside, *core, "tcpreplay", "--quiet", "--preload-pcap", f"--intf1={interface}"]
         self._interface = interface
         self._frames = frames
         self._run = run

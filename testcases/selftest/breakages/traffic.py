@@ -37,6 +37,7 @@ SENT_BY_AGRD = """\
         elif member.socket.send(frame):
             member.traffic.sent += 1
 """
+COLLECTED_BY_AGRD = "            elif self._client.send(frame):\n"
 CHOSEN_BY_AGRD = """\
             else:
                 self._send(self._table[bucket], frame)
@@ -271,6 +272,18 @@ TRAFFIC = (
 """,
         "FD-03",
         "43.2.4",
+    ),
+    kernel(
+        "a frame in 2,000 is delivered twice on the Python data path",
+        PACKET_PATH,
+        COLLECTED_BY_AGRD,
+        """\
+            elif self._client.send(frame) and (
+                member.traffic.received % 2_000 != 1_999 or self._client.send(frame)
+            ):
+""",
+        "FD-08",
+        "43.2.3",
     ),
     kernel(
         "a broadcast is sent on every link on the Python data path",
