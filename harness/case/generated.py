@@ -46,6 +46,8 @@ def generated(
 def tell(case: Case, sent: Sent, seen: Seen) -> None:
     """Put the pace and the delays into the report. Raises Inconclusive where the capture lost frames."""
     case.report(f"{case.bench.lab.generator.kind} generator: {sent.frames} frames, {sent.rate:,.0f} a second")
+    if not sent.numbered:
+        case.report("its frames are not numbered: what came is counted, order and copies are not known")
     if sent.behind:
         case.report(sent.behind)
     for name, port in seen.ports.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -36,6 +37,10 @@ def test_pace_and_delays_are_in_the_report() -> None:
 def test_a_generator_that_could_not_keep_its_pace_says_so() -> None:
     slow = Sent(1000, 0, 1.0, (500, 500), late=0.5)
     assert "the generator sent 1,000 frames a second, it was to send 2,000" in told(slow)
+
+
+def test_what_is_not_known_is_said() -> None:
+    assert "order and copies are not known" in told(replace(SENT, numbered=False))[1]
 
 
 def test_a_capture_that_lost_frames_forbids_a_verdict() -> None:
