@@ -351,6 +351,8 @@ class SimulatedBench(Bench):
 
     def _pass(self, kind: str, end: str, data: bytes) -> None:
         if kind == "port":
+            if end not in self._carrier:
+                raise ImplementationBroke(f"it sends on a port that it has not: {end!r}")
             if self._carrier[end]:
                 seen = partial(self._see, self.implementation, end)
                 self._directions[end, "to-tester"].carry(data, seen, repeat=False)

@@ -51,6 +51,12 @@ def test_changes(case: Case) -> None:
     case.settle()
     grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner has another key")
     begun = counts(lag.aggregate, wire)
+    said = station.say(system="02:00:5e:00:53:99")
+    case.expect(station, lacpdu(Synchronization=0), since=said.time, within=PROMPT)
+    case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
+    case.settle()
+    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner is another System")
+    begun = counts(lag.aggregate, wire)
     said = station.say(port_priority=station.info.port_priority + 1)
     case.expect(station, lacpdu(Synchronization=0), since=said.time, within=PROMPT)
     case.expect(station, lacpdu(Synchronization=1, Distributing=1), within=BRING_UP_TIME)
@@ -73,9 +79,9 @@ def test_unselected_while_waiting(case: Case) -> None:
     grown(case, aggregate, begun, (1, 0, 1, 1), "the port is attached")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=18)
+@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=45)
 def test_individual(case: Case) -> None:
-    """The LAG ID of an Individual link has both port priorities, so a change of either is counted"""
+    """The LAG ID of an Individual link has both ports in it, so a change of either is counted"""
     lag = case.bundle()
     station, wire = lag.station, case.wires[0]
     lag.aggregate.set("individual", True, wire.port)
@@ -87,6 +93,11 @@ def test_individual(case: Case) -> None:
     case.run_for(BRING_UP_TIME)
     case.expect(station, alone, within=2 * PROMPT, premise=True)
     grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner's port has another priority")
+    begun = counts(lag.aggregate, wire)
+    station.say(port=station.info.port + 1)
+    case.run_for(BRING_UP_TIME)
+    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "the partner's port has another number")
     begun = counts(lag.aggregate, wire)
     lag.aggregate.set("port-priority", 0x4321, port=wire.port)
     case.run_for(BRING_UP_TIME)

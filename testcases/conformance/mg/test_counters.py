@@ -126,3 +126,19 @@ def test_illegal(case: Case) -> None:
     one_more(case, lag, octets, "IllegalRx", "UnknownRx", "MG-04")
     answers = [f.text() for f in lag.station.wire.received(since) if f.subtype in ILLEGAL]
     case.check(not answers, "no answer to illegal subtypes", "; ".join(answers), row="SP-03")
+
+
+@claims("MG-03", "MK-15", wires=1, needs=["counters"], seconds=4)
+def test_unknown_marker(case: Case) -> None:
+    """A Marker PDU of no known type is counted once, as unknown or as illegal"""
+    lag = case.bundle()
+    before = counters(lag, lag.station)
+    sent = lag.station.put(slow(lag.station, 2))
+
+    def counted() -> int:
+        after = counters(lag, lag.station)
+        return sum(after[name] - before[name] for name in ("UnknownRx", "IllegalRx"))
+
+    ask(case, counted, within=PROMPT)
+    case.equal(counted(), 1, "UnknownRx and IllegalRx together grow by", row="MG-03")
+    case.never(lag.station, RESPONSE, since=sent.time, during=PROMPT, row="MK-15")

@@ -46,3 +46,15 @@ def test_delivers(case: Case) -> None:
     lag = case.bundle(**case.control("coupled"))
     with case.offering(lag.station.wire) as inward:
         case.expect(lag.aggregate.client, inward.data, within=PROMPT)
+
+
+@claims("MX-11", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+def test_coupled_at_run_time(case: Case) -> None:
+    """A port whose control became coupled while it distributed stops both when its partner is not in sync"""
+    lag = case.bundle(**case.control("independent"))
+    for variable, value in case.control("coupled").items():
+        lag.aggregate.set(variable, value)
+    case.settle()
+    said = lag.station.say(Synchronization=0)
+    none = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
+    case.expect(lag.station, none, since=said.time, within=PROMPT)

@@ -17,6 +17,8 @@ FLOWS = 24
 LOOPED = 10 * FAST_PERIODIC_TIME
 """Seconds, as the row's time."""
 
+SYSTEM = "02:00:5e:00:53:77"
+
 
 def never_both(case: Case, first: Tap, second: Tap, offered: Match, since: float) -> None:
     """FAIL where the client's frames left on both links; one of them alone may carry all."""
@@ -85,3 +87,15 @@ def test_looped_ports(case: Case) -> None:
 def carried(wire: Wire, since: float) -> list[Frame]:
     """Data of the implementation on a wire."""
     return [frame for frame in wire.received(since) if data_frame()(frame)]
+
+
+@claims("SL-10", wires=2, needs=["several_aggregates", "shared_system", "set_key", "short_timeout"],
+        seconds=9)  # fmt: skip
+def test_two_aggregates_joined(case: Case) -> None:
+    """A link between two aggregates of one System is no loop to itself: they are each other's partners"""
+    wires = case.wires[:2]
+    with patched(*wires):
+        for number, wire in enumerate(wires):
+            case.aggregate([wire], f"agr{number}", system_id=SYSTEM, key=1 + number, timeout="short")
+        for wire in wires:
+            case.expect(wire, lacpdu(Distributing=1), within=BRING_UP_TIME)

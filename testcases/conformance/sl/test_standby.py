@@ -31,6 +31,9 @@ TAKEOVER_TIME = 3.5
 OURS, THEIRS = 1, 0x9000
 """System priorities of the implementation: higher and lower than the partner's (lower numbers decide)."""
 
+LOWEST_AND_HIGHEST = ("00:00:5e:00:53:01", "fe:ff:5e:00:53:01")
+"""Addresses of Systems: lower and higher than what an implementation is likely to have."""
+
 
 def limited(case: Case, system_priority: int, port_priorities: list[int], **variables: Variable) -> Lag:
     """Willing partners on the first wires, one of which may be used; the ports have these priorities."""
@@ -92,6 +95,22 @@ def test_who_decides(case: Case, decides: str) -> None:
     first.change(port_priority=2)
     second.change(port_priority=1)
     chosen, other = (first, second) if decides == "implementation" else (second, first)
+    becomes_active(case, chosen, [other], row="SL-17")
+
+
+@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@pytest.mark.parametrize("system", LOWEST_AND_HIGHEST)
+def test_system_decides(case: Case, system: str) -> None:
+    """Of two systems with one priority the one whose address is lower says which link is used"""
+    wires = case.wires[:2]
+    stations = [case.station(wire, system=system, system_priority=THEIRS) for wire in wires]
+    lag = Lag(case.aggregate(wires, max_links=1, system_priority=THEIRS), stations)
+    for station, priority in zip(stations, (1, 2), strict=True):
+        lag.aggregate.set("port-priority", priority, port=station.wire.port)
+        station.change(port_priority=3 - priority)
+        station.start()
+    by_partner, by_own = reversed(stations), stations
+    chosen, other = by_partner if system == LOWEST_AND_HIGHEST[0] else by_own
     becomes_active(case, chosen, [other], row="SL-17")
 
 

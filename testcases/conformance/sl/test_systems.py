@@ -55,3 +55,12 @@ def test_one_key_twice(case: Case) -> None:
     case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0])
     with case.refusal("the same system and key for a second aggregate", "key"):
         case.aggregate([], "agr1", system_id=SYSTEM, key=KEYS[0])
+
+
+@claims("SL-13", "AG-14", wires=1, needs=["several_aggregates", "set_key", "agr_manual"], seconds=2)
+def test_one_key_without_ports(case: Case) -> None:
+    """Aggregates that are no System yet, having no port, may have one key"""
+    first, second = (case.aggregate([], name) for name in ("agr0", "agr1"))
+    first.set("key", KEYS[0])
+    second.set("key", KEYS[0])
+    case.equal(second.get("key"), KEYS[0], "the second one's key", row="SL-13")
