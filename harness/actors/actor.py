@@ -36,11 +36,14 @@ class AggregateStatus:
     """What an implementation says of an aggregate: its address, and its ports by name.
 
     ``reports`` are what it has to tell of its own accord, in words: a member changed behind its back.
+    ``last_change`` is when its operational state last changed (30.7.1.1), in seconds of a clock of its own;
+    None where it does not say, or before the first change.
     """
 
     mac: str
     ports: Mapping[str, PortStatus]
     reports: tuple[str, ...] = ()
+    last_change: float | None = None
 
 
 class Aggregate(ABC):

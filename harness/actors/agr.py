@@ -64,6 +64,7 @@ def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
             for name, port in said["ports"].items()
         },
         tuple(report["text"] for report in said.get("reports", ())),
+        said.get("last_change"),
     )
 
 

@@ -101,3 +101,28 @@ def test_readded(case: Case) -> None:
     case.check(
         bool(ask(case, grown, within=2 * FAST_PERIODIC_TIME)), "LACPDUsTx that grows", f"still {after}"
     )
+
+
+@claims("MG-08", wires=1, needs=["status", "agr_manual"], seconds=16)
+def test_last_change(case: Case) -> None:
+    """When the aggregate last came up or went down is told, and stays while it is up or down"""
+    lag = case.bundle()
+    station = lag.station
+    came = [_stays(case, lag)]
+    for in_sync in (0, 1):
+        said = station.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
+        shown = lacpdu(Collecting=in_sync)
+        case.expect(station, shown, since=said.time, within=PROMPT + FAST_PERIODIC_TIME, premise=True)
+        came.append(_stays(case, lag))
+        words = f"last change of the aggregate after the one before, partner's Synchronization={in_sync}"
+        case.within(came[-1] - came[-2], FAST_PERIODIC_TIME, None, words)
+
+
+def _stays(case: Case, lag: Lag) -> float:
+    """When the aggregate last changed; FAIL where that is not told, or changes within two periods."""
+    case.settle()
+    told = lag.aggregate.status().last_change
+    case.run_for(2 * FAST_PERIODIC_TIME)
+    case.check(told is not None, "the time of the last change", "none")
+    case.equal(lag.aggregate.status().last_change, told, "the time of the last change, 2 s later:")
+    return told or 0.0
