@@ -37,17 +37,11 @@ def _machine(
         return runs != port.port_enabled
 
     def monitor(port: Port, now: float) -> None:
-        setattr(port, f"{side}_churn", False)
         timer(port).stop()
         if port.port_enabled:
             timer(port).start(now, Churn_Detection_Time)
 
-    def settled(port: Port, now: float) -> None:
-        setattr(port, f"{side}_churn", False)
-        timer(port).stop()
-
     def churn(port: Port, now: float) -> None:
-        setattr(port, f"{side}_churn", True)
         port.debug.count_churn(side)
 
     return Machine(
@@ -60,7 +54,7 @@ def _machine(
             (NO_CHURN, lambda port: not sync(port), MONITOR),
             (CHURN, sync, NO_CHURN),
         ),
-        entry={MONITOR: (monitor,), NO_CHURN: (settled,), CHURN: (churn,)},
+        entry={MONITOR: (monitor,), NO_CHURN: (), CHURN: (churn,)},
     )
 
 

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from agr.core.lacpdu import LACPDU, Information
     from agr.core.port import Port
 
+_ANY_PORT = (0, 0)  # priority and number, where the LAG ID has none
+
 
 class LagEnd(NamedTuple):
     """One half of a LAG ID; port and port priority are 0 unless the link is Individual."""
@@ -28,15 +30,15 @@ class LagId(NamedTuple):
     @property
     def actor_decides(self) -> bool:
         """43.6.1: of the two Systems the one with the numerically lower identifier; else the lower key."""
-        return self.actor[:3] <= self.partner[:3]
+        return self.actor <= self.partner
 
 
 def lag_id(port: Port) -> LagId:
     """The LAG ID as the Actor sees it: ports and their priorities count only where one is Individual."""
     aggregatable = port.Actor_Oper_Port_State.Aggregation and port.Partner_Oper_Port_State.Aggregation
-    actor_port = (0, 0) if aggregatable else (port.Actor_Port_Priority, port.Actor_Port_Number)
+    actor_port = _ANY_PORT if aggregatable else (port.Actor_Port_Priority, port.Actor_Port_Number)
     partner_port = (
-        (0, 0) if aggregatable else (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
+        _ANY_PORT if aggregatable else (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
     )
     aggregator = port.aggregator
     return LagId(
@@ -56,5 +58,5 @@ def partners_lag_id(pdu: LACPDU) -> LagId:
 
 
 def _end(said: Information, aggregatable: bool) -> LagEnd:
-    port = (0, 0) if aggregatable else (said.port_priority, said.port)
+    port = _ANY_PORT if aggregatable else (said.port_priority, said.port)
     return LagEnd(said.system_priority, said.system, said.key, *port)

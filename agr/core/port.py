@@ -97,8 +97,6 @@ class Port:
         # 43.4.8
         self.Selected = Selected.UNSELECTED
         self.port_moved = False
-        self.actor_churn = False
-        self.partner_churn = False
 
         # 43.4.10
         self.current_while_timer = Timer()

@@ -96,7 +96,7 @@ def update_NTT(port: Port, pdu: LACPDU) -> None:
     known, actual = pdu.partner, port.actor_information()
     if Identity.of(known) != Identity.of(actual) or any(
         getattr(known.state, flag) != getattr(actual.state, flag)
-        for flag in ("LACP_Activity", "LACP_Timeout", "Synchronization", "Aggregation")
+        for flag in ("LACP_Activity", "LACP_Timeout", "Synchronization")  # Aggregation is in the identity
     ):
         port.NTT = True
 

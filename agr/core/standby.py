@@ -41,14 +41,13 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
     most = aggregator.admin.max_links
     staying = [port for port in ports if port.leave_state is LeaveState.STAYING]
     leaving = [port for port in ports if port not in staying and port.Selected is Selected.SELECTED]
-    if not most or len(staying) <= most:
+    if not most:
         return [*leaving, *staying]
     attached = any(heard(port) and port.Selected is Selected.SELECTED and _attached(port) for port in ports)
-    actor_decides = _actor_decides(ports[0])
 
     def rank(port: Port) -> tuple[bool, bool, bool, int, int]:
         waits = attached and not _attached(port) and not _has_waited(port)
-        if actor_decides:
+        if _actor_decides(port):
             order = (port.Actor_Port_Priority, port.Actor_Port_Number)
         else:
             order = (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)

@@ -77,7 +77,7 @@ class RateLimit:
 
     def allowed_at(self, now: float) -> float:
         """The earliest time, not before ``now``, at which one more event keeps the limit."""
-        if len(self._times) < (self._times.maxlen or 0):
+        if len(self._times) != self._times.maxlen:
             return now
         return max(now, self._times[0] + self._seconds)
 

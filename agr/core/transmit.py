@@ -24,8 +24,7 @@ def allowed_at(port: Port, now: float) -> float:
 
 
 def transmit(port: Port, now: float) -> None:
-    """Send the PDU that NTT asks for, if it may leave at ``now``."""
-    drop_NTT(port)
+    """Send the PDU that NTT asks for, if it may leave at ``now``; `drop_NTT` has been called."""
     if not port.NTT or allowed_at(port, now) > now:
         return
     port.NTT = False
