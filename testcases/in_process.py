@@ -21,6 +21,7 @@ from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.result import Watched
 from harness.run.collecting import IMPORTING, SUITE
+from harness.run.garbage import seldom_collected
 from harness.run.judging import Judgement, judge
 from harness.spec import Spec, spec_of
 from harness.verdict import ImplementationBroke, Verdict
@@ -64,6 +65,7 @@ def collect(lab: Lab) -> list[Testcase]:
         code = pytest.main(words, plugins=[collector])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"the suite cannot be collected: {said.getvalue()}")
+    seldom_collected()
     return [found for found in collector.found if not lacks(lab, found.spec)]
 
 

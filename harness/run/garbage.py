@@ -7,20 +7,12 @@ its usual pace the collector would go through all that is loaded again and again
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 OBJECTS = 50_000
 """So many new ones before the collector looks at them."""
 
 
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """What is there at the start of the block stays for good; what comes in it is gone through seldom."""
-    usual = gc.get_threshold()
+def seldom_collected() -> None:
+    """In a process that runs testcases: what is there now stays for good, what comes is gone through less."""
     gc.freeze()
-    gc.set_threshold(OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])

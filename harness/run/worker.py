@@ -74,11 +74,9 @@ class Worker:
             session.shouldstop = judge(None, None, error).message
             raise
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
-        """All is imported and collected now."""
-        with seldom_collected():
-            return (yield)
+    def pytest_collection_finish(self) -> None:
+        """All is imported now."""
+        seldom_collected()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
