@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, Lag, claims, lacpdu
 from harness.pdu import State
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.mx.test_attached import attached
@@ -52,9 +52,35 @@ def test_delivers(case: Case) -> None:
 def test_coupled_at_run_time(case: Case) -> None:
     """A port whose control became coupled while it distributed stops both when its partner is not in sync"""
     lag = case.bundle(**case.control("independent"))
-    for variable, value in case.control("coupled").items():
-        lag.aggregate.set(variable, value)
+    switched(case, lag, "coupled")
     case.settle()
     said = lag.station.say(Synchronization=0)
     none = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
     case.expect(lag.station, none, since=said.time, within=PROMPT)
+
+
+@claims("MX-20", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+def test_coupled_while_collecting(case: Case) -> None:
+    """A port that only collects distributes too when its control becomes coupled"""
+    lag = case.bundle(**case.control("independent"))
+    lag.station.say(Collecting=0, Distributing=0)
+    collects = lacpdu(Collecting=1, Distributing=0)
+    case.expect(lag.station, collects, within=2 * FAST_PERIODIC_TIME, premise=True)
+    switched(case, lag, "coupled")
+    case.expect(lag.station, lacpdu(Collecting=1, Distributing=1), within=PROMPT + FAST_PERIODIC_TIME)
+
+
+@claims("MX-10", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+def test_independent_at_run_time(case: Case) -> None:
+    """A port whose partner does not collect stops distributing when its control becomes independent"""
+    lag = case.bundle(**case.control("coupled"))
+    lag.station.say(Collecting=0, Distributing=0)
+    case.settle()
+    switched(case, lag, "independent")
+    case.expect(lag.station, lacpdu(Collecting=1, Distributing=0), within=PROMPT + FAST_PERIODIC_TIME)
+
+
+def switched(case: Case, lag: Lag, control: str) -> None:
+    """Another control, at run time."""
+    for variable, value in case.control(control).items():
+        lag.aggregate.set(variable, value)
