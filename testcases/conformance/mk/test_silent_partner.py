@@ -90,6 +90,7 @@ def test_no_room(case: Case) -> None:
             station.marker(number)
         said = station.say(Synchronization=0, Collecting=0, Distributing=0)
         case.run_for(case.pics.marker_wait + PROMPT)
+    case.arrived()
     found = arrivals([station, added], offer, since)
     none_dead(case, offer, found, "MK-23")
     pauses = [
