@@ -13,6 +13,9 @@ LONG_CAPTURE, WHOLE_CAPTURE = 60.0, 300.0
 
 FLAPS = 3
 
+MAX_DELAY = 0x1234
+"""Tens of microseconds, 46.6 ms."""
+
 
 def system(frame: Frame) -> tuple[int, str]:
     """Actor_System_Priority and Actor_System."""
@@ -102,3 +105,10 @@ def test_collector_max_delay(case: Case) -> None:
         case.equal(frame.collector_max_delay, frames[0].collector_max_delay, "Collector_Max_Delay")
     value = frames[0].collector_max_delay * COLLECTOR_MAX_DELAY_UNIT
     case.within(value * 1e6, None, None, "Collector_Max_Delay", "us")
+
+
+@claims("LF-25", wires=1, needs=["agr_manual"])
+def test_collector_max_delay_as_set(case: Case) -> None:
+    """Collector_Max_Delay that an operator sets is said in units of 10 us, in both of its octets"""
+    for frame in introduction(case, collector_max_delay=MAX_DELAY)[case.wires[0].name]:
+        case.equal(frame.collector_max_delay, MAX_DELAY, "Collector_Max_Delay")

@@ -64,3 +64,13 @@ def test_one_key_without_ports(case: Case) -> None:
     first.set("key", KEYS[0])
     second.set("key", KEYS[0])
     case.equal(second.get("key"), KEYS[0], "the second one's key", row="SL-13")
+
+
+@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority"],
+        seconds=2)  # fmt: skip
+def test_one_key_of_two_systems(case: Case) -> None:
+    """Aggregates of two Systems, which differ in their system priority alone, may have one key"""
+    case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0], system_priority=1)
+    second = case.aggregate([], "agr1", system_id=SYSTEM, system_priority=2)
+    second.set("key", KEYS[0])
+    case.equal(second.get("key"), KEYS[0], "the second one's key")
