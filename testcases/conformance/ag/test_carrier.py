@@ -47,11 +47,12 @@ def test_ports_come_and_go(case: Case) -> None:
     becomes(case, aggregate, False, "when the last port with carrier has left")
 
 
-@claims("AG-20", wires=2, needs=["agr_manual", "min_links", "cut"], seconds=9)
+@claims("AG-20", wires=2, needs=["agr_manual", "min_links", "cut"], seconds=10)
 def test_fewer_than_min_links(case: Case) -> None:
     """agr0 has no carrier while fewer ports than min-links could distribute"""
     lag = case.bundle(2, min_links=2)
     becomes(case, lag.aggregate, True, "with two of two links")
+    case.settle()
     lag.station.wire.cut()
     becomes(case, lag.aggregate, False, "with one of two links")
     case.expect(lag.stations[1], lacpdu(Synchronization=0, Distributing=0), within=PROMPT)
