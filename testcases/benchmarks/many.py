@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from harness.traffic.child import come_first
 from testcases.benchmarks.figures import Figure, at_most, figure
 from testcases.benchmarks.hosts import Agr, Usage, cable, cores, two_hosts
 from testcases.benchmarks.partner import Heard, Partner
@@ -87,6 +88,7 @@ def _load(progress: Progress, size: int, rounds: int) -> Load:
         keys = {port: number // _PORTS_EACH + 1 for number, port in enumerate(ports)}
         partner = stack.enter_context(Partner(far, keys, cores()[1]))
         agr.configure(_configuration(ports))
+        come_first(agr.pid)  # as its unit has it: what is late shall be agrd's doing, and no other program's
         partner.wait_for_service(_SERVICE_SECONDS)
         partner.forget()
         shares = []
