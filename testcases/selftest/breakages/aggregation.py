@@ -58,7 +58,7 @@ AGGREGATION = (
     broken(
         "max-links is not kept to",
         STANDBY,
-        "    if not most or len(staying) <= most:\n",
+        "    if not most:\n",
         "    if True:\n",
         "SL-16 SL-17 SL-18",
         "43.4.14",

@@ -113,7 +113,7 @@ TRANSMIT = (
     Breakage(
         "the limit counts by the second of a clock",
         "core/timer.py",
-        "        if len(self._times) < (self._times.maxlen or 0):\n"
+        "        if len(self._times) != self._times.maxlen:\n"
         "            return now\n"
         "        return max(now, self._times[0] + self._seconds)\n",
         "        if sum(int(time) == int(now) for time in self._times) < (self._times.maxlen or 0):\n"

@@ -6,7 +6,7 @@ from testcases.selftest.breakages.aggregation import broken
 from testcases.selftest.breakages.breakage import Breakage
 
 SYSTEM_ID = "        return self.system_admin.address or self.Aggregator_MAC_address\n"
-TURNS = "    turns = targets if aggregator.admin.link0 else None\n"
+TURNS = "    turns = (targets or over) if aggregator.admin.link0 else None\n"
 ACTOR = '"actor": _information(port.actor_information())'
 
 
@@ -35,7 +35,7 @@ MANUAL = (
     broken(
         "link0 changes nothing",
         "core/redistribution.py",
-        "    turns = aggregator.moves.targets if aggregator.admin.link0 else None\n",
+        "    turns = (state.targets or state.over) if aggregator.admin.link0 else None\n",
         "    turns = None\n",
         "AG-10",
         "link0",

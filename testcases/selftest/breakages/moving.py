@@ -67,8 +67,8 @@ MOVING = (
     broken(
         "a port leaves before its last Marker is answered",
         MOVES,
-        "return port.name in self.pending or any(drain.port is port for drain in self.drains)",
-        "return port.name in self.pending",
+        "return stranded or port.name in self.pending or any(drain.port is port for drain in self.drains)",
+        "return stranded or port.name in self.pending",
         "FD-12",
         "43A.3",
     ),

@@ -9,7 +9,7 @@ CODEC = "core/lacpdu.py"
 
 PARTNER_DIFFERS = "    if Identity.of(pdu.actor) != Identity.of(port.partner_information()):\n"
 ECHO_DIFFERS = "    if Identity.of(known) != Identity.of(actual) or any(\n"
-BITS = '("LACP_Activity", "LACP_Timeout", "Synchronization", "Aggregation")'
+BITS = '("LACP_Activity", "LACP_Timeout", "Synchronization")'
 MAINTAINED = "port.Actor_Oper_Port_State.LACP_Activity and pdu.partner.state.LACP_Activity"
 RECORD = "    update_Selected(port, pdu)\n    update_NTT(port, pdu)\n    recordPDU(port, pdu)\n"
 TOO_SHORT = "    if len(frame) < _NEEDED:\n"
@@ -257,7 +257,7 @@ FUNCTIONS = (
             f"a wrong {bit} is not answered",
             RECEIVE,
             BITS,
-            BITS.replace(f'"{bit}", ', ""),
+            BITS.replace(f'"{bit}"', '"Aggregation"'),
             "RX-22",
             "43.4.9",
         )

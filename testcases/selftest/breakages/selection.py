@@ -48,8 +48,8 @@ SELECTING = (
     broken(
         "the partner's port is in the LAG ID of aggregatable links",
         LAG,
-        "(0, 0) if aggregatable else (port.Partner_Oper_Port_Priority,",
-        "(0, 0) if not port else (port.Partner_Oper_Port_Priority,",
+        "_ANY_PORT if aggregatable else (port.Partner_Oper_Port_Priority,",
+        "_ANY_PORT if not port else (port.Partner_Oper_Port_Priority,",
         "SL-05",
         "43.3.6",
     ),
