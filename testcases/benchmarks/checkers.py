@@ -11,9 +11,10 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from harness.bench.sockets import PacketSocket
-from harness.traffic import FLOWS_MOST, Receiver, Sender, stamp
+from harness.traffic import Receiver, Sender, stamp
 from harness.traffic.child import Child
 from harness.verdict import BenchError
+from testcases.benchmarks.checking import PROBE
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure, ratio
 from testcases.benchmarks.hosts import cores, wait_until
 from testcases.benchmarks.paths import NOBODYS_MAC, Path, plain
@@ -30,11 +31,15 @@ OURS, SCAPY, TSHARK = "our receiver", "AsyncSniffer", "tshark"
 
 
 class Checked(NamedTuple):
-    """Frames that a checker saw of a stream, how many of them out of order, the wall clock at the last."""
+    """Frames that a checker saw of a stream, how many of them out of order, the wall clock at the last.
+
+    ``probes`` are frames that came before the stream, to see whether it captures.
+    """
 
     frames: int
     late: int
     last: float
+    probes: int = 0
 
 
 class Alternative(Child):
@@ -63,21 +68,16 @@ def _alternative(role: str, path: Path, run: int) -> Iterator[Callable[[], Check
     try:
         with Alternative(role, path, run, cores()[1]) as checker:
             (frame,) = path.frames(1, NOBODYS_MAC)
-            stamped = frame[: -stamp.OCTETS] + stamp.stamp(run, FLOWS_MOST - 1, 0)
+            stamped = frame[: -stamp.OCTETS] + stamp.stamp(run, PROBE, 0)
 
             def captures() -> int:
                 probe.send(stamped)
-                return int(checker.ask({"quiet": 0}, _ANSWER_SECONDS)["frames"])
+                return int(checker.ask({"quiet": 0}, _ANSWER_SECONDS)["probes"])
 
             wait_until(captures, f"{role} captures")
-            before = checker.checked()
-            yield lambda: _since(before, checker.checked())
+            yield checker.checked
     finally:
         probe.close()
-
-
-def _since(before: Checked, after: Checked) -> Checked:
-    return Checked(after.frames - before.frames, after.late - before.late, after.last)
 
 
 @contextmanager

@@ -18,30 +18,40 @@ from scapy.layers.l2 import Ether
 from scapy.sendrecv import AsyncSniffer
 
 from harness.bench.sockets import in_namespace
-from harness.traffic import stamp
+from harness.traffic import FLOWS_MOST, stamp
 from harness.traffic.child import Parent, run
+
+PROBE = FLOWS_MOST - 1
+"""The flow of frames that show whether a capture has begun: they are no part of the stream."""
 
 _LOOK_AGAIN = 0.05
 
 
 class Tally:
-    """Stamped frames of one run: how many, and how many came behind a later one of their flow."""
+    """Stamped frames of one run: how many, and how many came behind a later one of their flow; and probes."""
 
     def __init__(self, run: int) -> None:
         self._run = run.to_bytes(4, "big")
         self._highest: dict[int, int] = {}
-        self.frames = self.late = 0
+        self.frames = self.late = self.probes = 0
 
     def look(self, end: bytes) -> None:
         """At the last octets of a frame."""
         if end[:4] != self._run:
             return
         sequence, _, flow, _ = struct.unpack("<IIHH", end[4:])
+        if flow == PROBE:
+            self.probes += 1
+            return
         self.frames += 1
         if sequence <= self._highest.get(flow, -1):
             self.late += 1
         else:
             self._highest[flow] = sequence
+
+    def said(self, last: float) -> dict[str, Any]:
+        """As `checkers.Checked`; ``last`` is the wall clock at the last frame."""
+        return {"frames": self.frames, "late": self.late, "probes": self.probes, "last": last}
 
 
 class Capture(Protocol):
@@ -70,11 +80,11 @@ class Scapy:
 
     def progress(self) -> int:
         """Frames."""
-        return self._tally.frames
+        return self._tally.frames + self._tally.probes
 
     def said(self) -> dict[str, Any]:
         """What was counted."""
-        return {"frames": self._tally.frames, "late": self._tally.late, "last": self._last}
+        return self._tally.said(self._last)
 
 
 class Tshark:
@@ -97,7 +107,7 @@ class Tshark:
         whole, _, _ = os.pread(self._lines, self.progress(), 0).rpartition(b"\n")
         for line in whole.splitlines():
             tally.look(bytes.fromhex(line.decode())[-stamp.OCTETS :])
-        return {"frames": tally.frames, "late": tally.late, "last": os.fstat(self._lines).st_mtime}
+        return tally.said(os.fstat(self._lines).st_mtime)
 
 
 CAPTURES: dict[str, Callable[[str, str, int], Capture]] = {"AsyncSniffer": Scapy, "tshark": Tshark}

@@ -15,7 +15,7 @@ from harness.traffic import Flow, Outcome, Port, Seen, Silence
 from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
 from testcases.benchmarks import changes, checkers, flaps, many, moves
-from testcases.benchmarks.checking import Tally
+from testcases.benchmarks.checking import PROBE, Tally
 from testcases.benchmarks.figures import Figure, Target, at_least, at_most, figure, ratio
 from testcases.benchmarks.flaps import Flap, late_ms
 from testcases.benchmarks.many import Load
@@ -140,7 +140,9 @@ def test_others_look_at_the_order_of_each_flow_too() -> None:
     for flow, sequence in [(0, 0), (1, 0), (0, 2), (0, 1), (1, 1), (1, 1)]:
         tally.look(stamp(7, flow, sequence))
     tally.look(stamp(8, 0, 0))
-    assert (tally.frames, tally.late) == (6, 2)
+    for _ in range(3):
+        tally.look(stamp(7, PROBE, 0))
+    assert (tally.frames, tally.late, tally.probes) == (6, 2, 3)
 
 
 def test_changes_have_a_row_for_each_way_in_which_links_change() -> None:
