@@ -111,6 +111,7 @@ class Clockwork:
         engine.settle(port.aggregator, self.now)
         redistribute(port.aggregator, self.now)
         port.NTT = True
+        transmit.drop_NTT(port)
         transmit.transmit(port, self.now)
         self.touch(port.aggregator)
 

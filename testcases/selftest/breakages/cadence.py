@@ -238,7 +238,13 @@ CHURN = (
         "",
         "CH-07",
     ),
-    churn("churn is not counted", "        port.debug.count_churn(side)\n", "", "CH-08", "30.7.4.1"),
+    churn(
+        "churn is not counted",
+        "        port.debug.count_churn(side)\n",
+        "        pass\n",
+        "CH-08",
+        "30.7.4.1",
+    ),
 )
 
 CADENCE = PERIODIC + TRANSMIT + CHURN
