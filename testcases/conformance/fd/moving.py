@@ -20,6 +20,9 @@ DISTANCE = 4 * OFFER_PERIOD
 """Seconds by which a slow link is longer: where a conversation has a frame in each OFFER_PERIOD, some are
 always under way."""
 
+PLENTY = 125_000_000
+"""Octets a second: what a link of 1 Gb/s carries, more than is offered."""
+
 PAIRS = Pace(20, (0, 3))
 """Two frames a second. When conversations move, three in twenty are between the two frames of a pair: if the
 second takes another link at once, it overtakes the first, which is on the slow one."""
@@ -51,7 +54,10 @@ def slow_down(case: Case, station: Station, *, queue: bool = False) -> None:
     An implementation that waits by the clock relies on the partner's Collector_Max_Delay (43A.3), one with a
     Marker generator on nothing.
     """
-    station.distance = 0.0 if queue and station.wire.slows else DISTANCE
+    if queue and station.wire.slows:
+        station.wire.slow(PLENTY)  # now: a frame that is sent while the queue is made may be lost
+    else:
+        station.distance = DISTANCE
     if case.pics.moved_conversations == "timer":
         station.max_delay = round(DISTANCE / COLLECTOR_MAX_DELAY_UNIT)
 
