@@ -19,7 +19,9 @@ PACKET_IGNORE_OUTGOING = 23
 PACKET_MR_MULTICAST = 0
 ETH_P_ALL = 3
 _SO_ATTACH_FILTER = 26
-_SO_RCVBUFFORCE = 33
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
+
+_SEND_OCTETS = 16 << 20
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, k
 Program = Sequence[Instruction]
@@ -128,11 +130,18 @@ def open_packet_socket(
         if offloads:
             sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
             sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+            leave_queueing_to_interface(sock)
         sock.bind((interface, ETH_P_ALL))
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def leave_queueing_to_interface(sock: socket.socket) -> None:
+    """How many frames may wait is the interface's to say (txqueuelen, tc(8)): at its default the socket would
+    refuse the third hundred of small ones already."""
+    sock.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _SEND_OCTETS)
 
 
 def join(sock: socket.socket, index: int, kind: int, address: bytes = b"") -> None:

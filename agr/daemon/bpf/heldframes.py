@@ -17,6 +17,7 @@ from agr.daemon.datapath import HELD_OCTETS
 from agr.daemon.packet import (
     PACKET_VNET_HDR,
     SOL_PACKET,
+    leave_queueing_to_interface,
     marked,
     open_packet_socket,
 )
@@ -198,6 +199,7 @@ class SendingSocket:
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(socket.AF_PACKET, kind, 0)
         self._socket.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+        leave_queueing_to_interface(self._socket)
         self._address = bytearray(_LINK_ADDRESS.size)
         self._pieces = (_Piece * BATCH)()
         self._messages = (_Message * BATCH)()
