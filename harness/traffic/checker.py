@@ -6,13 +6,12 @@ import os
 import socket
 import struct
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
 from harness.bench.sockets import in_namespace
 from harness.traffic.bpf.programs import Programs, counting_run_time
+from harness.traffic.closing import Closing
 from harness.traffic.flows import FLOWS_MOST
 from harness.traffic.outcome import Flow, Seen
 from harness.verdict import BenchError
@@ -57,7 +56,7 @@ class Checks:
         return Seen(int(flows["received"].sum()), 0, found, {}, (), int(self._corrupted[0]))
 
 
-class Checker:
+class Checker(Closing):
     """Takes stamped frames of ``run`` off interfaces, until it is closed: nobody behind it receives them.
 
     All other frames pass. For frames of XDP, as a `Generator` makes them; for those of a `Sender`, which XDP
@@ -75,14 +74,6 @@ class Checker:
             self.close()
             where = ", ".join(interfaces)
             raise BenchError(f"{where}: frames cannot be checked: {error.strerror or error}") from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _attach(self, interfaces: Iterable[str]) -> None:
         for interface in interfaces:

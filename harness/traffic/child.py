@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from harness.traffic.closing import Closing
 from harness.verdict import BenchError
 
 _URGENT = -10
@@ -23,7 +23,7 @@ READY_SECONDS = 30.0
 """How long a process may take to start."""
 
 
-class Child:
+class Child(Closing):
     """The parent's side. It ends with its parent: the end of its input is the end."""
 
     def __init__(self, module: str, settings: dict[str, Any]) -> None:
@@ -40,14 +40,6 @@ class Child:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def tell(self, message: dict[str, Any]) -> None:
         """Say something that is answered later, or never."""

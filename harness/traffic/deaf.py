@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
-from types import TracebackType
-from typing import Self
 
 from harness.bench.sockets import in_namespace
 from harness.traffic.bpf.programs import Programs
+from harness.traffic.closing import Closing
 from harness.verdict import BenchError
 
 _PROGRAM = "wire_deaf"
 
 
-class Deaf:
+class Deaf(Closing):
     """Interfaces of a namespace that get nothing, from `add` to `remove`; what they send passes."""
 
     def __init__(self, namespace: str | None) -> None:
         self._namespace = namespace
         self._programs = Programs()
         self._open: dict[str, int] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def add(self, interface: str) -> None:
         """From now on it gets nothing. Raises BenchError."""

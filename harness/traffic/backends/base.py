@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from harness.traffic.outcome import Sent
-
-
-class Closing:
-    """A context manager that closes."""
-
-    def close(self) -> None:
-        """Let go of everything."""
-        raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Account:

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.traffic import stamp
-from harness.traffic.backends.base import Account, Closing
+from harness.traffic.backends.base import Account
+from harness.traffic.closing import Closing
 from harness.traffic.outcome import Sent
 from harness.verdict import BenchError
 
