@@ -37,6 +37,16 @@ def steps(*more: str) -> st.SearchStrategy[tuple[str, str, float]]:
     )
 
 
+def happen(lab: MovingLab, event: str, port: str) -> None:
+    """One of EVENTS, or "leave", which does not happen twice; a port that has gone is added instead."""
+    if port not in lab.partners:
+        lab.add(int(port[2:]))
+    elif event != "leave":
+        EVENTS[event](lab, port)
+    elif port not in lab.leaving:
+        lab.leave(port)
+
+
 @dataclass
 class Held:
     """A bucket that is held: since when, and whether what left on ``port`` is known to have arrived."""

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.system import System
-from testcases.selftest.core.events import EVENTS
 from testcases.selftest.core.lab import Lab, keep_on, mac
-from testcases.selftest.core.moving import DELAYS, MovingLab, steps
+from testcases.selftest.core.moving import DELAYS, MovingLab, happen, steps
 from testcases.selftest.core.test_shared_system import shared_lab
 
 _AS_OLD_AS_IT_MAY_BE = (
@@ -58,12 +57,7 @@ def test_nothing_that_lasts_is_missed(
     lab = MovingLab(3, hold_delay=hold_delay, answer_delay=answer_delay)
     keep_on(lab, 3.0)
     for event, port, pause in history:
-        if port not in lab.partners:
-            lab.add(int(port[2:]))
-        elif event != "leave":
-            EVENTS[event](lab, port)
-        elif port not in lab.leaving:
-            lab.leave(port)
+        happen(lab, event, port)
         check(lab)
         lab.run(pause)
         check(lab)

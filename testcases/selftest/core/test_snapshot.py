@@ -28,7 +28,7 @@ from agr.core.snapshot import checksum
 from agr.core.system import System
 from testcases.selftest.core.events import EVENTS, SITUATIONS, situation
 from testcases.selftest.core.lab import Lab, keep_on, up_lab
-from testcases.selftest.core.moving import MovingLab
+from testcases.selftest.core.moving import MovingLab, happen
 
 
 def saved(lab: Lab) -> dict[str, Any]:
@@ -138,12 +138,7 @@ def test_any_history_goes_on_as_it_would_have(
 
 def play(lab: MovingLab, history: list[tuple[str, str, float]]) -> None:
     for event, port, pause in history:
-        if port not in lab.partners:
-            lab.add(int(port[2:]))
-        elif event != "leave":
-            EVENTS[event](lab, port)
-        elif port not in lab.leaving:
-            lab.leave(port)
+        happen(lab, event, port)
         lab.run(pause)
 
 
