@@ -76,13 +76,12 @@ class Case(Judging):
         floods: bool = False,
         speeds: bool = False,
     ) -> None:
-        super().__init__(bench.loop, rows)
+        super().__init__(bench.loop, rows, bench.lab.limits.late)
         self.bench = bench
         self._speeds = speeds
         self.soak = soak
         self.floods = floods
         self.acts = Acts(bench.actor, bench.loop.now)
-        self.late = bench.lab.limits.late
         self.readings: dict[str, str] = {}
         self._stations: list[Station] = []
         self._conversations = 0

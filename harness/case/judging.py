@@ -13,6 +13,7 @@ from harness.case.match import Match, any_lacpdu
 from harness.catalogue import Row
 from harness.pdu import Frame
 from harness.result import Measurement
+from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.verdict import ConformanceFailure, ImplementationRefused
 
 Place = Wire | Station | Tap
@@ -21,10 +22,14 @@ FRAMES_IN_A_MESSAGE = 12
 
 
 class Judging:
-    """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them."""
+    """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them.
 
-    def __init__(self, loop: Loop, rows: Sequence[Row]) -> None:
+    ``late`` is the bench's lateness allowance in seconds.
+    """
+
+    def __init__(self, loop: Loop, rows: Sequence[Row], late: float) -> None:
         self.loop = loop
+        self.late = late
         self.rows = {row.id: row for row in rows}
         self.checks = 0
         self.notes: list[str] = []
@@ -46,12 +51,15 @@ class Judging:
     ) -> Frame:
         """The first such frame of the implementation in [since, since + within]; FAIL when there is none.
 
-        `since` is now where it is not given. A `premise` is not counted as a check.
+        `since` is now where it is not given. A `premise` is not counted as a check. An LACPDU that the
+        transmit limit holds back when the time is up may come when the limit ends; the report says so.
         """
         if not premise:
             self._judged(row)
         start = self.now() if since is None else since
-        frame = self._first(place, what, start, start + within)
+        frame = self._first(place, what, start, start + within) or self._held_back(
+            place, what, start, start + within
+        )
         if not premise:
             self.checks += 1
         if frame is None:
@@ -187,6 +195,20 @@ class Judging:
             return None
 
         return self.loop.run(look, end)
+
+    def _held_back(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
+        """The LACPDU that three others within a Fast_Periodic_Time held back beyond `end` (43.4.16)."""
+        limit = MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+        sent = [f.time for f in _tap(place).received() if f.is_lacpdu and f.time <= end][-limit:]
+        free = sent[0] + FAST_PERIODIC_TIME + self.late if len(sent) == limit else end
+        if free <= end:
+            return None
+        frame = self._first(place, any_lacpdu() & what, start, free)
+        if frame is not None:
+            self.report(
+                f"{what.words}: {frame.time - end:.3f} s later, when the transmit limit let it (43.4.16)"
+            )
+        return frame
 
     def _story(self, place: Place, since: float) -> str:
         """What the implementation sent instead, times from `since`."""

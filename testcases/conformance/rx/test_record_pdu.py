@@ -23,8 +23,6 @@ WRONG = {
 READY = {"Synchronization": 1, "Collecting": 1, "Distributing": 1}
 NOT_READY = dict.fromkeys(READY, 0)
 COLLECTS = lacpdu(Collecting=1)
-TOLD = FAST_PERIODIC_TIME + PROMPT
-"""Seconds: what a partner knows wrong is answered at once, so that the limit (43.4.16) may delay the news."""
 
 
 def attached(case: Case, wires: Sequence[Wire]) -> list[Station]:
@@ -56,7 +54,7 @@ def test_echo_must_match(case: Case) -> None:
         for station in now.values():
             station.fixed_echo = None
             right = station.say()
-            case.expect(station, COLLECTS, since=right.time, within=TOLD)
+            case.expect(station, COLLECTS, since=right.time, within=PROMPT)
             out = station.say(**NOT_READY)
             case.expect(station, lacpdu(Collecting=0), since=out.time, within=BRING_UP_TIME, premise=True)
 
@@ -73,16 +71,18 @@ def test_actively_maintained(case: Case) -> None:
     unaware = station.echo.change(Activity=0)
     station.fixed_echo = unaware
     said = station.say(Activity=0, **READY)
-    case.expect(station, lacpdu(partner={"Activity": 0, "Synchronization": 0}), since=said.time, within=TOLD)
+    case.expect(
+        station, lacpdu(partner={"Activity": 0, "Synchronization": 0}), since=said.time, within=PROMPT
+    )
     case.never(station, COLLECTS, since=said.time, during=SHORT_TIMEOUT_TIME)
     station.fixed_echo = None
     said = station.say()
-    case.expect(station, COLLECTS, since=said.time, within=TOLD)
+    case.expect(station, COLLECTS, since=said.time, within=PROMPT)
     said = station.say(**NOT_READY)
-    case.expect(station, lacpdu(Collecting=0), since=said.time, within=TOLD, premise=True)
+    case.expect(station, lacpdu(Collecting=0), since=said.time, within=PROMPT, premise=True)
     station.fixed_echo = unaware
     said = station.say(Activity=1, **READY)
-    case.expect(station, COLLECTS, since=said.time, within=TOLD)
+    case.expect(station, COLLECTS, since=said.time, within=PROMPT)
 
 
 @claims("RX-18", wires=1, needs=["active"], seconds=8)
