@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from agr.core.constants import Marker_Wait_Time
 from agr.core.distribution import BUCKETS, bucket_of
+from agr.daemon.bpf import holding
 from agr.daemon.bpfpath import BpfPath
 from testcases.selftest.daemon.bpfbench import PORTS, Bench, frames_of, held, number_of, run, until
 from testcases.selftest.daemon.lab import PATIENCE
@@ -59,6 +61,26 @@ def test_a_bucket_that_stays_held_keeps_what_came_among_others(bench: Bench) -> 
             await until(lambda: path.client_traffic().released == 20, "the other is dropped")
             assert path.client_traffic().undistributed == 10
             assert far1.waiting() == []
+
+    run(bench, scenario)
+
+
+def test_what_comes_while_a_marker_waits_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.1 million frames a second, for Marker_Wait_Time: the partner may answer as late as that."""
+    frame = frames_of(1, range(1))[0]
+    count = int(0.1e6 * Marker_Wait_Time)
+    monkeypatch.setattr(holding, "RELEASE_SECONDS", PATIENCE)  # this machine may be slow
+
+    async def scenario(path: BpfPath) -> None:
+        await held(path, [bucket_of(frame)])
+        with bench.ends() as (client, _, _):
+            for _ in range(count):
+                client.send(frame)
+            await until(lambda: path.client_traffic().held == count, "all are held")
+            path.assign([bucket_of(frame)], "re0")
+            await until(lambda: _released(path), "all is released")
+        assert path.client_traffic().held_overrun == 0
+        assert path.port_traffic("re0").sent == count
 
     run(bench, scenario)
 
