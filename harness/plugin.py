@@ -25,13 +25,14 @@ USAGE = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`."""
+    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`, `--rates`."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
     group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
     group.addoption("--rows", metavar="ROW,ROW", help="only testcases that claim one of these rows")
     group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
     group.addoption("--soak", action="store_true", help="in full what else has a short form: hours")
+    group.addoption("--rates", metavar="DIR", help="where benches tell what passes their ports, each second")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(controller, "agr-lab-controller")
     else:
         follow_parent()
-    worker = Worker(lab, rows, reports, soak=config.getoption("--soak"))
+    rates = config.getoption("--rates")
+    worker = Worker(lab, rows, reports, soak=config.getoption("--soak"), rates=Path(rates) if rates else None)
     config.pluginmanager.register(worker, "agr-lab-worker")
 
 

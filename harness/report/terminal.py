@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +20,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from harness.report.rates import Rates, together
 from harness.report.summary import (
     ORDER,
     WORDING,
@@ -55,17 +56,26 @@ class Terminal:
     """Progress and summary of one run. Every method may be called from one thread only.
 
     `start` once, `began` and `finished` for each testcase, `say` for anything between, `finish` once; `close`
-    gives the terminal back when a run ends early, and does no harm otherwise.
+    gives the terminal back when a run ends early, and does no harm otherwise. ``live``: somebody may watch.
     """
 
-    def __init__(self, file: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Write to ``file`` (standard output); ``clock`` gives seconds, for spans of the live display."""
+    def __init__(
+        self,
+        file: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        rates: Callable[[], Mapping[str, Rates]] = dict,
+    ) -> None:
+        """Write to ``file`` (standard output); ``clock`` gives seconds, for spans of the live display.
+
+        ``rates`` gives what passes the ports of benches now, by node id, for the live display.
+        """
         stream = sys.stdout if file is None else file
         _never_fail_on_letters(stream)
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
-        self._live_wanted = stream.isatty() and self._console.is_interactive
+        self.live = stream.isatty() and self._console.is_interactive
         self._live: Live | None = None
         self._clock = clock
+        self._rates = rates
         self._started = clock()
         self._total = 0
         self._results: list[Result] = []
@@ -80,7 +90,7 @@ class Terminal:
         for key, value in header.items():
             self._line(Text.assemble((f"{one_line(key):<{width}}  ", "dim"), one_line(value)))
         self._line(Text(f"{_count(total)} to run"))
-        if self._live_wanted:
+        if self.live:
             self._live = Live(
                 console=self._console, get_renderable=self._status, refresh_per_second=4, transient=True
             )
@@ -158,7 +168,7 @@ class Terminal:
     def _status(self) -> Group:
         """The live display: a line of counts, a line for each busy bench."""
         with self._lock:
-            running, number = list(self._running.values()), counts(self._results)
+            running, number = dict(self._running), counts(self._results)
             done = len(self._results)
         now = self._clock()
         line = Text(f"[{done:>{self._digits}}/{self._total}]  ")
@@ -166,13 +176,27 @@ class Terminal:
             if number[verdict]:
                 line.append(f"{number[verdict]} {WORDING[verdict].short}  ", _STYLES[verdict])
         line.append(_clock_time(now - self._started), "dim")
+        rates = self._rates()
+        if told := [rates[nodeid] for nodeid in running if nodeid in rates]:
+            line.append(f"  {together(told)}", "dim")
         lines = [line]
-        for bench, words, since in running:
-            where = f"{bench_name(one_line(bench))}: " if bench else ""
-            lines.append(Text(f"  {where}{round(now - since):>3} s  {words}"))
+        for nodeid, (bench, words, since) in running.items():
+            lines.append(self._running_line(bench, words, now - since, rates.get(nodeid)))
         for each in lines:
             each.no_wrap, each.overflow = True, "ellipsis"
         return Group(*lines)
+
+    def _running_line(self, bench: str, words: str, seconds: float, rates: Rates | None) -> Text:
+        """What runs on a bench, for how long, and what passes its ports."""
+        where = f"{bench_name(one_line(bench))}: " if bench else ""
+        head = Text(f"  {where}{round(seconds):>3} s  ")
+        tail = Text(f"  {rates.text()}  {bench_name(one_line(rates.bench))}" if rates else "", "dim")
+        middle = Text(words)
+        if rates:
+            middle.truncate(
+                max(self._console.width - head.cell_len - tail.cell_len, 12), overflow="ellipsis", pad=True
+            )
+        return head + middle + tail
 
     def _problems(self, results: list[Result], reports_dir: Path) -> None:
         for verdict in _TROUBLED:

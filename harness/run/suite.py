@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from harness.bench.opening import check, clean
 from harness.lab.schema import Lab
 from harness.plugin import CONTROLLER
+from harness.report.rates import told
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.run.collecting import IMPORTING, Collected
@@ -58,7 +60,8 @@ def run(
         reports.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--reports {reports}: {error.strerror}") from None
-    terminal = Terminal()
+    rates = reports / "rates"
+    terminal = Terminal(rates=partial(told, rates))
     watch = _Watch(terminal, collected, claims)
     workers = min(lab.benches, len(collected))
     try:
@@ -72,6 +75,8 @@ def run(
         }
         terminal.start(len(collected), header)
         shutil.rmtree(reports / "captures", ignore_errors=True)  # an earlier run's would mislead
+        if terminal.live:
+            arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
         _pytest(arguments, workers, watch, log)
         if lab.kind == "emulated":
@@ -83,6 +88,7 @@ def run(
         return summary_exit_code(controller.results)
     finally:
         terminal.close()
+        shutil.rmtree(rates, ignore_errors=True)
 
 
 def _pytest(arguments: list[str], workers: int, watch: _Watch, log: Path) -> None:

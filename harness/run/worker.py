@@ -27,6 +27,7 @@ from harness.run.controller import TROUBLE
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
+from harness.run.meter import Meter
 from harness.spec import Spec, spec_of, title_of
 from harness.verdict import Verdict
 
@@ -40,11 +41,24 @@ class VerdictReached(Exception):
 
 
 class Worker:
-    """One bench for all testcases of this process, brought up at the first that needs it."""
+    """One bench for all testcases of this process, brought up at the first that needs it.
 
-    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path, *, soak: bool = False) -> None:
+    ``rates``: where to tell what passes its ports.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        catalogue: Catalogue,
+        reports: Path,
+        *,
+        soak: bool = False,
+        rates: Path | None = None,
+    ) -> None:
         self.lab = lab
         self._soak = soak
+        self._rates = rates
+        self._meter: Meter | None = None
         self._catalogue = catalogue
         self._reports = reports
         self._stack = ExitStack()
@@ -61,6 +75,8 @@ class Worker:
                 self._bench, self._facts = self._stack.enter_context(
                     opened(self.lab, self._reports / "transcripts")
                 )
+                if self._rates is not None:
+                    self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
             except BaseException as error:
                 self._broken = error
                 raise
@@ -99,6 +115,8 @@ class Worker:
         rows = [self._catalogue.row(row) for row in spec.rows]
         try:
             bench = self._bench_or_stop(request.session)
+            if self._meter is not None:
+                self._meter.nodeid = request.node.nodeid
             bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
             speeds = "speeds" in spec.needs

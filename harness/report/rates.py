@@ -1,0 +1,45 @@
+"""What passes the tester's ports while testcases run: in files, one a bench, that the terminal reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Frames a second that the tester's ports of a bench ``sent`` and ``seen``, during one testcase."""
+
+    bench: str
+    nodeid: str
+    sent: int
+    seen: int
+
+    def text(self) -> str:
+        """For a person."""
+        return f"sent {self.sent:>7,}/s  seen {self.seen:>7,}/s"
+
+
+def together(some: Iterable[Rates]) -> str:
+    """Of all benches, for a person."""
+    listed = list(some)
+    return Rates("", "", sum(one.sent for one in listed), sum(one.seen for one in listed)).text()
+
+
+def tell(folder: Path, rates: Rates) -> None:
+    """Replace what was told of that bench."""
+    (folder / f"{rates.bench}.json").write_text(json.dumps(asdict(rates)))
+
+
+def told(folder: Path) -> dict[str, Rates]:
+    """The latest, by node id. What is being written at this moment is missed."""
+    found: dict[str, Rates] = {}
+    for file in folder.glob("*.json"):
+        try:
+            rates = Rates(**json.loads(file.read_text()))
+        except ValueError:
+            continue
+        found[rates.nodeid] = rates
+    return found

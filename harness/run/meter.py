@@ -1,0 +1,91 @@
+"""Counts what passes the tester's ports of a bench, once a second, by the kernel's own numbers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self, TextIO
+
+from harness.bench.bench import Bench
+from harness.bench.sockets import in_namespace
+from harness.bench.wired import InterfaceTap
+from harness.report.rates import Rates, tell
+
+PERIOD = 1.0
+"""Seconds between two looks."""
+
+_HEADINGS = 2
+_RECEIVED, _SENT = 1, 9  # the places in a line of proc_net_dev
+
+
+class Counters:
+    """Frames that interfaces have received and sent: /proc/net/dev of their namespaces (proc_net(5)).
+
+    ``places`` are (namespace, interface). Unlike netlink it waits for no lock. Raises BenchError where there
+    is no such namespace, OSError where the file cannot be read.
+    """
+
+    def __init__(self, places: Iterable[tuple[str | None, str]]) -> None:
+        self._interfaces: dict[str | None, set[str]] = defaultdict(set)
+        for namespace, interface in places:
+            self._interfaces[namespace].add(interface)
+        self._stack = ExitStack()
+        self._files = {namespace: self._open(namespace) for namespace in self._interfaces}
+
+    def _open(self, namespace: str | None) -> TextIO:
+        opened = in_namespace(namespace, Path("/proc/thread-self/net/dev").open)
+        return self._stack.enter_context(opened)
+
+    def read(self) -> tuple[int, int]:
+        """(received, sent) of all together; an interface that is not there has none."""
+        received = sent = 0
+        for namespace, file in self._files.items():
+            file.seek(0)
+            for line in file.readlines()[_HEADINGS:]:
+                name, _, numbers = line.partition(":")
+                if name.strip() in self._interfaces[namespace]:
+                    figures = numbers.split()
+                    received += int(figures[_RECEIVED])
+                    sent += int(figures[_SENT])
+        return received, sent
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._stack.close()
+
+
+class Meter:
+    """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there."""
+
+    def __init__(self, bench: Bench, folder: Path) -> None:
+        self.nodeid = ""
+        self._name = bench.name
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        taps = [tap for wire in bench.wires if isinstance(tap := wire.tap, InterfaceTap)]
+        if isinstance(bench.traffic, InterfaceTap):
+            taps.append(bench.traffic)
+        self._counters = Counters((tap.namespace, tap.interface) for tap in taps)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="meter", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._counters.close()
+
+    def _tell(self) -> None:
+        before, at = self._counters.read(), time.monotonic()
+        while not self._ended.wait(PERIOD):
+            now, then = self._counters.read(), time.monotonic()
+            seen, sent = (round((new - old) / (then - at)) for new, old in zip(now, before, strict=True))
+            tell(self._folder, Rates(self._name, self.nodeid, sent, seen))
+            before, at = now, then
