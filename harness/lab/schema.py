@@ -177,12 +177,13 @@ class Deviation(_Model):
     Testcases are named as "test_response.py", "test_response.py::test_copied", with parameters in brackets to
     mean one of them, or "monitor" for the rules that the protocol monitor holds frames against. ``editions``
     are those under which it is taken as known; absent: all. After the day of ``expires`` its failures are
-    failures again.
+    failures again. What shows ``sometimes`` is not reported as gone by a run without it.
     """
 
     rows: Annotated[list[str], Field(min_length=1)]
     testcases: list[str] = Field(default_factory=list)
     editions: list[Edition] = Field(default_factory=list)
+    sometimes: bool = False
     reason: Annotated[str, Field(min_length=1)]
     reference: Annotated[str, Field(min_length=1)]
     expires: Day

@@ -113,6 +113,14 @@ def test_what_no_longer_shows_is_found() -> None:
     )
 
 
+def test_what_shows_sometimes_is_never_gone() -> None:
+    found = deviation("MK-01").model_copy(update={"sometimes": True})
+    assert gone([result(Verdict.PASS)], listed(found), CLAIMS) == []
+    failed = result()
+    mark(failed, listed(found), LAST)
+    assert failed.verdict is Verdict.DEVIATION
+
+
 def test_a_run_of_a_part_of_the_suite_says_nothing_of_what_it_does_not_show() -> None:
     left_out = {**CLAIMS, "LF-01": ["testcases/conformance/lf/test_header.py::test_address"]}
     assert gone([result(Verdict.PASS)], listed(deviation("MK-01")), left_out) == []
