@@ -14,7 +14,8 @@ _ANSWER_SECONDS = 10.0
 class Sender(Child):
     """Sends ``frames`` in turn on ``interface``: each is a flow, its last octets become the stamp of ``run``.
 
-    ``run`` is a number of 32 bits, the receiver's too; ``core`` pins the process. Raises BenchError.
+    ``run`` is a number of 32 bits, the receiver's too; ``core`` pins the process. With ``waiting`` at least
+    so many frames may wait in queues before the sender does. Raises BenchError.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Sender(Child):
         *,
         run: int,
         core: int | None = None,
+        waiting: int = 0,
     ) -> None:
         if not 0 < len(frames) <= FLOWS_MOST or min(map(len, frames)) < SHORTEST:
             raise ValueError(f"1 to {FLOWS_MOST} flows, of frames of at least {SHORTEST} octets")
@@ -34,6 +36,7 @@ class Sender(Child):
             "frames": [frame.hex() for frame in frames],
             "run": run,
             "core": core,
+            "waiting": waiting,
         }
         super().__init__("harness.traffic.sending", settings)
 

@@ -68,7 +68,7 @@ def _wait_until(due: float) -> float:
 
 def _main(parent: Parent, settings: dict[str, Any]) -> None:
     frames = [bytes.fromhex(frame) for frame in settings["frames"]]
-    ring = TxRing(settings["interface"], settings["namespace"], frames, settings["run"])
+    ring = TxRing(settings["interface"], settings["namespace"], frames, settings["run"], settings["waiting"])
     sending = _Sending(ring, len(frames))
     parent.hears({})
     while True:

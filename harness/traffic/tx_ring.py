@@ -21,6 +21,9 @@ _TPACKET_V2 = 1
 _HEADER = 32  # struct tpacket2_hdr, aligned: tp_status first
 _LENGTH_AT, _START_AT = 4, 12  # tp_len, tp_mac
 _SEND_REQUEST = 1
+_SO_SNDBUFFORCE = 32
+_KERNEL_OCTETS = 1024  # more than the kernel counts for a short frame
+_LOOK_AGAIN = 1e-4
 _VNET = struct.Struct("=BBHHHH")  # struct virtio_net_hdr
 _SLOTS_AT_LEAST = 4096
 _OCTETS_AT_MOST = 256 << 20
@@ -32,16 +35,21 @@ class TxRing:
     """A ring whose slots hold the flows in turn; slot n is of flow n modulo their number.
 
     The kernel copies each frame whole (a virtio-net header asks for that): a frame that waits in a queue must
-    not change when its slot is used again. Raises BenchError where the interface cannot be opened.
+    not change when its slot is used again. What is sent together is waited for; with ``waiting`` at least so
+    many frames may be on their way, in the queues behind the interface. Raises BenchError where the interface
+    cannot be opened.
     """
 
-    def __init__(self, interface: str, namespace: str | None, frames: Sequence[bytes], run: int) -> None:
+    def __init__(
+        self, interface: str, namespace: str | None, frames: Sequence[bytes], run: int, waiting: int = 0
+    ) -> None:
         self._where = f"interface {interface}" + (f" in namespace {namespace}" if namespace else "")
         longest = max(map(len, frames))
         slot = 1 << (_HEADER + _VNET.size + longest - 1).bit_length()
         block = max(slot, _PAGE)
         step = math.lcm(len(frames), block // slot)
-        self.slots = step * max(1, -(-_SLOTS_AT_LEAST // step))
+        self.slots = step * max(1, -(-max(_SLOTS_AT_LEAST, waiting) // step))
+        self._waiting = waiting
         self._sent_frames, self._most = 0, (stamp.SEQUENCES - self.slots) * len(frames)
         self.refused = 0  # frames that the interface did not take
         self._per_pass = self.slots // len(frames)
@@ -61,6 +69,8 @@ class TxRing:
         sock.setsockopt(SOL_PACKET, _PACKET_VNET_HDR, 1)
         sock.setsockopt(SOL_PACKET, _PACKET_TX_HAS_OFF, 1)
         sock.setsockopt(SOL_PACKET, _PACKET_LOSS, 1)
+        if self._waiting:
+            sock.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, self.slots * _KERNEL_OCTETS)
         request = struct.pack("@IIII", block, octets // block, slot, octets // slot)
         sock.setsockopt(SOL_PACKET, _PACKET_TX_RING, request)
         sock.bind((interface, 0))
@@ -100,6 +110,8 @@ class TxRing:
         if self._sent_frames >= self._most:
             raise BenchError(f"{self._where}: a flow has no more than {stamp.SEQUENCES:,} frames")
         self._sent_frames += end - start
+        while self._waiting and self._status[start:end].any():
+            time.sleep(_LOOK_AGAIN)  # a slot is free when its frame has left the last queue
         self._stamp(start, end, stamp.ticks(time.time_ns()))
         self._status[start:end] = _SEND_REQUEST
         refused: list[tuple[int, int]] = []
@@ -121,7 +133,7 @@ class TxRing:
     def _sent(self) -> bool:
         """Hand over; False when the interface refused a frame, which the kernel would try again for ever."""
         try:
-            self._socket.send(b"")
+            self._socket.send(b"", socket.MSG_DONTWAIT if self._waiting else 0)
         except OSError as error:
             if error.errno == errno.ENOBUFS:
                 return False

@@ -16,11 +16,12 @@ from rich.table import Table
 
 from harness.traffic import Deaf, Outcome, Receiver, Sender, compare
 from harness.verdict import BenchError
-from testcases.benchmarks.changing import GOING, KINDS, PORTS, Kind, Scene
+from testcases.benchmarks.changing import KINDS, PORTS, Kind, Scene
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.hosts import cores, wait_until
 from testcases.benchmarks.paths import NOBODYS_MAC, aggregated
 from testcases.benchmarks.progress import Progress
+from testcases.benchmarks.slowing import LEAST_QUEUED, SlowLinks
 from testcases.benchmarks.table import number
 
 ROUNDS = 200
@@ -30,8 +31,11 @@ _RATE_IN_PYTHON = 0.02e6
 """What the data path in Python carries: order and loss can be seen, the load is not what it should be."""
 _LEAST_RATE = at_least(0.3)
 _FLOWS = 512
+_WAITING = 1 << 16
+"""Frames that may wait for slow links while others are sent."""
 _NONE = at_most(0)
 _COLUMNS = ("changes", "load", "frames", "reordered", "duplicated", "lost", "p50", "p99", "max")
+_QUEUED = "queued"
 _UNITS = {"load": "million frames/s", "changes": "changes", "p50": "ms", "p99": "ms", "max": "ms"}
 
 
@@ -115,13 +119,20 @@ def _changes(progress: Progress, rounds: int, name: str, kind: Kind) -> list[Fig
         ours = stack.enter_context(aggregated("changes", PORTS))
         path, note = ours.path, ours.agr.data_path()
         rate = _RATE if ours.agr.aggregate()["data_path"] == "bpf" else _RATE_IN_PYTHON
-        scene = Scene(ours, stack.enter_context(Deaf(path.far.name)))
+        slow = SlowLinks(path.near, PORTS) if kind.slow else None
+        if kind.slow:
+            path.far.keep_order(PORTS, sends)
+        scene = Scene(ours, stack.enter_context(Deaf(path.far.name)), slow)
         receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
         frames = path.frames(_FLOWS, NOBODYS_MAC)
-        sender = stack.enter_context(Sender(path.interface, path.near.name, frames, run=run, core=sends))
+        waiting = _WAITING if kind.slow else 0
+        sender = stack.enter_context(
+            Sender(path.interface, path.near.name, frames, run=run, core=sends, waiting=waiting)
+        )
         load = Load(sender, receiver)
-        for at in progress.rounds(name, -(-rounds // len(GOING))):
-            ports = GOING[: rounds - at * len(GOING)]
+        scene.wait(PORTS)
+        for at in progress.rounds(name, -(-rounds // len(kind.going))):
+            ports = kind.going[: rounds - at * len(kind.going)]
             load.start(rate)
             kind.leave(scene, ports)
             load.stop(gone)
@@ -131,10 +142,14 @@ def _changes(progress: Progress, rounds: int, name: str, kind: Kind) -> list[Fig
             load.stop(back)
             gone.changes += len(ports)
             back.changes += len(ports)
-    return [
+    figures = [
         *gone.figures(kind.gone, kind.lossless, rounds, note),
         *back.figures(kind.back, True, rounds, note),
     ]
+    if slow is not None:
+        least = float(slow.least or 0)
+        figures.append(figure(f"{name}: {_QUEUED}", least, "frames", at_least(LEAST_QUEUED), note=note))
+    return figures
 
 
 def page(console: Console, figures: Sequence[Figure]) -> None:
@@ -149,7 +164,10 @@ def page(console: Console, figures: Sequence[Figure]) -> None:
     table.add_column("")
     rows: dict[str, list[str]] = {}
     for one in figures:
-        name = one.name.rpartition(": ")[0]
+        name, _, column = one.name.rpartition(": ")
+        if column == _QUEUED:
+            table.caption += f"\n{name}: in each slow link at least {one.value:.0f} frames waited"
+            continue
         rows.setdefault(name, []).append(number(one.value) + ("*" if one.met is False else ""))
     for name, cells in rows.items():
         amiss = any("*" in cell for cell in cells)

@@ -15,19 +15,21 @@ from dataclasses import dataclass
 from harness.traffic import Deaf
 from testcases.benchmarks.hosts import wait_until
 from testcases.benchmarks.paths import Aggregated
+from testcases.benchmarks.slowing import SlowLinks
 
 PORTS = tuple(f"p{number}" for number in range(12))
-GOING, STAYING = PORTS[:10], PORTS[10:]
+GOING = PORTS[:10]
 _APART = 0.3
 """Seconds between two links that go unnoticed: each is missed at a time of its own."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """``deaf`` are far interfaces that get nothing."""
+    """``deaf`` are far interfaces that get nothing; ``slow`` is there where links become slow."""
 
     ours: Aggregated
     deaf: Deaf
+    slow: SlowLinks | None = None
 
     def settled(self, serving: Sequence[str]) -> bool:
         """agr distributes on these ports and no others, and no conversation waits for its move."""
@@ -112,11 +114,27 @@ def _make_hear(scene: Scene, ports: Sequence[str]) -> None:
         scene.deaf.remove(port)
 
 
+def _remove_slow(scene: Scene, port: str) -> None:
+    """Its conversations leave while their frames wait in its queue."""
+    assert scene.slow is not None
+    scene.slow.fill(port)
+    _remove(scene, port)
+
+
+def _add_fast(scene: Scene, ports: Sequence[str]) -> None:
+    """They come back as they were before."""
+    assert scene.slow is not None
+    for port in ports:
+        scene.slow.let_go(port)
+    _add(scene, ports)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """``leave`` and ``come_back`` make the changes called ``gone`` and ``back``.
+    """``leave`` and ``come_back`` make the changes called ``gone`` and ``back``, of the ``going`` links.
 
-    ``lossless``: no frame is in danger when a link goes. When one comes none ever is.
+    ``lossless``: no frame is in danger when a link goes. When one comes none ever is. ``slow``: links become
+    slow before they go; a few of them, as one that carries much takes too long to let its queue run empty.
     """
 
     gone: str
@@ -124,6 +142,8 @@ class Kind:
     back: str
     come_back: Callable[[Scene, Sequence[str]], None]
     lossless: bool = True
+    slow: bool = False
+    going: tuple[str, ...] = GOING
 
 
 KINDS = {
@@ -132,4 +152,7 @@ KINDS = {
     "shut": Kind("shut at the far end", _one_by_one(_shut), "opened at the far end", _open),
     "silenced": Kind("silenced", _unnoticed(_silence), "heard again", _speak),
     "one-way": Kind("cut one way", _unnoticed(_make_deaf), "mended one way", _make_hear, lossless=False),
+    "slowed": Kind(
+        "removed, slow", _one_by_one(_remove_slow), "added again", _add_fast, slow=True, going=PORTS[:3]
+    ),
 }

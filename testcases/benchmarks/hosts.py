@@ -108,6 +108,19 @@ class Host:
         wanted = struct.pack("16sH14x", interface.encode(), flags | _IFF_UP if up else flags & ~_IFF_UP)
         fcntl.ioctl(self._control, _SIOCSIFFLAGS, wanted)
 
+    def keep_order(self, interfaces: Iterable[str], core: int) -> None:
+        """Have what comes in taken on one core (RPS): the one that sends it, lest frames wait for another.
+
+        Where a queue lets frames go by a timer, on another core than their sender's, veth cables would
+        otherwise deliver them late and out of order, which no cable of metal does.
+        """
+        words = f"{1 << core:x}"
+        files = [f"/sys/class/net/{name}/queues/rx-0/rps_cpus" for name in interfaces]
+        command = ["ip", "netns", "exec", self.name, "tee", *files]  # which sees the sysfs of this host
+        done = subprocess.run(command, input=words, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchError(f"{self.name}: {done.stderr.strip()}")
+
 
 def two_hosts(stack: ExitStack, name: str) -> tuple[Host, Host]:
     """A near and a far one, which end with ``stack``."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.bench.queue import PortQueue
 from harness.bench.sockets import PacketSocket
 from harness.traffic import Receiver, Seen, Sender, Sent, compare, udp_frame
 from harness.traffic.stamp import OCTETS, stamp
@@ -66,6 +67,30 @@ def test_a_sender_stops_and_starts_again_where_it_was() -> None:
     assert sent.frames == before.frames + 1000
     assert compare(sent, seen).clean
     assert set(seen.ports) == {"y1"}
+
+
+@pytest.mark.parametrize("waiting", [0, 5000])
+def test_frames_may_wait_in_a_queue_where_that_is_wanted(waiting: int) -> None:
+    """A slow queue takes what a fast sender has; else the sender waits until it is empty."""
+    count = 5000
+    queue = PortQueue("x0", NEAR)
+    queue.slow(1e9)
+    try:
+        with (
+            Receiver(["y0"], FAR, run=RUN) as receiver,
+            Sender("x0", NEAR, FRAMES, run=RUN, waiting=waiting) as sender,
+        ):
+            queue.slow(20_000 * len(FRAMES[0]))
+            sender.start(count=count)
+            sent = sender.wait(30)
+            waits = queue.waiting()
+            queue.slow(1e9)
+            wait_for(receiver, count - 1)
+            seen = receiver.seen()
+    finally:
+        queue.remove()
+    assert compare(sent, seen).clean
+    assert waits > count / 2 if waiting else waits == 0
 
 
 def test_two_interfaces_of_three() -> None:
