@@ -28,7 +28,7 @@ class InterfaceTap(Tap):
     ) -> None:
         super().__init__(loop, name)
         self._real = loop
-        self._tester_side = tester_side
+        self.tester_side = tester_side
         self._socket = PacketSocket(interface, namespace)
         self._lost = 0
         self.interface = interface
@@ -45,7 +45,7 @@ class InterfaceTap(Tap):
             if got is None:
                 return
             stamp, data, outgoing = got
-            self.saw(Frame(stamp, data, outgoing is self._tester_side, self.name))
+            self.saw(Frame(stamp, data, outgoing is self.tester_side, self.name))
 
     def send(self, frame: bytes) -> None:
         self._socket.send(frame)

@@ -58,18 +58,26 @@ class Counters:
         self._stack.close()
 
 
+def own_ports(bench: Bench) -> list[tuple[str | None, str]]:
+    """(namespace, interface) of the ports that are the tester's own; none where the bench is simulated."""
+    taps = [*(wire.tap for wire in bench.wires), bench.traffic]
+    own = [tap for tap in taps if isinstance(tap, InterfaceTap) and tap.tester_side]
+    return [(tap.namespace, tap.interface) for tap in own]
+
+
 class Meter:
-    """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there."""
+    """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there.
+
+    There is nothing to tell of a bench where the tester has no ports.
+    """
 
     def __init__(self, bench: Bench, folder: Path) -> None:
         self.nodeid = ""
         self._name = bench.name
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        taps = [tap for wire in bench.wires if isinstance(tap := wire.tap, InterfaceTap)]
-        if isinstance(bench.traffic, InterfaceTap):
-            taps.append(bench.traffic)
-        self._counters = Counters((tap.namespace, tap.interface) for tap in taps)
+        self._ports = own_ports(bench)
+        self._counters = Counters(self._ports)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="meter", daemon=True)
 
@@ -84,7 +92,7 @@ class Meter:
 
     def _tell(self) -> None:
         before, at = self._counters.read(), time.monotonic()
-        while not self._ended.wait(PERIOD):
+        while self._ports and not self._ended.wait(PERIOD):
             now, then = self._counters.read(), time.monotonic()
             seen, sent = (round((new - old) / (then - at)) for new, old in zip(now, before, strict=True))
             tell(self._folder, Rates(self._name, self.nodeid, sent, seen))

@@ -16,7 +16,7 @@ from harness.bench.realtime import RealLoop
 from harness.bench.wired import InterfaceTap
 from harness.report.rates import Rates, told
 from harness.run import meter
-from harness.run.meter import Counters, Meter
+from harness.run.meter import Counters, Meter, own_ports
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables
 
@@ -62,8 +62,10 @@ def test_rates_are_told_while_it_is_open(
     taps: tuple[InterfaceTap, InterfaceTap], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(meter, "PERIOD", 0.05)
-    near, _ = taps
-    bench = SimpleNamespace(name="bench", wires=[SimpleNamespace(tap=near)], traffic=None)
+    near, far = taps
+    far.tester_side = False  # as a capture on the host's own port
+    wires = [SimpleNamespace(tap=near), SimpleNamespace(tap=far)]
+    bench = SimpleNamespace(name="bench", wires=wires, traffic=None)
     folder = tmp_path / "rates"
     deadline = time.monotonic() + PATIENCE
     with Meter(cast(Bench, bench), folder) as measured:
@@ -72,3 +74,11 @@ def test_rates_are_told_while_it_is_open(
             assert time.monotonic() < deadline, "no rate was told"
             near.send(FRAME)
     assert (found.bench, found.seen) == ("bench", 0)
+
+
+def test_a_simulated_bench_has_nothing_to_tell(tmp_path: Path) -> None:
+    bench = SimpleNamespace(name="bench", wires=[SimpleNamespace(tap=object())], traffic=None)
+    assert own_ports(cast(Bench, bench)) == []
+    with Meter(cast(Bench, bench), tmp_path):
+        pass
+    assert told(tmp_path) == {}
