@@ -16,6 +16,9 @@ from harness.lab.schema import Impairments
 
 Deliver = Callable[[bytes], None]
 
+_APART = 1e-6
+"""Seconds between two frames on a wire, at least: what comes "from this frame on" is never an earlier one."""
+
 
 class Direction:
     """One direction of one wire: which frames arrive, how often, and when. Frames keep their order."""
@@ -54,7 +57,7 @@ class Direction:
         if not delay:
             deliver(frame)
             return
-        self._arrives = max(self._arrives, self._loop.now() + delay)
+        self._arrives = max(self._arrives + _APART, self._loop.now() + delay)
         self._loop.call_at(self._arrives, lambda: deliver(frame))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,11 @@ def test_delay_and_jitter_keep_the_order() -> None:
     seconds = [taken for taken, _ in arrived]
     assert 0.02 - 1e-9 <= min(seconds) < 0.04
     assert 0.05 < max(seconds) <= 0.07 + 1e-9
+
+
+def test_no_two_frames_arrive_at_once() -> None:
+    times = [taken + number * APART for taken, number in carried(delay=0.02, jitter=0.05, duplication=0.5)]
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.5e-6
 
 
 def test_loss() -> None:
