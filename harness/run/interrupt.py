@@ -36,13 +36,13 @@ def follow_parent() -> None:
         raise KeyboardInterrupt("the run has ended")
 
 
-def children() -> list[int]:
-    """The child processes of this one."""
+def children(parent: int | None = None) -> list[int]:
+    """The child processes of this one, or of ``parent``."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it may have just ended
             fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == os.getpid():
+            if int(fields[1]) == (parent or os.getpid()):
                 found.append(int(entry.parent.name))
     return found
 

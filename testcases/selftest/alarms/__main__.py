@@ -24,6 +24,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from harness.bench.opening import opened
 from harness.lab import load
 from harness.lab.schema import Lab
+from harness.run.interrupt import follow_parent
 from harness.verdict import Verdict
 from testcases.in_process import Testcase, collect, run
 from testcases.selftest.alarms.benign import impaired
@@ -102,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     fork = multiprocessing.get_context("fork")
     with (
-        ProcessPoolExecutor(options.jobs, mp_context=fork) as pool,
+        ProcessPoolExecutor(options.jobs, mp_context=fork, initializer=follow_parent) as pool,
         Progress(*columns, console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("seeds of impairment", total=len(seeds))

@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from harness.run.interrupt import children
 from harness.spec import Spec
 from testcases.selftest.alarms.benign import EXACT, impairments
+from testcases.selftest.runs.command import wait_for
 
 SEEDS, SAMPLE = 5, 6
 
@@ -24,6 +27,18 @@ def test_a_few_seeds() -> None:
     done = run("--seeds", str(SEEDS), "--sample", str(SAMPLE))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(f"{SEEDS * SAMPLE} runs, 0 false alarms") == 2
+
+
+def test_nothing_goes_on_when_it_is_killed() -> None:
+    command = [sys.executable, "-m", "testcases.selftest.alarms", "--jobs", "2", "--seeds", "1000"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: len(children(running.pid)) == 2, "both of its processes run")
+        own = children(running.pid)
+    finally:
+        running.kill()
+        running.wait()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in own), "they have ended")
 
 
 @pytest.mark.parametrize("row", sorted(EXACT))

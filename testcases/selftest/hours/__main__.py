@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from harness.run.interrupt import follow_parent
 from testcases.selftest.hours.world import World
 
 HISTORY_HOURS = 5
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     counts: Counter[str] = Counter()
     with (
-        ProcessPoolExecutor(options.jobs) as pool,
+        ProcessPoolExecutor(options.jobs, initializer=follow_parent) as pool,
         Progress(*columns, console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task(f"histories of {HISTORY_HOURS} h", total=len(seeds))
