@@ -150,11 +150,13 @@ def test_changes_have_a_row_for_each_way_in_which_links_change() -> None:
     clean = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, gaps=[1.0, 2.0, 3.0])
     lossy = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, lost=7)
     mixed = changes.Tally(changes=200, frames=3_200_000, seconds=10.0, lost=7, reordered=1)
-    kinds = [*clean.figures("removed", True, 200, ""), *lossy.figures("cut", False, 200, "")]
+    kinds = [*clean.figures("removed", True, 200, "", 0.32e6), *lossy.figures("cut", False, 200, "", 0.32e6)]
     assert all(one.met is not False for one in kinds)
     (longest,) = (one for one in kinds if one.name == "removed: max")
     assert (longest.value, longest.unit) == (3.0, "ms")
-    kinds += mixed.figures("added", True, 200, "")
+    slow = clean.figures("removed", True, 200, "", 0.36e6)
+    assert [one.name for one in slow if one.met is False] == ["removed: load"]
+    kinds += mixed.figures("added", True, 200, "", 0.32e6)
     assert [one.name for one in kinds if one.met is False] == ["added: reordered", "added: lost"]
     console = Console(file=StringIO(), width=160)
     changes.page(console, kinds)
