@@ -43,8 +43,9 @@ class ClientTraffic:
         return asdict(self)
 
 
-# What one aggregate keeps at most of conversations that move. The kernel counts some 400 octets for a small
-# frame: 160,000 of them, so that 0.1 million a second find room for Marker_Wait_Time (1 s).
+# What one aggregate keeps at most of conversations that move, in a socket or here. A socket takes twice as
+# much, and counts 832 octets for a small frame: 160,000 of them, so that 0.1 million a second find room for
+# Marker_Wait_Time (1 s).
 HELD_OCTETS = 64 << 20
 
 
