@@ -57,9 +57,8 @@ class Judging:
         if not premise:
             self._judged(row)
         start = self.now() if since is None else since
-        frame = self._first(place, what, start, start + within) or self._held_back(
-            place, what, start, start + within
-        )
+        end = start + within
+        frame = self._first(place, what, start, end) or self._held_back(place, what, end)
         if not premise:
             self.checks += 1
         if frame is None:
@@ -196,14 +195,13 @@ class Judging:
 
         return self.loop.run(look, end)
 
-    def _held_back(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
+    def _held_back(self, place: Place, what: Match, end: float) -> Frame | None:
         """The LACPDU that three others within a Fast_Periodic_Time held back beyond `end` (43.4.16)."""
         limit = MAX_LACPDUS_PER_FAST_PERIODIC_TIME
         sent = [f.time for f in _tap(place).received() if f.is_lacpdu and f.time <= end][-limit:]
-        free = sent[0] + FAST_PERIODIC_TIME + self.late if len(sent) == limit else end
-        if free <= end:
+        if len(sent) < limit or (free := sent[0] + FAST_PERIODIC_TIME + self.late) <= end:
             return None
-        frame = self._first(place, any_lacpdu() & what, start, free)
+        frame = self._first(place, any_lacpdu() & what, end, free)
         if frame is not None:
             self.report(
                 f"{what.words}: {frame.time - end:.3f} s later, when the transmit limit let it (43.4.16)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,15 +17,11 @@ class Rates:
     sent: int
     seen: int
 
-    def text(self) -> str:
-        """For a person."""
-        return f"sent {self.sent:>7,}/s  seen {self.seen:>7,}/s"
 
-
-def together(some: Iterable[Rates]) -> str:
-    """Of all benches, for a person."""
-    listed = list(some)
-    return Rates("", "", sum(one.sent for one in listed), sum(one.seen for one in listed)).text()
+def together(some: Sequence[Rates]) -> str:
+    """Of one bench or of several, for a person."""
+    sent, seen = sum(one.sent for one in some), sum(one.seen for one in some)
+    return f"sent {sent:>7,}/s  seen {seen:>7,}/s"
 
 
 def tell(folder: Path, rates: Rates) -> None:

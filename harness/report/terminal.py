@@ -158,12 +158,14 @@ class Terminal:
         given = parameters(result.nodeid)
         title = one_line(f"{result.title} [{given}]" if given else result.title)
         head = Text.assemble(number, (f"{wording.short:<6}", style), f"  {rows_short(result.rows):<9}  ")
-        if self._console.is_terminal:
-            room = self._console.width - head.cell_len - tail.cell_len
-            middle = Text(title)
-            middle.truncate(max(room, 12), overflow="ellipsis", pad=room > 12)
-            return head + middle + tail
-        return head + Text(title) + tail
+        return self._fitted(head, title, tail) if self._console.is_terminal else head + Text(title) + tail
+
+    def _fitted(self, head: Text, words: str, tail: Text) -> Text:
+        """On one line of the terminal, the tail at its end; words that are too long end in an ellipsis."""
+        room = self._console.width - head.cell_len - tail.cell_len
+        middle = Text(words)
+        middle.truncate(max(room, 12), overflow="ellipsis", pad=room > 12)
+        return head + middle + tail
 
     def _status(self) -> Group:
         """The live display: a line of counts, a line for each busy bench."""
@@ -190,13 +192,11 @@ class Terminal:
         """What runs on a bench, for how long, and what passes its ports."""
         where = f"{bench_name(one_line(bench))}: " if bench else ""
         head = Text(f"  {where}{round(seconds):>3} s  ")
-        tail = Text(f"  {rates.text()}  {bench_name(one_line(rates.bench))}" if rates else "", "dim")
-        middle = Text(words)
-        if rates:
-            middle.truncate(
-                max(self._console.width - head.cell_len - tail.cell_len, 12), overflow="ellipsis", pad=True
-            )
-        return head + middle + tail
+        if rates is None:
+            return head + Text(words)
+        return self._fitted(
+            head, words, Text(f"  {together([rates])}  {bench_name(one_line(rates.bench))}", "dim")
+        )
 
     def _problems(self, results: list[Result], reports_dir: Path) -> None:
         for verdict in _TROUBLED:

@@ -38,11 +38,11 @@ def follow_parent() -> None:
 
 def children(parent: int | None = None) -> list[int]:
     """The child processes of this one, or of ``parent``."""
-    found = []
+    found, parent = [], parent or os.getpid()
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it may have just ended
             fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == (parent or os.getpid()):
+            if int(fields[1]) == parent:
                 found.append(int(entry.parent.name))
     return found
 

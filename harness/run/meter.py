@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self, TextIO
+from typing import TextIO
 
 from harness.bench.bench import Bench
 from harness.bench.sockets import in_namespace
 from harness.bench.wired import InterfaceTap
 from harness.report.rates import Rates, tell
+from harness.traffic.closing import Closing
 
 PERIOD = 1.0
 """Seconds between two looks."""
@@ -22,7 +23,7 @@ _HEADINGS = 2
 _RECEIVED, _SENT = 1, 9  # the places in a line of proc_net_dev
 
 
-class Counters:
+class Counters(Closing):
     """Frames that interfaces have received and sent: /proc/net/dev of their namespaces (proc_net(5)).
 
     ``places`` are (namespace, interface). Unlike netlink it waits for no lock. Raises BenchError where there
@@ -65,7 +66,7 @@ def own_ports(bench: Bench) -> list[tuple[str | None, str]]:
     return [(tap.namespace, tap.interface) for tap in own]
 
 
-class Meter:
+class Meter(Closing):
     """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there.
 
     There is nothing to tell of a bench where the tester has no ports.
@@ -80,12 +81,10 @@ class Meter:
         self._counters = Counters(self._ports)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="meter", daemon=True)
-
-    def __enter__(self) -> Self:
         self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Tell nothing any more."""
         self._ended.set()
         self._thread.join()
         self._counters.close()

@@ -119,9 +119,7 @@ def _changes(progress: Progress, rounds: int, name: str, kind: Kind) -> list[Fig
         ours = stack.enter_context(aggregated("changes", PORTS))
         path, note = ours.path, ours.agr.data_path()
         rate = _RATES[ours.agr.aggregate()["data_path"]]
-        slow = SlowLinks(path.near, PORTS) if kind.slow else None
-        if kind.slow:
-            path.far.keep_order(PORTS, sends)
+        slow = SlowLinks(path, PORTS, sends) if kind.slow else None
         scene = Scene(ours, stack.enter_context(Deaf(path.far.name)), slow)
         receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
         frames = path.frames(_FLOWS, NOBODYS_MAC)

@@ -114,12 +114,8 @@ class Host:
         Where a queue lets frames go by a timer, on another core than their sender's, veth cables would
         otherwise deliver them late and out of order, which no cable of metal does.
         """
-        words = f"{1 << core:x}"
         files = [f"/sys/class/net/{name}/queues/rx-0/rps_cpus" for name in interfaces]
-        command = ["ip", "netns", "exec", self.name, "tee", *files]  # which sees the sysfs of this host
-        done = subprocess.run(command, input=words, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise BenchError(f"{self.name}: {done.stderr.strip()}")
+        ip("netns", "exec", self.name, "tee", *files, batch=f"{1 << core:x}")  # tee sees this host's sysfs
 
 
 def two_hosts(stack: ExitStack, name: str) -> tuple[Host, Host]:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 
 from harness.bench.queue import PortQueue
-from testcases.benchmarks.hosts import Host, wait_until
+from testcases.benchmarks.hosts import wait_until
+from testcases.benchmarks.paths import Path
 
 LEAST_QUEUED = 200
 """Frames that wait when conversations leave a slow link, at least: at its pace some ms."""
@@ -23,17 +24,19 @@ _LOOK_SECONDS = 0.2
 
 
 class SlowLinks:
-    """The queues of what ``ports`` of a host send. They are there before the load: making one loses frames.
+    """The queues of what the near end of a path sends on ``ports``, by a sender on the core ``sends``.
 
-    ``least`` is the shortest of those that were filled, in frames.
+    They are there before the load: making one loses frames. ``least`` is the shortest of those that were
+    filled, in frames.
     """
 
-    def __init__(self, host: Host, ports: Sequence[str]) -> None:
+    def __init__(self, path: Path, ports: Sequence[str], sends: int) -> None:
         self.least: int | None = None
-        self._host = host
-        self._queues = {port: PortQueue(port, host.name) for port in ports}
+        self._host = path.near
+        self._queues = {port: PortQueue(port, path.near.name) for port in ports}
         for port in ports:
             self.let_go(port)
+        path.far.keep_order(ports, sends)
 
     def fill(self, port: str) -> None:
         """From now on it passes less than it gets; returns when frames wait. Raises BenchError."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
 from harness.pdu import lacpdu_frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 from testcases.conformance.rx.outage import comes_back, same_lag
+from testcases.conformance.sl.carrying import carrying
 
 FLOWS = 16
 """Conversations: a distribution that uses both links has some on each."""
@@ -43,12 +43,8 @@ def test_dead_link_carries_nothing(case: Case) -> None:
     """A port without carrier stops distributing: its conversations go on over the other link"""
     lag = case.bundle(2)
     moved = case.bench.lab.limits.failover_loss
-
-    def carrying() -> list[Station]:
-        return [station for station in lag.stations if any(map(offer.data, station.wire.received()))]
-
     with case.offering(lag.aggregate, FLOWS) as offer:
-        used = case.until(carrying, within=PROMPT)
+        used = case.until(lambda: carrying(lag.stations, offer), within=PROMPT)
         if not used:
             case.fail("(premise) the client's data on one of the links", "none")
         dead = used[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 
 DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
@@ -71,11 +71,7 @@ def test_partner_displaces_individual(case: Case) -> None:
     stations = [case.station(wire) for wire in wires]
     aggregate = case.aggregate(wires, defaulted="individual")
     with case.offering(aggregate, 8) as offer:
-
-        def carries() -> list[Station]:
-            return [station for station in stations if any(map(offer.data, station.wire.received()))]
-
-        alone = case.until(carries, within=DEFAULTED_TIME + BRING_UP_TIME)
+        alone = case.until(lambda: carrying(stations, offer), within=DEFAULTED_TIME + BRING_UP_TIME)
         case.check(bool(alone), "the client's frames on a link without a partner", "none")
         (with_partner,) = (station for station in stations if station not in (alone or stations)[:1])
         with_partner.start()

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
+
+from harness import catalogue
+from harness.bench.bench import Bench
 from harness.bench.station import Station, default_info
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Tap, Wire
+from harness.case import Case
+from harness.lab.schema import Pics
 from harness.pdu import Frame
+
+LATE = 0.1
 
 
 class EchoTap(Tap):
@@ -43,3 +53,13 @@ def wire_and_tap() -> tuple[Wire, EchoTap]:
 def station() -> tuple[Station, EchoTap]:
     wire, tap = wire_and_tap()
     return Station(tap.loop, wire, default_info(1)), tap
+
+
+def case_on(wires: Sequence[Wire], *rows: str, tap: EchoTap, pics: Pics | None = None) -> Case:
+    """A testcase of these rows on a bench with these wires, in the time of ``tap``; it is LATE at most."""
+    lab = SimpleNamespace(
+        limits=SimpleNamespace(late=LATE), implementation=SimpleNamespace(pics=pics or Pics())
+    )
+    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), actor=None)
+    known = catalogue.load()
+    return Case(cast(Bench, bench), [known.row(row) for row in rows])

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
-from harness import catalogue
-from harness.bench.bench import Bench
 from harness.bench.wire import Wire
 from harness.case import Case, lacpdu, marker_response
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_response_frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from harness.verdict import ConformanceFailure
-from testcases.selftest.harness.stub import wire_and_tap
+from testcases.selftest.harness.stub import LATE, case_on, wire_and_tap
 
 MAC = "02:aa:bb:cc:dd:02"
 OLD = lacpdu_frame(MAC, PortInfo(1, "02:aa:bb:cc:dd:01", 7, 1, 1, State(0x05)), PortInfo())
 NEW = lacpdu_frame(MAC, PortInfo(1, "02:aa:bb:cc:dd:01", 7, 1, 1, State(0x0D)), PortInfo())
 NEWS = lacpdu(Synchronization=1)
-LATE = 0.1
 BURST = (0.2, 0.25, 0.3)
 """Seconds from the beginning at which three LACPDUs use the limit up."""
 
@@ -31,9 +26,7 @@ def case_with(frames: Sequence[tuple[float, bytes]]) -> tuple[Case, Wire]:
     wire, tap = wire_and_tap()
     for after, frame in frames:
         tap.loop.call_at(tap.loop.now() + after, lambda frame=frame: tap.hear(frame))
-    lab = SimpleNamespace(limits=SimpleNamespace(late=LATE))
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=[wire], actor=None)
-    return Case(cast(Bench, bench), [catalogue.load().row("RX-17")]), wire
+    return case_on([wire], "RX-17", tap=tap), wire
 
 
 def burst(news: float) -> list[tuple[float, bytes]]:
@@ -41,7 +34,7 @@ def burst(news: float) -> list[tuple[float, bytes]]:
 
 
 FREE = BURST[0] + FAST_PERIODIC_TIME
-"""When the limit lets the next one leave: after the second in which the burst was PROMPT."""
+"""When the limit lets the next one leave."""
 
 
 @pytest.mark.parametrize("news", [0.9, PROMPT + 0.1, FREE, FREE + LATE - 0.01])
@@ -59,7 +52,7 @@ def test_but_not_later_than_the_limit_ends() -> None:
 
 
 def test_two_of_a_second_hold_nothing_back() -> None:
-    case, wire = case_with([*burst(PROMPT + 0.1)[1:]])
+    case, wire = case_with(burst(PROMPT + 0.1)[1:])
     with pytest.raises(ConformanceFailure):
         case.expect(wire, NEWS, within=PROMPT)
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import cast
-
 import pytest
 
-from harness import catalogue
-from harness.bench.bench import Bench
 from harness.bench.station import Station
 from harness.case import Case, conversations, record
 from harness.case.offer import OFFER_PERIOD, Offer
@@ -16,7 +11,7 @@ from harness.lab.schema import Pics
 from harness.pdu import PortInfo, State, lacpdu_frame
 from harness.timers import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 from harness.verdict import BenchError, ConformanceFailure
-from testcases.selftest.harness.stub import EchoTap, wire_and_tap
+from testcases.selftest.harness.stub import EchoTap, case_on, wire_and_tap
 
 THEIRS = lacpdu_frame("02:aa:bb:cc:dd:02", PortInfo(1, "02:aa:bb:cc:dd:01", 7, 1, 1, State(0x3D)), PortInfo())
 SOURCE = "02:00:5e:00:53:09"
@@ -29,18 +24,9 @@ class NoLink(EchoTap):
         raise BenchError("agr0: cannot send: Network is down")
 
 
-def case_on(tap: EchoTap, pics: Pics | None = None) -> Case:
-    lab = SimpleNamespace(
-        limits=SimpleNamespace(late=0.1), implementation=SimpleNamespace(pics=pics or Pics())
-    )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=[], actor=None)
-    return Case(cast(Bench, bench), [catalogue.load().row("MX-01")])
-
-
 def case_and_station() -> tuple[Case, Station, EchoTap]:
     wire, tap = wire_and_tap()
-    case = case_on(tap)
-    case.bench.wires.append(wire)
+    case = case_on([wire], "MX-01", tap=tap)
     return case, case.station(wire), tap
 
 
@@ -133,4 +119,4 @@ def test_control_is_set_only_where_there_is_a_choice(
 ) -> None:
     _, tap = wire_and_tap()
     pics = Pics(independent_control=independent, coupled_control=coupled)
-    assert case_on(tap, pics).control("coupled") == variables
+    assert case_on([], "MX-01", tap=tap, pics=pics).control("coupled") == variables

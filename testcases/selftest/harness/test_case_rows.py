@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
-from harness import catalogue
-from harness.bench.bench import Bench
 from harness.case import Case, any_lacpdu
 from harness.verdict import ConformanceFailure
-from testcases.selftest.harness.stub import wire_and_tap
+from testcases.selftest.harness.stub import case_on, wire_and_tap
 
 CHECKS: dict[str, Callable[[Case, object], object]] = {
     "check": lambda case, _: case.check(True, "this", "that"),
@@ -27,10 +23,7 @@ CHECKS: dict[str, Callable[[Case, object], object]] = {
 
 def case_of(*rows: str) -> tuple[Case, object]:
     wire, tap = wire_and_tap()
-    lab = SimpleNamespace(limits=SimpleNamespace(late=0.1))
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=[wire], actor=None)
-    known = catalogue.load()
-    return Case(cast(Bench, bench), [known.row(row) for row in rows]), wire
+    return case_on([wire], *rows, tap=tap), wire
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.report.rates import Rates
 from harness.report.terminal import Terminal, summary_exit_code
 from harness.result import Result, Run
 from harness.verdict import Verdict
@@ -61,6 +62,11 @@ def received(master: int) -> str:
             data += os.read(master, 65536)
         except BlockingIOError:
             return data.decode()
+
+
+def plain(text: str) -> str:
+    """Without control codes."""
+    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text)
 
 
 def test_log_has_a_plain_line_for_each_testcase(tmp_path: Path) -> None:
@@ -131,7 +137,7 @@ def test_tty_has_colours_words_and_fits_80_columns(tmp_path: Path) -> None:
     text = on_tty(sample.run([long, sample.failed()]), tmp_path)
     assert re.search(r"\x1b\[32mPASS", text)
     assert re.search(r"\x1b\[1;31mFAIL", text)
-    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text).replace("\r", "\n").splitlines()
+    lines = plain(text).replace("\r", "\n").splitlines()
     assert max(map(len, lines)) <= 80
     (line,) = [line for line in lines if "MK-06" in line]
     assert line.endswith("…  2 min 11 s  bench 2")
@@ -153,6 +159,32 @@ def test_tty_shows_what_runs_and_is_given_back(tmp_path: Path) -> None:
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, (
         "the cursor is hidden once and shown again"
     )
+
+
+def running(rates: dict[str, Rates]) -> str:
+    """What a terminal gets while a testcase "a" with a long title runs."""
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stream, rates=lambda: rates)
+        assert terminal.live
+        terminal.start(1, {})
+        terminal.began("a", "Order is kept over and over again " * 3, "")
+        terminal.close()
+        text = received(master)
+    os.close(master)
+    return plain(text)
+
+
+def test_they_are_shown_beside_what_runs_and_in_all() -> None:
+    text = running({"a": Rates("agr-lab1", "a", 1_234, 1_230), "b": Rates("agr-lab2", "b", 66, 70)})
+    assert "…  sent   1,234/s  seen   1,230/s  agr-lab1" in text
+    assert "sent   1,300/s" not in text  # nothing runs on the other bench any more
+    assert "0:00  sent   1,234/s  seen   1,230/s" in text
+
+
+def test_a_bench_that_tells_nothing_is_shown_without() -> None:
+    text = running({})
+    assert "Order is kept" in text and "/s" not in text
 
 
 def test_no_color_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
