@@ -75,9 +75,28 @@ class Gone:
     testcases: list[str]
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One of several times that a testcase was run; ``alone`` with nothing beside it."""
+
+    verdict: Verdict
+    message: str
+    bench: str
+    seconds: float
+    alone: bool = False
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Attempt:
+        """Rebuild one that crossed a process border."""
+        return cls(**{**data, "verdict": Verdict(data["verdict"])})
+
+
 @dataclass
 class Result:
-    """One testcase on one bench."""
+    """One testcase on one bench.
+
+    ``attempts`` are all the times that it was run, in turn; empty where that was once.
+    """
 
     nodeid: str
     rows: list[str]
@@ -99,6 +118,7 @@ class Result:
     attachments: list[Attachment] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
     deviation: Known | None = None  # where the verdict is DEVIATION
+    attempts: list[Attempt] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
@@ -112,6 +132,7 @@ class Result:
         data["measurements"] = [Measurement.from_json(m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
         data["watched"] = [Watched(**w) for w in data["watched"]]
+        data["attempts"] = [Attempt.from_json(a) for a in data["attempts"]]
         if data["deviation"] is not None:
             data["deviation"] = Known(**data["deviation"])
         return cls(**data)

@@ -13,6 +13,7 @@ class Verdict(StrEnum):
 
     PASS = "pass"
     FAIL = "fail"
+    UNSTEADY = "unsteady"
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
     DEVIATION = "known deviation"
@@ -23,15 +24,19 @@ class ConformanceFailure(Exception):
     """The implementation broke a requirement.
 
     ``row`` is the catalogue's id, ``clause`` the standard's, ``expected`` and ``seen`` say in words what the
-    requirement is and what was on the wire.
+    requirement is and what was on the wire. ``window`` is the time that was judged, from and to in bench
+    seconds; None where that is the whole testcase.
     """
 
-    def __init__(self, row: str, clause: str, expected: str, seen: str) -> None:
+    def __init__(
+        self, row: str, clause: str, expected: str, seen: str, window: tuple[float, float] | None = None
+    ) -> None:
         super().__init__(row, clause, expected, seen)
         self.row = row
         self.clause = clause
         self.expected = expected
         self.seen = seen
+        self.window = window
 
     def __str__(self) -> str:
         return f"{self.row} (clause {self.clause}): expected {self.expected}; seen {self.seen}"

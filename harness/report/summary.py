@@ -18,6 +18,7 @@ ORDER = (
     Verdict.FAIL,
     Verdict.ERROR,
     Verdict.INCONCLUSIVE,
+    Verdict.UNSTEADY,
     Verdict.DEVIATION,
     Verdict.PASS,
     Verdict.NOT_APPLICABLE,
@@ -39,6 +40,9 @@ WORDING = {
     Verdict.FAIL: Wording("FAIL", "FAIL", "✗", "the implementation broke a requirement"),
     Verdict.INCONCLUSIVE: Wording(
         "INCONCLUSIVE", "INCONC", "?", "the bench's own measurements forbid a verdict"
+    ),
+    Verdict.UNSTEADY: Wording(
+        "UNSTEADY", "UNST", "~", "it failed while the bench was disturbed, and passed with nothing beside it"
     ),
     Verdict.ERROR: Wording("ERROR", "ERROR", "!", "the bench, the switch or the testcase is at fault"),
     Verdict.DEVIATION: Wording(

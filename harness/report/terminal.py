@@ -44,6 +44,7 @@ _STYLES = {
     Verdict.PASS: "green",
     Verdict.FAIL: "bold red",
     Verdict.INCONCLUSIVE: "yellow",
+    Verdict.UNSTEADY: "bright_yellow",
     Verdict.ERROR: "bold magenta",
     Verdict.DEVIATION: "cyan",
     Verdict.NOT_APPLICABLE: "dim",
