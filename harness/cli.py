@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from harness import catalogue
 from harness.bench.opening import clean
 from harness.lab import load
 from harness.plan import lacks
+from harness.plugin import with_benches
 from harness.run.collecting import SUITE, Collected, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
 from harness.run.suite import run
@@ -27,6 +29,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]
         """One line, and where help is."""
         self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def span(text: str) -> float:
+    """Seconds of a time span: "600", "600s", "90m", "2h". ArgumentTypeError where it is none."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)?", text)
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is no time: say 600 (seconds), 90m or 2h")
+    return float(match[1]) * {"s": 1, None: 1, "m": 60, "h": 3600}[match[2]]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,13 +80,25 @@ def _parser() -> Parser:
 
     sub = command("run", _run, "bring up the bench, run the suite, take it down, write the reports", lab=True)
     sub.add_argument("--reports", type=Path, default=Path("reports"), help="where reports go (reports)")
-    sub.add_argument("--benches", type=int, help="benches side by side (as the lab file says)")
+    sub.add_argument(
+        "--benches", metavar="N", help="benches side by side: a number, or auto (as the lab file says)"
+    )
     sub.add_argument("--smoke", action="store_true", help="only the few testcases marked as smoke")
     sub.add_argument(
         "--soak", action="store_true", help="run in full what else has a short form: some rows take hours"
     )
     sub.add_argument("-k", dest="keyword", help="only testcases that match, as pytest's -k")
     sub.add_argument("--rows", nargs="+", metavar="ROW", help="only testcases that claim one of these rows")
+    sub.add_argument("--failed", action="store_true", help="only what did not pass last time (by --reports)")
+    sub.add_argument("--repeat", type=int, metavar="N", default=1, help="run each testcase N times")
+    sub.add_argument(
+        "--time-limit", type=span, metavar="TIME", help="end the run in good order after it: 90m, 2h, 600 (s)"
+    )
+    sub.add_argument(
+        "--unsteady-ok",
+        action="store_true",
+        help="exit code 0 though a testcase failed while the bench was disturbed, and passed alone",
+    )
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
     sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
     sub.add_argument("--json", action="store_true", help="a list of {testcase, rows, title, lacks}")
@@ -92,17 +114,20 @@ def _parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     interruptible()
-    lab = load(options.lab)
-    if options.benches is not None:
-        if options.benches < 1:
-            raise UsageError("--benches: at least 1")
-        lab = lab.model_copy(update={"benches": options.benches})
+    lab = with_benches(load(options.lab), options.benches)
+    if options.repeat < 1:
+        raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--lab={options.lab}"]
     arguments += [f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
     arguments += ["--soak"] if options.soak else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
+    arguments += [f"--benches={options.benches}"] if options.benches else []
+    arguments += [f"--repeat={options.repeat}"] if options.repeat > 1 else []
+    arguments += [f"--time-limit={options.time_limit}"] if options.time_limit else []
+    arguments += ["--failed"] if options.failed else []
+    arguments += ["--unsteady-ok"] if options.unsteady_ok else []
     collected, claims = collect_with_claims(arguments)
     if not collected:
         raise UsageError("no testcase is selected")

@@ -13,10 +13,11 @@ import pytest
 
 from harness import catalogue
 from harness.spec import MARK, Spec, spec_of
-from harness.verdict import BenchError
+from harness.verdict import BenchError, UsageError
 
 if TYPE_CHECKING:
     from harness.catalogue import Catalogue
+    from harness.lab.schema import Lab
     from harness.run.controller import Controller
 
 CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
@@ -25,7 +26,7 @@ USAGE = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`, `--rates`."""
+    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`, `--rates` and the others."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
     group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
@@ -33,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
     group.addoption("--soak", action="store_true", help="in full what else has a short form: hours")
     group.addoption("--rates", metavar="DIR", help="where benches tell what passes their ports, each second")
+    group.addoption("--repeat", metavar="N", type=int, default=1, help="run each testcase so many times")
+    group.addoption("--failed", action="store_true", help="only what did not pass last time (--reports)")
+    group.addoption("--benches", metavar="N", help="benches side by side: a number, or auto")
+    group.addoption("--time-limit", metavar="SECONDS", type=float, help="end the run in good order after it")
+    group.addoption("--unsteady-ok", action="store_true", help="unsteady testcases leave the exit code 0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,26 +48,38 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from harness.lab import load
     from harness.run.controller import Controller
-    from harness.run.interrupt import follow_parent, interruptible
+    from harness.run.dispatcher import Dispatcher
+    from harness.run.interrupt import interruptible
     from harness.run.worker import Worker
 
     try:
-        lab = load(Path(config.getoption("--lab")))
+        lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
         rows = catalogue.load()
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)
     if config.getoption("--collect-only"):
         return
+    if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
+        pytest.exit("benches side by side are --benches N here, not pytest-xdist's -n", returncode=USAGE)
     interruptible()
     reports = Path(config.getoption("--reports")).absolute()
-    if not hasattr(config, "workerinput"):
-        config.stash[CONTROLLER] = controller = Controller(lab, rows, reports)
-        config.pluginmanager.register(controller, "agr-lab-controller")
-    else:
-        follow_parent()
-    rates = config.getoption("--rates")
-    worker = Worker(lab, rows, reports, soak=config.getoption("--soak"), rates=Path(rates) if rates else None)
+    soak, rates = config.getoption("--soak"), config.getoption("--rates")
+    controller = Controller(lab, rows, reports, unsteady_ok=config.getoption("--unsteady-ok"))
+    config.stash[CONTROLLER] = controller
+    config.pluginmanager.register(controller, "agr-lab-controller")
+    worker = Worker(lab, rows, reports, soak=soak, rates=Path(rates) if rates else None)
     config.pluginmanager.register(worker, "agr-lab-worker")
+    if config.getoption("usepdb"):
+        return  # a debugger wants its testcase in this process
+    dispatcher = Dispatcher(
+        lab,
+        controller,
+        worker,
+        soak=soak,
+        repeat=config.getoption("--repeat"),
+        time_limit=config.getoption("--time-limit"),
+    )
+    config.pluginmanager.register(dispatcher, "agr-lab-dispatcher")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,17 +108,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if wrong:
         raise pytest.UsageError("\n".join(wrong))
     wanted = _wanted(config, rows)
-    out = [item for item in claiming if not wanted(spec_of(item))]  # type: ignore[arg-type]
+    out = [item for item in claiming if not wanted(item.nodeid, spec_of(item))]  # type: ignore[arg-type]
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if item not in out]
     items.sort(key=lambda item: -(spec.seconds if (spec := spec_of(item)) else 0))
 
 
-def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[Spec], bool]:
-    """What `--smoke` and `--rows` leave. UsageError for a row that the catalogue has not."""
+def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], bool]:
+    """What `--smoke`, `--rows` and `--failed` leave. UsageError for a row that the catalogue has not."""
+    from harness.run.last_run import not_passed
+
     smoke, named = config.getoption("--smoke"), config.getoption("--rows")
     try:
         chosen = {rows.row(row).id for row in named.split(",")} if named else set()
+        failed = not_passed(Path(config.getoption("--reports"))) if config.getoption("--failed") else None
     except BenchError as error:
         raise pytest.UsageError(str(error)) from None
-    return lambda spec: (spec.smoke or not smoke) and (not chosen or bool(chosen & set(spec.rows)))
+
+    def wanted(nodeid: str, spec: Spec) -> bool:
+        return (
+            (spec.smoke or not smoke)
+            and (not chosen or bool(chosen & set(spec.rows)))
+            and (failed is None or nodeid in failed)
+        )
+
+    return wanted
+
+
+def with_benches(lab: Lab, benches: str | None) -> Lab:
+    """The lab with as many benches side by side as were asked for. UsageError for no such number."""
+    if benches is None:
+        return lab
+    if benches != "auto" and not (benches.isdecimal() and int(benches) >= 1):
+        raise UsageError("--benches: at least 1, or auto")
+    return lab.model_copy(update={"benches": benches if benches == "auto" else int(benches)})

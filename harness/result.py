@@ -95,7 +95,8 @@ class Attempt:
 class Result:
     """One testcase on one bench.
 
-    ``attempts`` are all the times that it was run, in turn; empty where that was once.
+    ``attempts`` are all the times that it was run, in turn; empty where that was once. ``would_fail``: it is
+    inconclusive, and would be a FAIL without what the bench measured of itself.
     """
 
     nodeid: str
@@ -119,6 +120,7 @@ class Result:
     watched: list[Watched] = field(default_factory=list)
     deviation: Known | None = None  # where the verdict is DEVIATION
     attempts: list[Attempt] = field(default_factory=list)
+    would_fail: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
@@ -191,6 +193,7 @@ class Run:
     results: list[Result]
     gone: list[Gone] = field(default_factory=list)
     cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled
+    unsteady_ok: bool = False  # unsteady testcases do not spoil the exit code
 
     @property
     def in_turn(self) -> float:

@@ -50,6 +50,10 @@ class Bench(ABC):
     def troubles(self) -> list[str]:
         """What the bench measured of itself beyond its limits since the last call: each a cause in words."""
 
+    def strain(self) -> float:
+        """The worst that the bench was late since this was last asked, in seconds; 0 in virtual time."""
+        return 0.0
+
     def lost(self) -> list[str]:
         """Captures that lost frames since the testcase began, each in words."""
         limit = self.lab.limits.drops

@@ -262,7 +262,8 @@ def _switch(data: dict[str, Any]) -> Iterator[Problem]:
 
 def _benches(data: dict[str, Any]) -> Iterator[Problem]:
     benches = data.get("benches")
-    if not isinstance(benches, int) or benches < 2:
+    several = benches == "auto" or (isinstance(benches, int) and benches > 1)
+    if not several:
         return
     if data.get("kind") == "hardware":
         yield Problem(
@@ -271,7 +272,7 @@ def _benches(data: dict[str, Any]) -> Iterator[Problem]:
     elif data.get("kind") == "emulated":
         for key, namespace in _namespaces(data):
             if "bench" not in placeholders.names(namespace):
-                text = f"{namespace} would be shared by {benches} benches; use ${{bench}} in the name"
+                text = f"{namespace} would be shared by benches (benches: {benches}); use ${{bench}} in it"
                 yield Problem(key, text)
 
 

@@ -99,7 +99,8 @@ class Limits(_Model):
     ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
     ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
     lose. ``link_up``: how long a link may take to come up when both its ends are up. ``conversations``: how
-    many it can offer at once, of two frames a second each.
+    many it can offer at once, of two frames a second each. ``overrun``: how long a testcase may take beyond
+    three times what it claims, before it is ended as an ERROR.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
@@ -108,6 +109,7 @@ class Limits(_Model):
     drops: Annotated[int, Field(ge=0)] = 0
     link_up: Annotated[Seconds, Field(gt=0, le=60)] = 5.0
     conversations: Annotated[int, Field(ge=16, le=10_000)] = 1000
+    overrun: Annotated[Seconds, Field(gt=0, le=3600)] = 60.0
 
 
 class PartnerDefaults(_Model):
@@ -292,12 +294,15 @@ class Lab(_Model):
     """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
 
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
+    ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``confirm``: when what did
+    not pass is run once more with nothing beside it: on benches that share a machine, never or always.
     """
 
     kind: Kind
     name: str
     description: str = ""
-    benches: Annotated[int, Field(ge=1, le=64)] = 1
+    benches: Literal["auto"] | Annotated[int, Field(ge=1, le=64)] = 1
+    confirm: Literal["never", "shared", "always"] = "shared"
     profile: Edition = "802.3ad-2000"
     readings: dict[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
@@ -327,6 +332,11 @@ class Lab(_Model):
         """The file that gives an answer of the PICS."""
         own = ("implementation", "pics", answer) in self._source.lines
         return self.file if own else self.implementation.pics.file or self.file
+
+    @property
+    def confirms(self) -> bool:
+        """Whether what did not pass is run once more, alone."""
+        return self.confirm == "always" or (self.confirm == "shared" and self.kind == "emulated")
 
     @property
     def straight_wires(self) -> list[Wire]:

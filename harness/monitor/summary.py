@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.report.summary import parameters
+from harness.report.summary import node, parameters
 from harness.result import Result, Watched
 from harness.verdict import Verdict
 
 MONITOR = "protocol monitor"
 """Stands where a testcase's result names its bench."""
+
+SHOWN_BY = "shown by"
+"""Property of such a result: node ids of the testcases in which the rule was broken, one a line."""
 
 TESTCASES_NAMED = 5
 
@@ -61,6 +64,7 @@ def _result(found: Sequence[Found]) -> Result:
     else:
         result.message = f"{doubted[0][1].doubt}; without that: {_seen(doubted)}"
     troubled = broken or doubted
+    result.properties = {SHOWN_BY: "\n".join(node(case.nodeid) for case, _ in troubled)}
     result.details = "\n\n".join(f"{_name(case)}\n{one.details}" for case, one in troubled[:TESTCASES_NAMED])
     result.attachments = [file for case, _ in troubled[:TESTCASES_NAMED] for file in case.attachments]
     return result

@@ -131,15 +131,17 @@ def headline(results: Sequence[Result]) -> tuple[Verdict, str]:
     return Verdict.PASS, f"{_testcases(judged)} passed, all that apply to this bench"
 
 
-def summary_exit_code(results: Sequence[Result]) -> int:
+def summary_exit_code(results: Sequence[Result], *, unsteady_ok: bool = False) -> int:
     """Exit code of a run: 0 all passed, known deviations or not applicable, 1 a conformance failure, 2 else.
 
-    2 is only inconclusive or errors, and no result at all.
+    2 is only inconclusive, errors or unsteady (unless that is ``unsteady_ok``), and no result at all.
     """
     number = counts(results)
     if number[Verdict.FAIL]:
         return 1
     if not results or number[Verdict.ERROR] or number[Verdict.INCONCLUSIVE]:
+        return 2
+    if number[Verdict.UNSTEADY] and not unsteady_ok:
         return 2
     return 0
 

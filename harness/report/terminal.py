@@ -123,6 +123,12 @@ class Terminal:
         for line in text.splitlines() or [""]:
             self._line(Text(one_line(line)))
 
+    def refresh(self) -> None:
+        """Draw the live display, if it is time."""
+
+    def benches(self, working: int, wanted: int) -> None:
+        """So many benches work, and so many may."""
+
     def finish(self, run: Run, reports_dir: Path) -> None:
         """Stop the live display; say what did not pass and why, what was not applicable, counts, reports."""
         self.close()

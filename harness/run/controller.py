@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
@@ -25,11 +24,7 @@ from harness.report.page import write_page
 from harness.result import Result, Run
 from harness.run.cabling import cabling_of
 from harness.run.collecting import Collected
-from harness.run.interrupt import children
 from harness.verdict import Verdict
-
-TROUBLE = "agr-lab-trouble"
-"""Key of a worker's output: bench and message, where the bench is not left as it was found."""
 
 DATA_PATH = "data path"
 """Which of an implementation's data paths was judged: a fact of `Actor.facts`."""
@@ -46,11 +41,20 @@ class Progress(Protocol):
     def finished(self, result: Result) -> None:
         """A testcase has its verdict."""
 
+    def say(self, text: str) -> None:
+        """Something else is to be known."""
+
+    def refresh(self) -> None:
+        """Time passes."""
+
+    def benches(self, working: int, wanted: int) -> None:
+        """How many benches work, and how many may."""
+
 
 class Controller:
     """Collects results in the process that started the run, and writes the reports at its end."""
 
-    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path) -> None:
+    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path, *, unsteady_ok: bool = False) -> None:
         self.lab = lab
         self._deviations = under(lab.profile, lab.implementation.deviations)
         self.results: list[Result] = []
@@ -58,113 +62,157 @@ class Controller:
         self.run: Run | None = None
         self.collected: dict[str, Collected] = {}
         self.claims: dict[str, list[str]] = {}  # by row, of all testcases that could have been selected
+        self.benches: dict[str, str] = {}  # by node id: where it runs
         self._catalogue = catalogue
         self._reports = reports
+        self._unsteady_ok = unsteady_ok
         self._started = time.monotonic()
         self._date = datetime.now(UTC)
         self.recorded: set[str] = set()
-        self.interrupted = ""
-        self._has_workers = False
+        self.ended_for = ""
+        self._details = ""
+        self._phases: dict[str, list[pytest.TestReport]] = {}
 
     def pytest_sessionstart(self) -> None:
         """Dialogues of an earlier run are not continued."""
         for old in (self._reports / "transcripts").glob("*.transcript"):
             old.unlink()
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_setupnodes(self) -> None:
-        """The benches are in processes of their own."""
-        self._has_workers = True
+    # -- what becomes of benches and of the run
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """A worker has ended."""
-        trouble = getattr(node, "workeroutput", {}).get(TROUBLE)
-        if trouble:
-            self.not_left_as_found(*trouble)
+    def say(self, text: str) -> None:
+        """Tell who watches."""
+        if self.progress:
+            self.progress.say(text)
+
+    def look(self, working: int, wanted: int) -> None:
+        """Time passes; so many benches work, and so many may."""
+        if self.progress:
+            self.progress.benches(working, wanted)
+            self.progress.refresh()
+
+    def parked(self, cause: str, details: str) -> None:
+        """A bench does no more in this run."""
+        self.say(f"parked for the rest of the run: {cause}")
+        self._details = details
+
+    def once_more(self, number: int, most: int) -> None:
+        """What did not pass is about to be run with nothing beside it."""
+        words = "1 testcase" if number == 1 else f"{number} testcases"
+        more = f", the first {most} of what did not pass" if number == most else " that did not pass"
+        self.say(f"once more, with nothing beside it: {words}{more}")
+
+    def give_up(self, why: str) -> None:
+        """The run ends here: what has no result yet is an ERROR of this cause."""
+        self.ended_for = self.ended_for or why
 
     def not_left_as_found(self, bench: str, message: str) -> None:
         """Record an ERROR for a bench that could not be taken down cleanly."""
         title = "The bench is left as it was found"
         said = f"not left as it was found: {message}"
-        self._record(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, message=said))
+        self.final(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, message=said))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """The run is told to end, or has no bench: so do the workers, which take their benches down."""
-        told = excinfo.type is KeyboardInterrupt  # pytest and pytest-xdist stop themselves with subclasses
+        """The run was told to end."""
+        told = excinfo.type is KeyboardInterrupt  # pytest stops itself with subclasses
         words = str(excinfo.value) or "SIGINT"
-        self.interrupted = f"the run was interrupted ({words})" if told else words
-        if self._has_workers:
-            for pid in children():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
+        self.give_up(f"the run was interrupted ({words})" if told else words)
+
+    # -- what becomes of a testcase
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Told for workers too."""
+        """A testcase begins, here or in a bench's process."""
         if self.progress:
             found = self.collected.get(nodeid)
-            self.progress.began(nodeid, found.title if found else nodeid, "")
+            self.progress.began(nodeid, found.title if found else nodeid, self.benches.get(nodeid, ""))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Each testcase's result, once."""
-        said = getattr(report, "conformance", None)
-        if said is not None and report.when != "teardown":
-            done = report.when == "call" or report.outcome != "passed"
-            if done and report.nodeid not in self.recorded:
-                self._record(Result.from_json(json.loads(said)))
-        elif report.failed and (report.when != "teardown" or report.nodeid in self.recorded):
-            self._broken(report)
-
-    def _broken(self, report: pytest.TestReport) -> None:
-        """A worker died, or something outside the testcase broke."""
-        text = str(report.longrepr).strip()
-        last = text.splitlines()[-1] if text else "no reason given"
-        known = {result.nodeid: result for result in self.results}.get(report.nodeid)
-        if known is not None:
-            known.notes.append(f"cleaning up after it failed: {last}")
-            known.details = f"{known.details}\n{text}".strip()
-            if known.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                known.verdict, known.message = Verdict.ERROR, f"cleaning up failed: {last}"
+        """A testcase that ran in this process has ended: one that needs no bench, or under a debugger."""
+        if report.nodeid in self.recorded:
             return
-        self.missing(report.nodeid, f"the harness broke: {last}", text, report.duration)
+        if report.when == "teardown" or report.outcome != "passed":
+            result = self.result_of([*self._phases.pop(report.nodeid, []), report])
+            if result is not None:
+                self.final(result)
+        else:
+            self._phases.setdefault(report.nodeid, []).append(report)
 
-    def missing(self, nodeid: str, message: str, details: str = "", seconds: float = 0.0) -> None:
-        """Record an ERROR for a testcase that gave no result itself."""
+    def result_of(self, reports: Sequence[pytest.TestReport]) -> Result | None:
+        """The result that the reports of a testcase's phases carry; None where there is none."""
+        result: Result | None = None
+        for report in reports:
+            said = getattr(report, "conformance", None)
+            if said is not None and report.when != "teardown":
+                result = Result.from_json(json.loads(said))
+            elif report.failed:
+                text = str(report.longrepr).strip()
+                last = text.splitlines()[-1] if text else "no reason given"
+                if result is None:
+                    broke = f"the harness broke: {last}"
+                    result = self.without_result(report.nodeid, broke, text, report.duration)
+                    continue
+                result.notes.append(f"cleaning up after it failed: {last}")
+                result.details = f"{result.details}\n{text}".strip()
+                if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+                    result.verdict, result.message = Verdict.ERROR, f"cleaning up failed: {last}"
+        return result
+
+    def without_result(
+        self, nodeid: str, message: str, details: str = "", seconds: float = 0.0, bench: str = ""
+    ) -> Result:
+        """An ERROR for a testcase that gave no result itself."""
         found = self.collected.get(nodeid)
         rows = list(found.spec.rows) if found else []
-        self._record(
-            Result(
-                nodeid,
-                rows,
-                self._catalogue.row(rows[0]).dotted if rows else "",
-                found.title if found else nodeid,
-                Verdict.ERROR,
-                seconds,
-                self.lab.name,
-                found.spec.topology if found else "",
-                message=message,
-                details=details,
-            )
+        return Result(
+            nodeid,
+            rows,
+            self._catalogue.row(rows[0]).dotted if rows else "",
+            found.title if found else nodeid,
+            Verdict.ERROR,
+            seconds,
+            bench or self.lab.name,
+            found.spec.topology if found else "",
+            message=message,
+            details=details,
         )
 
-    def _record(self, result: Result) -> None:
-        mark(result, self._deviations, self._date.date())
+    def is_troubled(self, result: Result) -> bool:
+        """Whether a testcase, or a rule of the monitor in it, did not pass, and not in a known way."""
+        return any(
+            one.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
+            for one in map(self._marked, [result, *broken_rules([result])])
+        )
+
+    def provisional(self, result: Result, *, again: bool) -> None:
+        """A testcase did not pass, and is run again: beside others, or at the end with nothing beside it."""
+        when = "it is run again" if again else "it is run once more at the end, alone"
+        self.say(f"{result.verdict.upper()}: {result.title} ({result.nodeid}): {result.message}; {when}")
+
+    def final(self, result: Result) -> None:
+        """A testcase has its verdict."""
+        result = self._marked(result)
         self.recorded.add(result.nodeid)
         self.results.append(result)
         if self.progress:
             self.progress.finished(result)
 
+    def _marked(self, result: Result) -> Result:
+        """The result, as known deviations make it."""
+        result = replace(result)
+        mark(result, self._deviations, self._date.date())
+        return result
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Write what people and machines read. What was to run and gave no result is an ERROR."""
-        if self.interrupted:
+        if self.ended_for:
             self.progress = None  # said once, at the end
         for nodeid in self.collected:
             if nodeid not in self.recorded:
-                self.missing(nodeid, self.interrupted or NOTHING_CAME)
+                self.final(self.without_result(nodeid, self.ended_for or NOTHING_CAME, self._details))
         watched = words(self.results)
         for broken in broken_rules(self.results):
-            self._record(broken)
+            self.final(broken)
         facts: dict[str, str] = {}
         for result in self.results:
             facts.update({k: v for k, v in result.properties.items() if k not in facts})
@@ -191,6 +239,7 @@ class Controller:
             results=self.results,
             gone=gone(self.results, self._deviations, self.claims),
             cabling=[cabling_of(self.lab)],
+            unsteady_ok=self._unsteady_ok,
         )
         self._reports.mkdir(parents=True, exist_ok=True)
         write_junit(self.run, self._reports / "junit.xml")

@@ -9,6 +9,7 @@ from types import TracebackType
 from harness.bench.bench import Bench
 from harness.case.case import Case
 from harness.run.rate import overruns
+from harness.run.watchdog import Overrun
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
@@ -26,7 +27,7 @@ class Judgement:
     """A verdict with its reason; `details` is for engineers.
 
     `lost` and `late` are what the bench measured of itself: captures that lost frames forbid any verdict,
-    lateness forbids a FAIL.
+    lateness forbids a FAIL. `would_fail`: without that it would be one.
     """
 
     verdict: Verdict
@@ -36,6 +37,7 @@ class Judgement:
     details: str = ""
     lost: str = ""
     late: str = ""
+    would_fail: bool = False
 
 
 def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -> Judgement:
@@ -56,6 +58,7 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
     if judgement.verdict not in (Verdict.PASS, Verdict.FAIL) or not causes:
         return judgement
     said = f"; without that it would be: {judgement.message}" if judgement.message else ""
+    judgement.would_fail = judgement.verdict is Verdict.FAIL
     judgement.verdict, judgement.message = Verdict.INCONCLUSIVE, "; ".join(causes) + said
     judgement.expected = judgement.seen = ""
     return judgement
@@ -78,6 +81,8 @@ def _of_error(case: Case | None, error: BaseException | None) -> Judgement:
         return Judgement(Verdict.INCONCLUSIVE, str(error))
     if isinstance(error, BenchError):
         return Judgement(Verdict.ERROR, str(error))
+    if isinstance(error, Overrun):
+        return Judgement(Verdict.ERROR, f"the testcase did not end: {error}", details=error.stacks)
     trace = "".join(traceback.format_exception(error))
     return Judgement(Verdict.ERROR, f"the testcase broke: {type(error).__name__}: {error}", details=trace)
 

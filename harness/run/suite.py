@@ -51,7 +51,7 @@ def run(
     """Run what was collected; gives its exit code, as `summary_exit_code`.
 
     ``claims`` are node ids by row, also of testcases that were not selected; ``arguments`` are pytest's: what
-    to run, `--lab`, `--reports`, `--smoke`, `--rows`, `--soak`.
+    to run, `--lab`, `--reports`, and the plugin's own (`harness.plugin`).
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
@@ -63,7 +63,6 @@ def run(
     rates = reports / "rates"
     terminal = Terminal(rates=partial(told, rates))
     watch = _Watch(terminal, collected, claims)
-    workers = min(lab.benches, len(collected))
     try:
         for name in clean(lab):
             terminal.say(f"cleaned up after a killed run: {name}")
@@ -71,38 +70,36 @@ def run(
             "lab": lab.file,
             "implementation": lab.implementation.adapter,
             "profile": str(lab.judged_by),
-            "benches": str(workers),
+            "benches": "as many as the machine carries" if lab.benches == "auto" else str(lab.benches),
         }
         terminal.start(len(collected), header)
         shutil.rmtree(reports / "captures", ignore_errors=True)  # an earlier run's would mislead
         if terminal.live:
             arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
-        _pytest(arguments, workers, watch, log)
+        _pytest(arguments, watch, log)
         if lab.kind == "emulated":
             clean(lab)  # benches whose own process died
         controller = watch.controller
         if controller is None or controller.run is None:
             raise BenchError(f"the run did not come to its end; pytest's own words are in {log}")
         terminal.finish(controller.run, reports)
-        return summary_exit_code(controller.results)
+        return summary_exit_code(controller.results, unsteady_ok=controller.run.unsteady_ok)
     finally:
         terminal.close()
         shutil.rmtree(rates, ignore_errors=True)
 
 
-def _pytest(arguments: list[str], workers: int, watch: _Watch, log: Path) -> None:
-    """Run pytest; what it and its workers say on standard error goes to the log."""
+def _pytest(arguments: list[str], watch: _Watch, log: Path) -> None:
+    """Run pytest; what it and the benches' processes say on standard error goes to the log."""
     words = ["-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
-    if workers > 1:
-        words += ["-n", str(workers), "--dist", "load", "--maxschedchunk", "1"]
     with log.open("wb") as out, _standard_error_to(out.fileno()):
         pytest.main(words, plugins=[watch])
 
 
 @contextlib.contextmanager
 def _standard_error_to(descriptor: int) -> Iterator[None]:
-    """Workers inherit the descriptor, not Python's sys.stderr."""
+    """Benches' processes inherit the descriptor."""
     sys.stderr.flush()
     kept = os.dup(2)
     os.dup2(descriptor, 2)

@@ -1,4 +1,4 @@
-"""The part of the plugin that runs testcases: in the one process, or in each of pytest-xdist's workers."""
+"""The part of the plugin that runs testcases: in the process of each bench."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import re
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ from harness.plan import lacks
 from harness.plugin import CONTROLLER
 from harness.report.pcapng import Interface, write_pcapng
 from harness.result import Attachment, Result, Watched
-from harness.run.controller import TROUBLE
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.judging import Judgement, judge
 from harness.run.meter import Meter
+from harness.run.watchdog import Overrun
 from harness.spec import Spec, spec_of, title_of
-from harness.verdict import Verdict
+from harness.verdict import BenchError, ImplementationRefused, Verdict
 
 RESULT = pytest.StashKey[Result]()
 CASE = pytest.StashKey[Case]()
@@ -40,10 +41,20 @@ class VerdictReached(Exception):
     """Carries a verdict other than PASS through pytest; its text is the whole story."""
 
 
-class Worker:
-    """One bench for all testcases of this process, brought up at the first that needs it.
+@dataclass(frozen=True)
+class Trouble:
+    """Why a bench is not there, or not any more: a sentence, and the details for engineers."""
 
-    ``rates``: where to tell what passes its ports.
+    cause: str
+    details: str = ""
+
+
+class Worker:
+    """Runs testcases on one bench, brought up at the first that needs it.
+
+    ``rates``: where to tell what passes its ports. ``attempt``: how often the testcase has run with this time.
+    ``broken``: why the bench must be made anew before the next testcase, None while it is well; ``was_up``:
+    there has been one.
     """
 
     def __init__(
@@ -56,6 +67,9 @@ class Worker:
         rates: Path | None = None,
     ) -> None:
         self.lab = lab
+        self.broken: Trouble | None = None
+        self.was_up = False
+        self.attempt = 1
         self._soak = soak
         self._rates = rates
         self._meter: Meter | None = None
@@ -64,31 +78,50 @@ class Worker:
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._facts: dict[str, str] = {}
-        self._broken: BaseException | None = None
 
-    def bench(self) -> Bench:
-        """The bench; what kept it from coming up is raised again for each testcase."""
-        if self._broken is not None:
-            raise self._broken
-        if self._bench is None:
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a bench, and it is well."""
+        return self._bench is not None and self.broken is None
+
+    @property
+    def name(self) -> str:
+        """The bench's, or the lab's while there is none."""
+        return self._bench.name if self._bench else self.lab.name
+
+    def strain(self) -> float:
+        """How late the bench was since this was last asked, in seconds (`Bench.strain`)."""
+        return self._bench.strain() if self._bench else 0.0
+
+    def bring_up(self) -> None:
+        """Make the bench, anew where there was one. Raises what keeps it from coming up."""
+        with suppress(Exception):
+            self.take_down()
+        opening = opened(self.lab, self._reports / "transcripts")
+        self._bench, self._facts = self._stack.enter_context(opening)
+        if self._rates is not None:
+            self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
+        self.broken, self.was_up = None, True
+
+    def take_down(self) -> None:
+        """Leave the bench as it was found; raises what keeps it from being that. Harmless without one."""
+        stack, self._stack = self._stack, ExitStack()
+        self._bench = self._meter = None
+        stack.close()
+
+    def _begun(self) -> Bench:
+        """The bench at the beginning of a testcase. What the one before left behind is not this one's fault:
+        a bench that cannot be made ready is made anew once, and what then goes wrong is raised."""
+        if self._bench is not None and self.broken is None:
             try:
-                self._bench, self._facts = self._stack.enter_context(
-                    opened(self.lab, self._reports / "transcripts")
-                )
-                if self._rates is not None:
-                    self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
-            except BaseException as error:
-                self._broken = error
-                raise
+                self._bench.begin()
+                return self._bench
+            except (BenchError, ImplementationRefused):
+                pass
+        self.bring_up()
+        assert self._bench is not None
+        self._bench.begin()
         return self._bench
-
-    def _bench_or_stop(self, session: pytest.Session) -> Bench:
-        """The bench; where it does not come up the whole run ends, and says why."""
-        try:
-            return self.bench()
-        except Exception as error:
-            session.shouldstop = judge(None, None, error).message
-            raise
 
     def pytest_collection_finish(self) -> None:
         """All is imported now."""
@@ -114,10 +147,9 @@ class Worker:
             raise pytest.UsageError(f"{request.node.nodeid}: mark it with @claims(...)")
         rows = [self._catalogue.row(row) for row in spec.rows]
         try:
-            bench = self._bench_or_stop(request.session)
+            bench = self._begun()
             if self._meter is not None:
                 self._meter.nodeid = request.node.nodeid
-            bench.begin()
             bench.troubles()  # what happened between testcases is nobody's
             speeds = "speeds" in spec.needs
             case = Case(bench, rows, soak=self._soak, floods=spec.floods, speeds=speeds)
@@ -126,7 +158,11 @@ class Worker:
             raise
         request.node.stash[CASE] = case
         yield case
-        case.close()
+        try:
+            case.close()
+        except BaseException as error:
+            self._note_broken(error)
+            raise
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
@@ -148,6 +184,7 @@ class Worker:
         self, item: pytest.Item, spec: Spec, case: Case | None, error: BaseException | None
     ) -> None:
         judgement = judge(case, self._bench, error)
+        self._note_broken(error)
         watched, judgement = self._watch(case, judgement)
         result = self._note(item, spec, case, judgement)
         result.watched = watched
@@ -156,6 +193,13 @@ class Worker:
             result.attachments += self._captures(item.nodeid, self._bench)
         if judgement.verdict is not Verdict.PASS:
             raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
+
+    def _note_broken(self, error: BaseException | None) -> None:
+        """After what is the bench's fault, and after what was ended, nobody knows what state it is in."""
+        if isinstance(error, Overrun):
+            self.broken = Trouble(str(error), error.stacks)
+        elif isinstance(error, BenchError | ImplementationRefused):
+            self.broken = Trouble(str(error))
 
     def _watch(self, case: Case | None, judgement: Judgement) -> tuple[list[Watched], Judgement]:
         """What the protocol monitor found; a monitor that breaks is an ERROR of the testcase it broke on."""
@@ -177,7 +221,7 @@ class Worker:
             title=title_of(item),
             verdict=judgement.verdict,
             seconds=time.monotonic() - item.stash[BEGAN],
-            bench=self._bench.name if self._bench else self.lab.name,
+            bench=self.name,
             topology=spec.topology,
             message=judgement.message,
             expected=judgement.expected,
@@ -187,6 +231,7 @@ class Worker:
             notes=case.notes if case else [],
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
+            would_fail=judgement.would_fail,
             properties={**self._facts, **facts, "captured at": self._captured_at()},
         )
         item.stash[RESULT] = result
@@ -197,7 +242,9 @@ class Worker:
 
     def _captures(self, nodeid: str, bench: Bench) -> list[Attachment]:
         """One pcapng a wire that carried anything."""
-        folder = self._reports / "captures" / re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
+        test = re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
+        again = f".{self.attempt}" if self.attempt > 1 else ""
+        folder = self._reports / "captures" / f"{test}{again}"
         attachments = []
         for name, tap in bench.taps().items():
             with bench.loop.lock:
@@ -208,7 +255,8 @@ class Worker:
             path = folder / f"{name}.pcapng"
             write_pcapng(path, [Interface(name)], frames)
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            attachments.append(Attachment(str(path.relative_to(self._reports)), f"frames on {name}", digest))
+            words = f"frames on {name}" + (f", attempt {self.attempt}" if again else "")
+            attachments.append(Attachment(str(path.relative_to(self._reports)), words, digest))
         return attachments
 
     @pytest.hookimpl(wrapper=True)
@@ -219,7 +267,9 @@ class Worker:
         if result is not None:
             result.seconds = time.monotonic() - item.stash[BEGAN]
             if report.failed and result.verdict is Verdict.PASS:  # what the verdict was not told of
-                result.verdict, result.message = Verdict.ERROR, f"the harness broke: {report.longreprtext}"
+                text = report.longreprtext
+                result.verdict, result.details = Verdict.ERROR, text
+                result.message = f"the harness broke: {text.strip().splitlines()[-1]}"
             if report.when == "call" or not report.passed:
                 report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
@@ -227,13 +277,9 @@ class Worker:
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Take the bench down; what keeps it from being left as it was found is a result too."""
+        """Take down a bench of this very process: under a debugger there is one."""
         with undisturbed():
             try:
-                self._stack.close()
+                self.take_down()
             except Exception as error:
-                trouble = (self._bench.name if self._bench else self.lab.name, str(error))
-                if hasattr(session.config, "workeroutput"):
-                    session.config.workeroutput[TROUBLE] = trouble
-                else:
-                    session.config.stash[CONTROLLER].not_left_as_found(*trouble)
+                session.config.stash[CONTROLLER].not_left_as_found(self.name, str(error))

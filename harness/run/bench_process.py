@@ -1,0 +1,211 @@
+"""A process for each bench: the run's own process forks it once all testcases are collected.
+
+It brings its bench up, runs what it is told to, one testcase at a time, and takes the bench down. What it
+says comes through a pipe, by which the run's process also sees its end, however it comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from harness.run.interrupt import follow_parent, undisturbed
+from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, time_allowed
+from harness.run.worker import Trouble, Worker
+from harness.spec import Spec, spec_of
+from harness.verdict import BenchError
+
+HEARTBEAT = 1.0
+"""Seconds from one word about its strain to the next."""
+
+PATIENCE = 2 * GRACE
+"""Seconds that the run's process waits for a bench's beyond what that gives itself."""
+
+IN_A_ROW = 3
+"""Times that a bench may break, one after the other, before it is parked."""
+
+END, RUN = "end", "run"
+UP, DOWN, DONE, STRAIN, LEFT = "up", "down", "done", "strain", "left"
+
+
+@dataclass
+class BenchProcess:
+    """The run's end of a bench's process.
+
+    ``running`` is the index of the testcase there, None between two; ``due`` when its time is over
+    (time.monotonic), ``name`` that of the bench once it is up.
+    """
+
+    number: int
+    process: multiprocessing.process.BaseProcess
+    connection: Connection
+    stacks: int  # file descriptor: what faulthandler wrote when the process ended
+    due: float
+    name: str = ""
+    ready: bool = False
+    running: int | None = None
+    last: Spec | None = None
+    began: float = 0.0
+    strain: float = 0.0
+    killed_for: str = ""
+    ending: bool = False
+
+    def order(self, *words: Any) -> None:
+        """Tell it something; who has just ended hears nothing any more."""
+        with contextlib.suppress(OSError):
+            self.connection.send(words)
+
+    def end(self) -> None:
+        """Take the bench down and end; once is enough."""
+        if not self.ending:
+            self.ending, self.ready = True, False
+            self.due = time.monotonic() + BRING_UP_TIME + PATIENCE
+            self.order(END)
+
+    def kill(self, why: str) -> None:
+        """End it at once; what it leaves behind the next bench of that name undoes."""
+        self.killed_for = self.killed_for or why
+        self.process.kill()
+
+    def last_words(self) -> str:
+        """The stacks that it wrote when it was ended, if it did."""
+        return os.pread(self.stacks, 1 << 20, 0).decode(errors="replace")
+
+    def close(self) -> None:
+        """It has ended."""
+        self.process.join()
+        self.connection.close()
+        os.close(self.stacks)
+
+
+def start(session: pytest.Session, worker: Worker, number: int) -> BenchProcess:
+    """Fork a process for one more bench, which begins to bring it up."""
+    ours, theirs = multiprocessing.Pipe()
+    stacks = os.memfd_create(f"stacks-{number}")
+    context = multiprocessing.get_context("fork")
+    process = context.Process(
+        target=_main, args=(session, worker, theirs, ours, stacks), name=f"bench-{number}", daemon=False
+    )
+    process.start()
+    theirs.close()
+    return BenchProcess(number, process, ours, stacks, time.monotonic() + IN_A_ROW * BRING_UP_TIME + PATIENCE)
+
+
+def _main(
+    session: pytest.Session, worker: Worker, connection: Connection, not_ours: Connection, stacks: int
+) -> None:
+    not_ours.close()
+    faulthandler.enable(file=stacks)
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    if capture is not None:  # what testcases print goes to files of this process alone
+        capture.stop_global_capturing()
+        capture.start_global_capturing()
+        capture.suspend_global_capture(in_=True)
+    served = _Served(session, worker, connection, stacks)
+    try:
+        follow_parent()
+        served.serve()
+    except (KeyboardInterrupt, EOFError, OSError):
+        pass  # told to end, or the run is gone
+    finally:
+        served.close()
+
+
+class _Served:
+    """The bench's end of its process."""
+
+    def __init__(self, session: pytest.Session, worker: Worker, connection: Connection, stacks: int) -> None:
+        self._session = session
+        self._worker = worker
+        self._connection = connection
+        self._stacks = stacks
+        self._speaking = threading.Lock()
+        self._ended = threading.Event()
+        self._broken = 0  # times in a row
+        self._trouble = Trouble("")
+
+    def serve(self) -> None:
+        """Do what it is told until that is to end."""
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        while self._is_up():
+            self._say(UP, self._worker.name)
+            word, *told = self._connection.recv()
+            if word == END:
+                return
+            self._run(*told)
+        self._say(DOWN, self._worker.name, self._trouble.cause, self._trouble.details)
+
+    def close(self) -> None:
+        """Take the bench down; say what keeps it from being left as it was found."""
+        self._ended.set()
+        with undisturbed(), contextlib.suppress(OSError):
+            with contextlib.suppress(Exception):
+                self._session._setupstate.teardown_exact(None)
+            name = self._worker.name
+            if left := self._done(self._worker.take_down):
+                self._say(LEFT, name, left.cause)
+
+    def _is_up(self) -> bool:
+        """Whether there is a bench; where there is none it is made, some times in a row where that fails."""
+        tries = IN_A_ROW if self._worker.was_up or self._worker.lab.kind == "emulated" else 1
+        while not self._worker.is_up and self._broken < tries:
+            if trouble := self._done(self._worker.bring_up):
+                self._broken += 1
+                self._trouble = trouble
+        return self._worker.is_up
+
+    def _run(self, index: int, attempt: int) -> None:
+        """Run a testcase and say what became of it. A bench that broke is down when this returns."""
+        item, config = self._session.items[index], self._session.config
+        seconds = time_allowed(spec_of(item) or Spec(()), self._worker.lab, soak=config.getoption("--soak"))
+        reports: list[pytest.TestReport] = []
+        self._worker.attempt = attempt
+        try:
+            with bounded(seconds, self._stacks):
+                reports = runtestprotocol(item, nextitem=None, log=False)
+        except Overrun as overrun:  # between two phases of the testcase
+            self._worker.broken = Trouble(str(overrun), overrun.stacks)
+        told = [config.hook.pytest_report_to_serializable(config=config, report=report) for report in reports]
+        self._say(DONE, index, told)
+        if self._worker.broken is None:
+            self._broken = 0
+            return
+        self._broken += 1
+        self._trouble = self._worker.broken
+        self._done(self._worker.take_down)  # what is left of it the next one undoes
+
+    def _done(self, action: Callable[[], object]) -> Trouble | None:
+        """Do something to the bench that has a bound; gives what went wrong."""
+        try:
+            with bounded(BRING_UP_TIME, self._stacks):
+                action()
+        except BenchError as error:
+            return Trouble(str(error))
+        except Overrun as overrun:
+            return Trouble(f"the bench was not done within {overrun.seconds:g} s", overrun.stacks)
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+            return Trouble(words, "".join(traceback.format_exception(error)))
+        return None
+
+    def _beat(self) -> None:
+        """Say from time to time how hard the machine makes it for this bench."""
+        with contextlib.suppress(OSError):  # the run is gone
+            while not self._ended.wait(HEARTBEAT):
+                self._say(STRAIN, self._worker.strain())
+
+    def _say(self, *words: Any) -> None:
+        with self._speaking:
+            self._connection.send(words)

@@ -1,0 +1,345 @@
+"""Hands testcases to benches, each in a process of its own, and sees to it that every one of them ends.
+
+It takes the place of pytest's own loop over the collected items. What a process does not end by itself is
+ended from here; what a bench that died had in hand is an ERROR, and a new bench goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import wait
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from harness.lab.schema import Lab
+from harness.plan import lacks
+from harness.report.text import duration
+from harness.result import Result
+from harness.run import attempts
+from harness.run.bench_process import (
+    DONE,
+    DOWN,
+    IN_A_ROW,
+    LEFT,
+    PATIENCE,
+    RUN,
+    STRAIN,
+    UP,
+    BenchProcess,
+    start,
+)
+from harness.run.controller import Controller
+from harness.run.interrupt import undisturbed
+from harness.run.side_by_side import SideBySide
+from harness.run.watchdog import BRING_UP_TIME, GRACE, time_allowed
+from harness.run.worker import Worker
+from harness.spec import Spec, spec_of
+from harness.verdict import Verdict
+
+LOOK = 0.25
+"""Seconds after which it looks at deadlines and at the terminal, whatever comes from the benches."""
+
+END_TIME = 60.0
+"""Seconds that benches get to be taken down when the run is told to end."""
+
+RENEWAL_TIME = (IN_A_ROW + 1) * (BRING_UP_TIME + GRACE)
+"""Seconds that a bench may take until it says that it is up again."""
+
+
+class TimeOver(Exception):
+    """The run as a whole has taken the time that it gets."""
+
+
+class Dispatcher:
+    """Plugin of the process that started the run; see the module.
+
+    ``repeat``: how often each testcase is run. ``time_limit``: seconds of the whole run, None: no more than
+    its testcases one after the other may take.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        controller: Controller,
+        worker: Worker,
+        *,
+        soak: bool = False,
+        repeat: int = 1,
+        time_limit: float | None = None,
+    ) -> None:
+        self._lab = lab
+        self._controller = controller
+        self._worker = worker
+        self._soak = soak
+        self._repeat = repeat
+        self._time_limit = time_limit
+        self._session: pytest.Session
+        self._queue: deque[int] = deque()
+        self._runs: dict[int, list[tuple[Result, bool]]] = defaultdict(list)
+        self._processes: list[BenchProcess] = []
+        self._side_by_side = SideBySide.of(lab.benches, 1, lab.limits.late)
+        self._alone = False
+        self._over_at = float("inf")
+        self._started = 0
+        self._was_up = False  # any bench
+        self._parked: list[str] = []  # why, of each bench that is
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run everything; every testcase has a result then, or the run was told to end."""
+        self._session = session
+        for index, item in enumerate(session.items):
+            spec = spec_of(item)
+            if spec is None or lacks(self._lab, spec):
+                for report in self._here(item):
+                    item.ihook.pytest_runtest_logreport(report=report)
+            else:
+                self._queue.append(index)
+        limit = self._time_limit or self._longest()
+        self._over_at = time.monotonic() + limit
+        self._side_by_side = SideBySide.of(
+            self._lab.benches, len(self._queue) * self._repeat, self._lab.limits.late
+        )
+        self._queue = deque(index for index in self._queue for _ in range(self._repeat))
+        try:
+            self._work()
+            self._confirm()
+            self._end_all()
+        except TimeOver:
+            self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
+            self._interrupt()
+        except BaseException:
+            self._interrupt()
+            raise
+        return True
+
+    def _here(self, item: pytest.Item) -> list[pytest.TestReport]:
+        """What needs no bench runs in this process."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        reports: list[pytest.TestReport] = runtestprotocol(item, nextitem=None, log=False)
+        return reports
+
+    def _longest(self) -> float:
+        """Seconds that the testcases may take one after the other, with all that a run does besides."""
+        times = [time_allowed(self._spec(index), self._lab, soak=self._soak) for index in self._queue]
+        return 2 * sum(times) * self._repeat + 600.0
+
+    def _spec(self, index: int) -> Spec:
+        return spec_of(self._session.items[index]) or Spec(())
+
+    # -- the run
+
+    def _work(self) -> None:
+        """Until nothing is left to run."""
+        while self._queue or any(one.running is not None for one in self._processes):
+            if not self._staff():
+                return
+            self._look()
+
+    def _staff(self) -> bool:
+        """See to it that as many benches work as may. False where there is none, and will be none."""
+        now = time.monotonic()
+        working = [one for one in self._processes if one.running is not None]
+        wanted = min(1 if self._alone else self._side_by_side.look(now, len(working)), self._benches_left)
+        coming = [one for one in self._processes if not one.ending]
+        while len(coming) < min(wanted, len(working) + len(self._queue)):
+            self._started += 1
+            coming.append(start(self._session, self._worker, self._started))
+            self._processes.append(coming[-1])
+        if not coming:
+            self._controller.give_up(f"no bench is left: {self._parked[-1]}")
+            return False
+        for one in coming:
+            if one.ready and one.running is None:
+                if not self._queue:
+                    if not self._is_last(one):
+                        one.end()
+                elif len(working) < wanted:
+                    self._hand(one)
+                    working.append(one)
+        return True
+
+    @property
+    def _benches_left(self) -> int:
+        """None where one was parked and none was ever up: so it will be with the others."""
+        left = self._side_by_side.most - len(self._parked)
+        return max(0, left) if self._was_up or not self._parked else 0
+
+    def _is_last(self, one: BenchProcess) -> bool:
+        """What is run once more needs a bench, and the last one is as good as a new one."""
+        return self._lab.confirms and one is self._processes[-1]
+
+    def _hand(self, one: BenchProcess) -> None:
+        """Give a bench its next testcase."""
+        index = self._queue.popleft()
+        item = self._session.items[index]
+        one.running, one.began = index, time.monotonic()
+        self._controller.benches[item.nodeid] = one.name
+        one.due = one.began + time_allowed(self._spec(index), self._lab, soak=self._soak) + GRACE + PATIENCE
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        one.order(RUN, index, len(self._runs[index]) + 1)
+
+    def _look(self) -> None:
+        """Hear what the benches say, see who has ended, end who is over time. Raises TimeOver."""
+        places: dict[Any, BenchProcess] = {one.connection: one for one in self._processes}
+        places |= {one.process.sentinel: one for one in self._processes}
+        for one in {id(places[it]): places[it] for it in wait(list(places), LOOK)}.values():
+            self._hear(one)
+            if not one.process.is_alive():
+                self._hear(one)  # what it said last
+                self._ended(one)
+        now = time.monotonic()
+        for one in self._processes:
+            if now > one.due:
+                one.kill(f"it was not done {duration(PATIENCE)} after its time was over")
+        self._controller.look(
+            sum(one.running is not None for one in self._processes), self._side_by_side.wanted
+        )
+        if now > self._over_at:
+            raise TimeOver
+
+    def _hear(self, one: BenchProcess) -> None:
+        with suppress(EOFError, OSError):
+            while one.connection.poll():
+                self._said(one, *one.connection.recv())
+
+    def _said(self, one: BenchProcess, word: str, *told: Any) -> None:
+        if word == UP:
+            (one.name,) = told
+            one.ready, one.due, self._was_up = True, float("inf"), True
+        elif word == STRAIN:
+            self._side_by_side.heard(told[0], time.monotonic())
+        elif word == DONE:
+            self._done(one, *told)
+        elif word == LEFT:
+            self._controller.not_left_as_found(*told)
+        elif word == DOWN:
+            name, cause, details = told
+            self._park(one, f"bench {name}: {cause}", details)
+
+    def _park(self, one: BenchProcess, cause: str, details: str) -> None:
+        """A bench that broke some times in a row does no more."""
+        one.ending, one.ready = True, False
+        one.due = time.monotonic() + END_TIME
+        self._parked.append(cause)
+        self._controller.parked(cause, details)
+
+    def _ended(self, one: BenchProcess) -> None:
+        """Its process is gone; what it had in hand has no other verdict than ERROR."""
+        self._processes.remove(one)
+        code, words = one.process.exitcode, one.last_words()
+        one.close()
+        how = one.killed_for or (
+            f"it was killed ({signal.Signals(-code).name})" if code and code < 0 else f"exit code {code}"
+        )
+        if words and not one.killed_for:
+            how = "it did not return from a call" if "Timeout (" in words else "it crashed"
+        if one.running is not None:
+            message = f"the bench's process ended in the middle of the testcase: {how}"
+            self._finish(one, one.running, self._lost(one, message, words), [])
+        elif not one.ending:
+            self._parked.append(f"bench {one.name or one.number}: its process ended: {how}")
+            self._controller.parked(self._parked[-1], words)
+
+    def _lost(self, one: BenchProcess, message: str, details: str) -> Result:
+        seconds = time.monotonic() - one.began
+        nodeid = self._session.items[one.running or 0].nodeid
+        return self._controller.without_result(nodeid, message, details, seconds, one.name)
+
+    # -- results
+
+    def _done(self, one: BenchProcess, index: int, told: list[dict[str, Any]]) -> None:
+        config = self._session.config
+        reports = [config.hook.pytest_report_from_serializable(config=config, data=data) for data in told]
+        result = self._controller.result_of(reports)
+        if result is None:
+            result = self._lost(one, "the testcase gave no result", "")
+        one.ready, one.due = False, time.monotonic() + RENEWAL_TIME
+        self._finish(one, index, result, reports)
+
+    def _finish(
+        self, one: BenchProcess, index: int, result: Result, reports: list[pytest.TestReport]
+    ) -> None:
+        """Keep a result, and tell it where no other run of that testcase is to come."""
+        one.running = None
+        runs = self._runs[index]
+        runs.append((result, self._alone))
+        if self._repeat > 1:
+            if len(runs) == self._repeat:
+                self._tell(index, attempts.repeated([run for run, _ in runs]))
+            return
+        if self._alone or not self._lab.confirms or not self._controller.is_troubled(result):
+            self._tell(index, attempts.settled(runs))
+            return
+        again = result.verdict is Verdict.INCONCLUSIVE and len(runs) <= attempts.AGAIN
+        if again:
+            self._queue.append(index)
+        self._controller.provisional(result, again=again)
+
+    def _tell(self, index: int, result: Result) -> None:
+        """The result is final."""
+        item = self._session.items[index]
+        self._controller.final(result)
+        outcome = {Verdict.PASS: "passed", Verdict.NOT_APPLICABLE: "skipped"}.get(result.verdict, "failed")
+        report = pytest.TestReport(  # for pytest's own count, and for whoever else listens
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome=outcome,  # type: ignore[arg-type]
+            longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {result.message}",
+            when="call",
+            duration=result.seconds,
+        )
+        item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+    def _confirm(self) -> None:
+        """What did not pass beside other benches is run once more with nothing beside it."""
+        final = self._controller.recorded
+        items = self._session.items
+        left = [index for index in self._runs if items[index].nodeid not in final]
+        if self._repeat > 1 or not left:
+            return
+        for index in left[attempts.MOST :]:
+            self._tell(index, attempts.settled(self._runs[index]))
+        left = left[: attempts.MOST]
+        self._end_all(but=1)
+        self._alone = True
+        self._queue.extend(left)
+        self._controller.once_more(len(left), attempts.MOST)
+        self._work()
+        for index in left:  # no bench was left for them
+            if items[index].nodeid not in final:
+                self._tell(index, attempts.settled(self._runs[index]))
+
+    # -- the end
+
+    def _end_all(self, but: int = 0) -> None:
+        """Take benches down that are at rest, all or all but some, and wait until that is done."""
+        staying = [one for one in self._processes if one.ready and not one.ending][:but]
+        for one in self._others(staying):
+            one.end()
+        while self._others(staying):
+            self._look()
+
+    def _others(self, staying: Sequence[BenchProcess]) -> list[BenchProcess]:
+        return [one for one in self._processes if one not in staying]
+
+    def _interrupt(self) -> None:
+        """The run ends before its time: so do the benches, each in the middle of its testcase."""
+        self._over_at = float("inf")
+        with undisturbed():
+            for one in self._processes:
+                one.running, one.ending = None, True
+                one.due = time.monotonic() + END_TIME
+                with suppress(ProcessLookupError):
+                    os.kill(one.process.pid or 0, signal.SIGTERM)
+            while self._processes:
+                self._look()
