@@ -22,7 +22,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from harness.run.interrupt import follow_parent, undisturbed
-from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, time_allowed
+from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, grace, time_allowed
 from harness.run.worker import Trouble, Worker
 from harness.spec import Spec, spec_of
 from harness.verdict import BenchError
@@ -30,8 +30,8 @@ from harness.verdict import BenchError
 HEARTBEAT = 1.0
 """Seconds from one word about its strain to the next."""
 
-PATIENCE = 2 * GRACE
-"""Seconds that the run's process waits for a bench's beyond what that gives itself."""
+PATIENCE = 2.0
+"""Times that grace for which the run's process waits beyond what a bench's process gives itself."""
 
 IN_A_ROW = 3
 """Times that a bench may break, one after the other, before it is parked."""
@@ -71,7 +71,7 @@ class BenchProcess:
         """Take the bench down and end; once is enough."""
         if not self.ending:
             self.ending, self.ready = True, False
-            self.due = time.monotonic() + BRING_UP_TIME + PATIENCE
+            self.due = time.monotonic() + BRING_UP_TIME + PATIENCE * GRACE
             self.order(END)
 
     def kill(self, why: str) -> None:
@@ -100,7 +100,9 @@ def start(session: pytest.Session, worker: Worker, number: int) -> BenchProcess:
     )
     process.start()
     theirs.close()
-    return BenchProcess(number, process, ours, stacks, time.monotonic() + IN_A_ROW * BRING_UP_TIME + PATIENCE)
+    return BenchProcess(
+        number, process, ours, stacks, time.monotonic() + IN_A_ROW * (BRING_UP_TIME + PATIENCE * GRACE)
+    )
 
 
 def _main(
@@ -173,7 +175,7 @@ class _Served:
         reports: list[pytest.TestReport] = []
         self._worker.attempt = attempt
         try:
-            with bounded(seconds, self._stacks):
+            with bounded(seconds, grace(self._worker.lab), self._stacks):
                 reports = runtestprotocol(item, nextitem=None, log=False)
         except Overrun as overrun:  # between two phases of the testcase
             self._worker.broken = Trouble(str(overrun), overrun.stacks)
@@ -189,7 +191,7 @@ class _Served:
     def _done(self, action: Callable[[], object]) -> Trouble | None:
         """Do something to the bench that has a bound; gives what went wrong."""
         try:
-            with bounded(BRING_UP_TIME, self._stacks):
+            with bounded(BRING_UP_TIME, GRACE, self._stacks):
                 action()
         except BenchError as error:
             return Trouble(str(error))

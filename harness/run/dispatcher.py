@@ -38,7 +38,7 @@ from harness.run.bench_process import (
 from harness.run.controller import Controller
 from harness.run.interrupt import undisturbed
 from harness.run.side_by_side import SideBySide
-from harness.run.watchdog import BRING_UP_TIME, GRACE, time_allowed
+from harness.run.watchdog import BRING_UP_TIME, GRACE, grace, time_allowed
 from harness.run.worker import Worker
 from harness.spec import Spec, spec_of
 from harness.verdict import Verdict
@@ -182,7 +182,8 @@ class Dispatcher:
         item = self._session.items[index]
         one.running, one.began = index, time.monotonic()
         self._controller.benches[item.nodeid] = one.name
-        one.due = one.began + time_allowed(self._spec(index), self._lab, soak=self._soak) + GRACE + PATIENCE
+        allowed = time_allowed(self._spec(index), self._lab, soak=self._soak)
+        one.due = one.began + allowed + (1 + PATIENCE) * grace(self._lab)
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         one.order(RUN, index, len(self._runs[index]) + 1)
 
@@ -198,7 +199,7 @@ class Dispatcher:
         now = time.monotonic()
         for one in self._processes:
             if now > one.due:
-                one.kill(f"it was not done {duration(PATIENCE)} after its time was over")
+                one.kill("it did not come to an end when its time was over")
         self._controller.look(
             sum(one.running is not None for one in self._processes), self._side_by_side.wanted
         )

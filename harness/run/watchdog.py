@@ -22,7 +22,7 @@ ROOM = 3
 """Times its claim that a testcase may take: the machine may be slower than the one where it was measured."""
 
 GRACE = 10.0
-"""Seconds after the exception in which the process may still come to its senses."""
+"""Seconds after the exception in which a bench that is well comes to its end."""
 
 SOAK_TIME = 24 * 3600.0
 """Seconds of a testcase whose full form was asked for: its claim is about the short one."""
@@ -51,12 +51,17 @@ def time_allowed(spec: Spec, lab: Lab, *, soak: bool = False) -> float:
     return (SOAK_TIME if soak else ROOM * spec.seconds) + lab.limits.overrun
 
 
+def grace(lab: Lab) -> float:
+    """Seconds from the exception to the end of the process."""
+    return min(GRACE, lab.limits.overrun)
+
+
 @contextmanager
-def bounded(seconds: float, stacks: int) -> Iterator[None]:
+def bounded(seconds: float, more: float, stacks: int) -> Iterator[None]:
     """Raise Overrun in what takes longer than ``seconds``; for main threads only.
 
-    What goes on for `GRACE` more ends the process with exit code 1, the stacks of all threads written to the
-    file descriptor ``stacks``.
+    What goes on for ``more`` seconds ends the process with exit code 1, the stacks of all threads written to
+    the file descriptor ``stacks``.
     """
     armed = True
 
@@ -65,7 +70,7 @@ def bounded(seconds: float, stacks: int) -> Iterator[None]:
             raise Overrun(seconds, all_stacks())
 
     before = signal.signal(signal.SIGALRM, overrun)
-    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=stacks)
+    faulthandler.dump_traceback_later(seconds + more, exit=True, file=stacks)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield

@@ -52,9 +52,9 @@ class Trouble:
 class Worker:
     """Runs testcases on one bench, brought up at the first that needs it.
 
-    ``rates``: where to tell what passes its ports. ``attempt``: how often the testcase has run with this time.
-    ``broken``: why the bench must be made anew before the next testcase, None while it is well; ``was_up``:
-    there has been one.
+    ``rates``: where to tell what passes its ports. ``attempt``: how often its testcase has run, with this
+    time. ``broken``: why the bench must be made anew before the next testcase, None while it is well;
+    ``was_up``: there has been one.
     """
 
     def __init__(
