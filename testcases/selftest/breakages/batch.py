@@ -18,7 +18,6 @@ from typing import Any
 import harness.run.controller
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
-from harness.lab.schema import Lab
 from harness.run.collecting import SUITE, Collected, collect_with_claims
 from harness.run.suite import run
 from testcases.selftest.breakages import ROOT
@@ -52,19 +51,16 @@ def _become(
         _import_from(job["folder"])
         claiming = [found for found in collected if set(found.spec.rows) & set(job["rows"])]
         arguments = [found.nodeid for found in claiming] + ["--lab", lab, "--reports", str(reports)]
-        run(_bench(lab), claiming, claims, arguments, reports)
+        loaded = load(Path(lab))
+        if loaded.kind == "simulated":
+            arguments.append("--benches=1")  # quicker for the few testcases of a job
+        run(loaded, claiming, claims, arguments, reports)
     except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
-
-
-def _bench(lab: str) -> Lab:
-    """The lab; a simulated one in this very process, which is quicker for the few testcases of a job."""
-    loaded = load(Path(lab))
-    return loaded.model_copy(update={"benches": 1}) if loaded.kind == "simulated" else loaded
 
 
 def _import_from(folder: str) -> None:
