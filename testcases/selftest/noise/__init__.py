@@ -1,0 +1,1 @@
+"""The suite beside load: runs must end by themselves, and no verdict may be wrong."""
