@@ -190,7 +190,7 @@ class Worker:
         result.watched = watched
         troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in watched)
         if troubled and case is not None and self._bench is not None:
-            result.attachments += self._captures(item.nodeid, self._bench)
+            result.attachments += self._captures(item.nodeid, self._bench, result.notes)
         if judgement.verdict is not Verdict.PASS:
             raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
 
@@ -240,8 +240,8 @@ class Worker:
     def _captured_at(self) -> str:
         return " ".join(f"{wire.name}:{wire.capture}" for wire in self.lab.wires)
 
-    def _captures(self, nodeid: str, bench: Bench) -> list[Attachment]:
-        """One pcapng a wire that carried anything."""
+    def _captures(self, nodeid: str, bench: Bench, notes: list[str]) -> list[Attachment]:
+        """One pcapng a wire that carried anything; what cannot be written is a note."""
         test = re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
         again = f".{self.attempt}" if self.attempt > 1 else ""
         folder = self._reports / "captures" / f"{test}{again}"
@@ -251,10 +251,14 @@ class Worker:
                 frames = [(frame.time, frame.data, frame.sent) for frame in tap.frames]
             if not frames:
                 continue
-            folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{name}.pcapng"
-            write_pcapng(path, [Interface(name)], frames)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                write_pcapng(path, [Interface(name)], frames)
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            except OSError as error:  # the verdict is worth more than its capture
+                notes.append(f"the frames on {name} are not kept: {path}: {error.strerror}")
+                continue
             words = f"frames on {name}" + (f", attempt {self.attempt}" if again else "")
             attachments.append(Attachment(str(path.relative_to(self._reports)), words, digest))
         return attachments
