@@ -1,4 +1,4 @@
-"""Faults of what a bench is made of, injected one by one: each has its verdict, and the others have theirs."""
+"""Faults of a bench's parts, injected one by one: each has its verdict, and all others have theirs."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def verdicts(folder: Path) -> dict[str, str]:
 def run(folder: Path, text: str, lab: str, **environment: str) -> Done:
     """The testcase, and one that has nothing to do with it, on one emulated bench."""
     (folder / "lab.yaml").write_text(lab)
-    words = (suites.write(folder, text), "testcases/conformance/lf/test_header.py", "-k", "hangs or test_type")
-    words += ("--lab", folder / "lab.yaml", "--benches", "1", "--reports", folder / "reports")
-    return agr_lab("run", *words, **environment)
+    suite = suites.write(folder, text), "testcases/conformance/lf/test_header.py", "-k", "hangs or test_type"
+    words = ("--lab", folder / "lab.yaml", "--benches", "1", "--reports", folder / "reports")
+    return agr_lab("run", *suite, *words, **environment)
 
 
 @needs_root
