@@ -1,6 +1,6 @@
 """How long each testcase took in a quiet run, which claims are held against.
 
-``python -m testcases.selftest.catalogue.measured [reports/junit.xml]`` keeps the times of a run of `lab.yaml`.
+``python -m testcases.selftest.catalogue.measured [FILE]`` keeps those of a run of `lab.yaml`, by its JUnit file.
 """
 
 from __future__ import annotations

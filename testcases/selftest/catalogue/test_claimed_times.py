@@ -1,4 +1,4 @@
-"""What testcases claim of their time holds on a quiet machine: the watchdog and the order of a run go by it."""
+"""What testcases claim of their time holds on a quiet machine: a run and its watchdog go by it."""
 
 from __future__ import annotations
 
