@@ -113,8 +113,8 @@ class Dispatcher:
             self._confirm()
             self._end_all()
         except TimeOver:
-            self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
             self._interrupt()
+            self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
         except BaseException:
             self._interrupt()
             raise
@@ -316,9 +316,14 @@ class Dispatcher:
         self._queue.extend(left)
         self._controller.once_more(len(left), attempts.MOST)
         self._work()
-        for index in left:  # no bench was left for them
-            if items[index].nodeid not in final:
-                self._tell(index, attempts.settled(self._runs[index]))
+        self._tell_all()
+
+    def _tell_all(self) -> None:
+        """What was run and waits for another run has the verdict that it has; there is no bench for more."""
+        for index, runs in self._runs.items():
+            if self._session.items[index].nodeid not in self._controller.recorded:
+                told = attempts.repeated([run for run, _ in runs]) if self._repeat > 1 else None
+                self._tell(index, told or attempts.settled(runs))
 
     # -- the end
 
@@ -344,3 +349,4 @@ class Dispatcher:
                     os.kill(one.process.pid or 0, signal.SIGTERM)
             while self._processes:
                 self._look()
+        self._tell_all()

@@ -1,6 +1,7 @@
 """How long each testcase took in a quiet run, which claims are held against.
 
-``python -m testcases.selftest.catalogue.measured [FILE]`` keeps those of the JUnit file of a run of `lab.yaml`.
+``python -m testcases.selftest.catalogue.measured [FILE]`` keeps those of a run of `lab.yaml`, by its
+junit.xml.
 """
 
 from __future__ import annotations
