@@ -6,7 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.bench.ethtool import forced, read_settings, write_settings
 from harness.bench.iproute import ip
@@ -76,16 +76,21 @@ class Links:
     def wait_for_carrier(self, namespace: str | None, interface: str, seconds: float) -> None:
         """Return when the port has carrier, or after so many seconds: its other end may be down."""
         deadline = time.monotonic() + seconds
-        while "LOWER_UP" not in self._flags(namespace, interface) and time.monotonic() < deadline:
+        while not self._carries(namespace, interface) and time.monotonic() < deadline:
             time.sleep(LOOK_AGAIN)
 
-    def _is_up(self, namespace: str | None, interface: str) -> bool:
-        return "UP" in self._flags(namespace, interface)
+    def _carries(self, namespace: str | None, interface: str) -> bool:
+        """Whether frames pass: the kernel drops them without a word between carrier and operational state."""
+        said = self._look(namespace, interface)
+        return "LOWER_UP" in said["flags"] and said["operstate"] in ("UP", "UNKNOWN")
 
-    def _flags(self, namespace: str | None, interface: str) -> list[str]:
+    def _is_up(self, namespace: str | None, interface: str) -> bool:
+        return "UP" in self._look(namespace, interface)["flags"]
+
+    def _look(self, namespace: str | None, interface: str) -> dict[str, Any]:
         (said,) = json.loads(ip(namespace, "-j", "link", "show", "dev", interface))
-        flags: list[str] = said["flags"]
-        return flags
+        found: dict[str, Any] = said
+        return found
 
     def _change(self, namespace: str | None, interface: str, up: bool) -> None:
         ip(namespace, "link", "set", "dev", interface, "up" if up else "down")

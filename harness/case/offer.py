@@ -10,7 +10,7 @@ from harness.bench.wire import Tap, Wire
 from harness.case.match import Match
 from harness.case.traffic import Conversation, record
 from harness.pdu import Frame
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError
 
 OFFER_PERIOD = 0.05
 """Seconds between two instants at which frames are sent, where a pace has no other."""
@@ -118,6 +118,8 @@ class Offer:
             return self._place.up
         try:
             self._place.send(frame)
+        except BenchBroken:
+            raise
         except BenchError:
             return False
         return True

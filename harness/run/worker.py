@@ -228,7 +228,7 @@ class Worker:
             seen=judgement.seen,
             details=judgement.details,
             checks=case.checks if case else 0,
-            notes=case.notes if case else [],
+            notes=[*(case.notes if case else []), *judgement.notes],
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
             would_fail=judgement.would_fail,
