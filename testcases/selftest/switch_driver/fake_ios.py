@@ -31,8 +31,9 @@ class Dialogue:
 
     ``answers`` are the outputs of commands. ``noise`` puts a log message into echo and answer of a command,
     at an offset, ``noise_times`` times. ``line_password``: the console asks for a password alone.
-    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent; ``remarks`` are configuration lines that are not done, and what is said instead; of those that are
-    done ``running`` has the effect, by section.
+    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent; ``remarks`` are
+    configuration lines that are not done, and what is said instead. ``running`` is what the others come to,
+    by section.
     """
 
     state: str = "return"
