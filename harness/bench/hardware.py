@@ -16,11 +16,12 @@ from harness.actors.agr import Agr
 from harness.actors.host import Host, find_command
 from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench
+from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.links import Links
 from harness.bench.queue import PortQueue
 from harness.bench.realtime import RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
-from harness.bench.wired import CarrierBySwitch, CarrierByTester, InterfaceTap, NoCarrier
+from harness.bench.wired import InterfaceTap
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.switch import Switch, open_switch
@@ -100,13 +101,12 @@ class HardwareBench(Bench):
         return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
+        end = ImplementationEnd(self._host.namespace, wire.port, self.lab.limits.link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
-            return CarrierByTester(
-                self._links, port.interface, port.namespace, self.lab.limits.link_up, speeds=wire.speeds
-            )
+            return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
         if wire.cut == "switch" and wire.switch_port is not None:
-            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
+            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port, end)
         return NoCarrier(wire.name)
 
     def begin(self) -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
 
-from harness.bench.links import Links
 from harness.bench.outbox import Outbox
 from harness.bench.realtime import RealLoop
 from harness.bench.sockets import InterfaceGone, PacketSocket
 from harness.bench.wire import Tap
 from harness.pdu import Frame
-from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
 
 FRAMES_A_TURN = 256
@@ -129,85 +126,3 @@ class InterfaceTap(Tap):
             self.discard()
             self._real.unwatch(self._socket.fileno())
             self._socket.close()
-
-
-class _Kernels:
-    """A wire that is as the kernel has it: this bench sets no speed, and passes nothing without carrier."""
-
-    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
-        """Raises BenchError."""
-        raise BenchError("this bench cannot set the speed of a link")
-
-    def release(self) -> None:
-        """Nothing was set."""
-
-    def deliver(self, frame: bytes) -> None:
-        """Raises BenchError."""
-        raise BenchError("this bench cannot pass a frame to a port without carrier")
-
-
-class CarrierByTester(_Kernels):
-    """Carrier of a straight wire: the tester's own port goes down and up.
-
-    Speed and duplex are forced there too, where the lab file says that the wire has `speeds`.
-    """
-
-    def __init__(
-        self, links: Links, interface: str, namespace: str | None, link_up: float, *, speeds: bool = False
-    ) -> None:
-        self._links = links
-        self._where = namespace, interface
-        self._link_up = link_up
-        self._speeds = speeds
-
-    def cut(self) -> None:
-        """Take the port down."""
-        self._links.set(*self._where, up=False)
-
-    def restore(self) -> None:
-        """Take the port up, and wait for carrier as long as a link may take: PHYs negotiate first."""
-        self._links.set(*self._where, up=True)
-        self._links.wait_for_carrier(*self._where, self._link_up)
-
-    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
-        """Take the port down, and up with this speed and duplex."""
-        if not self._speeds:
-            super().negotiate(speed_mbps, full_duplex)
-        self.cut()
-        self._links.negotiate(*self._where, speed_mbps, full_duplex)
-        self.restore()
-
-    def release(self) -> None:
-        """Take the port down, and up as it was found."""
-        self.cut()
-        self._links.release(*self._where)
-        self.restore()
-
-
-class NoCarrier(_Kernels):
-    """A wire whose carrier this bench cannot take."""
-
-    def __init__(self, wire: str) -> None:
-        self._wire = wire
-
-    def cut(self) -> None:
-        """Raises BenchError."""
-        raise BenchError(f"wire {self._wire}: the lab file says that its carrier cannot be cut")
-
-    def restore(self) -> None:
-        """Nothing was taken."""
-
-
-class CarrierBySwitch(_Kernels):
-    """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
-
-    def __init__(self, switch: Callable[[], Switch], port: str) -> None:
-        self._switch, self._port = switch, port
-
-    def cut(self) -> None:
-        """`shutdown` on the port."""
-        self._switch().shut(self._port)
-
-    def restore(self) -> None:
-        """`no shutdown` on the port."""
-        self._switch().no_shut(self._port)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.bench.carrier import CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.clock import WallClock
 from harness.bench.links import Links
 from harness.bench.realtime import RealLoop
 from harness.bench.sockets import in_namespace
 from harness.bench.station import Station, default_info
 from harness.bench.wire import Wire
-from harness.bench.wired import FRAMES_A_TURN, CarrierByTester, InterfaceTap, NoCarrier
+from harness.bench.wired import FRAMES_A_TURN, InterfaceTap
 from harness.verdict import BenchBroken, BenchError
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
@@ -75,7 +76,9 @@ def frame(number: int) -> bytes:
 
 def wire(loop: RealLoop, links: Links, interface: str, side: str) -> Wire:
     tap = InterfaceTap(loop, interface, interface, f"{NAME}-{side}")
-    carrier = CarrierByTester(links, interface, f"{NAME}-{side}", 5.0)
+    other = {"x0": ("b", "y0"), "y0": ("a", "x0")}[interface]
+    end = ImplementationEnd(f"{NAME}-{other[0]}", other[1], 5.0)
+    carrier = CarrierByTester(links, interface, f"{NAME}-{side}", end)
     return Wire(interface, "re0", tap, carrier, capture="tester", straight=True)
 
 
