@@ -37,7 +37,7 @@ from harness.report.text import duration, moment, one_line, printable, rows_shor
 from harness.result import Attachment, Known, Measurement, Result, Run
 from harness.verdict import Verdict
 
-_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 
 
 @dataclass(frozen=True)
