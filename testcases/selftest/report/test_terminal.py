@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.report.rates import Rates
-from harness.report.terminal import Terminal, summary_exit_code
+from harness.report.summary import summary_exit_code
+from harness.report.terminal import Terminal
 from harness.result import Result, Run
 from harness.verdict import Verdict
 from testcases.selftest.report import sample
@@ -229,9 +230,11 @@ def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
         ("pe", 2),
         ("pi", 2),
         ("ein", 2),
+        ("pu", 2),
+        ("uf", 1),
     ],
 )
 def test_exit_code(verdicts: str, code: int) -> None:
     by_letter = {verdict.value[0]: verdict for verdict in Verdict}
     some: list[Result] = [sample.result(by_letter[letter], ["MK-01"], "t") for letter in verdicts]
-    assert summary_exit_code(some) == code
+    assert summary_exit_code(sample.run(some)) == code
