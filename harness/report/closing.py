@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from harness.report.attempts import attempt_words, often, passed_later, repeated
@@ -94,14 +93,14 @@ class _Closing:
             fields.append(("cause", _cause(result)))
         if result.attempts and self._run.repeats == 1:
             fields += [
-                (f"attempt {number}", attempt_words(attempt))
+                ("attempt", f"{number}: {attempt_words(attempt)}")
                 for number, attempt in enumerate(result.attempts[:_ATTEMPTS], start=1)
             ]
         fields += [("where", bench_label(result)), ("test", node(result.nodeid)), *self._files([result])]
         self._screen.fields(fields, self._whole(result))
 
     def _whole(self, result: Result) -> str:
-        return str(self._reports / file) if (file := whole_file(result)) else ""
+        return str(self._reports / (whole_file(result) or "index.html"))
 
     def _files(self, results: Sequence[Result]) -> list[tuple[str, str]]:
         """Of a result all, of several the first few and how many there are."""
@@ -120,8 +119,8 @@ class _Closing:
             return
         varied, same = repeated(self._run.results)
         self._screen.heading(f"How often each verdict came, of {self._run.repeats} times", "bold")
-        if varied:
-            self._screen.print(_table(varied))
+        for line in _table(varied) if varied else ():
+            self._screen.line(line)
         self._screen.line(
             Text(f"{count(len(same))} had the same each time: PASS or NOT APPLICABLE"), indent=2
         )
@@ -171,18 +170,15 @@ class _Closing:
         screen.line(Text())
 
 
-def _table(results: Sequence[Result]) -> Table:
-    """A testcase a row, a verdict a column, the worst first."""
+def _table(results: Sequence[Result]) -> list[Text]:
+    """A testcase a line, a verdict a column, the worst first."""
     columns = [verdict for verdict in ORDER if any(verdict in often(result) for result in results)]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for verdict in columns:
-        table.add_column(WORDING[verdict].short, justify="right", no_wrap=True)
-    table.add_column("testcase", overflow="fold")
+    lines = [Text("  ".join(["", *(f"{WORDING[verdict].short:>6}" for verdict in columns)]), "dim")]
     for result in results:
         number = often(result)
-        cells = [Text(str(number.get(v, "")), STYLES[v] if v in number else "dim") for v in columns]
-        table.add_row(*cells, Text(f"{rows_short(result.rows)}  {_titled(result)}"))
-    return table
+        cells = [(f"  {number.get(verdict, ''):>6}", STYLES[verdict]) for verdict in columns]
+        lines.append(Text.assemble(*cells, f"  {rows_short(result.rows)}  {_titled(result)}"))
+    return lines
 
 
 def _titled(result: Result) -> str:

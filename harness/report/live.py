@@ -85,10 +85,11 @@ class Display:
         """A line of counts, a line for each busy bench."""
         now, rates = self._clock(), self._rates()
         head = Text(f"{self.progress}  ")
+        spent = filter(None, (_clock_time(now - self._started), self._benches))
+        head.append("  ".join(spent), "dim")
         for verdict in ORDER:
             if number := self.counts.get(verdict):
-                head.append(f"{number} {WORDING[verdict].short}  ", STYLES[verdict])
-        head.append("  ".join(filter(None, (_clock_time(now - self._started), self._benches))), "dim")
+                head.append(f"  {number} {WORDING[verdict].short}", STYLES[verdict])
         if told := [rates[nodeid] for nodeid in self._running if nodeid in rates]:
             head.append(f"  {together(told)}", "dim")
         lines = [head, *(self._line(one, now, rates.get(nodeid)) for nodeid, one in self._running.items())]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -27,7 +27,7 @@ STYLES = {
     Verdict.NOT_APPLICABLE: "dim",
 }
 
-_FIELD = 600
+_FIELD = 1000
 """Characters of a text behind a label: a few lines."""
 
 
@@ -52,10 +52,10 @@ class Screen:
         self.line(Text())
         self.line(Text(one_line(words), style))
 
-    def fields(self, fields: Iterable[tuple[str, str]], whole: str = "") -> None:
+    def fields(self, fields: Iterable[tuple[str, str]], whole: str) -> None:
         """Labelled texts of a few lines, further lines set below the first; on one line where nobody watches.
 
-        ``whole`` is the file that has all of what is cut, "" where there is none.
+        ``whole`` is the file that has all of what is cut.
         """
         shown = [(label, one_line(cut(value, _FIELD, whole))) for label, value in fields]
         if not self.console.is_terminal:
@@ -67,11 +67,7 @@ class Screen:
         grid.add_column(overflow="fold", ratio=1)
         for label, value in shown:
             grid.add_row(Text(f"    {label}", "dim"), Text(value))
-        self.print(grid)
-
-    def print(self, what: RenderableType) -> None:
-        """Something of rich's."""
-        self.console.print(what)
+        self.console.print(grid)
 
     def ended(self, head: Text, words: str, tail: Text) -> Text:
         """A line of a log as it is, of a terminal so that it fits."""

@@ -39,9 +39,16 @@ def one_line(text: str) -> str:
 
 
 def short_line(text: str, limit: int = LINE_LIMIT) -> str:
-    """`one_line` of at most ``limit`` characters, "…" at the end of what is longer."""
-    line = one_line(text[: 8 * limit])  # 8: white space folds, and no more need be looked at
-    return line if len(line) <= limit and len(text) <= 8 * limit else f"{line[: limit - 1]}…"
+    """`one_line` of at most ``limit`` characters; what is longer has " … " for its middle.
+
+    How a message begins says what was expected, how it ends often why.
+    """
+    most = 8 * limit  # white space folds, and no more need be looked at
+    if len(text) <= 2 * most and len(line := one_line(text)) <= limit:
+        return line
+    end = one_line(text[-most:])[-(limit // 3) :]
+    head = one_line(text[:most])[: limit - len(end) - 3]
+    return f"{head.rstrip()} … {end.lstrip()}"
 
 
 def cut(text: str, room: int, whole: str = "") -> str:
