@@ -22,7 +22,7 @@ from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.plugin import CONTROLLER
-from harness.report.pcapng import Interface, write_pcapng
+from harness.report.pcapng import Interface, save_pcapng
 from harness.result import Attachment, Result, Watched
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
@@ -252,13 +252,10 @@ class Worker:
             if not frames:
                 continue
             path = folder / f"{name}.pcapng"
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                write_pcapng(path, [Interface(name)], frames)
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            except OSError as error:  # the verdict is worth more than its capture
-                notes.append(f"the frames on {name} are not kept: {path}: {error.strerror}")
+            if trouble := save_pcapng(path, [Interface(name)], frames):
+                notes.append(trouble)  # a verdict is worth more than its capture
                 continue
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
             words = f"frames on {name}" + (f", attempt {self.attempt}" if again else "")
             attachments.append(Attachment(str(path.relative_to(self._reports)), words, digest))
         return attachments
