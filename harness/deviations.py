@@ -46,7 +46,7 @@ def gone(results: Sequence[Result], listed: Deviations, claims: Mapping[str, Seq
     for one in (one for one in listed.known if not one.sometimes):
         for row in one.rows:
             passed = [result for result in _of(one, row, results) if result.verdict is Verdict.PASS]
-            if passed and not any(broken(result)[0] == row for result in _failed(one, row, results)):
+            if passed and not any(_breaks(result, row) for result in _failed(one, row, results)):
                 found.append(Gone(row, one.reason, one.reference, [node(result.nodeid) for result in passed]))
     return found
 
@@ -64,5 +64,11 @@ def _of(one: Deviation, row: str, results: Iterable[Result]) -> list[Result]:
     return [result for result in results if row in result.rows and _named(one, result)]
 
 
+def _breaks(result: Result, row: str) -> bool:
+    return result.verdict is Verdict.UNSTEADY or broken(result)[0] == row
+
+
 def _failed(one: Deviation, row: str, results: Iterable[Result]) -> list[Result]:
-    return [r for r in _of(one, row, results) if r.verdict in (Verdict.FAIL, Verdict.DEVIATION)]
+    """Those that broke it, for certain or (unsteady) perhaps."""
+    broke = (Verdict.FAIL, Verdict.DEVIATION, Verdict.UNSTEADY)
+    return [r for r in _of(one, row, results) if r.verdict in broke]

@@ -64,7 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     interruptible()
     reports = Path(config.getoption("--reports")).absolute()
     soak, rates = config.getoption("--soak"), config.getoption("--rates")
-    controller = Controller(lab, rows, reports, unsteady_ok=config.getoption("--unsteady-ok"))
+    repeat, unsteady_ok = config.getoption("--repeat"), config.getoption("--unsteady-ok")
+    controller = Controller(lab, rows, reports, repeats=repeat, unsteady_ok=unsteady_ok)
     config.stash[CONTROLLER] = controller
     config.pluginmanager.register(controller, "agr-lab-controller")
     worker = Worker(lab, rows, reports, soak=soak, rates=Path(rates) if rates else None)
@@ -76,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         controller,
         worker,
         soak=soak,
-        repeat=config.getoption("--repeat"),
+        repeat=repeat,
         time_limit=config.getoption("--time-limit"),
     )
     config.pluginmanager.register(dispatcher, "agr-lab-dispatcher")

@@ -182,7 +182,12 @@ class Cabling:
 
 @dataclass
 class Run:
-    """A whole run of the suite."""
+    """A whole run of the suite.
+
+    ``repeats``: how often each testcase was run in it (`--repeat`); its `Result.attempts` hold them all.
+    ``unsteady_ok``: unsteady testcases do not fail the run. ``unwritten``: what of the reports could not be
+    written, in sentences (`harness.report.write`).
+    """
 
     lab: str
     kind: str  # simulated, emulated, hardware
@@ -193,7 +198,9 @@ class Run:
     results: list[Result]
     gone: list[Gone] = field(default_factory=list)
     cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled
-    unsteady_ok: bool = False  # unsteady testcases do not spoil the exit code
+    repeats: int = 1
+    unsteady_ok: bool = False
+    unwritten: list[str] = field(default_factory=list)
 
     @property
     def in_turn(self) -> float:

@@ -69,6 +69,10 @@ class BenchError(Exception):
     """
 
 
+class BenchBroken(BenchError):
+    """A bench that will not do any more: a port that is gone, a loop that hangs. It is taken down."""
+
+
 class UsageError(BenchError):
     """Wrong arguments or a wrong lab file (exit code 3)."""
 

@@ -10,7 +10,7 @@ from harness.bench.loop import Loop
 from harness.bench.wire import Tap, Wire
 from harness.lab.schema import Lab
 from harness.switch import Switch
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError
 
 
 class Bench(ABC):
@@ -29,7 +29,14 @@ class Bench(ABC):
         self.traffic: Tap | None = None
 
     def begin(self) -> None:
-        """A testcase begins: wires are as they were found, no aggregate exists, captures are empty."""
+        """A testcase begins: wires are as they were found, no aggregate exists, captures are empty.
+
+        What broke in the testcase before is forgotten, and what it left to be sent is not. Raises BenchBroken
+        where the bench is.
+        """
+        for tap in self.taps().values():
+            tap.discard()
+        self._forget_failure()
         for wire in self.wires:
             wire.restore()
             wire.release()
@@ -38,6 +45,12 @@ class Bench(ABC):
             wire.forget()
         for tap in self.taps().values():
             tap.forget()
+        self._forget_failure()
+
+    def _forget_failure(self) -> None:
+        failure = self.loop.take_failure()
+        if isinstance(failure, BenchBroken):
+            raise failure
 
     def taps(self) -> Mapping[str, Tap]:
         """Every place where frames are captured now, by name."""
@@ -63,6 +76,11 @@ class Bench(ABC):
             for name, n in losses.items()
             if n > limit
         ]
+
+    def delays(self, beyond: float = 0.0) -> list[str]:
+        """Ports that took frames more than so many seconds late since the testcase began, in words."""
+        delays = [tap.delay for tap in self.taps().values()]
+        return [delay.text() for delay in delays if delay.frames and delay.longest > beyond]
 
     def switch(self, path: str) -> Switch:
         """The switch's command line by "ssh" or "console"; BenchError where there is none."""

@@ -1,24 +1,58 @@
-"""Speed and duplex of a port, by ETHTOOL_GLINKSETTINGS and ETHTOOL_SLINKSETTINGS of linux/ethtool.h."""
+"""A port's link, by linux/ethtool.h: speed and duplex (ETHTOOL_GLINKSETTINGS), carrier (ETHTOOL_GLINK)."""
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import socket
 import struct
 from collections.abc import Callable
+from typing import NamedTuple
 
 from harness.bench.sockets import in_namespace
 from harness.verdict import BenchError
 
 _SIOCETHTOOL = 0x8946
 _GET, _SET = 0x4C, 0x4D
+_SIOCGIFFLAGS, _IFF_UP = 0x8913, 0x1
+_GLINK = 0x0A
 
 # struct ethtool_link_settings: command, speed, duplex, ..., autoneg, ..., link_mode_masks_nwords, ...; then
 # three bitmaps of as many words
 _FIXED = 48
 _SPEED, _DUPLEX, _AUTONEG, _WORDS = 4, 8, 11, 15
 _MOST_WORDS = 127
+
+
+class LinkState(NamedTuple):
+    """Whether a port is up (IFF_UP), and whether it has carrier."""
+
+    up: bool
+    carrier: bool
+
+
+def link_state(namespace: str | None, interface: str) -> LinkState | None:
+    """A port's link, as its driver has it now; None where there is no such port, or its driver tells nothing.
+
+    Unlike IFF_RUNNING this is not held back by the kernel's link watch. BenchError where there is no such
+    namespace.
+    """
+
+    def ask() -> LinkState:
+        value = ctypes.create_string_buffer(struct.pack("=II", _GLINK, 0), 8)
+        _ioctl(interface, value)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            request = struct.pack("@16sH22x", interface.encode(), 0)
+            (flags,) = struct.unpack_from("@H", fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request), 16)
+        return LinkState(bool(flags & _IFF_UP), bool(struct.unpack("=II", value.raw)[1]))
+
+    try:
+        return in_namespace(namespace, ask)
+    except OSError as error:
+        if error.errno in (errno.ENODEV, errno.EOPNOTSUPP):
+            return None
+        raise BenchError(f"the link of {interface}: {error.strerror}") from None
 
 
 def read_settings(namespace: str | None, interface: str) -> bytes:

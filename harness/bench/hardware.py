@@ -16,11 +16,12 @@ from harness.actors.agr import Agr
 from harness.actors.host import Host, find_command
 from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench
+from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.links import Links
 from harness.bench.queue import PortQueue
 from harness.bench.realtime import RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
-from harness.bench.wired import CarrierBySwitch, CarrierByTester, InterfaceTap, NoCarrier
+from harness.bench.wired import InterfaceTap
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.switch import Switch, open_switch
@@ -53,7 +54,7 @@ class HardwareBench(Bench):
                 self.wires.append(self._wire(wire))
             if lab.traffic is not None:
                 port = lab.traffic.tester
-                self.traffic = InterfaceTap(loop, "traffic", port.interface, port.namespace)
+                self.traffic = self._tap("traffic", port)
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
         except BaseException:
@@ -69,12 +70,11 @@ class HardwareBench(Bench):
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
-            tap = InterfaceTap(self.loop, wire.name, wire.tester.interface, wire.tester.namespace)
+            tap = self._tap(wire.name, wire.tester)
         elif wire.capture == schema.Capture.HOST:
             tap = InterfaceTap(self.loop, wire.name, wire.port, self._host.namespace, tester_side=False)
         elif wire.capture_at is not None and wire.capture_at.host is None:
-            point = wire.capture_at
-            tap = InterfaceTap(self.loop, wire.name, point.interface, point.namespace)
+            tap = self._tap(wire.name, wire.capture_at)
         else:
             raise BenchError(
                 f"{self.lab.file}: wire {wire.name}: capture {wire.capture} is not supported on this bench; "
@@ -90,6 +90,10 @@ class HardwareBench(Bench):
             queue=self._queue(wire),
         )
 
+    def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
+        """At a port of the tester's."""
+        return InterfaceTap(self.loop, name, port.interface, port.namespace, patience=self.lab.limits.link_up)
+
     def _queue(self, wire: schema.Wire) -> PortQueue | None:
         """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
         made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
@@ -97,13 +101,12 @@ class HardwareBench(Bench):
         return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
+        end = ImplementationEnd(self._host.namespace, wire.port, self.lab.limits.link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
-            return CarrierByTester(
-                self._links, port.interface, port.namespace, self.lab.limits.link_up, speeds=wire.speeds
-            )
+            return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
         if wire.cut == "switch" and wire.switch_port is not None:
-            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port)
+            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port, end)
         return NoCarrier(wire.name)
 
     def begin(self) -> None:
@@ -116,7 +119,8 @@ class HardwareBench(Bench):
         """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
         if interface in self._clients:
             self._clients.pop(interface).close()
-        tap = InterfaceTap(self.loop, f"client-{interface}", interface, self._host.namespace)
+        name = f"client-{interface}"
+        tap = InterfaceTap(self.loop, name, interface, self._host.namespace, client=True)
         self._clients[interface] = tap
         return tap
 
@@ -140,7 +144,7 @@ class HardwareBench(Bench):
             found.append(f"the bench was scheduled {late * 1e3:.0f} ms late (limits.late {limits.late} s)")
         if step > limits.clock_step:
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
-        return found
+        return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
 
     def properties(self) -> dict[str, str]:
         found = {
@@ -167,13 +171,14 @@ class HardwareBench(Bench):
                 self._links.set(port.namespace, port.interface, up=True)
 
     def _release(self) -> None:
-        """Close every session, socket and thread."""
-        for switch in self._switches.values():
-            switch.close()
-        for tap in self.taps().values():
-            if isinstance(tap, InterfaceTap):
-                tap.close()
-        self.loop.close()
+        """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
+        with ExitStack() as closing:
+            for tap in self.taps().values():
+                if isinstance(tap, InterfaceTap):
+                    closing.callback(tap.close)
+            closing.callback(self.loop.close)
+            for switch in self._switches.values():
+                closing.callback(switch.close)
 
     def _look_at_switch(self) -> dict[str, str]:
         """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""

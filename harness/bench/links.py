@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.bench.ethtool import forced, read_settings, write_settings
 from harness.bench.iproute import ip
 from harness.verdict import BenchError
-
-LOOK_AGAIN = 0.02
-"""Seconds between two looks at a port's carrier."""
 
 Port = tuple[str | None, str]
 """Namespace (None: where we are) and interface."""
@@ -73,22 +69,24 @@ class Links:
             self._change(namespace, interface, found.up)
         self._journal.unlink(missing_ok=True)
 
-    def wait_for_carrier(self, namespace: str | None, interface: str, seconds: float) -> None:
-        """Return when the port has carrier, or after so many seconds: its other end may be down."""
-        deadline = time.monotonic() + seconds
-        while "LOWER_UP" not in self._flags(namespace, interface) and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN)
+    def passes(self, namespace: str | None, interface: str) -> bool:
+        """Whether frames pass: the kernel drops them without a word between carrier and operational state."""
+        said = self._look(namespace, interface)
+        return "LOWER_UP" in said["flags"] and said["operstate"] in ("UP", "UNKNOWN")
 
     def _is_up(self, namespace: str | None, interface: str) -> bool:
-        return "UP" in self._flags(namespace, interface)
+        return "UP" in self._look(namespace, interface)["flags"]
 
-    def _flags(self, namespace: str | None, interface: str) -> list[str]:
+    def _look(self, namespace: str | None, interface: str) -> dict[str, Any]:
         (said,) = json.loads(ip(namespace, "-j", "link", "show", "dev", interface))
-        flags: list[str] = said["flags"]
-        return flags
+        found: dict[str, Any] = said
+        return found
 
     def _change(self, namespace: str | None, interface: str, up: bool) -> None:
         ip(namespace, "link", "set", "dev", interface, "up" if up else "down")
+        if self._is_up(namespace, interface) is not up:
+            what = ("down", "up")
+            raise BenchError(f"{interface}: set {what[up]}, and it is {what[not up]}")
 
     def _found(self) -> dict[Port, Found]:
         try:

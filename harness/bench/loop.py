@@ -7,7 +7,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
+from harness.verdict import (
+    BenchBroken,
+    BenchError,
+    ConformanceFailure,
+    ImplementationBroke,
+    ImplementationRefused,
+    Inconclusive,
+)
+
 T = TypeVar("T")
+
+_TELLING = BenchError, ConformanceFailure, ImplementationBroke, ImplementationRefused, Inconclusive
 
 
 class Timer:
@@ -23,12 +34,17 @@ class Timer:
         """Forget the call; harmless when it has happened."""
         self.action = None
 
-    def __lt__(self, other: Timer) -> bool:
-        return self.when < other.when
-
 
 class Loop(ABC):
-    """Seconds on one clock for frames, timers and deadlines."""
+    """Seconds on one clock for frames, timers and deadlines.
+
+    What a call raises that was made for the bench (a timer's, a listener's) ends nothing but its testcase:
+    the first is kept, and raised by every `run` until it is taken. A bench that is broken stays so.
+    """
+
+    def __init__(self) -> None:
+        self._failure: Exception | None = None
+        self._broken: BenchBroken | None = None
 
     @property
     @abstractmethod
@@ -41,16 +57,54 @@ class Loop(ABC):
 
     @abstractmethod
     def call_at(self, when: float, action: Callable[[], None]) -> Timer:
-        """Call `action` at bench time `when`, at once if that has passed."""
+        """Call `action` at bench time `when`, at once if that has passed.
+
+        "At once" is after what is due already, and after whoever waits for the lock.
+        """
 
     @abstractmethod
     def run(self, until: Callable[[], T | None], deadline: float) -> T | None:
         """Let time pass until `until()` gives something true, or the deadline is reached.
 
         At the deadline every frame that passed a wire before it has been seen, and `until` is asked
-        once more.
+        once more. The caller does not hold the lock, nor does `until`. Raises what a call of the bench's
+        raised, as it is where it tells a verdict, otherwise as a BenchError; see `take_failure`.
         """
 
     def run_for(self, seconds: float) -> None:
         """Let time pass."""
         self.run(lambda: None, self.now() + seconds)
+
+    def call(self, action: Callable[[], object]) -> None:
+        """Make a call for the bench; what it raises is kept."""
+        try:
+            action()
+        except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Keep what a call raised, where it is the first that did; BenchBroken says that the bench is."""
+        if isinstance(error, BenchBroken):
+            self._broken = self._broken or error
+            return
+        if self._failure is not None:
+            return
+        if isinstance(error, _TELLING):
+            self._failure = error
+            return
+        said = str(error).strip().partition("\n")[0]
+        self._failure = BenchError(f"a call of the bench's loop broke: {type(error).__name__}: {said}")
+        self._failure.__cause__ = error
+
+    def take_failure(self) -> Exception | None:
+        """What a call raised since this was asked last; None where all went well.
+
+        BenchBroken is given again each time: such a bench is taken down.
+        """
+        failure, self._failure = self._failure, None
+        return failure or self._broken
+
+    def _raise_failure(self) -> None:
+        failure = self._failure or self._broken
+        if failure is not None:
+            raise failure

@@ -350,6 +350,7 @@ class SimulatedBench(Bench):
             self._flushing = False
 
     def _pass(self, kind: str, end: str, data: bytes) -> None:
+        self.loop.provoked()
         if kind == "port":
             if end not in self._carrier:
                 raise ImplementationBroke(f"it sends on a port that it has not: {end!r}")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError
 
 T = TypeVar("T")
 
@@ -23,6 +23,7 @@ PACKET_STATISTICS = 6
 PACKET_AUXDATA = 8
 PACKET_MR_PROMISC = 1
 PACKET_OUTGOING = 4
+SO_SNDTIMEO = 21
 SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
 TP_STATUS_VLAN_VALID = 1 << 4
@@ -34,6 +35,9 @@ RECEIVE_BUFFER = 32 << 20
 
 LONGEST = 65_600
 """Octets of the longest frame taken; offloads make frames longer than any MTU."""
+
+SEND_TIME = 5
+"""Seconds that `PacketSocket.send` waits for room."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -73,19 +77,33 @@ def in_namespace(namespace: str | None, action: Callable[[], T]) -> T:
     return outcome[0]
 
 
+class InterfaceGone(BenchBroken):
+    """The interface of a socket is not there any more."""
+
+
 class PacketSocket:
     """One interface, every frame in both directions, with kernel time stamps."""
 
     def __init__(self, interface: str, namespace: str | None) -> None:
         self.interface = interface
         self.where = f"interface {interface}" + (f" in namespace {namespace}" if namespace else "")
+        self._namespace = namespace
+        self._capture, self._out, self.mac = self._opened()
+
+    def reopen(self) -> None:
+        """Take the interface of that name that there is now. BenchError where there is none."""
+        old = self._capture, self._out
+        self._capture, self._out, self.mac = self._opened()
+        for socket_ in old:
+            socket_.close()
+
+    def _opened(self) -> tuple[socket.socket, socket.socket, str]:
         try:
-            self._capture, self._out, self.mac = in_namespace(namespace, self._open)
+            return in_namespace(self._namespace, self._open)
         except PermissionError as error:
             raise BenchError(f"{self.where}: capturing needs root (CAP_NET_RAW): {error.strerror}") from None
         except OSError as error:
             raise BenchError(f"{self.where}: {error.strerror}") from None
-        self._lost = 0
 
     def _open(self) -> tuple[socket.socket, socket.socket, str]:
         index = socket.if_nametoindex(self.interface)
@@ -99,6 +117,7 @@ class PacketSocket:
         capture.setblocking(False)
         out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         out.bind((self.interface, 0))
+        out.setsockopt(socket.SOL_SOCKET, SO_SNDTIMEO, struct.pack("@ll", SEND_TIME, 0))
         return capture, out, out.getsockname()[4].hex(":")
 
     def fileno(self) -> int:
@@ -106,15 +125,20 @@ class PacketSocket:
         return self._capture.fileno()
 
     def receive(self) -> tuple[float, bytes, bool] | None:
-        """(seconds since the epoch, frame, outgoing) or None when there is nothing more now."""
+        """(seconds since the epoch, frame, outgoing) or None when there is nothing more now.
+
+        Raises InterfaceGone, and BenchBroken where the kernel gives no frames for another reason.
+        """
         try:
             data, ancillary, _flags, address = self._capture.recvmsg(LONGEST, 256)
         except BlockingIOError:
             return None
         except OSError as error:
-            if error.errno == errno.ENETDOWN:  # told once when the interface goes down; it may come back
-                return self.receive()
-            raise BenchError(f"{self.where}: {error.strerror}") from None
+            if error.errno == errno.ENETDOWN and self._capture.getsockname()[0]:
+                return self.receive()  # told once when the interface goes down; it may come up again
+            if error.errno in (errno.ENETDOWN, errno.ENODEV, errno.ENXIO):
+                raise InterfaceGone(f"{self.where} is gone") from None
+            raise BenchBroken(f"{self.where}: cannot capture: {error.strerror}") from None
         stamp = 0.0
         for level, kind, value in ancillary:
             if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
@@ -124,8 +148,12 @@ class PacketSocket:
                 data = _with_tag(data, value)
         return stamp, data, address[2] == PACKET_OUTGOING
 
+    def offer(self, frame: bytes) -> None:
+        """Send one frame without waiting. Raises OSError where the interface does not take it now."""
+        self._out.send(frame, socket.MSG_DONTWAIT)
+
     def send(self, frame: bytes) -> None:
-        """Send one frame; BenchError when the interface refuses it."""
+        """Send one frame, with room waited for; BenchError when the interface refuses it."""
         try:
             self._out.send(frame)
         except OSError as error:

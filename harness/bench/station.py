@@ -125,14 +125,16 @@ class Station:
         """Wait for the rate limit, then send what `make()` gives; what sends by itself stands back."""
         with self.loop.lock:
             self._speaking = True
-        while not self._free_now():
-            self.loop.run(lambda: None, self._free_at())
-        with self.loop.lock:
+        try:
+            while not self._free_now():
+                self.loop.run(lambda: None, self._free_at())
+            with self.loop.lock:
+                frame = make()
+                mark = len(self.wire.frames)
+                self._note_sent()
+                self.wire.send(frame)
+        finally:
             self._speaking = False
-            frame = make()
-            mark = len(self.wire.frames)
-            self._note_sent()
-            self.wire.send(frame)
         return self._seen(frame, mark)
 
     def marker(self, transaction_id: int, *, port: int | None = None, system: str | None = None) -> Frame:
@@ -163,19 +165,25 @@ class Station:
                     return seen
             return None
 
-        seen = self.loop.run(own, self.loop.now() + OWN_FRAME_TIME)
-        if seen is None:
-            raise BenchError(f"wire {self.wire.name}: the capture does not show a frame that was sent on it")
-        return seen
+        while True:
+            waits = self.wire.tap.waiting  # refused by the port, which breaks the bench where that lasts
+            seen = self.loop.run(own, self.loop.now() + OWN_FRAME_TIME)
+            if seen is not None:
+                return seen
+            if not waits:
+                name = self.wire.name
+                raise BenchError(f"wire {name}: the capture does not show a frame that was sent on it")
 
     def _free_at(self) -> float:
+        """When the rate allows the next LACPDU; it may have passed."""
         if len(self._sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
             return self.loop.now()
         return self._sent[0] + FAST_PERIODIC_TIME + RATE_MARGIN
 
     def _next_chance(self) -> float:
-        """While a testcase waits to speak, the turn after its own."""
-        return self._free_at() + (RATE_MARGIN if self._speaking else 0)
+        """When to look again whether it may send by itself; after a testcase that waits to speak."""
+        free = max(self._free_at(), self.loop.now())
+        return free + (RATE_MARGIN if self._speaking else 0)
 
     def _free_now(self) -> bool:
         return self._free_at() <= self.loop.now()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
 
 from harness.bench.loop import Loop
+from harness.bench.outbox import Delay, Outbox
 from harness.pdu import Frame
 from harness.verdict import BenchError
 
@@ -24,6 +27,7 @@ class Tap(ABC):
         self.name = name
         self.frames: list[Frame] = []
         self._listeners: list[Listener] = []
+        self._outbox: Outbox | None = None  # of a real port of the tester's
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each frame as it passes; gives the call that ends it."""
@@ -34,7 +38,7 @@ class Tap(ABC):
         """For benches: a frame has passed."""
         self.frames.append(frame)
         for listener in tuple(self._listeners):
-            listener(frame)
+            self.loop.call(partial(listener, frame))
 
     def received(self, since: float = float("-inf")) -> list[Frame]:
         """Frames towards the tester with a time stamp not before `since`."""
@@ -43,7 +47,26 @@ class Tap(ABC):
 
     @abstractmethod
     def send(self, frame: bytes) -> None:
-        """Send one frame. BenchError where this end cannot."""
+        """Send one frame. BenchError where this end cannot.
+
+        Where a port of the tester's does not take it at once (a full queue, a NIC that is reset), it goes out
+        as soon as it does, and what is sent after it behind it.
+        """
+
+    @property
+    def waiting(self) -> bool:
+        """Whether frames wait to be sent."""
+        return self._outbox is not None and self._outbox.waiting
+
+    @property
+    def delay(self) -> Delay:
+        """What was sent late since the testcase began."""
+        return Delay() if self._outbox is None else self._outbox.delay
+
+    def discard(self) -> None:
+        """For benches: what waits to be sent never is, its link has no carrier any more."""
+        if self._outbox is not None:
+            self._outbox.discard()
 
     def repeat(self, frame: bytes) -> None:
         """Send what was sent before once more: a bench that impairs its wires may lose or double it."""
@@ -68,6 +91,8 @@ class Tap(ABC):
         with self.loop.lock:
             self.frames.clear()
             self._listeners.clear()
+        if self._outbox is not None:
+            self._outbox.forget()
 
 
 class Carrier(Protocol):
@@ -149,10 +174,12 @@ class Wire:
 
     def cut(self) -> None:
         """Take the carrier from the implementation's end."""
-        if self.up:
-            self.downs.append((self.tap.loop.now(), None))
-        self.up = False
+        with self.tap.loop.lock:  # nobody is between a look at `up` and sending
+            if self.up:
+                self.downs.append((self.tap.loop.now(), None))
+            self.up = False
         self._carrier.cut()
+        self.tap.discard()
 
     def restore(self) -> None:
         """Give the carrier back; nothing happens where it was not taken."""
@@ -165,8 +192,20 @@ class Wire:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
         start = self.tap.loop.now()
         self._forced = True
-        self._carrier.negotiate(speed_mbps, full_duplex)
+        with self._down():
+            self._carrier.negotiate(speed_mbps, full_duplex)
         self.downs.append((start, self.tap.loop.now()))
+
+    @contextmanager
+    def _down(self) -> Iterator[None]:
+        """Without carrier while the block runs: partners send nothing, and what waits is lost."""
+        with self.tap.loop.lock:
+            was, self.up = self.up, False
+        self.tap.discard()
+        try:
+            yield
+        finally:
+            self.up = was
 
     @property
     def slows(self) -> bool:
@@ -184,7 +223,8 @@ class Wire:
         if self._queue is not None:
             self._queue.remove()
         if self._forced:
-            self._carrier.release()
+            with self._down():
+                self._carrier.release()
             self._forced = False
 
     def deliver(self, frame: bytes) -> None:

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import os
 
-from harness.bench.links import Links
+from harness.bench.outbox import Outbox
 from harness.bench.realtime import RealLoop
-from harness.bench.sockets import PacketSocket
+from harness.bench.sockets import InterfaceGone, PacketSocket
 from harness.bench.wire import Tap
 from harness.pdu import Frame
-from harness.switch import Switch
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError
 
-FRAMES_A_TURN = 512
-"""Frames read before the loop looks at its timers again."""
+FRAMES_A_TURN = 256
+"""Frames read before the loop serves others again."""
+
+LOOK_AGAIN = 0.02
+"""Seconds between two looks whether an interface that is gone has come back."""
 
 
 class InterfaceTap(Tap):
     """Frames of one interface.
 
     On the tester's own port what the kernel calls outgoing is the tester's; on the host's own port
-    (``tester_side=False``) it is the implementation's.
+    (``tester_side=False``) it is the implementation's. A ``client`` is an interface of the implementation's
+    that the tester sends at: what it does not take is told at once, and it may go.
+
+    The tester's own port may refuse frames (`Outbox`) or be gone for ``patience`` seconds; then the bench is
+    broken. What passes while it is gone is lost to the capture.
     """
 
     def __init__(
-        self, loop: RealLoop, name: str, interface: str, namespace: str | None, *, tester_side: bool = True
+        self,
+        loop: RealLoop,
+        name: str,
+        interface: str,
+        namespace: str | None,
+        *,
+        tester_side: bool = True,
+        client: bool = False,
+        patience: float = 5.0,
     ) -> None:
         super().__init__(loop, name)
         self._real = loop
         self.tester_side = tester_side
+        self._client = client
+        self._patience = patience
         self._socket = PacketSocket(interface, namespace)
+        if tester_side and not client:
+            self._outbox = Outbox(loop, self._socket.offer, self._socket.where, patience)
         self._lost = 0
+        self._gone: float | None = None  # since when
+        self._closed = False
         self.interface = interface
         self.namespace = namespace
         loop.watch(self._socket.fileno(), self._read)
@@ -39,20 +60,59 @@ class InterfaceTap(Tap):
     def mac(self) -> str:
         return self._socket.mac
 
-    def _read(self) -> None:
-        for _ in range(FRAMES_A_TURN):
-            got = self._socket.receive()
-            if got is None:
-                return
-            stamp, data, outgoing = got
-            self.saw(Frame(stamp, data, outgoing is self.tester_side, self.name))
+    def _read(self) -> float:
+        started, read_until = self.loop.now(), -math.inf
+        try:
+            for _ in range(FRAMES_A_TURN):
+                got = self._socket.receive()
+                if got is None:
+                    return math.inf
+                stamp, data, outgoing = got
+                read_until = self._real.stamped(stamp)
+                self.saw(Frame(read_until, data, outgoing is self.tester_side, self.name))
+        except InterfaceGone:
+            self._real.unwatch(self._socket.fileno())
+            if not self._client:
+                self._gone = self.loop.now()
+                self._come_back()
+            return math.inf
+        # the kernel stamps a frame when it is read, where stamps were ordered a moment ago only
+        return read_until if read_until < started else -math.inf
+
+    def _come_back(self) -> None:
+        """Capture again, once the interface is there."""
+        if self._gone is None or self._closed:
+            return
+        now = self.loop.now()
+        try:
+            self._socket.reopen()
+        except BenchError:
+            if now - self._gone > self._patience:
+                raise BenchBroken(f"{self._socket.where} is gone") from None
+            self.loop.call_at(now + LOOK_AGAIN, self._come_back)
+            return
+        self._gone = None
+        self._lost += 1  # at least
+        self._real.watch(self._socket.fileno(), self._read)
 
     def send(self, frame: bytes) -> None:
-        self._socket.send(frame)
+        if self._outbox is not None:
+            self._outbox.send(frame)
+        elif self._real.serving:
+            self._offer(frame)
+        else:
+            self._socket.send(frame)
+
+    def _offer(self, frame: bytes) -> None:
+        """Without waiting for room: the loop has others to serve."""
+        try:
+            self._socket.offer(frame)
+        except OSError as error:
+            raise BenchError(f"{self._socket.where}: cannot send: {os.strerror(error.errno or 0)}") from None
 
     def lost(self) -> int:
         self._lost += self._socket.lost()
-        return self._lost
+        return self._lost + (self._gone is not None)
 
     def forget(self) -> None:
         super().forget()
@@ -60,88 +120,9 @@ class InterfaceTap(Tap):
         self._lost = 0
 
     def close(self) -> None:
-        """Stop watching and close the sockets."""
-        self._real.unwatch(self._socket.fileno())
-        self._socket.close()
-
-
-class _Kernels:
-    """A wire that is as the kernel has it: this bench sets no speed, and passes nothing without carrier."""
-
-    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
-        """Raises BenchError."""
-        raise BenchError("this bench cannot set the speed of a link")
-
-    def release(self) -> None:
-        """Nothing was set."""
-
-    def deliver(self, frame: bytes) -> None:
-        """Raises BenchError."""
-        raise BenchError("this bench cannot pass a frame to a port without carrier")
-
-
-class CarrierByTester(_Kernels):
-    """Carrier of a straight wire: the tester's own port goes down and up.
-
-    Speed and duplex are forced there too, where the lab file says that the wire has `speeds`.
-    """
-
-    def __init__(
-        self, links: Links, interface: str, namespace: str | None, link_up: float, *, speeds: bool = False
-    ) -> None:
-        self._links = links
-        self._where = namespace, interface
-        self._link_up = link_up
-        self._speeds = speeds
-
-    def cut(self) -> None:
-        """Take the port down."""
-        self._links.set(*self._where, up=False)
-
-    def restore(self) -> None:
-        """Take the port up, and wait for carrier as long as a link may take: PHYs negotiate first."""
-        self._links.set(*self._where, up=True)
-        self._links.wait_for_carrier(*self._where, self._link_up)
-
-    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
-        """Take the port down, and up with this speed and duplex."""
-        if not self._speeds:
-            super().negotiate(speed_mbps, full_duplex)
-        self.cut()
-        self._links.negotiate(*self._where, speed_mbps, full_duplex)
-        self.restore()
-
-    def release(self) -> None:
-        """Take the port down, and up as it was found."""
-        self.cut()
-        self._links.release(*self._where)
-        self.restore()
-
-
-class NoCarrier(_Kernels):
-    """A wire whose carrier this bench cannot take."""
-
-    def __init__(self, wire: str) -> None:
-        self._wire = wire
-
-    def cut(self) -> None:
-        """Raises BenchError."""
-        raise BenchError(f"wire {self._wire}: the lab file says that its carrier cannot be cut")
-
-    def restore(self) -> None:
-        """Nothing was taken."""
-
-
-class CarrierBySwitch(_Kernels):
-    """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
-
-    def __init__(self, switch: Callable[[], Switch], port: str) -> None:
-        self._switch, self._port = switch, port
-
-    def cut(self) -> None:
-        """`shutdown` on the port."""
-        self._switch().shut(self._port)
-
-    def restore(self) -> None:
-        """`no shutdown` on the port."""
-        self._switch().no_shut(self._port)
+        """Stop watching and close the sockets; what waits to be sent never is."""
+        if not self._closed:
+            self._closed = True
+            self.discard()
+            self._real.unwatch(self._socket.fileno())
+            self._socket.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness.bench.iproute import ip
+from harness.bench.queue import full
 from harness.bench.wire import Wire
 from harness.case.case import Case
 
@@ -16,11 +16,5 @@ def blocked(case: Case, wire: Wire) -> Iterator[None]:
 
     Only on a bench whose ports are of its own making: a testcase with needs=["blocked"]. Raises BenchError.
     """
-    namespace = case.bench.lab.implementation.namespace
-    inside = ("netns", "exec", namespace or "")
-    queue = ("dev", wire.port, "root")
-    ip(None, *inside, "tc", "qdisc", "replace", *queue, "bfifo", "limit", "1")
-    try:
+    with full(wire.port, case.bench.lab.implementation.namespace):
         yield
-    finally:
-        ip(None, *inside, "tc", "qdisc", "delete", *queue)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.bench.loop import Loop, Timer
 from harness.bench.wire import Tap, Wire
 from harness.case.match import Match
-from harness.case.traffic import Conversation, record
+from harness.case.traffic import Conversation, Key, record
 from harness.pdu import Frame
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError, Inconclusive
 
 OFFER_PERIOD = 0.05
 """Seconds between two instants at which frames are sent, where a pace has no other."""
@@ -57,7 +57,7 @@ class Offer:
         words: str,
         pace: Pace = STEADY,
     ) -> None:
-        self.sent: list[tuple[int, int]] = []
+        self.sent: list[Key] = []
         self.data = Match(words, lambda frame: self._is_ours(frame))
         self._loop = loop
         self._place = place
@@ -93,8 +93,18 @@ class Offer:
             return ""
         return f"the generator sent {self._tick} times in {seconds:.2f} s, not {wanted:.0f} times"
 
-    def missing(self, frames: Sequence[Frame]) -> list[tuple[int, int]]:
-        """What was sent and is not among these frames."""
+    def lost(self, frames: Sequence[Frame]) -> list[Key]:
+        """What was sent and is not among these frames, that are all which came out.
+
+        Raises Inconclusive where something of it never left the tester's own port.
+        """
+        missing = self.missing(frames)
+        if isinstance(self._place, Wire):
+            left_the_tester([self._place.tap], self.sent, missing)
+        return missing
+
+    def missing(self, frames: Sequence[Frame]) -> list[Key]:
+        """What was sent and is not among these frames yet."""
         seen = {record(frame) for frame in frames}
         with self._loop.lock:
             return [one for one in self.sent if one not in seen]
@@ -118,6 +128,26 @@ class Offer:
             return self._place.up
         try:
             self._place.send(frame)
+        except BenchBroken:
+            raise
         except BenchError:
             return False
         return True
+
+
+def left_the_tester(taps: Sequence[Tap], sent: Collection[Key], missing: Collection[Key]) -> None:
+    """Raise Inconclusive where some of the frames that are missing never left the tester's own ports.
+
+    `sent` were taken by sockets there; the captures show what the ports' drivers were given.
+    """
+    left: set[Key | None] = set()
+    for tap in taps:
+        with tap.loop.lock:
+            left.update(record(frame) for frame in tap.frames if frame.sent)
+    stayed = [key for key in missing if key not in left]
+    if stayed:
+        names = ", ".join(tap.name for tap in taps)
+        raise Inconclusive(
+            f"{len(stayed):,} of {len(sent):,} frames of the tester's were not seen leaving its own port "
+            f"({names}): lost in its queue, or by its capture"
+        )

@@ -10,7 +10,8 @@ from harness.actors.actor import Aggregate
 from harness.bench.station import Station
 from harness.bench.wire import Tap, Wire
 from harness.case.case import Case
-from harness.case.traffic import record
+from harness.case.offer import left_the_tester
+from harness.case.traffic import Key, record
 from harness.pdu import Frame
 
 BATCH = 200
@@ -18,9 +19,6 @@ BATCH = 200
 
 ARRIVAL_TIME = 5.0
 """Seconds in which a batch that is not lost comes out, on a bench that is busy with other things too."""
-
-Key = tuple[int, int]
-"""Conversation and sequence number."""
 
 
 class Passage:
@@ -92,7 +90,7 @@ def carry(
     """Send test frames (`Conversation.frame`), a batch when the one before has come out at `places`.
 
     Several wires take turns, frame by frame. Ends after the first batch of which something stays away for
-    `ARRIVAL_TIME`: `Passage.missing` has it.
+    `ARRIVAL_TIME`: `Passage.missing` has it. Raises Inconclusive where that never left the tester's port.
     """
     taps = _taps(places)
     passage = Passage(taps, case.now())
@@ -105,6 +103,9 @@ def carry(
         else:
             (source.tap if isinstance(source, Wire) else source.client).send_all(batch)
         if not case.until(passage.all_out, within=ARRIVAL_TIME):
+            if not isinstance(source, Aggregate):
+                wires = [source] if isinstance(source, Wire) else source
+                left_the_tester([wire.tap for wire in wires], passage.sent, passage.missing())
             break
     return passage
 

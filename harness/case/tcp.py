@@ -30,6 +30,9 @@ ADDRESS_LIFE = 300
 
 PIECE = 1 << 16
 
+END_TIME = 30.0
+"""Seconds in which a thread ends whose sockets are closed."""
+
 
 @dataclass(frozen=True)
 class End:
@@ -68,6 +71,8 @@ def addressed(case: Case, aggregate: Aggregate) -> Iterator[tuple[End, End]]:
             life = ("valid_lft", str(ADDRESS_LIFE), "preferred_lft", str(ADDRESS_LIFE))
             ip(end.namespace, "address", "add", f"{end.address}/24", "dev", end.interface, *life)
             given.append(end)
+            if end.address not in ip(end.namespace, "-4", "address", "show", "dev", end.interface):
+                raise BenchError(f"{end.interface}: given the address {end.address}, and it has not got it")
         yield near, far
     finally:
         for end in given:
@@ -113,7 +118,7 @@ class _Stream:
         self._open = [self._sender, self._listener]
         for opened in self._open:
             opened.settimeout(patience)
-        self._threads = [threading.Thread(target=work) for work in (self._receive, self._send)]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._receive, self._send)]
 
     @property
     def done(self) -> bool:
@@ -128,7 +133,9 @@ class _Stream:
             with suppress(OSError):  # not connected, or the other end has closed
                 opened.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join()
+            thread.join(END_TIME)
+            if thread.is_alive():
+                raise BenchError(f"a TCP stream of the bench does not end within {END_TIME:g} s")
         for opened in self._open:
             opened.close()
 

@@ -25,6 +25,10 @@ _DATA = 26  # octets behind the headers, at least
 _FARTHEST = 90  # a record begins before this octet: behind a tag, IPv6 and TCP at most
 
 
+Key = tuple[int, int]
+"""Conversation and sequence number."""
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Frames that must stay in order (43.2.4): one source, one destination, one flow.
@@ -114,13 +118,13 @@ def interleaved(all_of: Sequence[Conversation], count: int) -> Iterator[bytes]:
             yield conversation.frame(sequence)
 
 
-def record(frame: Frame) -> tuple[int, int] | None:
+def record(frame: Frame) -> Key | None:
     """(conversation, sequence) of a test frame, None for another one."""
     data = frame.data
     at = data.find(MAGIC, 14, _FARTHEST)
     if at < 0 or len(data) < at + _RECORD.size:
         return None
-    told: tuple[int, int] = _NUMBERS.unpack_from(data, at + len(MAGIC))
+    told: Key = _NUMBERS.unpack_from(data, at + len(MAGIC))
     return told
 
 

@@ -100,7 +100,8 @@ class Limits(_Model):
     ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
     lose. ``link_up``: how long a link may take to come up when both its ends are up. ``conversations``: how
     many it can offer at once, of two frames a second each. ``overrun``: how long a testcase may take beyond
-    three times what it claims, before it is ended as an ERROR.
+    three times what it claims, before it is ended as an ERROR. ``command``: how long a command of the
+    implementation may take before it counts as hung.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
@@ -110,6 +111,7 @@ class Limits(_Model):
     link_up: Annotated[Seconds, Field(gt=0, le=60)] = 5.0
     conversations: Annotated[int, Field(ge=16, le=10_000)] = 1000
     overrun: Annotated[Seconds, Field(gt=0, le=3600)] = 60.0
+    command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
 
 
 class PartnerDefaults(_Model):

@@ -7,13 +7,14 @@
 - `clauses`: the ids of the rows that cite it, by dotted clause; rows without one are under their group's id;
 - `rows`, in the catalogue's order, each with `id`, `group`, `clause` as the catalogue has it, `clauses` (the
   dotted ones in it), `requirement`, `confidence`; `state`; `claimed_by`, node ids of testcases, run or not;
-  `outcomes`, node ids by verdict; `not_applicable`, node ids by reason; `watched`, how many frames the
-  protocol monitor held against it; `readings`, the choice by name; `deviations`, reasons; `no_bench`, why no
-  bench shows it ("" where one can).
+  `outcomes`, node ids by verdict; `attempts`, of testcases that were run more than once the verdicts in turn,
+  by node id; `not_applicable`, node ids by reason; `watched`, how many frames the protocol monitor held
+  against it; `readings`, the choice by name; `deviations`, reasons; `no_bench`, why no bench shows it (""
+  where one can).
 
-The state is the worst verdict of the row's testcases ("fail", "error", "inconclusive", "known deviation",
-"pass", "not applicable"), "not run" where only testcases claim it that were not selected, "no bench" or
-"unclaimed" where none does.
+The state is the worst verdict of the row's testcases ("fail", "error", "inconclusive", "unsteady", "known
+deviation", "pass", "not applicable"), "not run" where only testcases claim it that were not selected, "no
+bench" or "unclaimed" where none does.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class RowCoverage:
     state: str = UNCLAIMED
     claimed_by: list[str] = field(default_factory=list)
     outcomes: dict[str, list[str]] = field(default_factory=dict)
+    attempts: dict[str, list[str]] = field(default_factory=dict)
     not_applicable: dict[str, list[str]] = field(default_factory=dict)
     watched: int = 0
     readings: dict[str, str] = field(default_factory=dict)
@@ -90,6 +92,8 @@ def _row(row: Mapping[str, Any], results: list[Result], watched: int) -> RowCove
     )
     for result in results:
         found.outcomes.setdefault(result.verdict.value, []).append(result.nodeid)
+        if result.attempts:
+            found.attempts[result.nodeid] = [attempt.verdict.value for attempt in result.attempts]
         if result.verdict is Verdict.NOT_APPLICABLE:
             found.not_applicable.setdefault(result.message, []).append(result.nodeid)
         if result.deviation is not None and result.deviation.reason not in found.deviations:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
 
+from harness.report.attempts import attempt_words, first_words
+from harness.report.limits import limited
 from harness.report.summary import (
     clause_path,
     counts,
@@ -22,15 +24,28 @@ from harness.report.summary import (
     parameters,
     side_by_side,
 )
-from harness.report.text import one_line, printable, write_atomically
+from harness.report.text import one_line, printable, short_line, write_atomically
 from harness.result import Result, Run
 from harness.verdict import Verdict
 
+_SKIPPED = {
+    Verdict.NOT_APPLICABLE: "skipped",
+    Verdict.DEVIATION: "KnownDeviation",
+    Verdict.UNSTEADY: "Unsteady",
+}
+
 
 def write_junit(run: Run, path: Path) -> None:
-    """Write the run to ``path``, atomically; attachments are relative to its folder. OSError as usual."""
+    """Write the run to ``path``, atomically; attachments are relative to its folder. OSError as usual.
+
+    Texts are limited as in every report: what is longer is in the file that the testcase names.
+    """
+    run = limited(run)
     names = unique_names(run.results)
-    cases = [_case(result, name, path.parent) for result, name in zip(run.results, names, strict=True)]
+    cases = [
+        _case(result, name, path.parent, run.unsteady_ok)
+        for result, name in zip(run.results, names, strict=True)
+    ]
     suite = TestSuite(
         f"agr-lab {one_line(run.implementation)} {one_line(run.lab)}",
         cases,
@@ -41,8 +56,8 @@ def write_junit(run: Run, path: Path) -> None:
     for case, result in zip(element.findall("testcase"), run.results, strict=True):
         case.set("time", f"{result.seconds:.3f}")  # the library leaves out 0
         case.insert(0, _properties(result))
-        if result.verdict is Verdict.DEVIATION:
-            case.findall("skipped")[0].set("type", "KnownDeviation")
+        for skipped in case.findall("skipped"):
+            skipped.set("type", _SKIPPED[result.verdict])
     root = ET.Element("testsuites", {"name": "agr-lab", **_totals(run)})
     element.set("time", root.attrib["time"])
     root.append(element)
@@ -88,7 +103,7 @@ def _named(text: str) -> str:
     return one_line(text) or "unnamed"
 
 
-def _case(result: Result, name: str, reports: Path) -> TestCase:
+def _case(result: Result, name: str, reports: Path, unsteady_ok: bool) -> TestCase:
     case = TestCase(
         name,
         classname=printable(classname(result)),
@@ -96,7 +111,7 @@ def _case(result: Result, name: str, reports: Path) -> TestCase:
         stdout=_system_out(result, reports),
         assertions=result.checks or None,
     )
-    message, text = one_line(result.message) or result.verdict.value, _text(result)
+    message, text = short_line(result.message) or result.verdict.value, _text(result)
     match result.verdict:
         case Verdict.FAIL:
             case.add_failure_info(message, text, "ConformanceFailure")
@@ -104,6 +119,10 @@ def _case(result: Result, name: str, reports: Path) -> TestCase:
             case.add_error_info(message, text, "Inconclusive")
         case Verdict.ERROR:
             case.add_error_info(message, text, "BenchError")
+        case Verdict.UNSTEADY if unsteady_ok:
+            case.add_skipped_info(f"unsteady: {message}", text)
+        case Verdict.UNSTEADY:
+            case.add_error_info(message, text, "Unsteady")
         case Verdict.NOT_APPLICABLE:
             case.add_skipped_info(message)
         case Verdict.DEVIATION:  # neither a failure, which would fail the job, nor passed
@@ -126,6 +145,10 @@ def _text(result: Result) -> str:
 
 def _system_out(result: Result, reports: Path) -> str | None:
     lines = [f"[note] {one_line(note)}" for note in result.notes]
+    lines += [
+        f"[attempt {number}] {attempt_words(attempt)}"
+        for number, attempt in enumerate(result.attempts, start=1)
+    ]
     for attachment in result.attachments:
         lines.append(one_line(attachment.description))
         lines.append(f"[[ATTACHMENT|{printable(_attachment_path(reports, attachment.path))}]]")
@@ -152,6 +175,8 @@ def _properties(result: Result) -> ET.Element:
         ("checks", str(result.checks)),
         ("nodeid", node(result.nodeid)),
     ]
+    if result.attempts:
+        pairs += [("attempts", str(len(result.attempts))), ("first", first_words(result))]
     pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
     pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
     if result.deviation is not None:
@@ -177,11 +202,12 @@ def _suite_properties(run: Run) -> dict[str, str]:
 
 def _totals(run: Run) -> dict[str, str]:
     number = counts(run.results)
+    allowed, unsteady = (number[Verdict.UNSTEADY], 0) if run.unsteady_ok else (0, number[Verdict.UNSTEADY])
     return {
         "tests": str(len(run.results)),
         "failures": str(number[Verdict.FAIL]),
-        "errors": str(number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]),
-        "skipped": str(number[Verdict.NOT_APPLICABLE] + number[Verdict.DEVIATION]),
+        "errors": str(number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE] + unsteady),
+        "skipped": str(number[Verdict.NOT_APPLICABLE] + number[Verdict.DEVIATION] + allowed),
         "time": f"{run.seconds:.3f}",
     }
 

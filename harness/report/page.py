@@ -11,9 +11,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.report.attempts import beside, often, passed_later, repeated
 from harness.report.coverage import coverage
 from harness.report.gauge import gauge, inside
 from harness.report.histogram import histogram
+from harness.report.limits import limited
 from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
@@ -22,7 +24,9 @@ from harness.report.summary import (
     WORDING,
     Wording,
     bench_label,
+    bench_name,
     broken,
+    by_cause,
     counts,
     group_of,
     group_order,
@@ -34,10 +38,12 @@ from harness.report.summary import (
     side_by_side,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
-from harness.result import Attachment, Known, Measurement, Result, Run
+from harness.result import Attachment, Attempt, Known, Measurement, Result, Run
 from harness.verdict import Verdict
 
-_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
+_WHAT = 600
+"""Characters of a cause, or of what was seen, that stand on the page unfolded."""
+_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Shown:
     @property
     def style(self) -> str:
         """CSS class of the verdict."""
-        return self.result.verdict.name.lower()
+        return _style(self.result.verdict)
 
     @property
     def parameters(self) -> str:
@@ -67,6 +73,17 @@ class Shown:
     def broken(self) -> tuple[str, str]:
         """Row and clause in question."""
         return broken(self.result)
+
+    @property
+    def attempts(self) -> list[tuple[Attempt, Wording, str]]:
+        """All the times it was run, with wording and style of their verdicts."""
+        tried = self.result.attempts
+        return [(attempt, WORDING[attempt.verdict], _style(attempt.verdict)) for attempt in tried]
+
+    @property
+    def often(self) -> dict[str, int]:
+        """How often each verdict came, by style, worst first."""
+        return {_style(verdict): number for verdict, number in often(self.result).items()}
 
     @property
     def links(self) -> list[tuple[str, Attachment]]:
@@ -91,7 +108,7 @@ class Group:
     def counts(self) -> list[tuple[Wording, str, int]]:
         """Wording, style and number of each verdict that occurs."""
         number = counts(shown.result for shown in self.members)
-        return [(WORDING[verdict], verdict.name.lower(), n) for verdict, n in number.items() if n]
+        return [(WORDING[verdict], _style(verdict), n) for verdict, n in number.items() if n]
 
 
 def write_page(run: Run, path: Path, catalogue_rows: Iterable[Mapping[str, Any]] = ()) -> None:
@@ -103,10 +120,11 @@ def write_page(run: Run, path: Path, catalogue_rows: Iterable[Mapping[str, Any]]
 
 
 def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The page's HTML."""
+    """The page's HTML; texts are limited as in every report."""
+    run = limited(run)
     words = {str(row["id"]): str(row.get("requirement") or "") for row in catalogue_rows}
     shown = [_shown(number, result, words) for number, result in enumerate(run.results, start=1)]
-    verdict, sentence = headline(run.results)
+    verdict, sentence = headline(run)
     rows = coverage(catalogue_rows, run.results)
     anchors = {one.result.nodeid: one.anchor for one in reversed(shown)}
     groups = matrix(rows, anchors)
@@ -116,13 +134,13 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
         .render(
             run=run,
             verdict=WORDING[verdict],
-            style=verdict.name.lower(),
+            style=_style(verdict),
             sentence=sentence,
             bar=_bar(run),
-            troubled=sorted(
-                (one for one in shown if one.result.verdict in _NOT_JUDGED_WELL),
-                key=lambda one: ORDER.index(one.result.verdict),
-            ),
+            troubled=_troubled(shown),
+            later=_later(shown),
+            repeats=_repeats(shown) if run.repeats > 1 else None,
+            tried=_tried(run.results),
             reasons=_reasons(shown),
             side_by_side=side_by_side(run),
             deviations=_deviations(shown),
@@ -138,6 +156,11 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
             checks=sum(result.checks for result in run.results),
         )
     )
+
+
+def _style(verdict: Verdict) -> str:
+    """CSS class of a verdict."""
+    return verdict.name.lower()
 
 
 def _environment() -> Environment:
@@ -160,6 +183,9 @@ def _environment() -> Environment:
         histogram=histogram,
         limits=_limits,
         bench=bench_label,
+        bench_name=bench_name,
+        beside=beside,
+        short=_short,
     )
     return environment
 
@@ -175,6 +201,34 @@ def _shown(number: int, result: Result, words: Mapping[str, str]) -> Shown:
     return Shown(f"t{number}", result, [(row, words[row]) for row in rows if words.get(row)])
 
 
+def _troubled(shown: list[Shown]) -> list[list[Shown]]:
+    """What did not pass, the worst first; together what has no verdict for the same cause."""
+    of = {id(one.result): one for one in shown}
+    chosen = [one.result for one in shown if one.result.verdict in _NOT_JUDGED_WELL]
+    chosen.sort(key=lambda result: ORDER.index(result.verdict))
+    return [[of[id(result)] for result in alike] for alike in by_cause(chosen)]
+
+
+def _later(shown: list[Shown]) -> list[tuple[str, str, list[Shown]]]:
+    """What passed, but not at once: by which attempt, and what the first one said."""
+    of = {id(one.result): one for one in shown}
+    found = passed_later(one.result for one in shown).items()
+    return [(at, first, [of[id(result)] for result in results]) for (at, first), results in found]
+
+
+def _repeats(shown: list[Shown]) -> tuple[list[Shown], int]:
+    """Testcases whose verdicts are to be looked at, and how many had a good one each time."""
+    of = {id(one.result): one for one in shown}
+    varied, same = repeated([one.result for one in shown])
+    return [of[id(result)] for result in varied], len(same)
+
+
+def _tried(results: Iterable[Result]) -> list[tuple[Wording, str]]:
+    """Verdicts of all attempts, the worst first."""
+    found = {verdict for result in results for verdict in often(result)}
+    return [(WORDING[verdict], _style(verdict)) for verdict in ORDER if verdict in found]
+
+
 def _spread(shown: list[Shown]) -> list[tuple[Shown, Measurement]]:
     """Measurements with single figures behind them, by name: those of one kind side by side."""
     found = [(one, m) for one in shown for m in one.result.measurements if m.samples]
@@ -185,7 +239,7 @@ def _bar(run: Run) -> list[tuple[Wording, str, int, float]]:
     """Wording, style, number and per cent of each verdict."""
     total = len(run.results) or 1
     return [
-        (WORDING[verdict], verdict.name.lower(), number, 100 * number / total)
+        (WORDING[verdict], _style(verdict), number, 100 * number / total)
         for verdict, number in counts(run.results).items()
     ]
 
@@ -221,6 +275,11 @@ def _groups(shown: list[Shown]) -> list[Group]:
         )
         for group in sorted(members, key=group_order)
     ]
+
+
+def _short(text: str) -> str:
+    """Its beginning, where it is long."""
+    return text if len(text) <= _WHAT else f"{text[:_WHAT]}…"
 
 
 def _measured(measurement: Measurement) -> str:

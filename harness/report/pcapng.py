@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.report.text import write_atomically
+from harness.report.text import not_written, write_atomically
 
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _BYTE_ORDER_MAGIC = 0x1A2B3C4D
@@ -57,6 +57,22 @@ def write_pcapng(
             raise ValueError(f"{path}: a frame's time {frame.time!r} is before 1970")
     blocks = [_section(), *map(_interface, named), *map(_packet, taken)]
     write_atomically(path, b"".join(blocks))
+
+
+def save_pcapng(
+    path: Path,
+    interfaces: Sequence[Interface | str],
+    frames: Iterable[Frame | tuple[float | int, bytes, bool]],
+) -> str:
+    """As `write_pcapng`, but what keeps the file from being written is no error of whoever captured.
+
+    Gives "" when it is there, else a sentence on why it is not. ValueError as `write_pcapng`.
+    """
+    try:
+        write_pcapng(path, interfaces, frames)
+    except OSError as error:
+        return not_written(path, error)
+    return ""
 
 
 def nanoseconds(time: float | int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def together(some: Sequence[Rates]) -> str:
 
 
 def tell(folder: Path, rates: Rates) -> None:
-    """Replace what was told of that bench."""
-    (folder / f"{rates.bench}.json").write_text(json.dumps(asdict(rates)))
+    """Replace what was told of that bench; a disk that is full shows nothing of it, and ends nothing."""
+    with suppress(OSError):
+        (folder / f"{rates.bench}.json").write_text(json.dumps(asdict(rates)))
 
 
 def told(folder: Path) -> dict[str, Rates]:

@@ -102,48 +102,65 @@ def counts(results: Iterable[Result]) -> dict[Verdict, int]:
     return {verdict: counter[verdict] for verdict in ORDER}
 
 
-def headline(results: Sequence[Result]) -> tuple[Verdict, str]:
+def headline(run: Run) -> tuple[Verdict, str]:
     """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
-    number = counts(results)
-    passed, known = number[Verdict.PASS], number[Verdict.DEVIATION]
-    judged = passed + known + number[Verdict.FAIL]
+    number = counts(run.results)
+    passed, known, unsteady = (number[v] for v in (Verdict.PASS, Verdict.DEVIATION, Verdict.UNSTEADY))
+    judged = passed + known + unsteady + number[Verdict.FAIL]
+    also = f"; {unsteady} unsteady" if unsteady else ""
     if number[Verdict.FAIL]:
         more = f", {known} more in a known way" if known else ""
-        return (
-            Verdict.FAIL,
-            f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement{more}",
-        )
-    if not results:
+        words = f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement{more}{also}"
+        return Verdict.FAIL, words
+    if not run.results:
         return Verdict.ERROR, "No testcase ran"
     if number[Verdict.ERROR]:
         rest = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
-        return Verdict.ERROR, f"{_testcases(rest)} of {len(results)} without a verdict; {passed} passed"
+        words = f"{_testcases(rest)} of {len(run.results)} without a verdict; {passed} passed{also}"
+        return Verdict.ERROR, words
+    if run.unwritten:
+        return Verdict.ERROR, f"Reports are missing, for they could not be written; {passed} passed{also}"
     if number[Verdict.INCONCLUSIVE]:
+        inconclusive = _testcases(number[Verdict.INCONCLUSIVE])
+        words = f"{inconclusive} of {len(run.results)} inconclusive; {passed} passed{also}"
+        return Verdict.INCONCLUSIVE, words
+    if unsteady:
+        allowed = ", which this run allows" if run.unsteady_ok else ""
         return (
-            Verdict.INCONCLUSIVE,
-            f"{_testcases(number[Verdict.INCONCLUSIVE])} of {len(results)} inconclusive; {passed} passed",
+            Verdict.UNSTEADY,
+            f"{unsteady} of {_testcases(judged)} judged unsteady{allowed}; {passed} passed",
         )
     if known:
         words = "broke a requirement, all in a way that is listed as known"
         return Verdict.DEVIATION, f"{known} of {_testcases(judged)} judged {words}"
     if not judged:
-        return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {_testcases(len(results))} applies here"
+        words = f"Nothing was judged: none of {_testcases(len(run.results))} applies here"
+        return Verdict.NOT_APPLICABLE, words
     return Verdict.PASS, f"{_testcases(judged)} passed, all that apply to this bench"
 
 
-def summary_exit_code(results: Sequence[Result], *, unsteady_ok: bool = False) -> int:
+def summary_exit_code(run: Run) -> int:
     """Exit code of a run: 0 all passed, known deviations or not applicable, 1 a conformance failure, 2 else.
 
-    2 is only inconclusive, errors or unsteady (unless that is ``unsteady_ok``), and no result at all.
+    2 is only inconclusive, unsteady (0 with ``run.unsteady_ok``) or errors, no result at all, or a report
+    that could not be written.
     """
-    number = counts(results)
+    number = counts(run.results)
     if number[Verdict.FAIL]:
         return 1
-    if not results or number[Verdict.ERROR] or number[Verdict.INCONCLUSIVE]:
-        return 2
-    if number[Verdict.UNSTEADY] and not unsteady_ok:
-        return 2
-    return 0
+    unsure = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
+    if not run.unsteady_ok:
+        unsure += number[Verdict.UNSTEADY]
+    return 2 if unsure or run.unwritten or not run.results else 0
+
+
+def by_cause(results: Iterable[Result]) -> list[list[Result]]:
+    """Results in turn, those together that have no verdict for the same reason; each failure by itself."""
+    causes: dict[tuple[Verdict, str], list[Result]] = {}
+    for result in results:
+        alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
+        causes.setdefault((result.verdict, result.message if alike else result.nodeid), []).append(result)
+    return list(causes.values())
 
 
 def side_by_side(run: Run) -> str:

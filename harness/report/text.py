@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+
+TEXT_LIMIT = 64 * 1024
+"""Characters that a report shows of one testcase, all its texts together."""
+
+RUN_LIMIT = 4 * 1024 * 1024
+"""Characters that a report shows of a whole run; where that is not enough each testcase has a fair share."""
+
+LINE_LIMIT = 300
+"""Characters of a text that is shown on a line: a message in a list, an attribute."""
 
 # What XML 1.0 (section 2.2) forbids, what a terminal obeys (C0, DEL, C1), what turns the reading direction.
 _UNSAFE = re.compile(
@@ -26,6 +36,50 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """`printable`, with every run of white space made one blank."""
     return " ".join(printable(text).split())
+
+
+def short_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """`one_line` of at most ``limit`` characters; what is longer has " … " for its middle.
+
+    How a message begins says what was expected, how it ends often why.
+    """
+    most = 8 * limit  # white space folds, and no more need be looked at
+    if len(text) <= 2 * most and len(line := one_line(text)) <= limit:
+        return line
+    end = one_line(text[-most:])[-(limit // 3) :]
+    head = one_line(text[:most])[: limit - len(end) - 3]
+    return f"{head.rstrip()} … {end.lstrip()}"
+
+
+def cut(text: str, room: int, whole: str = "") -> str:
+    """Its first ``room`` characters at most, up to the end of a line where one is near, and what was cut.
+
+    ``whole`` is where all of it stands, "" for nowhere.
+    """
+    if len(text) <= room:
+        return text
+    where = f", the whole is in {whole}" if whole else ""
+    notice = f"\n... cut: {{:,}} of {len(text):,} characters shown{where}"
+    head = text[: max(0, room - len(notice) - len(f"{room:,}"))]
+    border = head.rfind("\n", len(head) // 2)
+    head = head[:border] if border > 0 else head
+    return head + notice.format(len(head))
+
+
+def parted(message: str) -> tuple[str, str]:
+    """A message as a sentence, and the traceback that came in it ("" where none did).
+
+    Python's tracebacks say what happened on their last line, pytest's on the first that begins with "E".
+    """
+    before, trace, after = message.partition("Traceback (most recent call last)")
+    if trace:
+        lines = [line for line in after.splitlines() if line.strip() and not line.startswith(" ")]
+        return _joined(before, lines[-1] if len(lines) > 1 else ""), message
+    told = re.search(r"^E {2,}(.+)$", message, re.MULTILINE)
+    if told and "\n" in message.strip():
+        first = message[: told.start()].partition("\n")[0]
+        return _joined(first.partition(": ")[0] if ": " in first else "", told[1]), message
+    return message, ""
 
 
 def duration(seconds: float) -> str:
@@ -76,6 +130,19 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """That a file was not written, why, and what to do."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    todo = f"make room where {path.parent} is" if full else f"see who may write {path.parent}"
+    old = "; what is there is an earlier run's" if path.is_file() else ""
+    return f"{path} was not written: {error.strerror or error}{old}. To have it: {todo}, and run again"
+
+
+def _joined(before: str, said: str) -> str:
+    """ "the harness broke: KeyError: 'x'"."""
+    return ": ".join(filter(None, (before.strip().rstrip(":").strip(), said.strip()))) or "a traceback"
 
 
 def _spelled(match: re.Match[str]) -> str:

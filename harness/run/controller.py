@@ -18,9 +18,7 @@ from harness.catalogue import Catalogue, Row
 from harness.deviations import gone, mark, under
 from harness.lab.schema import Lab
 from harness.monitor.summary import broken_rules, words
-from harness.report.coverage import coverage, write_coverage
-from harness.report.junit import write_junit
-from harness.report.page import write_page
+from harness.report.write import write_reports
 from harness.result import Result, Run
 from harness.run.cabling import cabling_of
 from harness.run.collecting import Collected
@@ -41,6 +39,12 @@ class Progress(Protocol):
     def finished(self, result: Result) -> None:
         """A testcase has its verdict."""
 
+    def again(self, total: int) -> None:
+        """What follows is run once more with nothing beside it."""
+
+    def parked(self, bench: str, cause: str) -> None:
+        """A bench does no more in this run."""
+
     def say(self, text: str) -> None:
         """Something else is to be known."""
 
@@ -54,7 +58,9 @@ class Progress(Protocol):
 class Controller:
     """Collects results in the process that started the run, and writes the reports at its end."""
 
-    def __init__(self, lab: Lab, catalogue: Catalogue, reports: Path, *, unsteady_ok: bool = False) -> None:
+    def __init__(
+        self, lab: Lab, catalogue: Catalogue, reports: Path, *, repeats: int = 1, unsteady_ok: bool = False
+    ) -> None:
         self.lab = lab
         self._deviations = under(lab.profile, lab.implementation.deviations)
         self.results: list[Result] = []
@@ -65,6 +71,7 @@ class Controller:
         self.benches: dict[str, str] = {}  # by node id: where it runs
         self._catalogue = catalogue
         self._reports = reports
+        self._repeats = repeats
         self._unsteady_ok = unsteady_ok
         self._started = time.monotonic()
         self._date = datetime.now(UTC)
@@ -91,16 +98,18 @@ class Controller:
             self.progress.benches(working, wanted)
             self.progress.refresh()
 
-    def parked(self, cause: str, details: str) -> None:
+    def parked(self, bench: str, cause: str, details: str) -> None:
         """A bench does no more in this run."""
-        self.say(f"parked for the rest of the run: {cause}")
+        if self.progress:
+            self.progress.parked(bench, cause)
         self._details = details
 
-    def once_more(self, number: int, most: int) -> None:
-        """What did not pass is about to be run with nothing beside it."""
-        words = "1 testcase" if number == 1 else f"{number} testcases"
-        more = f", the first {most} of what did not pass" if number == most else " that did not pass"
-        self.say(f"once more, with nothing beside it: {words}{more}")
+    def once_more(self, number: int, left_out: int) -> None:
+        """What did not pass is about to be run alone, but for some where that is too much."""
+        if left_out:
+            self.say(f"{left_out + number} testcases did not pass; {left_out} are not run once more, alone")
+        if self.progress:
+            self.progress.again(number)
 
     def give_up(self, why: str) -> None:
         """The run ends here: what has no result yet is an ERROR of this cause."""
@@ -185,8 +194,10 @@ class Controller:
 
     def provisional(self, result: Result, *, again: bool) -> None:
         """A testcase did not pass, and is run again: beside others, or at the end with nothing beside it."""
-        when = "it is run again" if again else "it is run once more at the end, alone"
-        self.say(f"{result.verdict.upper()}: {result.title} ({result.nodeid}): {result.message}; {when}")
+        if again:
+            self.say(f"to be run again: {result.verdict.upper()} {' '.join(result.rows)}: {result.message}")
+        elif self.progress:
+            self.progress.finished(result)
 
     def final(self, result: Result) -> None:
         """A testcase has its verdict."""
@@ -239,13 +250,10 @@ class Controller:
             results=self.results,
             gone=gone(self.results, self._deviations, self.claims),
             cabling=[cabling_of(self.lab)],
+            repeats=self._repeats,
             unsteady_ok=self._unsteady_ok,
         )
-        self._reports.mkdir(parents=True, exist_ok=True)
-        write_junit(self.run, self._reports / "junit.xml")
-        rows = [self._shown(row) for row in self._catalogue]
-        write_page(self.run, self._reports / "index.html", rows)
-        write_coverage(self.run, self._reports / "coverage.json", coverage(rows, self.results))
+        write_reports(self.run, self._reports, [self._shown(row) for row in self._catalogue])
 
     def _shown(self, row: Row) -> dict[str, object]:
         """A catalogue row as reports want it."""

@@ -113,8 +113,8 @@ class Dispatcher:
             self._confirm()
             self._end_all()
         except TimeOver:
-            self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
             self._interrupt()
+            self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
         except BaseException:
             self._interrupt()
             raise
@@ -223,14 +223,14 @@ class Dispatcher:
             self._controller.not_left_as_found(*told)
         elif word == DOWN:
             name, cause, details = told
-            self._park(one, f"bench {name}: {cause}", details)
+            one.ending, one.ready = True, False
+            one.due = time.monotonic() + END_TIME
+            self._park(name, cause, details)
 
-    def _park(self, one: BenchProcess, cause: str, details: str) -> None:
+    def _park(self, name: str, cause: str, details: str) -> None:
         """A bench that broke some times in a row does no more."""
-        one.ending, one.ready = True, False
-        one.due = time.monotonic() + END_TIME
-        self._parked.append(cause)
-        self._controller.parked(cause, details)
+        self._parked.append(f"{name}: {cause}")
+        self._controller.parked(name, cause, details)
 
     def _ended(self, one: BenchProcess) -> None:
         """Its process is gone; what it had in hand has no other verdict than ERROR."""
@@ -246,8 +246,7 @@ class Dispatcher:
             message = f"the bench's process ended in the middle of the testcase: {how}"
             self._finish(one, one.running, self._lost(one, message, words), [])
         elif not one.ending:
-            self._parked.append(f"bench {one.name or one.number}: its process ended: {how}")
-            self._controller.parked(self._parked[-1], words)
+            self._park(one.name or f"bench {one.number}", f"its process ended: {how}", words)
 
     def _lost(self, one: BenchProcess, message: str, details: str) -> Result:
         seconds = time.monotonic() - one.began
@@ -308,17 +307,23 @@ class Dispatcher:
         left = [index for index in self._runs if items[index].nodeid not in final]
         if self._repeat > 1 or not left:
             return
+        left_out = len(left[attempts.MOST :])
         for index in left[attempts.MOST :]:
             self._tell(index, attempts.settled(self._runs[index]))
         left = left[: attempts.MOST]
         self._end_all(but=1)
         self._alone = True
         self._queue.extend(left)
-        self._controller.once_more(len(left), attempts.MOST)
+        self._controller.once_more(len(left), left_out)
         self._work()
-        for index in left:  # no bench was left for them
-            if items[index].nodeid not in final:
-                self._tell(index, attempts.settled(self._runs[index]))
+        self._tell_all()
+
+    def _tell_all(self) -> None:
+        """What was run and waits for another run has the verdict that it has; there is no bench for more."""
+        for index, runs in self._runs.items():
+            if self._session.items[index].nodeid not in self._controller.recorded:
+                told = attempts.repeated([run for run, _ in runs]) if self._repeat > 1 else None
+                self._tell(index, told or attempts.settled(runs))
 
     # -- the end
 
@@ -344,3 +349,4 @@ class Dispatcher:
                     os.kill(one.process.pid or 0, signal.SIGTERM)
             while self._processes:
                 self._look()
+        self._tell_all()

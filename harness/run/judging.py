@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from harness.bench.bench import Bench
@@ -27,7 +27,7 @@ class Judgement:
     """A verdict with its reason; `details` is for engineers.
 
     `lost` and `late` are what the bench measured of itself: captures that lost frames forbid any verdict,
-    lateness forbids a FAIL. `would_fail`: without that it would be one.
+    lateness forbids a FAIL. `would_fail`: without that it would be one. `notes` are for the report.
     """
 
     verdict: Verdict
@@ -38,6 +38,7 @@ class Judgement:
     lost: str = ""
     late: str = ""
     would_fail: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -> Judgement:
@@ -45,11 +46,14 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
 
     A capture that lost frames can neither pass nor fail anything, nor can a tester that broke the rate of the
     slow protocols where that was not the testcase's purpose. A bench that was late cannot fail anything: what
-    was seen in time despite it, was seen.
+    was seen in time despite it, was seen. What a call of the bench's loop raised counts before what the
+    testcase raised, or did not: such a call is a part of it, or of the bench.
     """
-    judgement = _of_error(case, error)
+    failure = None if bench is None or isinstance(error, Overrun) else bench.loop.take_failure()
+    judgement = _of_error(case, error) if failure is None else _of_loop(case, failure)
     if bench is None:
         return judgement
+    judgement.notes += bench.delays()
     lost, late = bench.lost(), bench.troubles()
     if case is not None and not case.floods:
         lost += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
@@ -85,6 +89,12 @@ def _of_error(case: Case | None, error: BaseException | None) -> Judgement:
         return Judgement(Verdict.ERROR, f"the testcase did not end: {error}", details=error.stacks)
     trace = "".join(traceback.format_exception(error))
     return Judgement(Verdict.ERROR, f"the testcase broke: {type(error).__name__}: {error}", details=trace)
+
+
+def _of_loop(case: Case | None, failure: Exception) -> Judgement:
+    judgement = _of_error(case, failure)
+    judgement.details = "".join(traceback.format_exception(failure))
+    return judgement
 
 
 def _of_implementation(case: Case | None, expected: str, error: Exception) -> Judgement:

@@ -84,7 +84,7 @@ def run(
         if controller is None or controller.run is None:
             raise BenchError(f"the run did not come to its end; pytest's own words are in {log}")
         terminal.finish(controller.run, reports)
-        return summary_exit_code(controller.results, unsteady_ok=controller.run.unsteady_ok)
+        return summary_exit_code(controller.run)
     finally:
         terminal.close()
         shutil.rmtree(rates, ignore_errors=True)

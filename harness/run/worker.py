@@ -22,7 +22,7 @@ from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.plugin import CONTROLLER
-from harness.report.pcapng import Interface, write_pcapng
+from harness.report.pcapng import Interface, save_pcapng
 from harness.result import Attachment, Result, Watched
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
@@ -190,7 +190,7 @@ class Worker:
         result.watched = watched
         troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in watched)
         if troubled and case is not None and self._bench is not None:
-            result.attachments += self._captures(item.nodeid, self._bench)
+            result.attachments += self._captures(item.nodeid, self._bench, result.notes)
         if judgement.verdict is not Verdict.PASS:
             raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
 
@@ -228,7 +228,7 @@ class Worker:
             seen=judgement.seen,
             details=judgement.details,
             checks=case.checks if case else 0,
-            notes=case.notes if case else [],
+            notes=[*(case.notes if case else []), *judgement.notes],
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
             would_fail=judgement.would_fail,
@@ -240,8 +240,8 @@ class Worker:
     def _captured_at(self) -> str:
         return " ".join(f"{wire.name}:{wire.capture}" for wire in self.lab.wires)
 
-    def _captures(self, nodeid: str, bench: Bench) -> list[Attachment]:
-        """One pcapng a wire that carried anything."""
+    def _captures(self, nodeid: str, bench: Bench, notes: list[str]) -> list[Attachment]:
+        """One pcapng a wire that carried anything; what cannot be written is a note."""
         test = re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
         again = f".{self.attempt}" if self.attempt > 1 else ""
         folder = self._reports / "captures" / f"{test}{again}"
@@ -251,9 +251,10 @@ class Worker:
                 frames = [(frame.time, frame.data, frame.sent) for frame in tap.frames]
             if not frames:
                 continue
-            folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{name}.pcapng"
-            write_pcapng(path, [Interface(name)], frames)
+            if trouble := save_pcapng(path, [Interface(name)], frames):
+                notes.append(trouble)  # a verdict is worth more than its capture
+                continue
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             words = f"frames on {name}" + (f", attempt {self.attempt}" if again else "")
             attachments.append(Attachment(str(path.relative_to(self._reports)), words, digest))

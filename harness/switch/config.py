@@ -60,9 +60,9 @@ def touched(lines: list[str]) -> list[Touched]:
             raise BenchError(f"`{line}` is no configuration line that can be taken back")
         if line == "exit":
             inside = []
-        elif headings := _headings(plain):
-            inside = [] if plain != line else headings
-            found += headings
+        elif entered := headings(plain):
+            inside = [] if plain != line else entered
+            found += entered
         elif not inside:
             found.append(Touched("line", " ".join(plain.split()[:-1][:2]) or plain))
         else:
@@ -74,7 +74,8 @@ def touched(lines: list[str]) -> list[Touched]:
     return list(dict.fromkeys(found))
 
 
-def _headings(line: str) -> list[Touched]:
+def headings(line: str) -> list[Touched]:
+    """The sections that a line enters, without its `no`; none for another line."""
     if match := _RANGE.match(line):
         return [Touched("section", f"interface {name}") for name in expand(match["names"])]
     if match := _INTERFACE.match(line):
@@ -122,21 +123,21 @@ def undo(part: Touched, before: list[str] | None, now: list[str] | None) -> list
 
 
 def _undo_lines(before: list[str], now: list[str]) -> list[str]:
-    kept = {_setting(line) for line in before}
+    kept = {setting(line) for line in before}
     removed = [line for line in now if line not in before]
     added = [line for line in before if line not in now]
     # A port leaves its channel group before anything else changes: members are not free to.
     removed.sort(key=lambda line: not line.startswith("channel-group"))
-    lines = [_no(line) for line in removed if _setting(line) not in kept or line.startswith("channel-group")]
+    lines = [_no(line) for line in removed if setting(line) not in kept or line.startswith("channel-group")]
     lines += [line for line in added if line != "shutdown"]
     return lines + [line for line in added if line == "shutdown"]
 
 
-def _setting(line: str) -> str:
+def setting(line: str) -> str:
     """The words that name what a line sets; the whole line where a setting may have several."""
     plain = line.removeprefix("no ")
     return next((words for words in _SINGLE if f"{plain} ".startswith(f"{words} ")), plain)
 
 
 def _no(line: str) -> str:
-    return line.removeprefix("no ") if line.startswith("no ") else f"no {_setting(line)}"
+    return line.removeprefix("no ") if line.startswith("no ") else f"no {setting(line)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from ntc_templates.parse import parse_output
 
 from harness.lab.schema import Switch as SwitchSection
-from harness.switch import config, parsers
+from harness.switch import config, parsers, readback
 from harness.switch.access import Access, find_access
 from harness.switch.config import Touched
 from harness.switch.journal import Entry, Journal
@@ -120,10 +120,15 @@ class Switch:
     # Changing.
 
     def configure(self, lines: Iterable[str]) -> str:
-        """Enter configuration lines; what they touch is in the journal before. The switch's remarks."""
+        """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
+
+        Raises Refused with those remarks where the running configuration is not as asked afterwards.
+        """
         wanted = list(lines)
         self._note_before(config.touched(wanted))
-        return self._with_session(lambda session: session.configure(wanted))
+        answers = self._with_session(lambda session: session.configure(wanted))
+        self._read_back(readback.asked(wanted, answers))
+        return "".join(answers)
 
     def shut(self, port: str) -> None:
         """Set a port down: the other end of its wire loses carrier."""
@@ -141,27 +146,24 @@ class Switch:
         rate: Literal["fast", "normal"] | None = None,
     ) -> None:
         """Put ports into a channel group; ``rate`` is that at which the switch asks for LACPDUs."""
-        for port in ports:
-            lines = [f"interface {long_name(port)}", f"channel-group {number} mode {mode}"]
-            self.configure(lines + ([f"lacp rate {rate}"] if rate else []))
+        lines = [f"channel-group {number} mode {mode}", *([f"lacp rate {rate}"] if rate else [])]
+        self.configure(line for port in ports for line in (f"interface {long_name(port)}", *lines))
 
     def no_channel_group(self, ports: Iterable[str]) -> None:
         """Take ports out of their channel group."""
-        for port in ports:
-            self.configure([f"interface {long_name(port)}", "no channel-group"])
+        self.configure(
+            line for port in ports for line in (f"interface {long_name(port)}", "no channel-group")
+        )
 
     def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
         """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
-        for port in (port_a, port_b):
-            self.configure(
-                [
-                    f"interface {long_name(port)}",
-                    f"switchport access vlan {vlan}",
-                    "switchport mode dot1q-tunnel",
-                    "l2protocol-tunnel point-to-point lacp",
-                    "spanning-tree portfast",
-                ]
-            )
+        lines = (
+            f"switchport access vlan {vlan}",
+            "switchport mode dot1q-tunnel",
+            "l2protocol-tunnel point-to-point lacp",
+            "spanning-tree portfast",
+        )
+        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
 
     # Putting back.
 
@@ -210,6 +212,19 @@ class Switch:
         for part in parts:
             if not self._journal.knows(part):
                 self._journal.record(part, self._read(part))
+
+    def _read_back(self, asked: list[readback.Asked]) -> None:
+        """Raises Refused where something that was asked has not come about."""
+        shown = {section: self._shown(section) for section in dict.fromkeys(one.section for one in asked)}
+        undone = [one.text() for one in asked if not one.done(shown[one.section])]
+        if undone:
+            raise Refused(f"{self._where}: not done, by its running configuration: {'; '.join(undone)}")
+
+    def _shown(self, section: str) -> list[str] | None:
+        """The lines of a section, None where there is none; for "" those outside any."""
+        if section:
+            return self._read(Touched("section", section))
+        return list(config.sections(self.show("show running-config")))
 
     def _read(self, part: Touched) -> list[str] | None:
         command = "show running-config"

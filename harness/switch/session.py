@@ -103,17 +103,16 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
                 break
         return answer
 
-    def configure(self, lines: list[str]) -> str:
-        """Enter lines in configuration mode, one by one; their answers. Leaves it also after a refusal."""
+    def configure(self, lines: list[str]) -> list[str]:
+        """Enter lines in configuration mode; the answer to each. Leaves that mode also after a refusal."""
         with self._speaking("configure terminal"):
             self.config_mode()
         try:
-            answers = [self.run(line) for line in lines]
+            return [self.run(line) for line in lines]
         finally:
             if self.alive:
                 with self._speaking("end"):
                     self.exit_config_mode()
-        return "".join(answers)
 
     @property
     def alive(self) -> bool:

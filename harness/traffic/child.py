@@ -22,6 +22,9 @@ _URGENT = -10
 READY_SECONDS = 30.0
 """How long a process may take to start."""
 
+END_SECONDS = 30.0
+"""How long a process that was killed may take to be gone."""
+
 
 class Child(Closing):
     """The parent's side. It ends with its parent: the end of its input is the end."""
@@ -83,9 +86,13 @@ class Child(Closing):
             self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing. BenchError where SIGKILL does not end it."""
         self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            pid = self._process.pid
+            raise BenchError(f"{self._module}: process {pid} does not end, not by SIGKILL either") from None
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert stream is not None
             try:

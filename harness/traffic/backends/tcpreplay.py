@@ -10,6 +10,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from harness.traffic import stamp
@@ -82,7 +83,8 @@ class Tcpreplay(Closing):
         """End it, and remove the file."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.communicate(timeout=_ENDING_SECONDS)
         self._folder.cleanup()
 
 

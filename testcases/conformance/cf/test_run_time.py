@@ -121,7 +121,7 @@ def test_port_priority(case: Case) -> None:
     case.check(
         bool(stayed) and not lost, f"{len(stayed)} conversations of {other.wire.name} without a loss", lost
     )
-    lost = inward.missing(lag.aggregate.client.received())
+    lost = inward.lost(lag.aggregate.client.received())
     case.check(not lost, f"no loss of what came in on {other.wire.name}", lost)
     sync = [
         State.Synchronization in frame.actor.state

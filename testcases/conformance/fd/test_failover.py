@@ -12,9 +12,11 @@ from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
 from harness.case import Case, Conversation, ask, claims, gaps, record, record_gaps, switch_lag
 from harness.case.case import BRING_UP_TIME
+from harness.case.loss import reason_to_lose
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import Frame
 from harness.timers import PROMPT
+from harness.verdict import BenchError, Inconclusive
 
 FLOWS = 24
 """Conversations, so many that each of a few links carries some."""
@@ -76,10 +78,16 @@ def lose_a_link(
         down = case.now()
         case.run_for(limit + STEADY)
     case.run_for(PROMPT)  # what is under way comes out
-    arrived = by_flow(merged(outlets, offer.data, begin))
+    others = [wire for wire in wires if wire is not lost]
+    came = merged(outlets, offer.data, begin)
+    reached = set(map(record, came))
+    beyond = [f for f in merged([w.tap for w in others], offer.data, begin) if record(f) not in reached]
+    if beyond and (reason := reason_to_lose(case, others, begin)):
+        case.report(f"frames that left and did not come out count as lost: {reason}")
+        beyond = []
+    arrived = by_flow(sorted([*came, *beyond], key=lambda frame: frame.time))
     interruptions(case, kind, arrived, before[lost.name], limit)
     nothing_dead(case, offer, arrived)
-    others = [wire for wire in wires if wire is not lost]
     after = set().union(*carriers(others, offer, down).values())
     case.check(
         before[lost.name] <= after,
@@ -87,7 +95,25 @@ def lose_a_link(
         f"conversations {sorted(before[lost.name] - after)} on none",
         row="FD-13",
     )
+    if beyond:
+        lost_beyond(case, offer, len(beyond), by_flow(came), before[lost.name], limit)
     return lost
+
+
+def lost_beyond(
+    case: Case, offer: Offer, number: int, came: dict[int, list[Frame]], moved: set[int], limit: float
+) -> None:
+    """Report frames that left the host on links that are up, and never came out: they were lost behind it.
+
+    Raises Inconclusive where a conversation is too long interrupted, or dead, for want of these alone.
+    """
+    words = (
+        f"{number:,} frames left the host on links that are up and were lost in the switch or on its cables"
+    )
+    found = gaps({flow: [frame.time for frame in came.get(flow, [])] for flow in moved}, OFFER_PERIOD)
+    if max(found.values(), default=0.0) > limit or dead(offer, came):
+        raise Inconclusive(words)
+    case.report(words)
 
 
 def interruptions(
@@ -106,9 +132,16 @@ def nothing_dead(case: Case, offer: Offer, arrived: dict[int, list[Frame]]) -> N
     numbers = {flow: [record(frame)[1] for frame in frames] for flow, frames in arrived.items()}
     lost = sum(max(seen) - min(seen) + 1 - len(set(seen)) for seen in numbers.values())
     case.within(lost, None, None, "lost frames of all conversations", "frames")
+    without = dead(offer, arrived)
+    case.check(
+        not without, "every conversation alive in the end", f"no more frames of {without}", row="FD-13"
+    )
+
+
+def dead(offer: Offer, arrived: dict[int, list[Frame]]) -> list[int]:
+    """The conversations whose last frame is not among these."""
     last = dict(offer.sent)  # the last number of each
-    dead = [flow for flow, number in last.items() if number not in numbers.get(flow, [])]
-    case.check(not dead, "every conversation alive in the end", f"no more frames of {dead}", row="FD-13")
+    return [flow for flow, number in last.items() if (flow, number) not in map(record, arrived.get(flow, []))]
 
 
 def comes_back(case: Case, aggregate: Aggregate, wire: Wire) -> None:
@@ -139,8 +172,9 @@ def test_port_shut_by_the_switch(case: Case) -> None:
             case.fail("(premise) the switch's ports bundled", str(lag.flags()), row="FD-13")
         lag.agree()
         lost = lose_a_link(case, "shut by the switch", aggregate, wires, [case.bench.traffic])
-        case.equal(
-            lag.flags(), {**every, lost.name: "D"}, "flags in `show etherchannel summary`:", row="FD-13"
-        )
+        flags = lag.flags()
+        if flags[lost.name] != "D":
+            raise BenchError(f"{lag.ports[lost.name]} is shut, and the switch shows it as {flags[lost.name]}")
+        case.equal(flags, {**every, lost.name: "D"}, "flags in `show etherchannel summary`:", row="FD-13")
         lag.agree()
         comes_back(case, aggregate, lost)

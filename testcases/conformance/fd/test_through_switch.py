@@ -6,7 +6,6 @@ agr0 ===== re0 .. re3 ===== channel group of the switch ----- tester's traffic p
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,10 +16,10 @@ import pytest
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, Conversation, ask, claims, inversions, record, switch_lag
+from harness.case import Case, Conversation, ask, claims, switch_lag
 from harness.case.case import BRING_UP_TIME
+from harness.case.loss import Passing, passing, reason_to_lose
 from harness.case.offer import Offer, Pace
-from harness.case.traffic import sequences
 from harness.pdu import Frame
 from harness.timers import PROMPT
 from testcases.conformance.fd.moving import MOVING
@@ -70,20 +69,26 @@ def _passed(wire: Wire, way: Way, since: float) -> list[Frame]:
         return [frame for frame in wire.frames if frame.time >= since and frame.sent == (way is IN)]
 
 
-def judge(case: Case, way: Way, offer: Offer, place: Tap, since: float) -> None:
-    """FAIL where a frame came out late, twice or not at all."""
-    came = [frame for frame in place.received(since) if offer.data(frame)]
-    late = sum(map(inversions, sequences(came).values()))
-    copies = sum(Counter(map(record, came)).values()) - len(set(map(record, came)))
-    case.within(late, None, 0, f"{way.words}: frames after one that was sent later", "frames", row=way.order)
-    case.within(copies, None, 0, f"{way.words}: copies of frames", "frames", row=way.copies)
-    missing = offer.missing(came)
+def judge(case: Case, way: Way, passed: Passing, reason: str) -> None:
+    """FAIL where the implementation put a frame behind a later one, doubled or lost it.
+
+    What became of frames elsewhere is the bench's, but where the implementation gave the switch a `reason`.
+    """
+    own = passed.own
+    case.within(
+        own.late, None, 0, f"{way.words}: frames after one that was sent later", "frames", row=way.order
+    )
+    case.within(own.copies, None, 0, f"{way.words}: copies of frames", "frames", row=way.copies)
     case.check(
-        bool(offer.sent) and not missing,
-        f"{way.words}: all {len(offer.sent)} frames",
-        f"{len(missing)} missing, the first {missing[:1]}",
+        bool(own.number) and not own.missing,
+        f"{way.words}: all {own.number:,} frames that came to it passed by the implementation",
+        own.text() or "none was offered",
         row=way.order,
     )
+    elsewhere = "; ".join(leg.text() for leg in passed.others if not leg.clean)
+    if elsewhere and reason:
+        case.fail(f"{way.words}: no reason for a loss in the switch", f"{reason}; {elsewhere}", row=way.order)
+    passed.bench_lost_nothing()
 
 
 @pytest.mark.parametrize("direction", [marked(name) for name in DIRECTIONS])
@@ -96,7 +101,7 @@ def test_steady(case: Case, direction: str) -> None:
         every = dict.fromkeys(lag.ports, "P")
         if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
             case.fail("(premise) the switch's ports bundled", str(lag.flags()), row=ways[0].order)
-        passes(case, aggregate, ways[0].order)
+        passes(case, aggregate, wires, ways[0].order)
         case.run_for(MOVING)  # to links that came up later
         since = case.now()
         with ExitStack() as stack:
@@ -108,7 +113,8 @@ def test_steady(case: Case, direction: str) -> None:
         case.run_for(PROMPT)  # what is under way comes out, a copy some time later too
         for way, offer in zip(ways, offers, strict=True):
             used(case, wires, offer, way, since)
-            judge(case, way, offer, case.bench.traffic if way is OUT else aggregate.client, since)
+            passed = passing(case, aggregate, wires, offer, inward=way is IN, since=since)
+            judge(case, way, passed, reason_to_lose(case, wires, since))
 
 
 def flows(case: Case, way: Way) -> list[Conversation]:
@@ -122,12 +128,16 @@ def source(case: Case, aggregate: Aggregate, way: Way) -> Aggregate | Tap:
     return aggregate if way is OUT else case.bench.traffic
 
 
-def passes(case: Case, aggregate: Aggregate, row: str) -> None:
+def passes(case: Case, aggregate: Aggregate, wires: Sequence[Wire], row: str) -> None:
     """Wait until frames pass both ways: a premise, both ends may need a moment."""
     for way, place in ((OUT, case.bench.traffic), (IN, aggregate.client)):
+        since = case.now()
         with case.offering(source(case, aggregate, way)) as offer:
             came = case.until(partial(came_out, offer, place), within=BRING_UP_TIME)
         if not came:
+            passed = passing(case, aggregate, wires, offer, inward=way is IN, since=since)
+            if not passed.own.missing and not reason_to_lose(case, wires, since):
+                passed.bench_lost_nothing()
             case.fail(f"(premise) frames {way.words} through the switch", "none", row=row)
 
 

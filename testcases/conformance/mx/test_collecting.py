@@ -41,7 +41,7 @@ def test_partner_does_not_collect(case: Case) -> None:
         return not inward.missing(aggregate.client.received())
 
     case.until(delivered, within=PROMPT)
-    missing = inward.missing(aggregate.client.received())
+    missing = inward.lost(aggregate.client.received())
     case.check(
         not missing,
         f"all {len(inward.sent)} data frames that came in delivered to the client",

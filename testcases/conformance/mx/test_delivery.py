@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
+from harness.case.offer import left_the_tester
 from harness.pdu import Frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.mx.test_attached import attached
@@ -43,6 +44,9 @@ def test_first_frames(case: Case) -> None:
     case.until(lambda: not missing(), within=FRAMES / AT_ONCE * BETWEEN + PROMPT)
     first = next(frame for frame in station.wire.frames if frame.data == frames[0])
     case.within(first.time - told[0].time, None, None, "Collecting=1 to the first frame")
+    if missing():
+        sent = [(flow.number, number) for number in range(FRAMES)]
+        left_the_tester([station.wire.tap], sent, sent)
     case.within(missing(), None, 0, "frames that were not delivered", "frames")
 
 

@@ -54,7 +54,7 @@ def undisturbed(case: Case, aggregate: Aggregate, others: Sequence[Station], row
     lost = [key for key in outward.missing(everywhere) if key[0] in own]
     case.equal(len(lost), 0, "frames of conversations on the other links that were lost:", row=row)
     delivered = aggregate.client.received()
-    lost = [key for offer in inward for key in offer.missing(delivered)]
+    lost = [key for offer in inward for key in offer.lost(delivered)]
     case.equal(len(lost), 0, "frames from the other links that did not reach the client:", row=row)
 
 

@@ -9,7 +9,7 @@ import pytest
 from harness.deviations import gone, mark, under
 from harness.lab.schema import Deviation, Deviations
 from harness.report.summary import headline, summary_exit_code
-from harness.result import Result
+from harness.result import Result, Run
 from harness.verdict import Verdict
 
 LAST = date(2027, 6, 30)
@@ -36,6 +36,10 @@ def listed(*known: Deviation) -> Deviations:
 def result(verdict: Verdict = Verdict.FAIL, row: str = "MK-01", rows: tuple[str, ...] = ("MK-01",)) -> Result:
     message = f"{row} (clause 43.5.4): expected an answer; seen none" if verdict is Verdict.FAIL else ""
     return Result(TEST, list(rows), "43.5.4", "It answers", verdict, 1.0, "1", message=message, checks=1)
+
+
+def ran(results: list[Result]) -> Run:
+    return Run("lab.yaml", "simulated", "agr", "2026-05-04T03:02:01Z", 1.0, {}, results)
 
 
 def marked(one: Result, *known: Deviation, today: date = LAST) -> Result:
@@ -135,13 +139,13 @@ def test_one_of_other_testcases_no_longer_shows_though_the_row_fails() -> None:
 
 def test_a_run_with_known_deviations_alone_is_0_and_says_so() -> None:
     results = [marked(result(), deviation("MK-01")), result(Verdict.PASS)]
-    assert summary_exit_code(results) == 0
-    verdict, words = headline(results)
+    assert summary_exit_code(ran(results)) == 0
+    verdict, words = headline(ran(results))
     assert verdict is Verdict.DEVIATION
     assert words == "1 of 2 testcases judged broke a requirement, all in a way that is listed as known"
 
 
 def test_another_failure_is_1() -> None:
     results = [marked(result(), deviation("MK-01")), result(), result(Verdict.PASS)]
-    assert summary_exit_code(results) == 1
-    assert headline(results)[1] == "1 of 3 testcases judged broke a requirement, 1 more in a known way"
+    assert summary_exit_code(ran(results)) == 1
+    assert headline(ran(results))[1] == "1 of 3 testcases judged broke a requirement, 1 more in a known way"

@@ -9,6 +9,7 @@ import pytest
 
 from harness import catalogue
 from harness.bench.bench import Bench
+from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Wire
 from harness.case import Case
 from harness.pdu import Frame, PortInfo, lacpdu_frame
@@ -34,6 +35,10 @@ class SelfMeasured:
     losses: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
+    loop: VirtualLoop = field(default_factory=VirtualLoop)
+
+    def delays(self) -> list[str]:
+        return []
 
     def lost(self) -> list[str]:
         return list(self.losses)

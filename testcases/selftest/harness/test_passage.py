@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from harness.bench.wire import Wire
 from harness.case import Case, Passage, carry, conversations
 from harness.case.passage import ARRIVAL_TIME, BATCH
+from harness.verdict import Inconclusive
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, wire_and_tap
 
 (FLOW,) = conversations(1, "02:00:5e:00:53:01")
 
 
 class Through(EchoTap):
-    """What is sent here comes out at `places` as `choose(count)` says: indices, for the count-th frame."""
+    """What is sent here comes out at `places` as `choose(count)` says: indices, for the count-th frame.
+
+    Those of `stays` are taken and never leave.
+    """
 
     def __init__(self, places: list[EchoTap], choose: Callable[[int], list[int]]) -> None:
         super().__init__(places[0].loop, "source")
         self._places, self._choose, self.count = places, choose, 0
+        self.stays: set[int] = set()
 
     def send(self, frame: bytes) -> None:
+        if self.count not in self.stays:
+            super().send(frame)
         for index in self._choose(self.count):
             self._places[index].hear(frame)
         self.count += 1
@@ -37,11 +46,14 @@ class Hand(Case):
         return self._own
 
 
-def carried(choose: Callable[[int], list[int]], number: int) -> tuple[Passage, Through, float]:
+def carried(
+    choose: Callable[[int], list[int]], number: int, stays: set[int] | None = None
+) -> tuple[Passage, Through, float]:
     """Carry `number` frames to two places; also how long that took."""
     wire, tap = wire_and_tap()
     other = EchoTap(tap.loop, "t2")
     through = Through([tap, other], choose)
+    through.stays = stays or set()
     source = Wire("source", "re9", through, StillCarrier(), capture="tester", straight=True)
     begin = tap.loop.now()
     passage = carry(Hand(tap.loop), source, FLOW.frames(number), [wire, other])
@@ -79,3 +91,12 @@ def test_frames_that_were_changed_are_told() -> None:
     for octets in (sent[:-1] + b"x", sent + b"\0", sent):
         through._places[1].hear(octets)
     assert [frame.data for frame in passage.changed()] == [sent[:-1] + b"x", sent + b"\0"]
+
+
+def test_what_never_left_the_tester_s_port_is_not_charged() -> None:
+    with pytest.raises(Inconclusive, match=r"^1 of 10 frames of the tester's were not seen leaving .*source"):
+        carried(lambda count: [] if count == 3 else [0], 10, stays={3})
+    with pytest.raises(Inconclusive):  # also where another one is lost on its way
+        carried(lambda count: [] if count in (3, 4) else [0], 10, stays={3})
+    passage, _, _ = carried(lambda count: [] if count == 4 else [0], 10)
+    assert passage.missing() == [(FLOW.number, 4)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bench.virtual import START, VirtualLoop
-from harness.verdict import ConformanceFailure
+from harness.verdict import BenchError, ConformanceFailure
 
 
 @given(st.lists(st.integers(0, 800).map(lambda n: n / 8), max_size=30))
@@ -49,6 +49,32 @@ def test_a_cancelled_timer_never_fires() -> None:
 def test_an_implementation_that_is_always_due_fails() -> None:
     loop = VirtualLoop()
     loop.next_outside = loop.now
+    with pytest.raises(ConformanceFailure, match="spins"):
+        loop.run_for(1)
+
+
+@pytest.mark.parametrize("later", [-1.0, 0.0, 1e-9])
+def test_a_call_of_the_bench_that_is_always_due_is_the_bench_s_error(later: float) -> None:
+    """Never a FAIL: the implementation had no part in it."""
+    loop = VirtualLoop()
+
+    def again() -> None:
+        loop.call_at(loop.now() + later, again)
+
+    again()
+    with pytest.raises(BenchError, match=r"again and again: .*again$"):
+        loop.run_for(1)
+
+
+def test_an_implementation_that_keeps_the_bench_busy_fails() -> None:
+    """It says something whenever it is answered, and is answered at once."""
+    loop = VirtualLoop()
+
+    def answer() -> None:
+        loop.provoked()
+        loop.call_at(loop.now(), answer)
+
+    answer()
     with pytest.raises(ConformanceFailure, match="spins"):
         loop.run_for(1)
 

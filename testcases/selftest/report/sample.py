@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.result import Attachment, Cable, Cabling, End, Gone, Known, Measurement, Result, Run
+from harness.result import Attachment, Attempt, Cable, Cabling, End, Gone, Known, Measurement, Result, Run
 from harness.verdict import Verdict
 
 FRAMES = """\
@@ -148,6 +148,87 @@ def deviating() -> Run:
     )
     gone = Gone("RX-12", "It defaults too late", "issue 4711", ["rx/test_defaulted.py::test_defaulted"])
     return replace(run([known, *passed()]), gone=[gone])
+
+
+def unsteady() -> Result:
+    """It failed beside others and passed alone."""
+    message = "RX-15 (clause 43.4.12): expected an LACPDU within 3.500 s; seen one after 3.910 s"
+    waited = "; the host did not run agrd for 1.3 s of these 3.5"
+    return result(
+        Verdict.UNSTEADY,
+        ["RX-15"],
+        "A port that was silenced speaks again",
+        bench="agr-lab3",
+        message=message + waited,
+        details=FRAMES,
+        attempts=[
+            Attempt(Verdict.FAIL, message, "agr-lab3", 5.2),
+            Attempt(Verdict.PASS, "", "agr-lab1", 4.8, alone=True),
+        ],
+    )
+
+
+def passed_later() -> list[Result]:
+    """They passed when they were run once more."""
+    return [
+        result(
+            Verdict.PASS,
+            [row],
+            "Seen at the second look",
+            attempts=[
+                Attempt(verdict, message, "agr-lab2", 3.0),
+                Attempt(Verdict.PASS, "", "agr-lab1", 2.5, alone=True),
+            ],
+        )
+        for row, verdict, message in (
+            ("LF-20", Verdict.INCONCLUSIVE, "the bench was 182 ms late (limit 50 ms)"),
+            ("LF-21", Verdict.INCONCLUSIVE, "the bench was 182 ms late (limit 50 ms)"),
+            ("MK-03", Verdict.ERROR, "the switch's console did not answer in 10 s"),
+        )
+    ]
+
+
+def parked(number: int = 35) -> list[Result]:
+    """Many that met one cause."""
+    cause = "no bench is left: agr-lab2 is parked, for its loop ended three times in a row (ENOBUFS on re4)"
+    trace = "Traceback (most recent call last):\n" + '  File "loop.py", line 7, in _fire\n' * 40 + "OSError"
+    return [
+        result(
+            Verdict.ERROR,
+            [f"FD-{n:02}"],
+            f"Testcase {n} that met it",
+            nodeid=f"testcases/conformance/fd/test_fd.py::test_it[{n}]",
+            message=cause,
+            details=trace,
+            bench="agr-lab2",
+        )
+        for n in range(1, number + 1)
+    ]
+
+
+def repeated() -> Run:
+    """A run of each testcase five times."""
+    beside = [Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.PASS]
+    some = [
+        replace(one, attempts=[Attempt(verdict, "what was seen", "1", 2.0) for verdict in verdicts])
+        for one, verdicts in (
+            (result(Verdict.INCONCLUSIVE, ["RX-02"], "Once it was late"), [*beside[2:], *beside[:1] * 2]),
+            (result(Verdict.FAIL, ["RX-03"], "It fails sometimes", message="what was seen"), beside),
+            (result(Verdict.PASS, ["RX-04"], "It always passes"), [Verdict.PASS] * 5),
+            (
+                result(Verdict.FAIL, ["RX-05"], "It always fails", message="what was seen"),
+                [Verdict.FAIL] * 5,
+            ),
+        )
+    ]
+    return replace(run(some), repeats=5)
+
+
+def everything() -> Run:
+    """All that a page can show."""
+    known = deviating()
+    results = [*known.results, failed(), *troubled(), unsteady(), *passed_later(), *parked()]
+    return replace(known, results=results)
 
 
 def passed() -> list[Result]:

@@ -98,6 +98,7 @@ def test_the_file(tmp_path: Path) -> None:
         "state": "pass",
         "claimed_by": ["a"],
         "outcomes": {"pass": ["a"]},
+        "attempts": {},
         "not_applicable": {},
         "watched": 0,
         "readings": {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.junit import write_junit
-from harness.result import Attachment, Measurement, Result, Run
+from harness.result import Attachment, Attempt, Measurement, Result, Run
 from harness.verdict import Verdict
 from testcases.selftest.report import sample
 from testcases.selftest.report.junit_schema import violations
@@ -118,6 +119,37 @@ def test_a_known_deviation_is_skipped_with_its_reason_and_what_was_seen(tmp_path
     assert gone in properties(child(root, "testsuite"))
 
 
+def test_an_unsteady_testcase_is_one_with_both_attempts(tmp_path: Path) -> None:
+    root = written(sample.run([sample.unsteady(), *sample.passed()]), tmp_path)
+    assert violations(root) == []
+    assert (root.attrib["tests"], root.attrib["errors"], root.attrib["skipped"]) == ("7", "1", "0")
+    unsteady = case(root, "RX-15")
+    assert child(unsteady, "error").attrib["type"] == "Unsteady"
+    first = sample.unsteady().attempts[0].message
+    assert {("verdict", "unsteady"), ("attempts", "2"), ("first", f"FAIL: {first}")} <= set(
+        properties(unsteady)
+    )
+    lines = (child(unsteady, "system-out").text or "").splitlines()
+    assert f"[attempt 1] FAIL on agr-lab3, beside others, after 5.2 s: {first}" in lines
+    assert "[attempt 2] PASS on agr-lab1, alone, after 4.8 s" in lines
+
+
+def test_a_run_may_allow_unsteady_ones(tmp_path: Path) -> None:
+    root = written(replace(sample.run([sample.unsteady()]), unsteady_ok=True), tmp_path)
+    assert violations(root) == []
+    assert (root.attrib["errors"], root.attrib["skipped"]) == ("0", "1")
+    skipped = child(case(root, "RX-15"), "skipped")
+    assert skipped.attrib["type"] == "Unsteady"
+    assert skipped.attrib["message"].startswith("unsteady: RX-15 (clause 43.4.12): expected an LACPDU")
+
+
+def test_what_passed_at_the_second_attempt_passed_and_says_so(tmp_path: Path) -> None:
+    later = case(written(sample.run(sample.passed_later()), tmp_path), "MK-03")
+    assert [each.tag for each in later] == ["properties", "system-out"]
+    first = "ERROR: the switch's console did not answer in 10 s"
+    assert {("verdict", "pass"), ("attempts", "2"), ("first", first)} <= set(properties(later))
+
+
 def test_attachments_stand_alone_on_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     reports = Path("reports")
@@ -168,6 +200,11 @@ def test_an_old_file_stays_whole_when_writing_fails(tmp_path: Path, monkeypatch:
     assert [each.name for each in tmp_path.iterdir()] == ["junit.xml"]
 
 
+def attempts() -> st.SearchStrategy[Attempt]:
+    """An attempt with any text at all."""
+    return st.builds(Attempt, st.sampled_from(Verdict), ANY_TEXT, ANY_TEXT, st.floats(0, 9), st.booleans())
+
+
 @st.composite
 def results(draw: st.DrawFn) -> Result:
     """A result with any text at all, lone surrogates and control characters among it."""
@@ -187,6 +224,7 @@ def results(draw: st.DrawFn) -> Result:
         measurements=[Measurement(draw(ANY_TEXT), draw(st.floats(-1e9, 1e9)), draw(ANY_TEXT), upper=1.0)],
         properties={draw(ANY_TEXT): draw(ANY_TEXT)},
         attachments=[Attachment(draw(ANY_TEXT), draw(ANY_TEXT))],
+        attempts=draw(st.lists(attempts(), max_size=2)),
     )
 
 

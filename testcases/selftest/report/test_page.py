@@ -82,6 +82,65 @@ def test_known_deviations_by_reason_and_those_that_are_gone() -> None:
     assert sample.FRAMES in [each.raw for each in page.by_id(anchor).all("pre")]
 
 
+def test_both_attempts_of_an_unsteady_testcase_are_shown() -> None:
+    root = tree(render(sample.run([sample.unsteady(), *sample.passed()])))
+    (banner,) = root.all("div", "verdict")
+    assert "~ UNSTEADY 1 of 7 testcases judged unsteady; 6 passed." in banner.text
+    (card,) = root.by_id("troubled").all("article")
+    assert card.attributes["class"] == "card unsteady"
+    assert "the host did not run agrd for 1.3 s of these 3.5" in card.text
+    (table,) = card.all("table", "attempts")
+    found = [[cell.text for cell in row.all("td")] for row in table.all("tr")[1:]]
+    first = sample.unsteady().attempts[0].message
+    assert found == [
+        ["1", "✗ FAIL", "agr-lab3", "beside others", "5.2 s", first],
+        ["2", "✓ PASS", "agr-lab1", "alone", "4.8 s", ""],
+    ]
+
+
+def test_what_passed_later_is_never_hidden() -> None:
+    root = tree(render(sample.run(sample.passed_later())))
+    assert [each.text for each in root.by_id("attempts").all("li")] == [
+        "2 passed at the second attempt (LF-20, LF-21); "
+        "at first INCONCLUSIVE: the bench was 182 ms late (limit 50 ms)",
+        "1 passed at the second attempt (MK-03); at first ERROR: the switch's console did not answer in 10 s",
+    ]
+    rows = [row for row in root.by_id("testcases").all("tr") if "data-verdict" in row.attributes]
+    assert all("✓ PASS2 attempts" in row.text for row in rows)
+    assert all(len(row.all("table", "attempts")) == 1 for row in rows)
+
+
+def test_of_repeats_it_says_how_often_each_verdict_came_worst_first() -> None:
+    root = tree(render(sample.repeated()))
+    section = root.by_id("attempts")
+    heads = [each.text for each in section.all("th")]
+    assert heads == ["FAIL", "INCONCLUSIVE", "PASS", "Testcase"]
+    found = [[cell.text for cell in row.all("td")] for row in section.all("tr")[1:]]
+    assert found == [
+        ["✗ 5", "", "", "RX-05 It always fails"],
+        ["✗ 1", "? 1", "✓ 3", "RX-03 It fails sometimes"],
+        ["", "? 1", "✓ 4", "RX-02 Once it was late"],
+    ]
+    assert "1 testcase had the same verdict each time" in section.text
+
+
+def test_a_cause_that_many_met_is_said_once() -> None:
+    html = render(sample.run([*sample.parked(), sample.failed()]), sample.CATALOGUE)
+    root = tree(html)
+    cards = root.by_id("troubled").all("article")
+    assert [each.all("h3")[0].text for each in cards] == [
+        "✗ FAIL RX-06..08: A bundled port that hears nothing goes to EXPIRED [short-phase3]",
+        "! ERROR 35 testcases, for one cause",
+    ]
+    assert html.count("no bench is left") == 1
+    assert html.count("File &#34;loop.py&#34;") == 40, "the traceback stands there once"
+    folded = {each.all("summary")[0].text: each for each in cards[1].all("details")}
+    assert all("open" not in each.attributes for each in cards[1].all("details"))
+    assert len(folded["Who met it"].all("ul", "plain")[0].all("li")) == 35
+    ids = {node.attributes["id"] for node in root.walk() if "id" in node.attributes}
+    assert {address[1:] for address in addresses(root) if address.startswith("#")} <= ids
+
+
 def test_every_testcase_is_in_its_group_and_can_be_filtered(page: Node) -> None:
     groups = {
         each.all("h3")[0].text.partition(":")[0]: each for each in page.by_id("testcases").all("div", "group")
@@ -204,6 +263,9 @@ def test_gauges_stay_in_their_frame(value: float, one: float, other: float) -> N
         ([Verdict.PASS, Verdict.NOT_APPLICABLE], "PASS 1 testcase passed"),
         ([Verdict.NOT_APPLICABLE], "NOT APPLICABLE Nothing was judged"),
         ([Verdict.PASS, Verdict.INCONCLUSIVE], "INCONCLUSIVE 1 testcase of 2 inconclusive; 1 passed."),
+        ([Verdict.PASS, Verdict.UNSTEADY], "UNSTEADY 1 of 2 testcases judged unsteady; 1 passed."),
+        ([Verdict.FAIL, Verdict.UNSTEADY], "FAIL 1 of 2 testcases judged broke a requirement; 1 unsteady."),
+        ([Verdict.UNSTEADY, Verdict.DEVIATION], "UNSTEADY 1 of 2 testcases judged unsteady; 0 passed."),
         ([Verdict.ERROR, Verdict.INCONCLUSIVE], "ERROR 2 testcases of 2 without a verdict; 0 passed."),
     ],
 )

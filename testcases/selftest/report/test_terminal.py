@@ -6,12 +6,16 @@ import io
 import os
 import pty
 import re
+import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.report.rates import Rates
-from harness.report.terminal import Terminal, summary_exit_code
+from harness.report.summary import summary_exit_code
+from harness.report.terminal import Terminal
 from harness.result import Result, Run
 from harness.verdict import Verdict
 from testcases.selftest.report import sample
@@ -100,6 +104,104 @@ def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
         assert words in end
     assert "JUnit" not in end, "a report that was not written is not named"
     assert end.splitlines()[-1] == "FAIL: 1 of 7 testcases judged broke a requirement."
+
+
+def test_an_unsteady_testcase_has_both_attempts_in_the_summary(tmp_path: Path) -> None:
+    run = sample.run([sample.unsteady(), *sample.passed_later(), *sample.passed()])
+    text = logged(run, tmp_path)
+    lines = text.splitlines()
+    assert lines[3] == "[ 1/10] UNST    RX-15      A port that was silenced speaks again  3.2 s  agr-lab3"
+    assert lines[4].strip() == sample.unsteady().message
+    assert lines[6].strip() == "at first INCONCLUSIVE: the bench was 182 ms late (limit 50 ms)"
+    end = text[text.index("\nUNSTEADY: ") :]
+    for words in (
+        f"attempt:  1: FAIL on agr-lab3, beside others, after 5.2 s: {sample.unsteady().attempts[0].message}",
+        "attempt:  2: PASS on agr-lab1, alone, after 4.8 s",
+        "2 passed at the second attempt: LF-20, LF-21\n"
+        "  at first INCONCLUSIVE: the bench was 182 ms late (limit 50 ms)",
+        "1 passed at the second attempt: MK-03\n"
+        "  at first ERROR: the switch's console did not answer in 10 s",
+        "    1  UNSTEADY ",
+        "    9  PASS ",
+    ):
+        assert words in end
+    assert end.splitlines()[-1] == "UNSTEADY: 1 of 10 testcases judged unsteady; 9 passed."
+    assert summary_exit_code(run) == 2
+
+
+def test_a_run_may_allow_unsteady_ones_and_says_so(tmp_path: Path) -> None:
+    run = replace(sample.run([sample.unsteady()]), unsteady_ok=True)
+    last = "UNSTEADY: 1 of 1 testcase judged unsteady, which this run allows; 0 passed."
+    assert logged(run, tmp_path).splitlines()[-1] == last
+    assert summary_exit_code(run) == 0
+
+
+def test_of_repeats_it_says_how_often_each_verdict_came(tmp_path: Path) -> None:
+    lines = logged(sample.repeated(), tmp_path).splitlines()
+    at = lines.index("How often each verdict came, of 5 times")
+    assert [line.split(maxsplit=3) for line in lines[at + 1 : at + 5]] == [
+        ["FAIL", "INCONC", "PASS"],
+        ["5", "RX-05", "It", "always fails"],
+        ["1", "1", "3", "RX-03  It fails sometimes"],
+        ["1", "4", "RX-02", "Once it was late"],
+    ]
+    assert lines[at + 5].strip() == "1 testcase had the same each time: PASS or NOT APPLICABLE"
+
+
+def test_a_cause_that_many_met_is_told_once(tmp_path: Path) -> None:
+    """As each ends it says where the cause was told; the summary has it once, with who met it."""
+    text = logged(sample.run(sample.parked()), tmp_path)
+    assert text.count("no bench is left: agr-lab2 is parked") == 2
+    assert text.count("the same cause as [ 1/35]") == 34
+    assert "  35 testcases\n    cause:    no bench is left" in text
+    assert "Traceback" not in text
+
+
+def test_what_is_run_once_more_counts_once() -> None:
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.start(2, {})
+    terminal.finished(replace(sample.unsteady(), verdict=Verdict.FAIL, attempts=[]))
+    terminal.finished(sample.passed()[0])
+    terminal.parked("agr-lab2", "Traceback (most recent call last):\n  File x\nOSError: gone")
+    terminal.again(1)
+    terminal.finished(sample.unsteady())
+    terminal.close()
+    lines = stream.getvalue().splitlines()
+    assert "agr-lab2 is parked, its testcases go to the others: OSError: gone" in lines
+    assert "once more, alone: 1 testcase" in lines
+    assert "[1/1 alone] UNST    RX-15      A port that was silenced speaks again  3.2 s  agr-lab3" in lines
+    assert terminal._display.counts[Verdict.FAIL] == 0
+    assert terminal._display.counts[Verdict.UNSTEADY] == 1
+
+
+def test_the_live_display_is_drawn_by_who_calls_and_not_too_often() -> None:
+    now = 100.0
+    master, slave = pty.openpty()
+    before = threading.active_count()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stream, clock=lambda: now)
+        terminal.start(3, {})
+        terminal.benches(2, 10)
+        terminal.began("a", "Order is kept", "1")
+        received(master)
+        now += 0.25
+        terminal.refresh()
+        drawn = plain(received(master))
+        assert "[0/3]  0:00  2 of 10 benches" in drawn
+        assert "bench 1:   0 s  Order is kept" in drawn
+        for _ in range(1000):
+            now += 0.0002
+            terminal.refresh()
+        assert received(master) == ""
+        now += 60
+        terminal.refresh()
+        assert "bench 1:  60 s  Order is kept" in plain(received(master))
+        assert threading.active_count() == before, "the process that draws forks others"
+        assert sys.stdout is not None and "FileProxy" not in type(sys.stdout).__name__
+        terminal.close()
+        terminal.refresh()
+    os.close(master)
 
 
 def test_known_deviations_are_told_by_reason_and_those_that_are_gone_by_row(tmp_path: Path) -> None:
@@ -229,9 +331,11 @@ def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
         ("pe", 2),
         ("pi", 2),
         ("ein", 2),
+        ("pu", 2),
+        ("uf", 1),
     ],
 )
 def test_exit_code(verdicts: str, code: int) -> None:
     by_letter = {verdict.value[0]: verdict for verdict in Verdict}
     some: list[Result] = [sample.result(by_letter[letter], ["MK-01"], "t") for letter in verdicts]
-    assert summary_exit_code(some) == code
+    assert summary_exit_code(sample.run(some)) == code

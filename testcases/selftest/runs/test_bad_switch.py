@@ -49,7 +49,7 @@ def test_a_switch_that_ends_in_the_middle(tmp_path: Path) -> None:
     changes, passes = suites.write(tmp_path, suites.CHANGES), "testcases/conformance/lf/test_header.py"
     done = run(tmp_path, "SwitchEnds", changes, passes, "-k", "changes or test_type")
     assert done.code == 2, done.out
-    done.says("switch, ", "run once more at the end", "PASS    LF-03", "1  ERROR", "1  PASS")
+    done.says("switch, ", "once more, alone: 1 testcase", "PASS    LF-03", "1  ERROR", "1  PASS")
     assert (tmp_path / "reports" / "junit.xml").exists()
     (console,) = (tmp_path / "reports" / "transcripts").glob("*-console.transcript")
     assert "configure terminal" in console.read_text()

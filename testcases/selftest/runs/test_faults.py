@@ -124,7 +124,7 @@ def test_one_that_passes_alone_has_a_verdict(tmp_path: Path) -> None:
     run = ran(tmp_path, 'if not again: raise BenchError("the cable burns")', confirm="always")
     assert run.done.code == 0, run.done.out
     assert run.results == {"test_faulty": "pass", **WELL}
-    run.done.says("the cable burns; it is run once more at the end, alone")
+    run.done.says("the cable burns", "once more, alone: 1 testcase")
     assert run.properties["attempts"] == "2"
     assert "the cable burns" in run.properties["first"]
 
@@ -186,5 +186,5 @@ def test_a_bench_that_breaks_again_and_again_is_parked(tmp_path: Path) -> None:
     path = suites.write(tmp_path, suite.format(fault="    pass"))
     done = agr_lab("run", "--lab", SIMULATED, "--reports", tmp_path / "reports", path, cwd=tmp_path)
     assert done.code == 2, done.out
-    done.says("parked for the rest of the run: bench simulated: the cable burns", "no bench is left")
+    done.says("simulated is parked", "the cable burns", "no bench is left")
     assert done.out.count("no bench is left") == 1, done.out

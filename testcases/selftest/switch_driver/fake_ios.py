@@ -31,7 +31,9 @@ class Dialogue:
 
     ``answers`` are the outputs of commands. ``noise`` puts a log message into echo and answer of a command,
     at an offset, ``noise_times`` times. ``line_password``: the console asks for a password alone.
-    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent.
+    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent; ``remarks`` are
+    configuration lines that are not done, and what is said instead. ``running`` is what the others come to,
+    by section.
     """
 
     state: str = "return"
@@ -40,6 +42,8 @@ class Dialogue:
     noise_times: int = 1
     hang_up: str = ""
     mute: str = ""
+    remarks: dict[str, str] = field(default_factory=dict)
+    running: dict[str, list[str]] = field(default_factory=dict)
     more_after: int = 0
     commands: list[str] = field(default_factory=list)
     configured: list[str] = field(default_factory=list)
@@ -47,6 +51,7 @@ class Dialogue:
     logged_in: bool = False
     line_password: bool = False
     _line: str = ""
+    _section: str = ""
     _silent: bool = False
     _rest: list[str] = field(default_factory=list)
     _tries: int = 0
@@ -135,7 +140,7 @@ class Dialogue:
             return self.prompt()
         if self.mode.startswith("(config"):
             return self._configure(line)
-        text = self.answers.get(line, "")
+        text = self.answers.get(line, self._shown(line))
         lines = text.splitlines(keepends=True)
         if self.more_after and len(lines) > self.more_after:
             self._rest = lines[self.more_after :]
@@ -145,11 +150,33 @@ class Dialogue:
     def _configure(self, line: str) -> str:
         if line == "bad line":
             return f"          ^\n% Invalid input detected at '^' marker.\n\n{self.prompt()}"
+        if line in self.remarks:
+            return f"{self.remarks[line]}\n{self.prompt()}"
         if line:
             self.configured.append(line)
-        if line.startswith("interface "):
-            self.mode = "(config-if)#"
+            self._do(line)
         return self.prompt()
+
+    def _do(self, line: str) -> None:
+        """One line of a section: of a setting that has two words or more the last words are its value."""
+        if line.startswith("interface "):
+            self.mode, self._section = "(config-if)#", line
+            self.running.setdefault(line, [])
+            return
+        plain = line.removeprefix("no ")
+        shown = self.running.setdefault(self._section, [])
+        shown[:] = [one for one in shown if one.split()[:1] != plain.split()[:1]]
+        if plain == line:
+            shown.append(line)
+
+    def _shown(self, line: str) -> str:
+        """`show running-config`, of all or of an interface."""
+        if not line.startswith("show running-config"):
+            return ""
+        wanted = line.removeprefix("show running-config").strip()
+        shown = {name: lines for name, lines in self.running.items() if wanted in ("", name)}
+        blocks = ["\n".join([name, *(f" {one}" for one in lines)]) for name, lines in shown.items()]
+        return "Building configuration...\n!\n" + "".join(f"{block}\n!\n" for block in blocks) + "end\n"
 
     def _page(self, key: str) -> str:
         wipe = "\b" * 9 + " " * 8 + "\b" * 9

@@ -1,0 +1,201 @@
+"""What a run says at its end: what did not pass and why, what passed late, counts, where the reports are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from harness.report.attempts import attempt_words, often, passed_later, repeated
+from harness.report.limits import whole_file
+from harness.report.screen import STYLES, Screen
+from harness.report.summary import (
+    ORDER,
+    WORDING,
+    bench_label,
+    broken,
+    by_cause,
+    counts,
+    headline,
+    node,
+    parameters,
+    side_by_side,
+)
+from harness.report.text import duration, one_line, parted, rows_short, short_line
+from harness.result import Result, Run
+from harness.verdict import Verdict
+
+_TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
+_NAMED = 12  # of many rows or testcases
+_ATTEMPTS = 5  # shown of many
+
+
+def conclude(screen: Screen, run: Run, reports_dir: Path) -> None:
+    """Say all of it; the last line is the run's verdict."""
+    _Closing(screen, run, reports_dir).say()
+
+
+def count(number: int) -> str:
+    """ "1 testcase", "12 testcases"."""
+    return f"{number} testcase" if number == 1 else f"{number} testcases"
+
+
+class _Closing:
+    def __init__(self, screen: Screen, run: Run, reports: Path) -> None:
+        self._screen, self._run, self._reports = screen, run, reports
+
+    def say(self) -> None:
+        for verdict in _TROUBLED:
+            self._problems(verdict)
+        self._repeats()
+        self._deviations()
+        self._not_applicable()
+        self._counts()
+        for name, words in (("index.html", "Report"), ("junit.xml", "JUnit ")):
+            if (self._reports / name).exists() and not self._unwritten(name):
+                self._screen.line(Text(f"{words}  {self._reports / name}"))
+        for sentence in self._run.unwritten:
+            self._screen.line(Text(sentence, STYLES[Verdict.ERROR]))
+        verdict, sentence = headline(self._run)
+        self._screen.line(Text.assemble((WORDING[verdict].word, STYLES[verdict]), f": {sentence}."))
+
+    def _unwritten(self, name: str) -> bool:
+        return any(sentence.startswith(f"{self._reports / name} ") for sentence in self._run.unwritten)
+
+    def _problems(self, verdict: Verdict) -> None:
+        chosen = [result for result in self._run.results if result.verdict is verdict]
+        if chosen:
+            self._screen.heading(f"{WORDING[verdict].word}: {WORDING[verdict].meaning}", STYLES[verdict])
+        for alike in by_cause(chosen):
+            if len(alike) > 1:
+                self._common_problem(alike)
+            else:
+                self._problem(alike[0])
+
+    def _common_problem(self, results: list[Result]) -> None:
+        """What kept several testcases from a verdict, once."""
+        first = results[0]
+        self._screen.line(Text(f"  {count(len(results))}", "bold"))
+        rows = dict.fromkeys(row for result in results for row in result.rows)
+        benches = dict.fromkeys(bench_label(result) for result in results)
+        fields = [("cause", _cause(first)), ("rows", _few(rows)), ("where", _few(benches))]
+        self._screen.fields(fields + self._files(results), self._whole(first))
+
+    def _problem(self, result: Result) -> None:
+        row, clause = broken(result)
+        judged = result.verdict is Verdict.FAIL
+        self._screen.line(Text.assemble((f"  {rows_short(result.rows)}  ", "bold"), _titled(result)))
+        fields = [("clause", f"{clause} ({row})" if judged else clause)]
+        if result.expected and result.seen:
+            fields += [("expected", result.expected), ("seen", result.seen)]
+        if not (judged and result.expected and result.seen):
+            fields.append(("cause", _cause(result)))
+        if result.attempts and self._run.repeats == 1:
+            fields += [
+                ("attempt", f"{number}: {attempt_words(attempt)}")
+                for number, attempt in enumerate(result.attempts[:_ATTEMPTS], start=1)
+            ]
+        fields += [("where", bench_label(result)), ("test", node(result.nodeid)), *self._files([result])]
+        self._screen.fields(fields, self._whole(result))
+
+    def _whole(self, result: Result) -> str:
+        return str(self._reports / (whole_file(result) or "index.html"))
+
+    def _files(self, results: Sequence[Result]) -> list[tuple[str, str]]:
+        """Of a result all, of several the first few and how many there are."""
+        paths = dict.fromkeys(str(self._reports / file.path) for one in results for file in one.attachments)
+        if len(results) == 1:
+            return [("file", path) for path in paths]
+        shown = [("file", path) for path in list(paths)[:2]]
+        return shown + ([("", f"and {len(paths) - 2} more files, on the page")] if len(paths) > 2 else [])
+
+    def _repeats(self) -> None:
+        """How often each verdict came, where testcases were run more than once."""
+        if self._run.repeats == 1:
+            for (at, first), chosen in passed_later(self._run.results).items():
+                self._screen.heading(f"{len(chosen)} passed at the {at} attempt: {_rows(chosen)}", "bold")
+                self._screen.line(Text(f"at first {short_line(first)}"), indent=2)
+            return
+        varied, same = repeated(self._run.results)
+        self._screen.heading(f"How often each verdict came, of {self._run.repeats} times", "bold")
+        for line in _table(varied) if varied else ():
+            self._screen.line(line)
+        self._screen.line(
+            Text(f"{count(len(same))} had the same each time: PASS or NOT APPLICABLE"), indent=2
+        )
+
+    def _deviations(self) -> None:
+        """What broke requirements in a known way, by reason; and what the list names and nothing broke."""
+        reasons: dict[tuple[str, str, str], list[Result]] = {}
+        for result in self._run.results:
+            if (known := result.deviation) is not None:
+                reasons.setdefault((known.reason, known.reference, known.expires), []).append(result)
+        wording, style = WORDING[Verdict.DEVIATION], STYLES[Verdict.DEVIATION]
+        if reasons:
+            self._screen.heading(f"{wording.word}: {wording.meaning}", style)
+        for (reason, reference, expires), chosen in reasons.items():
+            rows = dict.fromkeys(result.deviation.row for result in chosen if result.deviation)
+            words = f"{count(len(chosen))}: {short_line(reason)} ({', '.join(rows)})"
+            self._screen.line(Text(words), indent=2)
+            self._screen.line(Text(f"{one_line(reference)}; until {expires}", "dim"), indent=4)
+        if self._run.gone:
+            words = "NO LONGER SHOWN: listed as known deviations, but what claims them passed"
+            self._screen.heading(words, style)
+        for one in self._run.gone:
+            words = f"{one.row}: {short_line(one.reason)} ({count(len(one.testcases))})"
+            self._screen.line(Text(words), indent=2)
+
+    def _not_applicable(self) -> None:
+        reasons: dict[str, list[Result]] = {}
+        for result in self._run.results:
+            if result.verdict is Verdict.NOT_APPLICABLE:
+                reasons.setdefault(short_line(result.message) or "no reason was given", []).append(result)
+        if reasons:
+            self._screen.heading("NOT APPLICABLE on this bench", "bold")
+        for reason, chosen in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+            self._screen.line(Text(f"{count(len(chosen))}: {reason} ({_rows(chosen, None)})"), indent=2)
+
+    def _counts(self) -> None:
+        run, screen = self._run, self._screen
+        took = f"in {duration(run.seconds)}; {side_by_side(run)}"
+        screen.heading(f"{count(len(run.results))} on {run.implementation} {took}", "bold")
+        for verdict, number in counts(run.results).items():
+            style = STYLES[verdict] if number else "dim"
+            word, meaning = WORDING[verdict].word, WORDING[verdict].meaning
+            line = Text.assemble((f"  {number:>5}  {word:<15}", style), (f"  {meaning}", "dim"))
+            if screen.console.is_terminal:
+                line.truncate(screen.console.width, overflow="ellipsis")
+            screen.line(line)
+        screen.line(Text())
+
+
+def _table(results: Sequence[Result]) -> list[Text]:
+    """A testcase a line, a verdict a column, the worst first."""
+    columns = [verdict for verdict in ORDER if any(verdict in often(result) for result in results)]
+    lines = [Text("  ".join(["", *(f"{WORDING[verdict].short:>6}" for verdict in columns)]), "dim")]
+    for result in results:
+        number = often(result)
+        cells = [(f"  {number.get(verdict, ''):>6}", STYLES[verdict]) for verdict in columns]
+        lines.append(Text.assemble(*cells, f"  {rows_short(result.rows)}  {_titled(result)}"))
+    return lines
+
+
+def _titled(result: Result) -> str:
+    given = parameters(result.nodeid)
+    return short_line(f"{result.title} [{given}]" if given else result.title)
+
+
+def _cause(result: Result) -> str:
+    return parted(result.message)[0] or "no message was given"
+
+
+def _rows(results: Iterable[Result], most: int | None = _NAMED) -> str:
+    return _few(dict.fromkeys(rows_short(one.rows) or short_line(one.title) for one in results), most)
+
+
+def _few(names: Iterable[str], most: int | None = _NAMED) -> str:
+    """Names with commas between, and how many more there are."""
+    named = list(filter(None, names))
+    rest = len(named) - len(named[:most])
+    return ", ".join(named[:most]) + (f" and {rest} more" if rest else "")

@@ -1,0 +1,166 @@
+"""How much of a run's texts reports show, and files for what is longer.
+
+A testcase shows at most `TEXT_LIMIT` characters, a run `RUN_LIMIT`: an answer of some device, a traceback or
+a story of frames may be of any size, and what reads reports cannot (lxml refuses a text of ten million
+characters, a browser crawls long before). What is cut stands whole in a file of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, printable, write_atomically
+from harness.result import Attachment, Result, Run
+
+WHOLE = "all texts of this testcase, whole"
+"""Describes the attachment that holds what reports cut."""
+
+_FOLDER = "texts"
+_LEAST = 4096
+"""Characters that each testcase shows, however many there are."""
+_PART = 8
+"""Of what a testcase may show, each text but the details has one in so many."""
+_PROPERTY, _PROPERTIES = 1024, 8192
+"""Characters of one property, and of all of a testcase."""
+
+
+def limited(run: Run) -> Run:
+    """The run as reports show it: every message a sentence, texts cut; the run given stays as it is."""
+    room = room_each(run.results)
+    return replace(
+        run,
+        results=[_Shown(result, room).result for result in run.results],
+        properties={name: cut(printable(value), _PROPERTY) for name, value in run.properties.items()},
+    )
+
+
+def room_each(results: Sequence[Result]) -> int:
+    """Characters that each testcase may show: those that need less leave the rest to the others."""
+    left = RUN_LIMIT
+    sizes = sorted(min(_size(result), TEXT_LIMIT) for result in results)
+    for number, size in enumerate(sizes):
+        share = left // (len(sizes) - number)
+        if size > share:
+            return max(share, _LEAST)
+        left -= size
+    return TEXT_LIMIT
+
+
+def keep_whole(run: Run, reports: Path) -> None:
+    """Write the texts that reports cut to files below ``reports``, attachments of their results.
+
+    Testcases with the same texts share one. OSError as from the system.
+    """
+    room = room_each(run.results)
+    files: dict[str, Attachment] = {}
+    for result in run.results:
+        if whole_file(result) or not _Shown(result, room).cut_any:
+            continue
+        content = _whole(result).encode("utf-8")
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in files:
+            path = f"{_FOLDER}/{_file_name(result.nodeid)}"
+            write_atomically(reports / path, content)
+            files[digest] = Attachment(path, WHOLE, digest)
+        result.attachments.append(files[digest])
+
+
+def whole_file(result: Result) -> str:
+    """The file with the whole texts of a result, relative to the reports folder; "" where there is none."""
+    return next((file.path for file in result.attachments if file.description == WHOLE), "")
+
+
+class _Shown:
+    """A result as reports show it, and whether anything of it was cut."""
+
+    def __init__(self, result: Result, room: int) -> None:
+        self.cut_any = False
+        self._whole = whole_file(result)
+        part = room // _PART
+        message, trace = parted(result.message)
+        said = {
+            "title": self._cut(result.title, LINE_LIMIT),
+            "message": self._cut(message, part),
+            "expected": self._cut(result.expected, part),
+            "seen": self._cut(result.seen, part),
+        }
+        notes = self._few(result.notes, part)
+        attempts = [
+            replace(one, message=self._cut(parted(one.message)[0], max(part // len(result.attempts), 80)))
+            for one in result.attempts
+        ]
+        taken = sum(map(len, [*said.values(), *notes, *(one.message for one in attempts)]))
+        details = "\n\n".join(filter(None, (trace, result.details)))
+        self.result = replace(
+            result,
+            title=said["title"],
+            message=said["message"],
+            expected=said["expected"],
+            seen=said["seen"],
+            notes=notes,
+            attempts=attempts,
+            properties=self._properties(result.properties),
+            details=self._cut(details, max(room - taken, part)),
+        )
+
+    def _cut(self, text: str, room: int) -> str:
+        shown = cut(printable(text), room, self._whole)
+        self.cut_any |= len(shown) < len(text)
+        return shown
+
+    def _few(self, lines: Sequence[str], room: int) -> list[str]:
+        """The first of many lines, and how many there are."""
+        shown: list[str] = []
+        for line in lines:
+            if room < LINE_LIMIT:
+                self.cut_any = True
+                shown.append(f"... cut: {len(shown)} of {len(lines)} notes shown")
+                break
+            shown.append(self._cut(line, room))
+            room -= len(shown[-1])
+        return shown
+
+    def _properties(self, given: Mapping[str, str]) -> dict[str, str]:
+        shown: dict[str, str] = {}
+        room = _PROPERTIES
+        for name, value in given.items():
+            if room < 0:
+                self.cut_any = True
+                shown["... cut"] = f"{len(shown)} of {len(given)} properties shown"
+                break
+            key = self._cut(name, LINE_LIMIT)
+            shown[key] = self._cut(value, _PROPERTY)
+            room -= len(key) + len(shown[key])
+        return shown
+
+
+def _size(result: Result) -> int:
+    texts = [result.message, result.expected, result.seen, result.details, *result.notes]
+    return sum(map(len, [*texts, *(attempt.message for attempt in result.attempts)]))
+
+
+def _whole(result: Result) -> str:
+    """Every text, each below its name."""
+    texts = {
+        "testcase": result.title,
+        "test": result.nodeid,
+        "message": result.message,
+        "expected": result.expected,
+        "seen": result.seen,
+        "notes": "\n".join(result.notes),
+        **{f"attempt {n}": attempt.message for n, attempt in enumerate(result.attempts, start=1)},
+        **result.properties,
+        "details": result.details,
+    }
+    return "\n".join(f"--- {printable(name)}\n{printable(text)}\n" for name, text in texts.items() if text)
+
+
+def _file_name(nodeid: str) -> str:
+    """One of its own for each testcase, with its name in it."""
+    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", nodeid.rpartition("/")[2]).strip("._")[:100]
+    digest = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{words}-{digest[:8]}.txt"
