@@ -45,8 +45,9 @@ def agreement(
 ) -> Agreement[S, W]:
     """Read until what is said agrees with the wires; the last reading begins when `within` seconds are over.
 
-    One with the wires at rest is waited for as long again, where there was such a one before. `shown` gives what the wires have shown up to a moment, bench seconds. What is wrong all the time, or for
-    longer than `within` after the wire has changed, never agrees.
+    One with the wires at rest is waited for as long again, where there was such a one before. `shown` gives
+    what the wires have shown up to a moment, bench seconds. What is wrong all the time, or for longer than
+    `within` after the wire has changed, never agrees.
     """
     deadline = case.now() + within
     still = False  # whether the wire ever stood still during a reading
