@@ -1,5 +1,6 @@
 """What a testcase author calls: the mark, the case, and what frames are looked for."""
 
+from harness.case.agreement import agreement, status_as_told
 from harness.case.case import Case, Lag
 from harness.case.egress import blocked
 from harness.case.gaps import gaps, record_gaps
@@ -37,6 +38,7 @@ __all__ = [
     "Passage",
     "SwitchLag",
     "addressed",
+    "agreement",
     "any_lacpdu",
     "any_slow",
     "ask",
@@ -58,6 +60,7 @@ __all__ = [
     "record",
     "record_gaps",
     "sequences",
+    "status_as_told",
     "switch_lag",
     "transfer",
     "where",

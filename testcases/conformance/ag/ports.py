@@ -59,6 +59,19 @@ def _prepare(case: Case, port: str, wanted: Prepared) -> None:
         run(f"ip link set dev {port} {'up' if wanted.up else 'down'}")
     for address in wanted.addresses:
         run(f"ip address add {address} dev {port} {ADDRESS_LIFE}")
+    _read_back(state(case, port), port, wanted)
+
+
+def _read_back(now: InterfaceState, port: str, wanted: Prepared) -> None:
+    """BenchError where the port is not as it was prepared."""
+    found = Prepared(
+        "UP" in now.flags, now.mtu, now.mac, now.ipv6_disabled != "1", tuple(sorted(now.addresses))
+    )
+    for name, value in wanted._asdict().items():
+        seen = getattr(found, name)
+        right = set(value) <= set(seen) if name == "addresses" else value in (None, seen)
+        if not right:
+            raise BenchError(f"{port}: prepared with {name} {value}, and it has {seen}")
 
 
 def _put_back(case: Case, port: str, found: InterfaceState) -> None:

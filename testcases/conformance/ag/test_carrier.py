@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from harness.actors.actor import Aggregate
 from harness.bench.station import Station
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 
 
 def becomes(case: Case, aggregate: Aggregate, carrier: bool, when: str) -> None:
     """FAIL unless the interface comes to have carrier, or to have none, promptly."""
-    case.until(lambda: aggregate.carrier is carrier, within=PROMPT)
-    case.equal(aggregate.carrier, carrier, f"carrier of {aggregate.name} {when}:")
+    came = ask(case, lambda: aggregate.carrier is carrier, within=PROMPT)
+    case.check(bool(came), f"carrier of {aggregate.name} {when}: {carrier}", not carrier)
 
 
 def distributes(case: Case, station: Station, value: int) -> None:

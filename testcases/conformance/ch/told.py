@@ -55,18 +55,20 @@ class Told:
 
 
 def told(case: Case, watched: Sequence[Churning], state: str, within: float) -> Mapping[Churning, Told]:
-    """Read until each is in this state, for `within` seconds; what never was has no `after`."""
+    """Read until each is in this state, for `within` seconds; what never was has no `after`.
+
+    Each is read once more when the time is over, however long a reading takes.
+    """
     deadline = case.now() + within
     before = dict.fromkeys(watched, case.now())
     after: dict[Churning, float] = {}
-    while len(after) < len(watched) and case.now() < deadline:
-        for one in watched:
+    while waiting := [one for one in watched if one not in after and before[one] < deadline]:
+        for one in waiting:
             asked = case.now()
-            if one not in after:
-                if one.state() == one.named(state):
-                    after[one] = case.now()
-                else:
-                    before[one] = asked
+            if one.state() == one.named(state):
+                after[one] = case.now()
+            else:
+                before[one] = asked
         case.run_for(AGAIN)
     return {one: Told(before[one], after.get(one, float("inf"))) for one in watched}
 

@@ -14,7 +14,7 @@ import pytest
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Wire
-from harness.case import Case, addressed, claims, switch_lag, transfer
+from harness.case import Case, addressed, claims, status_as_told, switch_lag, transfer
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer
 from harness.case.tcp import End
@@ -54,8 +54,8 @@ def test_all_links(case: Case, own: Role, mode: Role) -> None:
         links = {wire.name: views.settle(case, wire) for wire in wires}
         views.bundled(case, lag)
         views.one_lag(case, links)
-        views.status_as_on_the_wires(case, aggregate, wires, links)
-        views.switch_as_on_the_wires(case, lag, links)
+        status_as_told(case, aggregate, wires, "MG-05")
+        views.switch_as_on_the_wires(case, lag, wires)
         lag.agree()
         carries_tcp(case, aggregate, wires)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import eq
 
-from harness.actors.actor import Aggregate
 from harness.bench.wire import Wire
 from harness.case import Case, SwitchLag, ask, lacpdu
+from harness.case.agreement import agreement, told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
-from harness.timers import FAST_PERIODIC_TIME
+from harness.switch.parsers import Internal, Neighbor
+from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.verdict import BenchError
 
 DISTRIBUTING = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
 
@@ -34,12 +38,12 @@ class Link:
         return f"{self.own.text()}; {self.switch.text()}"
 
 
-def link(case: Case, wire: Wire) -> Link | None:
-    """The last LACPDUs on a wire; None where an end has not spoken yet."""
+def link(case: Case, wire: Wire, until: float = float("inf")) -> Link | None:
+    """The last LACPDUs on a wire up to a moment; None where an end had not spoken yet."""
     last: dict[bool, Frame] = {}
     with case.loop.lock:
         for frame in reversed(wire.frames):
-            if frame.is_lacpdu:
+            if frame.is_lacpdu and frame.time <= until:
                 last.setdefault(frame.sent, frame)
             if len(last) == 2:
                 return Link(last[False], last[True])
@@ -65,8 +69,14 @@ def settle(case: Case, wire: Wire) -> Link:
 def bundled(case: Case, lag: SwitchLag) -> None:
     """FAIL unless the switch bundles each of its ports."""
     every = dict.fromkeys(lag.ports, "P")
-    ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME)
-    case.equal(lag.flags(), every, "flags in `show etherchannel summary`:", row="SL-01")
+    seen: list[dict[str, str]] = []
+
+    def all_of_them() -> bool:
+        seen.append(lag.flags())
+        return seen[-1] == every
+
+    ask(case, all_of_them, within=BRING_UP_TIME)
+    case.equal(seen[-1], every, "flags in `show etherchannel summary`:", row="SL-01")
 
 
 def one_lag(case: Case, links: dict[str, Link]) -> None:
@@ -82,32 +92,38 @@ def _half_id(info: PortInfo) -> tuple[int, str, int]:
     return info.system_priority, info.system, info.key
 
 
-def status_as_on_the_wires(
-    case: Case, aggregate: Aggregate, wires: Sequence[Wire], links: dict[str, Link]
-) -> None:
-    """FAIL unless the implementation says of itself what its LACPDUs say."""
-    said = aggregate.status().ports
-    for wire in wires:
-        own, port, words = links[wire.name].own, said[wire.port], f"of {wire.port} in the status:"
-        case.equal(port.actor.text(), own.actor.text(), f"Actor {words}", row="MG-05")
-        case.equal(port.partner.text(), own.partner.text(), f"Partner {words}", row="MG-05")
-        flags = (port.collecting, port.distributing)
-        case.equal(flags, (True, True), f"collecting and distributing {words}", row="MG-05")
+def switch_as_on_the_wires(case: Case, lag: SwitchLag, wires: Sequence[Wire]) -> None:
+    """FAIL unless the switch's command line shows what it heard of the implementation.
+
+    BenchError where it does not show what it says of itself: that is its own affair.
+    """
+    within = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    for command, own, read in (
+        ("show lacp neighbor", True, lag.neighbors),
+        ("show lacp internal", False, lag.internals),
+    ):
+        found = agreement(case, wires, partial(shown, read), partial(said, case, wires, own), eq, within)
+        ports = ", ".join(lag.ports.values())
+        words = f"{ports} in `{command}` as on the wires, key, priority, number and state: {found.after}"
+        if not own and not found.right:
+            raise BenchError(f"the switch does not show {words}; it shows {found.said}")
+        case.check(found.right, words, found.said, row="SL-01")
+    systems = {name: row.system for name, row in lag.neighbors().items()}
+    heard = {name: seen[0].system for name, seen in told(case, wires, case.now()).items()}
+    case.equal(systems, heard, "partners in `show lacp neighbor`:", row="SL-01")
 
 
-def switch_as_on_the_wires(case: Case, lag: SwitchLag, links: dict[str, Link]) -> None:
-    """FAIL unless the switch's command line shows what it heard of the implementation, and said of itself."""
-    neighbors, internals = lag.neighbors(), lag.internals()
-    for name, seen in links.items():
-        port = lag.ports[name]
-        for command, rows, info in (
-            ("show lacp neighbor", neighbors, seen.own.actor),
-            ("show lacp internal", internals, seen.switch.actor),
-        ):
-            if name not in rows:
-                case.fail(f"{port} in `{command}`", f"only {', '.join(rows) or 'nothing'}", row="SL-01")
-            row = rows[name]
-            shown = (row.key, row.port_priority, row.port_number, row.state)
-            said = (info.key, info.port_priority, info.port, int(info.state))
-            case.equal(shown, said, f"key, priority, number and state of {port} in `{command}`:", row="SL-01")
-        case.equal(neighbors[name].system, seen.own.actor.system, f"partner at {port}:", row="SL-01")
+Shown = dict[str, tuple[int, int, int, int]]
+"""Key, port priority, port number and state of an end, by wire."""
+
+
+def shown(read: Callable[[], Mapping[str, Neighbor | Internal]]) -> Shown:
+    """Those that the switch shows."""
+    return {name: (row.key, row.port_priority, row.port_number, row.state) for name, row in read().items()}
+
+
+def said(case: Case, wires: Sequence[Wire], own: bool, until: float) -> Shown:
+    """Those of the last LACPDUs up to a moment of the implementation, its own, or of the switch."""
+    links = {wire.name: link(case, wire, until) for wire in wires}
+    infos = {name: (seen.own if own else seen.switch).actor for name, seen in links.items() if seen}
+    return {name: (info.key, info.port_priority, info.port, int(info.state)) for name, info in infos.items()}

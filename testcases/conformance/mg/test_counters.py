@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import eq
 
 from harness.bench.station import Station
-from harness.case import Case, Lag, Match, any_lacpdu, ask, claims, marker, marker_response
+from harness.case import Case, Lag, Match, agreement, any_lacpdu, ask, claims, marker, marker_response
 from harness.pdu.build import marker_frame
 from harness.timers import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.fd.moving import DISTANCE, FLOWS, MOVING
@@ -34,21 +35,25 @@ def slow(station: Station, subtype: int, length: int = 124) -> bytes:
     return (head + bytes([subtype])).ljust(length, b"\0")
 
 
-def frames(station: Station, sent: bool, kind: Match) -> int:
-    """Frames of a kind on the station's wire: the station's own (True), or the implementation's."""
-    return sum(frame.sent is sent and kind(frame) for frame in list(station.wire.frames))
+def frames(station: Station, sent: bool, kind: Match, until: float) -> int:
+    """Frames of a kind on the station's wire up to a moment: the station's own (True), or the other end's."""
+    with station.wire.tap.loop.lock:
+        return sum(f.sent is sent and f.time <= until and kind(f) for f in station.wire.frames)
 
 
 def agree(case: Case, lag: Lag, station: Station, name: str, sent: bool, kind: Match, row: str) -> None:
     """FAIL unless a counter comes to be what the wire has carried since the port was attached."""
 
-    def alike() -> tuple[int, int] | None:
-        said, seen = counters(lag, station)[name], frames(station, sent, kind)
-        return (said, seen) if said == seen else None
-
-    right = ask(case, alike, within=2 * FAST_PERIODIC_TIME)
-    words = f"{name} {counters(lag, station)[name]}, frames {frames(station, sent, kind)}"
-    case.check(right is not None, f"{name} as many as frames on {station.wire.name}", words, row=row)
+    found = agreement(
+        case,
+        [station.wire],
+        lambda: counters(lag, station)[name],
+        lambda until: frames(station, sent, kind, until),
+        eq,
+        within=2 * FAST_PERIODIC_TIME,
+    )
+    words = f"{name} {found.said}, frames {found.after}"
+    case.check(found.right, f"{name} as many as frames on {station.wire.name}", words, row=row)
     case.report(words)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Wire
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from testcases.conformance.rx.spoiled import (
     LENGTH,
     RESERVED,
@@ -133,5 +133,6 @@ def test_cut_short(case: Case) -> None:
     case.report(f"octets of cut LACPDUs that were taken: {taken}")
     if case.pics.counters:
         dropped = WHOLE - SHORTEST - len(taken)
+        ask(case, lambda: illegal(aggregate) - before == dropped, within=PROMPT)
         case.equal(illegal(aggregate) - before, dropped, "IllegalRx, for those that were dropped:")
     are_unharmed(case, every, "RX-30")
