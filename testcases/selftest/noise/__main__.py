@@ -81,9 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--busy", type=int, help="so many busy processes all the time, and no other load; 0: none"
     )
     parser.add_argument("--lab", default="lab.yaml", help="lab file of an emulated bench (lab.yaml)")
-    parser.add_argument(
-        "--breakages", action="store_true", help="break agr, and see it noticed"
-    )
+    parser.add_argument("--breakages", action="store_true", help="break agr, and see it noticed")
     options, more = parser.parse_known_args(arguments)
     if os.geteuid() != 0:
         print("a bench of interfaces needs root: run it with sudo", file=sys.stderr)

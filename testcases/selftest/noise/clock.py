@@ -1,7 +1,7 @@
 """A wall clock that steps now and then, from a seed: that of the bench's loop alone, never the machine's.
 
-A pytest plugin of the run (`environment`): the clock that a bench reads is ahead of the machine's, and so are the
-stamps of its frames.
+A pytest plugin of the run (`environment`): the clock that a bench reads is ahead of the machine's, and so are
+the stamps of its frames.
 """
 
 from __future__ import annotations
