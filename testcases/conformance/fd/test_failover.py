@@ -10,9 +10,18 @@ from dataclasses import replace
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, Conversation, ask, claims, gaps, record, record_gaps, switch_lag
+from harness.case import (
+    Case,
+    Conversation,
+    ask,
+    claims,
+    gaps,
+    reason_to_lose,
+    record,
+    record_gaps,
+    switch_lag,
+)
 from harness.case.case import BRING_UP_TIME
-from harness.case.loss import reason_to_lose
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import Frame
 from harness.timers import PROMPT

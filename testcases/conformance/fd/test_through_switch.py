@@ -16,9 +16,9 @@ import pytest
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, Conversation, ask, claims, switch_lag
+from harness.case import Case, Conversation, ask, claims, passing, reason_to_lose, switch_lag
 from harness.case.case import BRING_UP_TIME
-from harness.case.loss import Passing, passing, reason_to_lose
+from harness.case.loss import Passing
 from harness.case.offer import Offer, Pace
 from harness.pdu import Frame
 from harness.timers import PROMPT
