@@ -52,7 +52,7 @@ def test_all_links(case: Case, own: Role, mode: Role) -> None:
     with switch_lag(case, wires, mode=mode, rate="fast") as lag:
         aggregate = case.aggregate(wires, activity=own, timeout="short")
         links = {wire.name: views.settle(case, wire) for wire in wires}
-        views.bundled(case, lag)
+        lag.all_bundled(BRING_UP_TIME, "SL-01")
         views.one_lag(case, links)
         status_as_told(case, aggregate, wires, "MG-05")
         views.switch_as_on_the_wires(case, lag, wires)
