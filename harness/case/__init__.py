@@ -5,6 +5,7 @@ from harness.case.case import Case, Lag
 from harness.case.egress import blocked
 from harness.case.gaps import gaps, record_gaps
 from harness.case.generated import generated
+from harness.case.loss import passing, reason_to_lose
 from harness.case.match import (
     Match,
     any_lacpdu,
@@ -57,6 +58,8 @@ __all__ = [
     "marker",
     "marker_response",
     "mixed",
+    "passing",
+    "reason_to_lose",
     "record",
     "record_gaps",
     "sequences",

@@ -8,9 +8,11 @@ from typing import Literal, TypeVar
 
 from harness.bench.wire import Wire
 from harness.case.case import Case
+from harness.pdu import State
 from harness.switch import Switch
 from harness.switch.agree import agree
 from harness.switch.parsers import Internal, Neighbor
+from harness.verdict import Inconclusive
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ class SwitchLag:
         self.group = group
         self.ssh: Switch = case.bench.switch("ssh")
         self.console: Switch = case.bench.switch("console")
+        self._wires = wires
         self.ports = {wire.name: case.bench.lab.wire(wire.name).switch_port or "" for wire in wires}
         self._case = case
 
@@ -32,6 +35,28 @@ class SwitchLag:
         """`show etherchannel summary`: flags by wire, "P" where the switch has bundled its port."""
         found = {member.port: member.flags for member in self.ssh.lag(self.group)}
         return {wire: found.get(port, "not in the group") for wire, port in self.ports.items()}
+
+    def all_bundled(self, within: float, row: str) -> None:
+        """FAIL unless the switch comes to bundle every port of it.
+
+        Raises Inconclusive where the implementation has done its part: see `unwilling`.
+        """
+        every = dict.fromkeys(self.ports, "P")
+        seen: dict[str, str] = {}
+
+        def bundled() -> bool:
+            seen.update(self.flags())
+            return seen == every
+
+        done = ask(self._case, bundled, within=within)
+        why = "" if done else unwilling(self._case, self._wires)
+        if not done and not why:
+            raise Inconclusive(
+                "the implementation answers the switch's LACPDUs in sync, and the switch does not bundle its "
+                f"ports: {seen}"
+            )
+        words = f"flags in `show etherchannel summary`: {every}"
+        self._case.check(bool(done), words, f"{seen}; {why}", row=row)
 
     def neighbors(self) -> dict[str, Neighbor]:
         """`show lacp neighbor`: the partner that the switch hears, by wire."""
@@ -70,6 +95,24 @@ def switch_lag(
         for wire in wires:
             wire.restore()
         lag.ssh.restore()
+
+
+def unwilling(case: Case, wires: Sequence[Wire]) -> str:
+    """Why a switch may not bundle its ports on these wires; "" where the implementation has done its part.
+
+    Its last LACPDU on each must be in sync, with the switch's identity in it, and all of one LAG.
+    """
+    lags = set()
+    for wire in wires:
+        with case.loop.lock:
+            last = {frame.sent: frame for frame in wire.frames if frame.is_lacpdu}
+        own, switch = last.get(False), last.get(True)
+        if own is None or switch is None:
+            return f"no LACPDU of the {'switch' if own else 'implementation'} on {wire.name}"
+        if State.Synchronization not in own.actor.state or own.partner.identity != switch.actor.identity:
+            return f"the implementation's last LACPDU on {wire.name}: {own.text()}"
+        lags.add((own.actor.system_priority, own.actor.system, own.actor.key))
+    return "" if len(lags) == 1 else f"the implementation's ports are of several LAGs: {sorted(lags)}"
 
 
 def ask(case: Case, question: Callable[[], T | None], within: float) -> T | None:

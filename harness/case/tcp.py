@@ -11,16 +11,17 @@ from __future__ import annotations
 import random
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from harness.actors.actor import Aggregate
 from harness.bench.iproute import ip
 from harness.bench.sockets import in_namespace
+from harness.bench.wire import Tap, Wire
 from harness.bench.wired import InterfaceTap
 from harness.case.case import Case
-from harness.verdict import BenchError
+from harness.verdict import BenchError, Inconclusive
 
 NETWORK = "192.0.2"
 """RFC 5737: nobody else's."""
@@ -29,6 +30,8 @@ ADDRESS_LIFE = 300
 """Seconds after which the kernel removes the addresses by itself, if the run was killed."""
 
 PIECE = 1 << 16
+
+IPV4, TCP = b"\x08\x00", socket.IPPROTO_TCP
 
 END_TIME = 30.0
 """Seconds in which a thread ends whose sockets are closed."""
@@ -104,6 +107,65 @@ def transfer(case: Case, source: End, sink: End, octets: int, within: float) -> 
     seconds = case.now() - begin
     stream.stop()
     return Transfer(octets, len(stream.received), stream.received == stream.sent, seconds, stream.trouble)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What of a stream passed a place: octets of data, and segments without any; retransmissions too."""
+
+    octets: int
+    empty: int
+
+    def without(self, other: Carried) -> Carried:
+        """What passed here and not there."""
+        return Carried(max(0, self.octets - other.octets), max(0, self.empty - other.empty))
+
+    @property
+    def some(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.octets or self.empty)
+
+
+def blame(aggregate: Aggregate, wires: Sequence[Wire], tester: Tap, ends: tuple[End, End]) -> None:
+    """Raise Inconclusive where it was the bench alone that lost something of a stream between these `ends`.
+
+    That is: between the host's ports and the tester's port, and nothing between the host's ports and the
+    aggregate's client. See `harness.case.loss` for what each place proves.
+    """
+    ports = [wire.tap for wire in wires]
+    own, bench = [], []
+    for source, sink in (ends, ends[::-1]):
+        outward = source.interface == aggregate.name
+        at_ports = carried(ports, source, sink, sent=not outward)
+        at_client = carried([aggregate.client], source, sink, sent=outward)
+        at_tester = carried([tester], source, sink, sent=not outward)
+        own.append(at_client.without(at_ports) if outward else at_ports.without(at_client))
+        bench.append(at_ports.without(at_tester) if outward else at_tester.without(at_ports))
+    if any(lost.some for lost in bench) and not any(lost.some for lost in own):
+        octets, empty = sum(lost.octets for lost in bench), sum(lost.empty for lost in bench)
+        raise Inconclusive(
+            f"{octets:,} octets and {empty} empty segments of a TCP stream were lost in the switch or on its "
+            f"cables, between {tester.name} and {', '.join(wire.port for wire in wires)}"
+        )
+
+
+def carried(taps: Sequence[Tap], source: End, sink: End, *, sent: bool) -> Carried:
+    """What of a stream, one way, passed these places in one direction."""
+    addresses = socket.inet_aton(source.address) + socket.inet_aton(sink.address)
+    data = []
+    for tap in taps:
+        with tap.loop.lock:
+            frames = [f.data for f in tap.frames if f.sent is sent and f.data[26:34] == addresses]
+        data += [_data_octets(frame) for frame in frames if frame[12:14] == IPV4 and frame[23] == TCP]
+    return Carried(sum(data), data.count(0))
+
+
+def _data_octets(frame: bytes) -> int:
+    """Octets of data in a TCP segment in IPv4 (RFC 791, RFC 9293); offloads make them long."""
+    header = (frame[14] & 0x0F) * 4
+    offset = (frame[14 + header + 12] >> 4) * 4
+    length = int.from_bytes(frame[16:18], "big") or len(frame) - 14
+    return length - header - offset
 
 
 class _Stream:

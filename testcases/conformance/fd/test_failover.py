@@ -10,9 +10,17 @@ from dataclasses import replace
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, Conversation, ask, claims, gaps, record, record_gaps, switch_lag
+from harness.case import (
+    Case,
+    Conversation,
+    claims,
+    gaps,
+    reason_to_lose,
+    record,
+    record_gaps,
+    switch_lag,
+)
 from harness.case.case import BRING_UP_TIME
-from harness.case.loss import reason_to_lose
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import Frame
 from harness.timers import PROMPT
@@ -167,14 +175,13 @@ def test_port_shut_by_the_switch(case: Case) -> None:
     wires = case.switch_wires[: case.pics.max_ports]
     with switch_lag(case, wires) as lag:
         aggregate = case.aggregate(wires)
-        every = dict.fromkeys(lag.ports, "P")
-        if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
-            case.fail("(premise) the switch's ports bundled", str(lag.flags()), row="FD-13")
+        lag.all_bundled(BRING_UP_TIME, "FD-13")
         lag.agree()
         lost = lose_a_link(case, "shut by the switch", aggregate, wires, [case.bench.traffic])
         flags = lag.flags()
         if flags[lost.name] != "D":
             raise BenchError(f"{lag.ports[lost.name]} is shut, and the switch shows it as {flags[lost.name]}")
-        case.equal(flags, {**every, lost.name: "D"}, "flags in `show etherchannel summary`:", row="FD-13")
+        wanted = {**dict.fromkeys(lag.ports, "P"), lost.name: "D"}
+        case.equal(flags, wanted, "flags in `show etherchannel summary`:", row="FD-13")
         lag.agree()
         comes_back(case, aggregate, lost)

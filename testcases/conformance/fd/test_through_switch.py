@@ -16,9 +16,9 @@ import pytest
 
 from harness.actors.actor import Aggregate
 from harness.bench.wire import Tap, Wire
-from harness.case import Case, Conversation, ask, claims, switch_lag
+from harness.case import Case, Conversation, claims, passing, reason_to_lose, switch_lag
 from harness.case.case import BRING_UP_TIME
-from harness.case.loss import Passing, passing, reason_to_lose
+from harness.case.loss import Passing
 from harness.case.offer import Offer, Pace
 from harness.pdu import Frame
 from harness.timers import PROMPT
@@ -98,9 +98,7 @@ def test_steady(case: Case, direction: str) -> None:
     wires = case.switch_wires[: case.pics.max_ports]
     with switch_lag(case, wires) as lag:
         aggregate = case.aggregate(wires)
-        every = dict.fromkeys(lag.ports, "P")
-        if not ask(case, lambda: lag.flags() == every, within=BRING_UP_TIME):
-            case.fail("(premise) the switch's ports bundled", str(lag.flags()), row=ways[0].order)
+        lag.all_bundled(BRING_UP_TIME, ways[0].order)
         passes(case, aggregate, wires, ways[0].order)
         case.run_for(MOVING)  # to links that came up later
         since = case.now()

@@ -17,7 +17,7 @@ from harness.bench.wire import Wire
 from harness.case import Case, addressed, claims, status_as_told, switch_lag, transfer
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer
-from harness.case.tcp import End
+from harness.case.tcp import End, blame
 from harness.pdu import Frame
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.interop import views
@@ -52,7 +52,7 @@ def test_all_links(case: Case, own: Role, mode: Role) -> None:
     with switch_lag(case, wires, mode=mode, rate="fast") as lag:
         aggregate = case.aggregate(wires, activity=own, timeout="short")
         links = {wire.name: views.settle(case, wire) for wire in wires}
-        views.bundled(case, lag)
+        lag.all_bundled(BRING_UP_TIME, "SL-01")
         views.one_lag(case, links)
         status_as_told(case, aggregate, wires, "MG-05")
         views.switch_as_on_the_wires(case, lag, wires)
@@ -63,15 +63,18 @@ def test_all_links(case: Case, own: Role, mode: Role) -> None:
 def carries_tcp(case: Case, aggregate: Aggregate, wires: Sequence[Wire]) -> None:
     """FAIL unless TCP passes both ways, and the aggregate's frames of a stream take one link."""
     with addressed(case, aggregate) as (near, far):
-        used = stream(case, wires, near, far)
+        used = stream(case, aggregate, wires, near, far)
         case.check(len(used) == 1, "all frames of a TCP stream on one link", used, row="FD-01")
-        stream(case, wires, far, near)  # the link is the switch's choice here
+        stream(case, aggregate, wires, far, near)  # the link is the switch's choice here
 
 
-def stream(case: Case, wires: Sequence[Wire], source: End, sink: End) -> dict[str, int]:
+def stream(case: Case, aggregate: Aggregate, wires: Sequence[Wire], source: End, sink: End) -> dict[str, int]:
     """FAIL unless a TCP stream comes through, over the wires; gives its octets by wire."""
     words = f"TCP stream from {source.interface} to {sink.interface}"
     done = transfer(case, source, sink, STREAM, STREAM_TIME)
+    if not done.intact and case.bench.traffic is not None:
+        case.run_for(PROMPT)
+        blame(aggregate, wires, case.bench.traffic, (source, sink))
     case.check(done.intact, f"a {words} with {STREAM} octets", done.text(), row="SL-01")
     case.within(done.seconds, None, None, words)
     # TCP may be faster than the captures are read.

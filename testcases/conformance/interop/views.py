@@ -8,7 +8,7 @@ from functools import partial
 from operator import eq
 
 from harness.bench.wire import Wire
-from harness.case import Case, SwitchLag, ask, lacpdu
+from harness.case import Case, SwitchLag, lacpdu
 from harness.case.agreement import agreement, told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
@@ -64,19 +64,6 @@ def settle(case: Case, wire: Wire) -> Link:
         words = f"both ends of {wire.name} to distribute, and to have heard it of each other"
         case.fail(words, seen.text() if seen else "not an LACPDU of each", row="SL-01")
     return found
-
-
-def bundled(case: Case, lag: SwitchLag) -> None:
-    """FAIL unless the switch bundles each of its ports."""
-    every = dict.fromkeys(lag.ports, "P")
-    seen: list[dict[str, str]] = []
-
-    def all_of_them() -> bool:
-        seen.append(lag.flags())
-        return seen[-1] == every
-
-    ask(case, all_of_them, within=BRING_UP_TIME)
-    case.equal(seen[-1], every, "flags in `show etherchannel summary`:", row="SL-01")
 
 
 def one_lag(case: Case, links: dict[str, Link]) -> None:

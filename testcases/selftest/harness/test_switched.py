@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -11,8 +12,11 @@ from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Wire
 from harness.case import ask, switch_lag
 from harness.case.switched import ASK_AGAIN
+from harness.pdu import PortInfo, State
+from harness.pdu.build import lacpdu_frame
 from harness.switch import Member
-from testcases.selftest.harness.stub import StillCarrier, wire_and_tap
+from harness.verdict import ConformanceFailure, Inconclusive
+from testcases.selftest.harness.stub import EchoTap, StillCarrier, case_on, wire_and_tap
 
 
 class Notebook:
@@ -96,3 +100,44 @@ def test_at_the_deadline_the_last_answer_is_given() -> None:
     begin = case.now()
     assert ask(case, lambda: None, within=1) is None
     assert 1 <= case.now() - begin <= 1 + ASK_AGAIN
+
+
+US = PortInfo(1, "02:00:5e:00:53:01", 1, 1, 1, State.Activity | State.Synchronization)
+SWITCH = PortInfo(2, "02:00:5e:00:53:02", 2, 2, 2, State.Activity | State.Synchronization)
+OTHER = SWITCH.change(port=9)
+
+
+def judged(flags: str, own: Sequence[tuple[PortInfo, PortInfo]]) -> None:
+    """Judge a LAG of two ports with these flags, on whose wires the implementation said these last."""
+    switch = Notebook()
+    switch.lag = lambda number: [  # type: ignore[method-assign]
+        Member(f"GigabitEthernet1/0/{number}", flag) for number, flag in enumerate(flags, start=1)
+    ]
+    part, wires = bench(switch)
+    case = case_on(wires, "SL-01", tap=cast(EchoTap, wires[0].tap))
+    case.bench.switch = part.bench.switch  # type: ignore[method-assign]
+    case.bench.lab = SimpleNamespace(wire=part.bench.lab.wire)  # type: ignore[assignment]
+    for wire, (actor, partner) in zip(wires, own, strict=True):
+        wire.send(lacpdu_frame(US.system, SWITCH, US))
+        cast(EchoTap, wire.tap).hear(lacpdu_frame(US.system, actor, partner))
+    with switch_lag(case, wires) as lag:
+        lag.all_bundled(1.0, "SL-01")
+
+
+def test_ports_that_are_bundled() -> None:
+    judged("PP", [(US, SWITCH)] * 2)
+
+
+def test_a_switch_that_does_not_bundle_what_is_in_sync_is_the_bench_s_trouble() -> None:
+    with pytest.raises(Inconclusive, match=r"in sync, and the switch does not bundle .*'t2-2': 's'"):
+        judged("Ps", [(US, SWITCH)] * 2)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [(US.change(Synchronization=0), SWITCH), (US, OTHER), (US.change(key=7), SWITCH)],
+    ids=["not in sync", "has not heard the switch", "of another LAG"],
+)
+def test_an_implementation_that_does_not_do_its_part_fails(said: tuple[PortInfo, PortInfo]) -> None:
+    with pytest.raises(ConformanceFailure, match="the implementation's"):
+        judged("Ps", [(US, SWITCH), said])
