@@ -31,6 +31,7 @@ from testcases.benchmarks import (
     many,
     moves,
     rtt,
+    run,
     simulated,
     tcp,
     wire,
@@ -59,7 +60,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: Benchmark(module.measure, module.ROUNDS)
-    for module in (tcp, frames, rtt, flaps, moves, idle, many, core, simulated, wire, checkers)
+    for module in (tcp, frames, rtt, flaps, moves, idle, many, core, simulated, run, wire, checkers)
 } | {CHANGES: Benchmark(changes.measure, changes.ROUNDS, changes.page, alone=True)}
 
 
@@ -113,9 +114,10 @@ def _run(
     """The figures, and what went wrong with the benchmarks themselves."""
     figures: list[Figure] = []
     troubles: list[str] = []
-    for name, benchmark in chosen.items():
+    for number, (name, benchmark) in enumerate(chosen.items(), start=1):
         try:
-            figures += benchmark.measure(progress, rounds or benchmark.rounds)
+            with progress.benchmark(name, number, len(chosen)):
+                figures += benchmark.measure(progress, rounds or benchmark.rounds)
         except BenchError as error:
             troubles.append(f"{name}: {error}")
     return figures, troubles

@@ -24,7 +24,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
     with ExitStack() as stack:
         ours = stack.enter_context(aggregated("frames"))
         other = stack.enter_context(plain("frames-plain"))
-        sources = [_Source(stack, path) for path in (ours.path, other)]
+        sources = [Source(stack, path) for path in (ours.path, other)]
         results: tuple[list[float], list[float]] = ([], [])
         for _ in progress.rounds("60-octet frames", rounds):
             for source, result in zip(sources, results, strict=True):
@@ -38,7 +38,9 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         ]
 
 
-class _Source:
+class Source:
+    """Frames as fast as a path takes them, and who counts them at its end."""
+
     def __init__(self, stack: ExitStack, path: Path) -> None:
         run = secrets.randbits(32)
         sends, receives = cores()

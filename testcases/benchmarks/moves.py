@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import secrets
+import statistics
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from harness.traffic import Checker, Outcome, Seen, Sender, compare
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
+from testcases.benchmarks.frames import Source
 from testcases.benchmarks.hosts import cores, wait_until
-from testcases.benchmarks.paths import NOBODYS_MAC, Aggregated, aggregated
+from testcases.benchmarks.paths import NOBODYS_MAC, Aggregated, aggregated, plain
 from testcases.benchmarks.progress import Progress, Rate
 
 ROUNDS = 200
 """Moves: each is of some conversations, when a port leaves as planned and when it comes back."""
 _MOVES = at_least(ROUNDS)
-_RATE = 0.6e6
+_OFFERED = 0.6
+"""Of the frames that a plain path carries at its best, beside agr and before the first move."""
 _RATE_IN_PYTHON = 0.02e6
 """What the data path in Python carries: order and loss can be seen, the load is not what it should be."""
 _LEAST_RATE = at_least(0.5)
+"""Of the same; the sender shares its core with agr's path, and falls behind what it was to offer."""
+_PLAIN_ROUNDS = 5
+"""Before the moves, and as many after them."""
 _FLOWS = 512
 _NONE = at_most(0)
 _SERVICE_SECONDS = 30.0
@@ -30,7 +37,10 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
     with ExitStack() as stack:
         ours = stack.enter_context(aggregated("moves"))
         path, note = ours.path, ours.agr.data_path()
-        rate = _RATE if ours.agr.aggregate()["data_path"] == "bpf" else _RATE_IN_PYTHON
+        other = Source(stack, stack.enter_context(plain("moves-plain")))
+        carried = [other.rate() for _ in progress.rounds("plain path", _PLAIN_ROUNDS)]
+        bpf = ours.agr.aggregate()["data_path"] == "bpf"
+        rate = _OFFERED * statistics.median(carried) if bpf else _RATE_IN_PYTHON
         # What veth delivers it delivers on the sender's core: a socket there would have a fifth of it.
         checker = stack.enter_context(
             Checker(*path.far_interfaces, namespace=path.far.name, run=run, tc=True)
@@ -47,15 +57,18 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
             progress.live(live.words(checker.seen().frames))
         sent = sender.stop()
         outcome = compare(sent, _seen(checker))
+        carried += [other.rate() for _ in progress.rounds("plain path", _PLAIN_ROUNDS)]
     note = "; ".join(filter(None, (f"{outcome.sent / 1e6:.1f} million frames, {note}", sent.behind)))
-    return figures(outcome, moves - before, sent.rate, note)
+    return figures(outcome, moves - before, sent.rate, carried, note)
 
 
-def figures(outcome: Outcome, moves: int, rate: float, note: str) -> list[Figure]:
-    """What became of the frames."""
+def figures(outcome: Outcome, moves: int, rate: float, carried: Sequence[float], note: str) -> list[Figure]:
+    """What became of the frames; ``rate`` of them were sent a second, a plain path ``carried`` so many."""
+    plain_rate = statistics.median(carried)
+    rates = f"{rate / 1e6:.2f} / {plain_rate / 1e6:.2f} million a second"
     return [
         figure("moves of conversations", moves, "moves", _MOVES, note=note),
-        figure("load while they move", rate / 1e6, "million frames/s", _LEAST_RATE, note=note),
+        figure("load while they move", rate / plain_rate, "of plain veth", _LEAST_RATE, note=rates),
         figure("frames lost in moves", outcome.lost, "frames", _NONE),
         figure("frames duplicated in moves", outcome.duplicated, "frames", _NONE),
         figure("frames reordered in moves", outcome.reordered, "frames", _NONE),

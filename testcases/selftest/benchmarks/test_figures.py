@@ -14,7 +14,7 @@ from rich.console import Console
 from harness.traffic import Flow, Outcome, Port, Seen, Silence
 from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
-from testcases.benchmarks import changes, checkers, flaps, many, moves
+from testcases.benchmarks import changes, checkers, flaps, many, moves, run, simulated
 from testcases.benchmarks.checking import PROBE, Tally
 from testcases.benchmarks.figures import Figure, Target, at_least, at_most, figure, ratio
 from testcases.benchmarks.flaps import Flap, late_ms
@@ -104,10 +104,32 @@ def test_the_time_after_carrier_loss() -> None:
 
 
 def test_moves_are_judged_frame_by_frame() -> None:
-    assert all(one.met for one in moves.figures(CLEAN, 200, 0.5e6, ""))
-    bad = moves.figures(Outcome(100, 1, 2, 3, 0), 199, 0.4e6, "")
+    assert all(one.met for one in moves.figures(CLEAN, 200, 0.5e6, [0.9e6, 1e6, 2e6], ""))
+    bad = moves.figures(Outcome(100, 1, 2, 3, 0), 199, 0.4e6, [1e6], "")
     assert [one.value for one in bad] == [199, 0.4, 1, 2, 3]
     assert not any(one.met for one in bad)
+
+
+def test_a_slower_machine_changes_no_verdict_on_the_load() -> None:
+    """Half as many frames where the plain path carries half as many."""
+    quick, slow = (moves.figures(CLEAN, 200, 0.55e6 * s, [1e6 * s], "") for s in (1.0, 0.5))
+    assert [one.value for one in quick] == [one.value for one in slow]
+
+
+def test_the_simulated_suite_is_held_against_a_loop_of_python() -> None:
+    quick, slow = (simulated.figures([9.6 * s] * 3, [0.3 * s] * 3, 308) for s in (1.0, 2.0))
+    assert (quick[0].value, quick[0].met) == (slow[0].value, slow[0].met) == (32, True)
+    assert simulated.figures([9.6, 12.0, 12.0], [0.3] * 3, 308)[0].met is False
+
+
+def test_a_run_tells_what_each_testcase_costs() -> None:
+    """What the first has is the bench's bringing up, too; what comes after the last its taking down."""
+    marks = [run.Mark("FD-01", 9.0, 3.0), run.Mark("LF-01", 10.0, 3.5), run.Mark("MK-06", 12.0, 4.0)]
+    found = run.figures([run.Spent(marks, 14.0, 5.0)])
+    assert named(found, "a testcase").value == 2.0
+    assert "LF-01 1.5, MK-06 2.5" in named(found, "a testcase").note
+    assert "user 1.5, system 0.5" in named(found, "a testcase").note
+    assert named(found, "whole").value == 19.0
 
 
 def test_many_ports_are_judged_by_cpu_growth_and_punctuality() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from fixtures.emulated import namespaces
 from testcases.benchmarks.__main__ import TROUBLE, USAGE
+from testcases.benchmarks.account import account
 from testcases.benchmarks.hosts import PREFIX, RUN_DIRECTORY
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
@@ -41,6 +43,25 @@ def test_a_run_writes_its_reports_and_removes_what_a_killed_one_left(tmp_path: P
     assert all(one["value"] > 0 and one["rounds"] == 2 for one in figures)
     ET.parse(tmp_path / "new" / "bench.svg")
     assert "core, LACPDUs handled" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[1:3] == ["core begins, 1 of 1", "  protocol core: 2 rounds"]
+    assert re.fullmatch(r"core ended after \S+ s", lines[3]), "where nobody watches a line says what goes on"
+
+
+@needs_root
+def test_seconds_of_a_processor_are_counted_of_daemons_too() -> None:
+    """Of one whose parent has ended: nobody waits for it."""
+    spin = "import time\nwhile time.process_time() < 0.3: pass"
+    daemon = f"import os\nif os.fork() == 0:\n os.setsid()\n exec({spin!r})"
+    with account("test") as spent:
+        # Its end is that of what it could write.
+        subprocess.run(
+            [sys.executable, "-c", daemon], preexec_fn=spent.enter, capture_output=True, check=True
+        )
+        user, system = spent.spent()
+        group = spent._group
+    assert user + system >= 0.25
+    assert not group.exists()
 
 
 @needs_root
