@@ -136,8 +136,7 @@ def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
     if to_stderr:
         handlers.append(logging.StreamHandler())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=handlers)
-    for library in ("pyroute2", "asyncio"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
 async def _clean(directory: RunDirectory, names: list[str]) -> None:
