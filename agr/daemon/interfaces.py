@@ -102,7 +102,7 @@ class Interfaces:
 
     async def find(self, name: str) -> Interface | None:
         """The interface of that name."""
-        return await self._get(0, attribute(_IFLA_IFNAME, os.fsencode(name) + b"\0"))
+        return await self._get(0, attribute(_IFLA_IFNAME, name.encode() + b"\0"))
 
     async def find_index(self, index: int) -> Interface | None:
         """The interface of that index."""
@@ -133,9 +133,9 @@ class Interfaces:
 
     async def create_pair(self, name: str, mate: str) -> None:
         """Make the two ends of a veth pair."""
-        peer = _link(0) + attribute(_IFLA_IFNAME, os.fsencode(mate) + b"\0")
+        peer = _link(0) + attribute(_IFLA_IFNAME, mate.encode() + b"\0")
         data = attribute(_IFLA_INFO_DATA, attribute(_VETH_INFO_PEER, peer))
-        ends = attribute(_IFLA_IFNAME, os.fsencode(name) + b"\0")
+        ends = attribute(_IFLA_IFNAME, name.encode() + b"\0")
         ends += attribute(_IFLA_LINKINFO, attribute(_IFLA_INFO_KIND, b"veth") + data)
         await self.kernel.do(change, _RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, _link(0) + ends)
 

@@ -163,8 +163,10 @@ class RealLoop(Loop):
 
     def _fire(self) -> None:
         now = self.now()
+        due = []
         while self._timers and self._timers[0].when <= now:
-            timer = heapq.heappop(self._timers)
+            due.append(heapq.heappop(self._timers))
+        for timer in due:
             if timer.action is not None:
                 self._worst_late = max(self._worst_late, now - timer.when)
                 timer.action()

@@ -41,7 +41,7 @@ def none_lost(case: Case, passage: Passage, wanted: Sequence[bytes], row: str | 
     )
 
 
-@claims("FD-01", wires=2, seconds=8, smoke=True)
+@claims("FD-01", wires=2, seconds=7, smoke=True)
 def test_one_conversation(case: Case) -> None:
     """All frames of a conversation go to one link, and none is lost"""
     lag = lag_of_all(case)
@@ -53,7 +53,7 @@ def test_one_conversation(case: Case) -> None:
     none_lost(case, passage, frames)
 
 
-@claims("FD-04", wires=2, seconds=5)
+@claims("FD-04", wires=2, seconds=9)
 @pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
 def test_group_frames(case: Case, group: str) -> None:
     """Frames to a group leave once, on one link, not on each"""

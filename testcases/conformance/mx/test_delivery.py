@@ -46,7 +46,7 @@ def test_first_frames(case: Case) -> None:
     case.within(missing(), None, 0, "frames that were not delivered", "frames")
 
 
-@claims("MX-17", wires=2, seconds=8)
+@claims("MX-17", wires=2, seconds=12)
 def test_removed_link(case: Case) -> None:
     """No frame of a link that was removed from an aggregate reaches its client"""
     lag = case.bundle(2)

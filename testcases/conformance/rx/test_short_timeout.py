@@ -36,7 +36,7 @@ def expires_in_time(case: Case, station: Station, since: float, words: str, row:
     case.within(expired.time - since, lower, upper, f"silence to Expired=1, {words}", row=row)
 
 
-@claims("RX-09", wires=1, needs=("short_timeout",), seconds=19)
+@claims("RX-09", wires=1, needs=("short_timeout",), seconds=23)
 def test_at_any_phase(case: Case) -> None:
     """With Timeout=1 a bundled port expires 3 s after the last LACPDU, at whatever moment that came"""
     wires = case.wires[: case.pics.max_ports]

@@ -50,7 +50,7 @@ def test_known_wrong(case: Case) -> None:
             case.unanswered(station)
 
 
-@claims("RX-23", wires=1, needs=["active", "long_timeout"], seconds=32)
+@claims("RX-23", wires=1, needs=["active", "long_timeout"], seconds=43)
 def test_nothing_wrong(case: Case) -> None:
     """LACPDUs that know everything right are not answered: only what is periodic is sent"""
     station = case.bundle(timeout="long").station
@@ -64,7 +64,7 @@ def test_nothing_wrong(case: Case) -> None:
     answered(case, station, "key", "RX-23")
 
 
-@claims("RX-35", wires=1, needs=["active", "long_timeout"], seconds=18)
+@claims("RX-35", wires=1, needs=["active", "long_timeout"], seconds=19)
 def test_not_compared(case: Case) -> None:
     """Whether a partner knows Collecting, Distributing, Defaulted and Expired right is no matter"""
     station = case.bundle(timeout="long").station
