@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import agr
 from agr.cli_client import Client, NotRunning, clean_up
@@ -37,6 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed
         return UNREAD
     return result
+
+
+def command() -> NoReturn:
+    """The program. It ends as it is: to take an interpreter down piece by piece is a good part of a call."""
+    result = main()
+    sys.stderr.flush()
+    os._exit(result)
 
 
 def _main(arguments: list[str] | None) -> int:
@@ -160,4 +167,4 @@ def _absent(aggregate: str) -> Refused:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

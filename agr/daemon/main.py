@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import resource
@@ -161,6 +162,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.server import Server
     from agr.daemon.service import Service
 
+    gc.freeze()  # what has been loaded stays
+    gc.enable()
     sys.setswitchinterval(_SWITCH_SECONDS)
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()
