@@ -33,7 +33,9 @@ class Look:
         self.bench.begin(testcase, looks_at)
         case = Case(self.bench, [load_rows().row("LF-06")])
         found = case.look(self._make)
-        assert [frame.data[0] for frame in self.bench.wires[0].frames] == [found], "the captures are another's"
+        assert [frame.data[0] for frame in self.bench.wires[0].frames] == [found], (
+            "the captures are another's"
+        )
         self.bench.end(case.found, good=good)
         return found
 
