@@ -85,7 +85,7 @@ def test_verbose_status(case: Case) -> None:
         case.check(wanted <= said, f"the {what} {' '.join(sorted(wanted))}", "; ".join(verbose))
 
 
-@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], seconds=8)
+@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], seconds=9)
 def test_json(case: Case) -> None:
     """The JSON status has what -v says: machine states, counters, and the flags of the interface"""
     lag = case.bundle(2)

@@ -41,7 +41,7 @@ def none_lost(case: Case, passage: Passage, wanted: Sequence[bytes], row: str | 
     )
 
 
-@claims("FD-01", wires=2, seconds=7, smoke=True)
+@claims("FD-01", wires=2, seconds=8, smoke=True)
 def test_one_conversation(case: Case) -> None:
     """All frames of a conversation go to one link, and none is lost"""
     lag = lag_of_all(case)

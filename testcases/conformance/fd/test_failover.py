@@ -119,7 +119,7 @@ def comes_back(case: Case, aggregate: Aggregate, wire: Wire) -> None:
         case.expect(wire, offer.data, since=up.ordered, within=within, row="FD-15")
 
 
-@claims("FD-13", "FD-15", wires=2, needs=["cut", "spreads"], seconds=11)
+@claims("FD-13", "FD-15", wires=2, needs=["cut", "spreads"], seconds=12)
 def test_link_to_the_tester(case: Case) -> None:
     """Conversations of a dead link move to others and none is dead; a link that is back is used again"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
@@ -128,7 +128,7 @@ def test_link_to_the_tester(case: Case) -> None:
     comes_back(case, lag.aggregate, lost)
 
 
-@claims("FD-13", "FD-15", switch_wires=2, needs=["switch", "ssh", "console", "traffic", "cut"], seconds=15)
+@claims("FD-13", "FD-15", switch_wires=2, needs=["switch", "ssh", "console", "traffic", "cut"], seconds=16)
 def test_port_shut_by_the_switch(case: Case) -> None:
     """Conversations through a switch survive `shutdown` of a port, and use it again after `no shutdown`"""
     wires = case.switch_wires[: case.pics.max_ports]

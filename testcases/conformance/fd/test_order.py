@@ -63,7 +63,7 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
     case.within(more, None, 0, "copies of frames", "frames", row=row)
 
 
-@claims("FD-02", "FD-03", wires=2, seconds=12)
+@claims("FD-02", "FD-03", wires=2, seconds=13)
 def test_steady(case: Case) -> None:
     """While nothing changes each of many conversations keeps its order, no frame is sent twice or changed"""
     lag = lag_of_all(case)
@@ -125,7 +125,7 @@ def answers(flow: Conversation) -> Conversation:
     return replace(flow, source=flow.destination, destination=flow.source, network=back)
 
 
-@claims("FD-09", wires=2, seconds=8)
+@claims("FD-09", wires=2, seconds=9)
 def test_answers_on_another_link(case: Case) -> None:
     """What answers a conversation is delivered whichever link it arrives on, also one that it does not use"""
     lag = lag_of_all(case)

@@ -12,7 +12,7 @@ TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
 SLOW_PROTOCOLS_TYPE = b"\x88\x09"
 
 
-@claims("LF-01", wires=2, smoke=True, looks_at=TOGETHER, seconds=6)
+@claims("LF-01", wires=2, smoke=True, looks_at=TOGETHER, seconds=7)
 def test_destination(case: Case) -> None:
     """LACPDUs go to 01-80-C2-00-00-02"""
     for seen in look(case, members=2).values():
@@ -20,7 +20,7 @@ def test_destination(case: Case) -> None:
             case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
 
 
-@claims("LF-02", wires=2, seconds=12)
+@claims("LF-02", wires=2, seconds=11)
 def test_source(case: Case) -> None:
     """LACPDUs bear the address of the port that sends them, not the aggregate's"""
     lag = case.bundle(2)
@@ -36,7 +36,7 @@ def test_source(case: Case) -> None:
     case.report(f"the aggregate's address {aggregate} is that of the port on {owner.get(aggregate, 'none')}")
 
 
-@claims("LF-03", wires=1, seconds=6)
+@claims("LF-03", wires=1, seconds=7)
 def test_type(case: Case) -> None:
     """Length/Type of LACPDUs is 88-09"""
     wire = case.wires[0]
@@ -61,7 +61,7 @@ def is_tagged_slow(frame: Frame) -> bool:
     return False
 
 
-@claims("LF-04", wires=1, seconds=10)
+@claims("LF-04", wires=1, seconds=11)
 def test_untagged(case: Case) -> None:
     """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
     wire = case.wires[0]
@@ -82,7 +82,7 @@ def test_untagged(case: Case) -> None:
         case.check(not is_tagged_slow(frame), "no tag before type 88-09", frame.data[:22].hex(" "))
 
 
-@claims("LF-05", wires=1, seconds=6)
+@claims("LF-05", wires=1, seconds=7)
 def test_subtype(case: Case) -> None:
     """LACPDUs have subtype 1"""
     wire = case.wires[0]

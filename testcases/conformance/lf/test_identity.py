@@ -22,7 +22,7 @@ def system(frame: Frame) -> tuple[int, str]:
     return frame.actor.system_priority, frame.actor.system
 
 
-@claims("LF-16", wires=2, seconds=66)
+@claims("LF-16", wires=2, seconds=69)
 def test_system_of_members(case: Case) -> None:
     """Actor_System_Priority and Actor_System are equal on all ports of an aggregate"""
     seen = introduction(case, members=len(case.wires[: case.pics.max_ports]), during=LONG_CAPTURE)
@@ -43,14 +43,14 @@ def test_system_address(case: Case) -> None:
     case.report(f"Actor_System {frame.actor.system} is {administered} administered")
 
 
-@claims("LF-18", wires=1, looks_at=ALONE)
+@claims("LF-18", wires=1, looks_at=ALONE, seconds=6)
 def test_port_number(case: Case) -> None:
     """Actor_Port is not zero"""
     for frame in look(case)[case.wires[0].name]:
         case.check(frame.actor.port != 0, "Actor_Port other than 0", frame.actor.port)
 
 
-@claims("LF-19", wires=2, seconds=7)
+@claims("LF-19", wires=2, seconds=8)
 def test_port_numbers_differ(case: Case) -> None:
     """Actor_Port is unique for each port of a system"""
     owner: dict[tuple[tuple[int, str], int], str] = {}
@@ -60,7 +60,7 @@ def test_port_numbers_differ(case: Case) -> None:
             case.equal(first, wire, f"the one wire with Actor_Port {frame.actor.port}:")
 
 
-@claims("LF-20", wires=2, needs=["cut"], seconds=72)
+@claims("LF-20", wires=2, needs=["cut"], seconds=76)
 def test_port_numbers_stay(case: Case) -> None:
     """Actor_Port is constant on its cable, through three flaps too"""
     captured = case.form(full=WHOLE_CAPTURE, short=LONG_CAPTURE)
@@ -78,7 +78,7 @@ def test_port_numbers_stay(case: Case) -> None:
             case.equal(frame.actor.port, frames[0].actor.port, f"Actor_Port on {name}")
 
 
-@claims("LF-21", wires=4, needs=["several_aggregates"], seconds=12)
+@claims("LF-21", wires=4, needs=["several_aggregates"], seconds=14)
 def test_keys(case: Case) -> None:
     """System priority, system and key are equal for ports that may aggregate, and differ for others"""
     case.report("may not aggregate: ports of two aggregates; speeds are not mixed here")

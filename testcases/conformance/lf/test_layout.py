@@ -47,7 +47,7 @@ def octets_at(at: int, octets: bytes, what: str) -> Match:
 @pytest.mark.parametrize(
     ("what", "at", "octets"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims(row, wires=1, looks_at=ALONE, seconds=7))
+        pytest.param(*rest, id=rest[0], marks=claims(row, wires=1, looks_at=ALONE, seconds=6))
         for row, *rest in FIXED
     ],
 )
@@ -76,7 +76,7 @@ def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -
         case.equal(frame.data[at : at + 2], value.to_bytes(2, "big"), f"{what} {value:#06x} as octets")
 
 
-@claims("LF-15", wires=1, seconds=4)
+@claims("LF-15", wires=1, seconds=5)
 def test_byte_order_of_echo(case: Case) -> None:
     """The most significant octet of the partner's numbers comes first as well"""
     wire = case.wires[0]

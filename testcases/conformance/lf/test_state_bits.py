@@ -46,7 +46,7 @@ def soon(case: Case) -> float:
 @pytest.mark.parametrize(
     ("bit", "variable", "values", "of_port"),
     [
-        pytest.param(*rest, id=rest[1], marks=claims("LF-29", wires=1, needs=needs, seconds=7))
+        pytest.param(*rest, id=rest[1], marks=claims("LF-29", wires=1, needs=needs, seconds=8))
         for *rest, needs in ADMINISTERED
     ],
 )
@@ -60,7 +60,7 @@ def test_administered(
         case.expect(lag.station, bits({bit: octet}), within=soon(case))
 
 
-@claims("LF-29", wires=1, seconds=6)
+@claims("LF-29", wires=1, seconds=7)
 def test_synchronization(case: Case) -> None:
     """Synchronization is bit 3: 0 while the port waits, 1 alone of 3 to 5 when it is attached"""
     wire = case.wires[0]
@@ -95,7 +95,7 @@ def test_collecting_alone(case: Case) -> None:
         case.expect(station, bits({3: 1, 4: 1, 5: on}), since=said.time, within=soon(case))
 
 
-@claims("LF-29", wires=1, needs=["active", "short_timeout"], seconds=14)
+@claims("LF-29", wires=1, needs=["active", "short_timeout"], seconds=15)
 def test_expired_and_defaulted(case: Case) -> None:
     """Expired is bit 7 and Defaulted bit 6: silence, longer silence, a partner that speaks again"""
     station = case.bundle(timeout="short").station
@@ -109,7 +109,7 @@ def test_expired_and_defaulted(case: Case) -> None:
     case.expect(station, bits({6: 0, 7: 0}), since=said.time, within=soon(case))
 
 
-@claims("LF-29", wires=1, needs=["short_timeout"], seconds=9)
+@claims("LF-29", wires=1, needs=["short_timeout"], seconds=10)
 def test_expired_ends(case: Case) -> None:
     """Expired, bit 7, is 0 again when the partner speaks, and Defaulted, bit 6, was not 1 meanwhile"""
     station = case.bundle(timeout="short").station

@@ -29,7 +29,7 @@ def grown(
             case.equal(now[name] - before[name], more, f"{name}, {when}:")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters"], seconds=24)
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=26)
 def test_changes(case: Case) -> None:
     """A side that comes in sync, and a LAG that changes, are counted once each time, and nothing else is"""
     lag = case.bundle()
@@ -64,7 +64,7 @@ def test_changes(case: Case) -> None:
     grown(case, lag.aggregate, begun, (1, 0, 0, 0), "a port priority is in no LAG ID of several links")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters"], seconds=7)
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=8)
 def test_unselected_while_waiting(case: Case) -> None:
     """A port that is unselected while it waits to attach was not in sync, and comes in sync once"""
     station = case.station(case.wires[0])
@@ -80,7 +80,7 @@ def test_unselected_while_waiting(case: Case) -> None:
     grown(case, aggregate, begun, (1, 0, 1, 1), "the port is attached")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=55)
+@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=52)
 def test_individual(case: Case) -> None:
     """The LAG ID of an Individual link has both ports in it, so a change of either is counted"""
     lag = case.bundle()

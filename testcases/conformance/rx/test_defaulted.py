@@ -43,7 +43,7 @@ def greet(case: Case, station: Station, row: str) -> float:
     return said.time
 
 
-@claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active", "short_timeout"), seconds=16)
+@claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active", "short_timeout"), seconds=17)
 def test_partner_falls_silent(case: Case) -> None:
     """A port gives a silent partner up 3 s after EXPIRED, and leaves its LAG; it waits when that is back"""
     station = case.bundle(timeout="short").station
@@ -61,7 +61,7 @@ def test_partner_falls_silent(case: Case) -> None:
     case.expect(station, joins, since=back, within=BRING_UP_TIME, row="RX-14")
 
 
-@claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=51)
+@claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=43)
 def test_no_partner_ever(case: Case) -> None:
     """A port that never heard a partner is DEFAULTED 3 s after it came up, until the first LACPDU"""
     wire = case.wires[0]
