@@ -1,4 +1,7 @@
-"""agrconfig: configure agr interfaces, with the grammar of agr(4) and ifconfig(8)."""
+"""agrconfig: configure agr interfaces, with the grammar of agr(4) and ifconfig(8).
+
+What only some command lines need is imported where they need it: scripts call agrconfig many times.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,11 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import agr
 from agr.cli_client import Client, NotRunning, clean_up
-from agr.cli_file import FileError, is_so, read
 from agr.cli_grammar import Command, Said, UsageError, parse
-from agr.cli_prometheus import page
-from agr.cli_status import render
 from agr.cli_words import SYNOPSIS, usage
 from agr.daemon.protocol import Refused
 from agr.daemon.rundir import RunDirectory, run_directory
@@ -37,6 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed
         return UNREAD
     return result
+
+
+def command() -> NoReturn:
+    """The program. It ends as it is: to take an interpreter down piece by piece is a good part of a call."""
+    result = main()
+    sys.stderr.flush()
+    os._exit(result)
 
 
 def _main(arguments: list[str] | None) -> int:
@@ -60,9 +67,6 @@ def _main(arguments: list[str] | None) -> int:
         print(f"agrconfig: {who}{refused.name}: {refused.message}", file=sys.stderr)
     except _Failed as failed:
         print(f"agrconfig: {failed}", file=sys.stderr)
-    except FileError as error:
-        print("\n".join(f"agrconfig: {message}" for message in error.args[0]), file=sys.stderr)
-        return USAGE_ERROR
     except KeyboardInterrupt:
         pass
     return REFUSED
@@ -85,8 +89,15 @@ def _carry_out(command: Command, client: Client, directory: RunDirectory) -> int
 
 def _run_file(path: str, client: Client, directory: RunDirectory) -> int:
     """Do all lines of a file. What is so already is left alone; a refusal ends its line, not the others."""
+    from agr.cli_file import FileError, is_so, read
+
+    try:
+        lines = read(path)
+    except FileError as error:
+        print("\n".join(f"agrconfig: {message}" for message in error.args[0]), file=sys.stderr)
+        return USAGE_ERROR
     result = DONE
-    for line in read(path):
+    for line in lines:
         try:
             for said in line.requests:
                 if not is_so(said.request, _existing(line.aggregate, client)):
@@ -141,8 +152,12 @@ def _show(command: Command, client: Client) -> None:
     if command.json:
         print(json.dumps(status, indent=2))
     elif command.prometheus:
+        from agr.cli_prometheus import page
+
         print(page(status, time.time()), end="")
     elif status["aggregates"]:
+        from agr.cli_status import render
+
         print(render(status, verbose=command.verbose))
 
 
@@ -152,4 +167,4 @@ def _absent(aggregate: str) -> Refused:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, NamedTuple
 
 from agr.cli_words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS
@@ -143,5 +142,7 @@ class _Reader:
 
 def _meant(word: str, words: list[str]) -> str:
     """A guess at what was meant, for the end of a message."""
+    import difflib
+
     near = difflib.get_close_matches(word, words, 1)
     return f"; did you mean {near[0]}?" if near else ""

@@ -19,7 +19,9 @@ class Spec:
     ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
     switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.plan`) and readings, as
     "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first; ``smoke``
-    takes part in the quick run; ``floods`` breaks the slow protocols' rate on purpose (CF-12).
+    takes part in the quick run; ``floods`` breaks the slow protocols' rate on purpose (CF-12);
+    ``looks_at`` names what it only looks at (`Case.look`): those that name the same should follow one another
+    on one bench, where it is made once.
     """
 
     rows: tuple[str, ...]
@@ -29,6 +31,7 @@ class Spec:
     seconds: float = 5.0
     smoke: bool = False
     floods: bool = False
+    looks_at: str = ""
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -49,6 +52,7 @@ def claims(
     seconds: float = 5.0,
     smoke: bool = False,
     floods: bool = False,
+    looks_at: str = "",
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
@@ -56,7 +60,7 @@ def claims(
     """
     if not rows:
         raise ValueError("a testcase claims at least one row of the catalogue")
-    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods)
+    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods, looks_at)
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 
 

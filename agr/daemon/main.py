@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import resource
@@ -136,8 +137,7 @@ def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
     if to_stderr:
         handlers.append(logging.StreamHandler())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=handlers)
-    for library in ("pyroute2", "asyncio"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
 async def _clean(directory: RunDirectory, names: list[str]) -> None:
@@ -162,6 +162,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.server import Server
     from agr.daemon.service import Service
 
+    gc.freeze()  # what has been loaded stays
+    gc.enable()
     sys.setswitchinterval(_SWITCH_SECONDS)
     loop = asyncio.get_running_loop()
     namespace = namespace_identity()

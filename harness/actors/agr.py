@@ -137,9 +137,11 @@ class Agr(Actor):
         self._host = host
         self._command = command
         self._open_client = open_client
+        self._left: list[str] | None = None  # aggregates that there are, while nothing is ordered
 
     def config(self, *words: str) -> str:
         """Run agrconfig with these words."""
+        self._left = None
         return self._host.run([self._command, *words])
 
     def version(self) -> str:
@@ -158,7 +160,8 @@ class Agr(Actor):
         return AgrAggregate(name, self._open_client(name), self._host, self.config)
 
     def reset(self) -> None:
-        for name in json.loads(self.config("--json"))["aggregates"]:
+        left = self._left
+        for name in json.loads(self.config("--json"))["aggregates"] if left is None else left:
             self.config(name, "destroy", "force")
 
     def crash(self) -> None:
@@ -178,14 +181,16 @@ class Agr(Actor):
 
     def facts(self) -> dict[str, str]:
         try:
-            every = json.loads(self.config("--json"))["aggregates"].values()
+            every = json.loads(self.config("--json"))["aggregates"]
+            self._left = list(every)
         except (ImplementationRefused, ValueError, KeyError):
             return {}  # what is wrong is the testcases' to find
-        paths = {str(said["data_path"]) for said in every if "data_path" in said}
+        paths = {str(said["data_path"]) for said in every.values() if "data_path" in said}
         return {"data path": " ".join(sorted(paths))} if paths else {}
 
     def run(self, command: str) -> str:
         words = command.split()
+        self._left = None
         return self._host.run([self._command, *words[1:]] if words[0] == "agrconfig" else words)
 
     def interface(self, name: str) -> InterfaceState | None:

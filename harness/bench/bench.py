@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 from harness.actors.actor import Actor
+from harness.bench.look import Look
 from harness.bench.loop import Loop
 from harness.bench.wire import Tap, Wire
 from harness.lab.schema import Lab
@@ -27,10 +29,14 @@ class Bench(ABC):
         self.actor = actor
         self.wires: list[Wire] = []
         self.traffic: Tap | None = None
+        self.look: Look | None = None
+        self._looks: dict[str, Look] = {}
+        self._testcase = self._looks_at = ""
 
-    def begin(self) -> None:
+    def begin(self, testcase: str = "", looks_at: str = "") -> None:
         """A testcase begins: wires are as they were found, no aggregate exists, captures are empty.
 
+        Where it ``looks_at`` what another one has seen on this bench, `look` is that, and captures hold it.
         What broke in the testcase before is forgotten, and what it left to be sent is not. Raises BenchBroken
         where the bench is.
         """
@@ -46,11 +52,43 @@ class Bench(ABC):
         for tap in self.taps().values():
             tap.forget()
         self._forget_failure()
+        self._testcase, self._looks_at = testcase, looks_at
+        self.look = self._kept()
+        for name, tap in self.taps().items():
+            if self.look is not None:
+                tap.frames.extend(self.look.frames.get(name, ()))
 
     def _forget_failure(self) -> None:
         failure = self.loop.take_failure()
         if isinstance(failure, BenchBroken):
             raise failure
+
+    def _kept(self) -> Look | None:
+        kept = self._looks.get(self._looks_at)
+        if kept is None or self._testcase in kept.judged_by:
+            self._looks.pop(self._looks_at, None)
+            return None
+        kept.judged_by.add(self._testcase)
+        return kept
+
+    def end(self, found: Any, *, good: bool) -> None:
+        """A testcase has ended that has ``found`` something to look at (None: nothing).
+
+        It is kept for others where that is ``good``: passed, and the bench had no troubles. What was not
+        good to one is made anew for the next.
+        """
+        if not self._looks_at:
+            return
+        if not good:
+            self._looks.pop(self._looks_at, None)
+        elif self.look is None and found is not None:
+            with self.loop.lock:
+                frames = {name: list(tap.frames) for name, tap in self.taps().items()}
+            self._looks[self._looks_at] = Look(self._looks_at, found, self.facts(), frames, {self._testcase})
+
+    def facts(self) -> dict[str, str]:
+        """What the report says of the implementation, as it is now, or was when this look was made."""
+        return self.actor.facts() if self.look is None else self.look.facts
 
     def taps(self) -> Mapping[str, Tap]:
         """Every place where frames are captured now, by name."""

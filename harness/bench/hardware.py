@@ -109,11 +109,11 @@ class HardwareBench(Bench):
             return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port, end)
         return NoCarrier(wire.name)
 
-    def begin(self) -> None:
+    def begin(self, testcase: str = "", looks_at: str = "") -> None:
         for tap in self._clients.values():
             tap.close()
         self._clients.clear()
-        super().begin()
+        super().begin(testcase, looks_at)
 
     def open_client(self, interface: str) -> Tap:
         """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""

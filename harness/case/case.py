@@ -83,6 +83,7 @@ class Case(Judging):
         self.floods = floods
         self.acts = Acts(bench.actor, bench.loop.now)
         self.readings: dict[str, str] = {}
+        self.found: Any = None  # what it looked at
         self._stations: list[Station] = []
         self._conversations = 0
 
@@ -162,6 +163,18 @@ class Case(Judging):
         lag = Lag(self.aggregate(wires, name, **variables), stations)
         self.distributing(lag.stations)
         return lag
+
+    def look(self, make: Callable[[], T]) -> T:
+        """What `make` gives, which must depend on nothing but what the testcase ``looks_at``.
+
+        Made by the first testcase of a bench that looks at it, and then judged by the others as well: they
+        do nothing to the implementation, and their captures are its.
+        """
+        if self.bench.look is not None:
+            found: T = self.bench.look.found
+            return found
+        self.found = make()
+        return self.found  # type: ignore[no-any-return]
 
     def distributing(self, stations: Sequence[Station], within: float = BRING_UP_TIME) -> None:
         """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""

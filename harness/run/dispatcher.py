@@ -84,6 +84,7 @@ class Dispatcher:
         self._queue: deque[int] = deque()
         self._runs: dict[int, list[tuple[Result, bool]]] = defaultdict(list)
         self._processes: list[BenchProcess] = []
+        self._lookers: dict[str, BenchProcess] = {}  # who has seen what testcases only look at
         self._side_by_side = SideBySide.of(lab.benches, 1, lab.limits.late)
         self._alone = False
         self._over_at = float("inf")
@@ -161,8 +162,8 @@ class Dispatcher:
                 if not self._queue:
                     if not self._is_last(one):
                         one.end()
-                elif len(working) < wanted:
-                    self._hand(one)
+                elif len(working) < wanted and (index := self._next_for(one)) is not None:
+                    self._hand(one, index)
                     working.append(one)
         return True
 
@@ -176,9 +177,19 @@ class Dispatcher:
         """What is run once more needs a bench, and the last one is as good as a new one."""
         return self._lab.confirms and one is self._processes[-1]
 
-    def _hand(self, one: BenchProcess) -> None:
-        """Give a bench its next testcase."""
-        index = self._queue.popleft()
+    def _next_for(self, one: BenchProcess) -> int | None:
+        """The next testcase that is not another bench's: those that look at the same stay together."""
+        for index in self._queue:
+            owner = self._lookers.get(self._spec(index).looks_at)
+            if owner in (None, one) or owner not in self._processes or owner.ending:
+                return index
+        return None
+
+    def _hand(self, one: BenchProcess, index: int) -> None:
+        """Give a bench a testcase."""
+        self._queue.remove(index)
+        if looks_at := self._spec(index).looks_at:
+            self._lookers[looks_at] = one
         item = self._session.items[index]
         one.running, one.began = index, time.monotonic()
         self._controller.benches[item.nodeid] = one.name

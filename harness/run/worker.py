@@ -109,18 +109,18 @@ class Worker:
         self._bench = self._meter = None
         stack.close()
 
-    def _begun(self) -> Bench:
+    def _begun(self, testcase: str, looks_at: str) -> Bench:
         """The bench at the beginning of a testcase. What the one before left behind is not this one's fault:
         a bench that cannot be made ready is made anew once, and what then goes wrong is raised."""
         if self._bench is not None and self.broken is None:
             try:
-                self._bench.begin()
+                self._bench.begin(testcase, looks_at)
                 return self._bench
             except (BenchError, ImplementationRefused):
                 pass
         self.bring_up()
         assert self._bench is not None
-        self._bench.begin()
+        self._bench.begin(testcase, looks_at)
         return self._bench
 
     def pytest_collection_finish(self) -> None:
@@ -147,7 +147,7 @@ class Worker:
             raise pytest.UsageError(f"{request.node.nodeid}: mark it with @claims(...)")
         rows = [self._catalogue.row(row) for row in spec.rows]
         try:
-            bench = self._begun()
+            bench = self._begun(request.node.nodeid, spec.looks_at)
             if self._meter is not None:
                 self._meter.nodeid = request.node.nodeid
             bench.troubles()  # what happened between testcases is nobody's
@@ -188,6 +188,9 @@ class Worker:
         watched, judgement = self._watch(case, judgement)
         result = self._note(item, spec, case, judgement)
         result.watched = watched
+        if case is not None and self._bench is not None:
+            good = judgement.verdict is Verdict.PASS and not judgement.lost and not judgement.late
+            self._bench.end(case.found, good=good)
         troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in watched)
         if troubled and case is not None and self._bench is not None:
             result.attachments += self._captures(item.nodeid, self._bench, result.notes)
@@ -203,8 +206,8 @@ class Worker:
 
     def _watch(self, case: Case | None, judgement: Judgement) -> tuple[list[Watched], Judgement]:
         """What the protocol monitor found; a monitor that breaks is an ERROR of the testcase it broke on."""
-        if case is None or self._bench is None or judgement.lost:
-            return [], judgement
+        if case is None or self._bench is None or judgement.lost or self._bench.look is not None:
+            return [], judgement  # whoever made the capture that others look at was watched
         try:
             return watch(scene_of(self._bench, case.acts), self._catalogue, judgement.late), judgement
         except Exception as error:
@@ -212,7 +215,7 @@ class Worker:
 
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
-        facts = self._bench.actor.facts() if self._bench and case else {}
+        facts = self._bench.facts() if self._bench and case else {}
         needed = {name: self.lab.judged_by.reading(name) for name in spec.readings}
         result = Result(
             nodeid=item.nodeid,

@@ -20,7 +20,7 @@ def distributes(case: Case, station: Station, value: int) -> None:
     case.expect(station, lacpdu(Distributing=value), within=BRING_UP_TIME, premise=True)
 
 
-@claims("AG-20", wires=2, needs=["agr_manual", "cut", "short_timeout"], seconds=16)
+@claims("AG-20", wires=2, needs=["agr_manual", "cut", "short_timeout"], seconds=13)
 def test_ports_come_and_go(case: Case) -> None:
     """agr0 has carrier exactly while one of its ports distributes"""
     first, second = (case.station(wire) for wire in case.wires[:2])

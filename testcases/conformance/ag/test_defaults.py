@@ -9,7 +9,7 @@ from harness.pdu import State
 PRIORITY = 0x8000
 
 
-@claims("AG-12", wires=1, needs=["agr_manual"], seconds=3)
+@claims("AG-12", wires=1, needs=["agr_manual"], seconds=5)
 def test_defaults(case: Case) -> None:
     """Without a word: active, long timeout, system and port priority 8000 (hexadecimal)"""
     wire, begun = case.wires[0], case.now()

@@ -35,7 +35,7 @@ def captured(aggregate: Aggregate) -> dict[str, int]:
     return {"rx": len(frames) - sent, "tx": sent}
 
 
-@claims("AG-18", wires=2, needs=["agr(4)"], seconds=7)
+@claims("AG-18", wires=2, needs=["agr(4)"], seconds=9)
 def test_counters_and_capture(case: Case) -> None:
     """agr0 counts what passes it, and a capture on it shows that, both ways"""
     lag = case.bundle(2)
@@ -106,7 +106,7 @@ def jumbo(case: Case, ports: list[str]) -> Iterator[None]:
         yield
 
 
-@claims("AG-19", wires=2, needs=["agr(4)", "jumbo"], seconds=8)
+@claims("AG-19", wires=2, needs=["agr(4)", "jumbo"], seconds=16)
 def test_mtu(case: Case) -> None:
     """The MTU of agr0 goes to its ports, jumbo frames pass, tagged too, and the ports get theirs back"""
     ports = list(names(case, 2))
@@ -140,7 +140,7 @@ def follows(case: Case, ports: list[str], mtu: int) -> None:
         case.equal(state(case, port).mtu, mtu, f"MTU of {port}, that of agr0:")
 
 
-@claims("AG-14", wires=1, needs=["agr(4)", "jumbo"], seconds=6)
+@claims("AG-14", wires=1, needs=["agr(4)", "jumbo"], seconds=4)
 def test_mtu_before_the_first_port(case: Case) -> None:
     """An MTU that agr0 has before its first port is that of the port when it comes"""
     (port,) = names(case, 1)

@@ -13,7 +13,7 @@ SILENT = 4 * FAST_PERIODIC_TIME
 """Seconds in which LACP would have sent and believed several PDUs."""
 
 
-@claims("AG-11", wires=2, needs=["static_aggregation", "cut"], seconds=10)
+@claims("AG-11", wires=2, needs=["static_aggregation", "cut"], seconds=13)
 def test_static_aggregation(case: Case) -> None:
     """With link1 each port with carrier carries data, no LACPDU is sent, and Markers are answered"""
     wires = case.wires[:2]
@@ -38,7 +38,7 @@ def test_static_aggregation(case: Case) -> None:
     case.equal(len(came), FLOWS, "conversations on the link with carrier, the other one being cut:")
 
 
-@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=10)
+@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=13)
 def test_lacpdus_not_accepted(case: Case) -> None:
     """With link1 a partner's LACPDUs change nothing: two partners share one aggregate"""
     wires = case.wires[:2]
@@ -56,7 +56,7 @@ def test_lacpdus_not_accepted(case: Case) -> None:
             case.never(wire, any_lacpdu(), since=since, during=SILENT)
 
 
-@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=11)
+@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=15)
 def test_back_to_lacp(case: Case) -> None:
     """-link1 brings LACP back, and link1 ends it, while the ports stay"""
     wires = case.wires[:2]

@@ -81,7 +81,7 @@ def set_and_told(case: Case, lag: Lag, setting: Setting) -> None:
     case.equal(lag.aggregate.get(setting.variable, port), before, f"{setting.variable} read back")
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "long_timeout"], seconds=25)
+@claims("AG-13", wires=2, needs=["agr_manual", "long_timeout"], seconds=26)
 def test_settings(case: Case) -> None:
     """Each variable can be set at any time and read back, and shows on the wire within 1 s"""
     lag = case.bundle(2)
@@ -92,7 +92,7 @@ def test_settings(case: Case) -> None:
             case.report(f"{setting.variable}: the PICS says no to {', '.join(setting.needs)}")
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=6)
+@claims("AG-13", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=9)
 @pytest.mark.parametrize(("bound", "links"), [("max-links", 1), ("min-links", 3)])
 def test_bounds(case: Case, bound: str, links: int) -> None:
     """A bound on the number of links can be set at any time and read back, and shows within 1 s"""
@@ -100,7 +100,7 @@ def test_bounds(case: Case, bound: str, links: int) -> None:
     set_and_told(case, lag, Setting(bound, links, lacpdu(Synchronization=0, Distributing=0)))
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "lacp_off"], seconds=8)
+@claims("AG-13", wires=1, needs=["agr_manual", "lacp_off"], seconds=10)
 def test_lacp_of_a_port(case: Case) -> None:
     """LACP can be switched off for a port, and on again"""
     lag = case.bundle()
@@ -131,7 +131,7 @@ def test_control(case: Case, control: str) -> None:
     case.equal(lag.aggregate.get("control"), control, "control read back")
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "set_defaulted", "short_timeout"], seconds=14)
+@claims("AG-13", wires=1, needs=["agr_manual", "set_defaulted", "short_timeout"], seconds=22)
 def test_defaulted(case: Case) -> None:
     """A port without a partner is down or an Individual link of the aggregate, as the operator says"""
     lag = case.bundle(timeout="short")
@@ -147,7 +147,7 @@ def test_defaulted(case: Case) -> None:
         case.never(lag.station, offer.data, during=PROMPT)
 
 
-@claims("AG-14", wires=1, needs=["agr_manual", "short_timeout", "set_key", "shared_system"], seconds=4)
+@claims("AG-14", wires=1, needs=["agr_manual", "short_timeout", "set_key", "shared_system"], seconds=6)
 def test_before_the_first_port(case: Case) -> None:
     """Variables that are set before the first port comes are in force when it does"""
     aggregate = case.aggregate([])
@@ -162,7 +162,7 @@ def test_before_the_first_port(case: Case) -> None:
     case.check(said(first), f"a first LACPDU: {said.words}", first.text())
 
 
-@claims("AG-14", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=5)
+@claims("AG-14", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=8)
 def test_bounds_before_the_first_port(case: Case) -> None:
     """Bounds on the number of links that are set before the first port are in force when ports come"""
     station = case.station(case.wires[0])

@@ -18,7 +18,7 @@ FLOWS = 64
 """Conversations, enough for a distribution to use every link."""
 
 
-@claims("CF-08", wires=2, needs=["cut", "spreads"], seconds=30)
+@claims("CF-08", wires=2, needs=["cut", "spreads"], seconds=21)
 def test_storm(case: Case) -> None:
     """After 50 flaps at random moments every link distributes, and carries data"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))

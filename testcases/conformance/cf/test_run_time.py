@@ -41,7 +41,7 @@ SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 
 @claims(
     "CF-01", "CF-02", wires=4,
-    needs=["several_aggregates", "short_timeout", "long_timeout", "active", "passive"], seconds=10,
+    needs=["several_aggregates", "short_timeout", "long_timeout", "active", "passive"], seconds=12,
 )  # fmt: skip
 @pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
 def test_next_lacpdu(case: Case, partner_timeout: int) -> None:
@@ -98,7 +98,7 @@ def test_system_priority(case: Case) -> None:
     case.report(f"lost frames of the other aggregate: {len(lost)} of {len(outward.sent)}")
 
 
-@claims("CF-04", wires=2, needs=["set_port_priority"], seconds=13)
+@claims("CF-04", wires=2, needs=["set_port_priority"], seconds=11)
 def test_port_priority(case: Case) -> None:
     """A new priority of a port does not disturb the others: nothing that they carry is lost"""
     lag = case.bundle(2)
@@ -131,7 +131,7 @@ def test_port_priority(case: Case) -> None:
     case.report(f"the port itself: {'kept' if all(sync) else 'lost and regained'} Synchronization")
 
 
-@claims("CF-05", wires=2, needs=["several_aggregates", "lacp_off"], seconds=42)
+@claims("CF-05", wires=2, needs=["several_aggregates", "lacp_off"], seconds=48)
 def test_out_of_service(case: Case) -> None:
     """A port that is removed, or has LACP switched off, says no more: its partner is told, or times out"""
     removed, off = [case.station(wire) for wire in case.wires[:2]]

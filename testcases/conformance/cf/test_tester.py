@@ -13,7 +13,7 @@ from harness.verdict import Inconclusive
 NEWS = 4 * MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 
 
-@claims("CF-12", wires=1, seconds=9)
+@claims("CF-12", wires=1, seconds=11)
 def test_rate(case: Case) -> None:
     """A partner with much to tell keeps to three LACPDUs a second, and what it tells is heard"""
     station = case.bundle().station

@@ -52,7 +52,7 @@ def carries(case: Case, variables: dict[str, str], watched: float, *, one: bool)
     case.equal(into, now, "links whose data reaches the client:")
 
 
-@claims("CF-11", wires=2, seconds=38)
+@claims("CF-11", wires=2, seconds=45)
 def test_declared(case: Case) -> None:
     """Partners without LACP get what the implementation declares: one link at most carries data"""
     policy = case.pics.partner_without_lacp
@@ -60,7 +60,7 @@ def test_declared(case: Case) -> None:
     carries(case, {}, WATCHED, one=policy != "suspend")
 
 
-@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=9)
+@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=12)
 @pytest.mark.parametrize("policy", ["down", "individual"])
 def test_chosen(case: Case, policy: str) -> None:
     """Partners without LACP get what the operator chose for them"""

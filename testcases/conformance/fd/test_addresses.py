@@ -11,7 +11,7 @@ FLOWS = 64
 """Conversations of which some are on each link."""
 
 
-@claims("FD-17", wires=2, seconds=5)
+@claims("FD-17", wires=2, seconds=8)
 def test_source_address(case: Case) -> None:
     """Data of the host's leaves with the aggregate's address on every link, not with the port's"""
     lag = lag_of_all(case)

@@ -119,7 +119,7 @@ def marked(kind: str) -> object:
     """A kind of change with what it claims and needs."""
     change = CHANGES[kind]
     needs = ["moved_conversations", "short_timeout"] + ["cut"] * (kind in ("cut", "brought back"))
-    return pytest.param(kind, id=kind, marks=claims(change.row, wires=3, needs=needs, seconds=15))
+    return pytest.param(kind, id=kind, marks=claims(change.row, wires=3, needs=needs, seconds=22))
 
 
 @pytest.mark.parametrize("kind", [marked(kind) for kind in CHANGES])

@@ -53,7 +53,7 @@ def test_one_conversation(case: Case) -> None:
     none_lost(case, passage, frames)
 
 
-@claims("FD-04", wires=2, seconds=5)
+@claims("FD-04", wires=2, seconds=9)
 @pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
 def test_group_frames(case: Case, group: str) -> None:
     """Frames to a group leave once, on one link, not on each"""

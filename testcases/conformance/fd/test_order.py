@@ -63,7 +63,7 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
     case.within(more, None, 0, "copies of frames", "frames", row=row)
 
 
-@claims("FD-02", "FD-03", wires=2, seconds=19)
+@claims("FD-02", "FD-03", wires=2, seconds=13)
 def test_steady(case: Case) -> None:
     """While nothing changes each of many conversations keeps its order, no frame is sent twice or changed"""
     lag = lag_of_all(case)
@@ -79,7 +79,7 @@ def test_steady(case: Case) -> None:
     none_lost(case, passage, frames, "FD-02")
 
 
-@claims("FD-08", wires=2, seconds=7)
+@claims("FD-08", wires=2, seconds=10)
 def test_alternating_links(case: Case) -> None:
     """A conversation that arrives on all links in turn is delivered, what each link brings in its order"""
     lag = lag_of_all(case)
@@ -98,7 +98,7 @@ def test_alternating_links(case: Case) -> None:
     case.check(not missing, f"all {COLLECTED} frames delivered", f"{missing} of {len(passage.sent)} missing")
 
 
-@claims("FD-08", wires=2, needs=["kernel"], seconds=9)
+@claims("FD-08", wires=2, needs=["kernel"], seconds=11)
 def test_at_a_pace(case: Case) -> None:
     """What the bench's generator sends on one link at a pace is delivered in order, once and unchanged"""
     lag = lag_of_all(case)
@@ -125,7 +125,7 @@ def answers(flow: Conversation) -> Conversation:
     return replace(flow, source=flow.destination, destination=flow.source, network=back)
 
 
-@claims("FD-09", wires=2, seconds=7)
+@claims("FD-09", wires=2, seconds=9)
 def test_answers_on_another_link(case: Case) -> None:
     """What answers a conversation is delivered whichever link it arrives on, also one that it does not use"""
     lag = lag_of_all(case)

@@ -61,7 +61,7 @@ def left_behind(case: Case, lag: Lag, silent: Station, offer: Offer, since: floa
     case.equal(len(there), FLOWS, words)
 
 
-@claims("FD-14", wires=4, needs=["several_aggregates", "short_timeout", "long_timeout"], seconds=100)
+@claims("FD-14", wires=4, needs=["several_aggregates", "short_timeout", "long_timeout"], seconds=124)
 def test_silent_partner(case: Case) -> None:
     """Conversations leave a link whose partner is silent when the timeout, short or long, is over"""
     short = willing(case, "agr0", case.wires[:2], "short")

@@ -43,7 +43,7 @@ ROLES: dict[str, tuple[Role, Role]] = {
 
 @claims(
     "SL-01", "MG-05", "FD-01",
-    switch_wires=2, needs=["switch", "ssh", "console", "tcp", "passive", "short_timeout"], seconds=10,
+    switch_wires=2, needs=["switch", "ssh", "console", "tcp", "passive", "short_timeout"], seconds=13,
 )  # fmt: skip
 @pytest.mark.parametrize(("own", "mode"), ROLES.values(), ids=ROLES)
 def test_all_links(case: Case, own: Role, mode: Role) -> None:
@@ -99,7 +99,7 @@ def carried(wires: Sequence[Wire], source: End, sink: End) -> dict[str, int]:
     return {name: number for name, number in octets.items() if number}
 
 
-@claims("SL-04", switch_wires=2, needs=["switch", "ssh", "console"], seconds=12)
+@claims("SL-04", switch_wires=2, needs=["switch", "ssh", "console"], seconds=15)
 def test_two_channel_groups(case: Case) -> None:
     """Links to two channel groups of a switch, whose keys differ, never carry one client's frames both"""
     wires = case.switch_wires

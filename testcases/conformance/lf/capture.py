@@ -8,6 +8,10 @@ from harness.case import Case
 from harness.pdu import Frame
 from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
+ALONE = "the introduction of one port"
+TOGETHER = "the introduction of two ports"
+"""What testcases look at that do nothing but `look`."""
+
 INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + FAST_PERIODIC_TIME + 2 * TIMER_TOLERANCE
 """Seconds in which an implementation passes from EXPIRED to DISTRIBUTING, and each LACPDU of it differs."""
 
@@ -26,3 +30,8 @@ def introduction(
     for station in stations:
         station.start()
     return case.lacpdus(stations, since=since, during=during)
+
+
+def look(case: Case, members: int = 1) -> dict[str, list[Frame]]:
+    """An `introduction`, the same for all that claim ``looks_at`` ALONE, or TOGETHER for two members."""
+    return case.look(lambda: introduction(case, members))

@@ -25,7 +25,7 @@ BIT = {"active": 1, "passive": 0, "short": 1, "long": 0}
             variable,
             values,
             id=" then ".join(values),
-            marks=claims(row, wires=1, needs=needs, seconds=9),
+            marks=claims(row, wires=1, needs=needs, seconds=13),
         )
         for row, bit, variable, values, needs in SETTINGS
     ],
@@ -41,7 +41,7 @@ def test_setting(case: Case, bit: str, variable: str, values: tuple[str, str]) -
             case.check(said(frame), f"{said.words} where {variable} is {value}", frame.text())
 
 
-@claims("LF-24", wires=1)
+@claims("LF-24", wires=1, seconds=8)
 def test_aggregatable(case: Case) -> None:
     """Aggregation is 1 for an aggregatable port, though it is its aggregate's only one"""
     lag = case.bundle()
@@ -49,7 +49,7 @@ def test_aggregatable(case: Case) -> None:
         case.check(lacpdu(Aggregation=1)(frame), "Aggregation=1", frame.text())
 
 
-@claims("LF-24", wires=1, needs=["individual"])
+@claims("LF-24", wires=1, needs=["individual"], seconds=8)
 def test_individual(case: Case) -> None:
     """Aggregation is 0 for a port that is configured individual"""
     lag = case.bundle()

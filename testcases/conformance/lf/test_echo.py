@@ -65,7 +65,7 @@ def acquainted(case: Case) -> Station:
     return station
 
 
-@claims("LF-26", wires=1)
+@claims("LF-26", wires=1, seconds=7)
 @pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 def test_identity(case: Case, field: dict[str, Any]) -> None:
     """The Partner TLV echoes each field of the partner's identity"""
@@ -74,7 +74,7 @@ def test_identity(case: Case, field: dict[str, Any]) -> None:
     case.expect(station, echo_of(station.info), since=said.time, within=soon(case))
 
 
-@claims("LF-26", wires=1)
+@claims("LF-26", wires=1, seconds=8)
 @pytest.mark.parametrize("bits", BITS.values(), ids=BITS)
 def test_state(case: Case, bits: dict[str, int]) -> None:
     """The Partner TLV echoes bits 0 to 2 and 4 to 7 of the partner's state, whatever they are"""
@@ -87,7 +87,7 @@ def test_state(case: Case, bits: dict[str, int]) -> None:
     case.expect(station, echo_of(before), since=said.time, within=soon(case))
 
 
-@claims("LF-26", wires=1)
+@claims("LF-26", wires=1, seconds=8)
 @pytest.mark.parametrize("activity", [0, 1])
 def test_state_activity(case: Case, activity: int) -> None:
     """The Partner TLV echoes the partner's Activity"""
@@ -97,7 +97,7 @@ def test_state_activity(case: Case, activity: int) -> None:
     case.expect(station, echo_of(station.info), since=said.time, within=soon(case))
 
 
-@claims("LF-26", wires=1)
+@claims("LF-26", wires=1, seconds=5)
 def test_state_timeout(case: Case) -> None:
     """The Partner TLV echoes the partner's Timeout, in the next LACPDU of the slow period at the latest"""
     station = acquainted(case)
@@ -108,7 +108,7 @@ def test_state_timeout(case: Case) -> None:
     case.expect(station, echo_of(station.info), since=said.time, within=at_the_latest)
 
 
-@claims("LF-26", wires=1, needs=["active"])
+@claims("LF-26", wires=1, needs=["active"], seconds=8)
 @pytest.mark.parametrize("situation", SYNCHRONIZATION.values(), ids=SYNCHRONIZATION)
 def test_synchronization(case: Case, situation: tuple[dict[str, Any], dict[str, Any], int]) -> None:
     """Bit 3 of the echoed state: the partner is in sync, knows who we are, and the link is maintained"""

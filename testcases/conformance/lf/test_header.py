@@ -6,21 +6,21 @@ from harness.case import Case, Conversation, any_lacpdu, claims, where
 from harness.case.offer import Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
 from harness.timers import FAST_PERIODIC_TIME
-from testcases.conformance.lf.capture import INTRODUCTION_TIME, introduction
+from testcases.conformance.lf.capture import ALONE, INTRODUCTION_TIME, TOGETHER, look
 
 TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
 SLOW_PROTOCOLS_TYPE = b"\x88\x09"
 
 
-@claims("LF-01", wires=2, smoke=True)
+@claims("LF-01", wires=2, smoke=True, looks_at=TOGETHER, seconds=7)
 def test_destination(case: Case) -> None:
     """LACPDUs go to 01-80-C2-00-00-02"""
-    for seen in introduction(case, members=2).values():
+    for seen in look(case, members=2).values():
         for frame in seen:
             case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
 
 
-@claims("LF-02", wires=2)
+@claims("LF-02", wires=2, seconds=11)
 def test_source(case: Case) -> None:
     """LACPDUs bear the address of the port that sends them, not the aggregate's"""
     lag = case.bundle(2)
@@ -36,7 +36,7 @@ def test_source(case: Case) -> None:
     case.report(f"the aggregate's address {aggregate} is that of the port on {owner.get(aggregate, 'none')}")
 
 
-@claims("LF-03", wires=1)
+@claims("LF-03", wires=1, seconds=7)
 def test_type(case: Case) -> None:
     """Length/Type of LACPDUs is 88-09"""
     wire = case.wires[0]
@@ -61,7 +61,7 @@ def is_tagged_slow(frame: Frame) -> bool:
     return False
 
 
-@claims("LF-04", wires=1, seconds=8)
+@claims("LF-04", wires=1, seconds=11)
 def test_untagged(case: Case) -> None:
     """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
     wire = case.wires[0]
@@ -82,7 +82,7 @@ def test_untagged(case: Case) -> None:
         case.check(not is_tagged_slow(frame), "no tag before type 88-09", frame.data[:22].hex(" "))
 
 
-@claims("LF-05", wires=1)
+@claims("LF-05", wires=1, seconds=7)
 def test_subtype(case: Case) -> None:
     """LACPDUs have subtype 1"""
     wire = case.wires[0]
@@ -99,15 +99,15 @@ def test_subtype(case: Case) -> None:
         case.equal(frame.subtype, 1, "subtype")
 
 
-@claims("LF-06", wires=1)
+@claims("LF-06", wires=1, looks_at=ALONE, seconds=6)
 def test_version(case: Case) -> None:
     """The version sent is the one of the profile's edition"""
-    for frame in introduction(case)[case.wires[0].name]:
+    for frame in look(case)[case.wires[0].name]:
         case.equal(frame.data[15], case.profile.lacp_version, "Version_Number")
 
 
-@claims("LF-14", wires=1)
+@claims("LF-14", wires=1, looks_at=ALONE, seconds=6)
 def test_length(case: Case) -> None:
     """An LACPDU's frame has 124 octets without FCS"""
-    for frame in introduction(case)[case.wires[0].name]:
+    for frame in look(case)[case.wires[0].name]:
         case.equal(len(frame.data), 124, "octets without FCS:")

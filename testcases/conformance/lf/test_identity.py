@@ -6,7 +6,7 @@ from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
-from testcases.conformance.lf.capture import introduction
+from testcases.conformance.lf.capture import ALONE, TOGETHER, introduction, look
 
 LONG_CAPTURE, WHOLE_CAPTURE = 60.0, 300.0
 """Seconds, as LF-16 and LF-20 say."""
@@ -22,7 +22,7 @@ def system(frame: Frame) -> tuple[int, str]:
     return frame.actor.system_priority, frame.actor.system
 
 
-@claims("LF-16", wires=2, seconds=65)
+@claims("LF-16", wires=2, seconds=69)
 def test_system_of_members(case: Case) -> None:
     """Actor_System_Priority and Actor_System are equal on all ports of an aggregate"""
     seen = introduction(case, members=len(case.wires[: case.pics.max_ports]), during=LONG_CAPTURE)
@@ -32,10 +32,10 @@ def test_system_of_members(case: Case) -> None:
             case.equal(system(frame), first, f"priority and system on {wire}")
 
 
-@claims("LF-17", wires=1)
+@claims("LF-17", wires=1, looks_at=ALONE, seconds=6)
 def test_system_address(case: Case) -> None:
     """Actor_System is an individual, non-zero MAC address"""
-    for frame in introduction(case)[case.wires[0].name]:
+    for frame in look(case)[case.wires[0].name]:
         octets = bytes.fromhex(frame.actor.system.replace(":", ""))
         case.check(any(octets), "Actor_System other than zero", frame.actor.system)
         case.check(not octets[0] & 1, "Actor_System with I/G bit 0", frame.actor.system)
@@ -43,14 +43,14 @@ def test_system_address(case: Case) -> None:
     case.report(f"Actor_System {frame.actor.system} is {administered} administered")
 
 
-@claims("LF-18", wires=1)
+@claims("LF-18", wires=1, looks_at=ALONE, seconds=6)
 def test_port_number(case: Case) -> None:
     """Actor_Port is not zero"""
-    for frame in introduction(case)[case.wires[0].name]:
+    for frame in look(case)[case.wires[0].name]:
         case.check(frame.actor.port != 0, "Actor_Port other than 0", frame.actor.port)
 
 
-@claims("LF-19", wires=2)
+@claims("LF-19", wires=2, seconds=8)
 def test_port_numbers_differ(case: Case) -> None:
     """Actor_Port is unique for each port of a system"""
     owner: dict[tuple[tuple[int, str], int], str] = {}
@@ -60,7 +60,7 @@ def test_port_numbers_differ(case: Case) -> None:
             case.equal(first, wire, f"the one wire with Actor_Port {frame.actor.port}:")
 
 
-@claims("LF-20", wires=2, needs=["cut"], seconds=70)
+@claims("LF-20", wires=2, needs=["cut"], seconds=76)
 def test_port_numbers_stay(case: Case) -> None:
     """Actor_Port is constant on its cable, through three flaps too"""
     captured = case.form(full=WHOLE_CAPTURE, short=LONG_CAPTURE)
@@ -78,7 +78,7 @@ def test_port_numbers_stay(case: Case) -> None:
             case.equal(frame.actor.port, frames[0].actor.port, f"Actor_Port on {name}")
 
 
-@claims("LF-21", wires=4, needs=["several_aggregates"], seconds=10)
+@claims("LF-21", wires=4, needs=["several_aggregates"], seconds=14)
 def test_keys(case: Case) -> None:
     """System priority, system and key are equal for ports that may aggregate, and differ for others"""
     case.report("may not aggregate: ports of two aggregates; speeds are not mixed here")
@@ -97,17 +97,17 @@ def test_keys(case: Case) -> None:
                tuples["agr1"])  # fmt: skip
 
 
-@claims("LF-25", wires=2)
+@claims("LF-25", wires=2, looks_at=TOGETHER, seconds=7)
 def test_collector_max_delay(case: Case) -> None:
     """Collector_Max_Delay is the same in all LACPDUs"""
-    frames = [frame for frames in introduction(case, members=2).values() for frame in frames]
+    frames = [frame for frames in look(case, members=2).values() for frame in frames]
     for frame in frames:
         case.equal(frame.collector_max_delay, frames[0].collector_max_delay, "Collector_Max_Delay")
     value = frames[0].collector_max_delay * COLLECTOR_MAX_DELAY_UNIT
     case.within(value * 1e6, None, None, "Collector_Max_Delay", "us")
 
 
-@claims("LF-25", wires=1, needs=["agr_manual"])
+@claims("LF-25", wires=1, needs=["agr_manual"], seconds=6)
 def test_collector_max_delay_as_set(case: Case) -> None:
     """Collector_Max_Delay that an operator sets is said in units of 10 us, in both of its octets"""
     for frame in introduction(case, collector_max_delay=MAX_DELAY)[case.wires[0].name]:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, Match, claims, where
 from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
-from testcases.conformance.lf.capture import introduction
+from testcases.conformance.lf.capture import ALONE, look
 
 # row, what, its first octet in the frame (without FCS, from 0), its octets
 FIXED = [
@@ -46,18 +46,21 @@ def octets_at(at: int, octets: bytes, what: str) -> Match:
 
 @pytest.mark.parametrize(
     ("what", "at", "octets"),
-    [pytest.param(*rest, id=rest[0], marks=claims(row, wires=1)) for row, *rest in FIXED],
+    [
+        pytest.param(*rest, id=rest[0], marks=claims(row, wires=1, looks_at=ALONE, seconds=6))
+        for row, *rest in FIXED
+    ],
 )
 def test_fixed(case: Case, what: str, at: int, octets: bytes) -> None:
     """Octets of an LACPDU that never change"""
-    for frame in introduction(case)[case.wires[0].name]:
+    for frame in look(case)[case.wires[0].name]:
         case.equal(frame.data[at : at + len(octets)], octets, what)
 
 
 @pytest.mark.parametrize(
     ("what", "at", "variable", "value"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=[pics]))
+        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=[pics], seconds=9))
         for *rest, pics in NUMBERS
     ],
 )
@@ -73,7 +76,7 @@ def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -
         case.equal(frame.data[at : at + 2], value.to_bytes(2, "big"), f"{what} {value:#06x} as octets")
 
 
-@claims("LF-15", wires=1)
+@claims("LF-15", wires=1, seconds=5)
 def test_byte_order_of_echo(case: Case) -> None:
     """The most significant octet of the partner's numbers comes first as well"""
     wire = case.wires[0]

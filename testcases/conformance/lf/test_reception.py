@@ -11,7 +11,7 @@ from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERAN
 WATCHED = 3 * FAST_PERIODIC_TIME
 
 
-@claims("LF-27", wires=1, needs=["active"])
+@claims("LF-27", wires=1, needs=["active"], seconds=7)
 def test_defaults(case: Case) -> None:
     """Before a partner is heard, the Partner TLV carries the declared defaults, Expired is 1"""
     defaults = case.partner_defaults.change(Timeout=1, Synchronization=0)
@@ -27,7 +27,7 @@ def test_defaults(case: Case) -> None:
     case.report(f"Defaulted=1 in {defaulted} of {len(seen)} LACPDUs before a partner is heard")
 
 
-@claims("LF-28", wires=1)
+@claims("LF-28", wires=1, seconds=11)
 @pytest.mark.parametrize("pad", [4, 20, 64])
 def test_padded(case: Case, pad: int) -> None:
     """An LACPDU with octets behind its 124 is accepted"""
@@ -54,7 +54,7 @@ def test_padded(case: Case, pad: int) -> None:
     case.never(station, leaves, since=said.time, during=WATCHED)
 
 
-@claims("LF-27", "MG-05", wires=1, needs=["active", "status"], seconds=3)
+@claims("LF-27", "MG-05", wires=1, needs=["active", "status"], seconds=7)
 def test_defaults_in_the_status(case: Case) -> None:
     """Before a partner is heard, the status tells the partner that the Partner TLV carries"""
     wire = case.wires[0]

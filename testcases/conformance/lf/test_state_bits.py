@@ -60,7 +60,7 @@ def test_administered(
         case.expect(lag.station, bits({bit: octet}), within=soon(case))
 
 
-@claims("LF-29", wires=1, seconds=8)
+@claims("LF-29", wires=1, seconds=7)
 def test_synchronization(case: Case) -> None:
     """Synchronization is bit 3: 0 while the port waits, 1 alone of 3 to 5 when it is attached"""
     wire = case.wires[0]
@@ -77,7 +77,7 @@ def test_synchronization(case: Case) -> None:
     case.expect(wire, waiting, since=changed.time, within=PROMPT)
 
 
-@claims("LF-29", wires=1, seconds=8)
+@claims("LF-29", wires=1, seconds=6)
 def test_collecting_and_distributing(case: Case) -> None:
     """Collecting is bit 4 and Distributing bit 5: both follow a partner in sync that collects"""
     station = case.bundle().station

@@ -28,7 +28,7 @@ def grown(
             case.equal(now[name] - before[name], more, f"{name}, {when}:")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters"], seconds=25)
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=26)
 def test_changes(case: Case) -> None:
     """A side that comes in sync, and a LAG that changes, are counted once each time, and nothing else is"""
     lag = case.bundle()
@@ -71,7 +71,7 @@ def test_changes(case: Case) -> None:
     )
 
 
-@claims("MG-06", wires=1, needs=["status", "counters"], seconds=9)
+@claims("MG-06", wires=1, needs=["status", "counters"], seconds=8)
 def test_unselected_while_waiting(case: Case) -> None:
     """A port that is unselected while it waits to attach was not in sync, and comes in sync once"""
     station = case.station(case.wires[0])
@@ -93,7 +93,7 @@ def test_unselected_while_waiting(case: Case) -> None:
     grown(case, begun, counts(aggregate, case.wires[0]), (1, 0, 1, 1), "the port is attached")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=45)
+@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=52)
 def test_individual(case: Case) -> None:
     """The LAG ID of an Individual link has both ports in it, so a change of either is counted"""
     lag = case.bundle()

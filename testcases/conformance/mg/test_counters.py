@@ -69,7 +69,7 @@ def one_more(case: Case, lag: Lag, octets: Sequence[bytes], name: str, other: st
         case.equal(after[other] - before[other], 0, f"{words} {other} grows by", row=row)
 
 
-@claims("MG-01", wires=1, needs=["counters"], seconds=10)
+@claims("MG-01", wires=1, needs=["counters"], seconds=14)
 def test_lacpdus(case: Case) -> None:
     """LACPDUsRx and LACPDUsTx are what the wire has carried"""
     station = case.station(case.wires[0])
@@ -82,7 +82,7 @@ def test_lacpdus(case: Case) -> None:
     agree(case, lag, station, "LACPDUsRx", True, LACPDU, "MG-01")
 
 
-@claims("MG-02", "MK-24", wires=1, needs=["counters"], seconds=6)
+@claims("MG-02", "MK-24", wires=1, needs=["counters"], seconds=7)
 def test_markers(case: Case) -> None:
     """MarkerPDUsRx and MarkerResponsePDUsTx count Markers and their responses"""
     lag = case.bundle()
@@ -93,7 +93,7 @@ def test_markers(case: Case) -> None:
     agree(case, lag, lag.station, "MarkerResponsePDUsTx", False, RESPONSE, "MK-24")
 
 
-@claims("MK-24", wires=3, needs=["counters", "marker_generator"], seconds=11)
+@claims("MK-24", wires=3, needs=["counters", "marker_generator"], seconds=16)
 def test_markers_of_the_generator(case: Case) -> None:
     """MarkerPDUsTx and MarkerResponsePDUsRx count the Markers of a generator and the responses to them"""
     lag = case.bundle(2)
@@ -108,7 +108,7 @@ def test_markers_of_the_generator(case: Case) -> None:
     agree(case, lag, lag.station, "MarkerResponsePDUsRx", True, RESPONSE, "MK-24")
 
 
-@claims("MG-03", "SP-04", wires=1, needs=["counters"], seconds=7)
+@claims("MG-03", "SP-04", wires=1, needs=["counters"], seconds=13)
 def test_unknown(case: Case) -> None:
     """UnknownRx counts slow-protocol frames of others, and other frames to the slow-protocol address"""
     lag = case.bundle()
@@ -121,7 +121,7 @@ def test_unknown(case: Case) -> None:
     case.check(not answers, "no answer to subtypes of others", "; ".join(answers), row="SP-04")
 
 
-@claims("MG-04", "SP-03", wires=1, needs=["counters"], seconds=7)
+@claims("MG-04", "SP-03", wires=1, needs=["counters"], seconds=8)
 def test_illegal(case: Case) -> None:
     """IllegalRx counts illegal subtypes, frames without one, and LACPDUs that are badly formed"""
     lag = case.bundle()
@@ -133,7 +133,7 @@ def test_illegal(case: Case) -> None:
     case.check(not answers, "no answer to illegal subtypes", "; ".join(answers), row="SP-03")
 
 
-@claims("MG-03", "MK-15", wires=1, needs=["counters"], seconds=4)
+@claims("MG-03", "MK-15", wires=1, needs=["counters"], seconds=9)
 def test_unknown_marker(case: Case) -> None:
     """A Marker PDU of no known type is counted once, as unknown or as illegal"""
     lag = case.bundle()

@@ -62,7 +62,7 @@ def partner(case: Case) -> Station:
 
 
 @claims("MG-06", "MG-08", wires=1, needs=["status", "counters", "independent_control", "short_timeout"],
-        seconds=22)  # fmt: skip
+        seconds=16)  # fmt: skip
 def test_walk(case: Case) -> None:
     """Receive and mux state are told as driven, and nothing is said to be up that is not"""
     station = partner(case)
@@ -92,7 +92,7 @@ def test_walk(case: Case) -> None:
     data_plane(case, lag)
 
 
-@claims("CH-03", "MG-06", wires=1, needs=["churn", "counters"], seconds=5)
+@claims("CH-03", "MG-06", wires=1, needs=["churn", "counters"], seconds=7)
 def test_churn_monitor(case: Case) -> None:
     """The churn machines begin in their monitor state, and leave it for no churn in sync"""
     station = partner(case)
@@ -104,7 +104,7 @@ def test_churn_monitor(case: Case) -> None:
     says(case, lag, {"actor_churn": "NO_ACTOR_CHURN", "partner_churn": "NO_PARTNER_CHURN"}, "MG-06")
 
 
-@claims("MG-07", wires=1, needs=["counters"], seconds=6)
+@claims("MG-07", wires=1, needs=["counters"], seconds=9)
 def test_readded(case: Case) -> None:
     """Whether counters survive that a port is removed and added again is reported; they go on counting"""
     lag = case.bundle()
@@ -124,7 +124,7 @@ def test_readded(case: Case) -> None:
     )
 
 
-@claims("MG-08", wires=1, needs=["status", "agr_manual"], seconds=16)
+@claims("MG-08", wires=1, needs=["status", "agr_manual"], seconds=18)
 def test_last_change(case: Case) -> None:
     """When the aggregate last came up or went down is told, and stays while it is up or down"""
     lag = case.bundle()

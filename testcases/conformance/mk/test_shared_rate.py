@@ -22,7 +22,7 @@ def answered(case: Case, station: Station, first: int, count: int = SHARE) -> No
         case.expect(station, marker_response(first + number), since=frame.time, within=PROMPT, row="MK-13")
 
 
-@claims("MK-13", "MK-22", "SP-01", wires=2, needs=["marker_generator", "long_timeout"], seconds=10)
+@claims("MK-13", "MK-22", "SP-01", wires=2, needs=["marker_generator", "long_timeout"], seconds=12)
 def test_marker_waits_for_room(case: Case) -> None:
     """A link that has just answered all it may has its own Marker as soon as the rate allows"""
     most = case.profile.slow_protocol_frames_per_second
@@ -52,7 +52,7 @@ def test_marker_waits_for_room(case: Case) -> None:
         case.within(busiest(sent), None, most, words, "frames", row="SP-01")
 
 
-@claims("MK-13", wires=2, needs=["marker_generator"], seconds=9)
+@claims("MK-13", wires=2, needs=["marker_generator"], seconds=12)
 def test_room_for_responses(case: Case) -> None:
     """A generator whose Markers are answered soon leaves room for the Response to a partner's own"""
     lag = case.bundle()

@@ -51,7 +51,7 @@ def answered(case: Case, station: Station, asked: Frame, row: str, transaction: 
     return found
 
 
-@claims("MK-08", "MK-09", "MK-10", wires=1, seconds=6)
+@claims("MK-08", "MK-09", "MK-10", wires=1, seconds=7)
 def test_what_is_not_checked(case: Case) -> None:
     """Markers of any version, with any pad and reserved octets, and longer ones, are answered"""
     station = case.bundle().station
@@ -68,7 +68,7 @@ def test_what_is_not_checked(case: Case) -> None:
     answered(case, station, longer, "MK-10", TRANSACTION + 9)
 
 
-@claims("MK-11", wires=1, seconds=22)
+@claims("MK-11", wires=1, seconds=26)
 def test_wrong_lengths(case: Case) -> None:
     """A Marker with any wrong length in its TLV is dropped or answered, and does no harm"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
@@ -92,7 +92,7 @@ def test_wrong_lengths(case: Case) -> None:
         answered(case, station, ask(station), "MK-11")
 
 
-@claims("MK-13", "MK-18", wires=1, seconds=10)
+@claims("MK-13", "MK-18", wires=1, seconds=13)
 def test_one_response_each(case: Case) -> None:
     """Each Marker has one response, and has it while nothing else passes"""
     station = case.bundle().station
@@ -107,7 +107,7 @@ def test_one_response_each(case: Case) -> None:
     case.equal(sorted(got), wanted, "the transactions that were answered", row="MK-13")
 
 
-@claims("MK-14", "MK-15", wires=1, seconds=8)
+@claims("MK-14", "MK-15", wires=1, seconds=11)
 def test_not_a_marker(case: Case) -> None:
     """Marker Responses and Marker PDUs of unknown types are not answered"""
     station = case.bundle().station
@@ -122,7 +122,7 @@ def test_not_a_marker(case: Case) -> None:
     answered(case, station, ask(station), "MK-15")
 
 
-@claims("MK-20", wires=1, needs=["short_timeout"], floods=True, seconds=8)
+@claims("MK-20", wires=1, needs=["short_timeout"], floods=True, seconds=10)
 def test_too_many(case: Case) -> None:
     """More Markers than the rate allows do no harm: LACP goes on"""
     station = case.bundle(timeout="short").station
@@ -138,7 +138,7 @@ def test_too_many(case: Case) -> None:
     answered(case, station, ask(station), "MK-20")
 
 
-@claims("MK-21", wires=1, seconds=6)
+@claims("MK-21", wires=1, seconds=9)
 def test_other_addresses(case: Case) -> None:
     """A Marker to the port's own address, or of another type, is reported and harmless"""
     station = case.bundle().station
@@ -168,7 +168,7 @@ def test_collecting_only(case: Case) -> None:
     answered(case, lag.station, ask(lag.station), "MK-19")
 
 
-@claims("MK-25", wires=1, needs=["short_timeout"], seconds=8)
+@claims("MK-25", wires=1, needs=["short_timeout"], seconds=7)
 @pytest.mark.parametrize("state", ["DEFAULTED", "ATTACHED", "individual"])
 def test_not_collecting(case: Case, state: str) -> None:
     """Whether Markers are answered on a port that does not collect is reported"""
@@ -187,7 +187,7 @@ def test_not_collecting(case: Case, state: str) -> None:
     case.expect(station, any_lacpdu(), since=asked.time, within=2 * FAST_PERIODIC_TIME)
 
 
-@claims("MK-17", wires=1, seconds=7)
+@claims("MK-17", wires=1, seconds=8)
 def test_under_load(case: Case) -> None:
     """The responder answers while data passes as fast as the client and the tester send"""
     lag = case.bundle()
@@ -198,7 +198,7 @@ def test_under_load(case: Case) -> None:
             answered(case, lag.station, asked, "MK-17", TRANSACTION + number)
 
 
-@claims("MK-16", wires=1, seconds=5)
+@claims("MK-16", wires=1, seconds=6)
 def test_behind_data(case: Case) -> None:
     """How data that came before a Marker, and its response, reach the client and the wire is reported"""
     lag = case.bundle()

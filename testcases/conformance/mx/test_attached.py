@@ -35,14 +35,14 @@ def stays_attached(case: Case, station: Station, since: float) -> None:
     case.never(station, other_lacpdu_than(ATTACHED), since=since, during=HOLD)
 
 
-@claims("MX-05", wires=1, seconds=9)
+@claims("MX-05", wires=1, seconds=13)
 def test_partner_not_in_sync(case: Case) -> None:
     """A port whose partner is not in sync is attached, and neither collects nor distributes"""
     station, _ = attached(case)
     stays_attached(case, station, case.now() + PROMPT)
 
 
-@claims("MX-06", wires=1, needs=("independent_control", "long_timeout"), seconds=8)
+@claims("MX-06", wires=1, needs=("independent_control", "long_timeout"), seconds=11)
 def test_partner_in_sync(case: Case) -> None:
     """A partner that comes in sync enables Collecting, and that is said at once"""
     station, _ = attached(case, timeout="long", **case.control("independent"))
@@ -51,7 +51,7 @@ def test_partner_in_sync(case: Case) -> None:
     case.expect(station, lacpdu(Synchronization=1, Collecting=1), since=said.time, within=PROMPT)
 
 
-@claims("MX-06", wires=1, needs=("coupled_control", "long_timeout"), seconds=8)
+@claims("MX-06", wires=1, needs=("coupled_control", "long_timeout"), seconds=11)
 def test_partner_in_sync_coupled(case: Case) -> None:
     """With coupled control a partner that comes in sync enables both, and that is said at once"""
     station, _ = attached(case, timeout="long", **case.control("coupled"))
@@ -61,7 +61,7 @@ def test_partner_in_sync_coupled(case: Case) -> None:
     case.expect(station, both, since=said.time, within=PROMPT)
 
 
-@claims("MX-11", wires=1, seconds=10)
+@claims("MX-11", wires=1, seconds=13)
 def test_partner_loses_sync(case: Case) -> None:
     """A partner that is no longer in sync stops Collecting and Distributing; the port stays attached"""
     lag = case.bundle()
@@ -73,7 +73,7 @@ def test_partner_loses_sync(case: Case) -> None:
         case.never(station, offer.data, since=held, during=HOLD)
 
 
-@claims("MX-12", wires=1, seconds=7)
+@claims("MX-12", wires=1, seconds=11)
 def test_recovers_without_waiting(case: Case) -> None:
     """A partner that comes in sync again meets a port that is still attached: data flows within 1 s"""
     lag = case.bundle()

@@ -26,7 +26,7 @@ def collecting(case: Case) -> tuple[Station, Aggregate]:
     return station, aggregate
 
 
-@claims("MX-07", wires=1, needs=("independent_control",), seconds=10)
+@claims("MX-07", wires=1, needs=("independent_control",), seconds=12)
 def test_partner_does_not_collect(case: Case) -> None:
     """While its partner does not collect, a port collects and does not distribute"""
     begin = case.now()
@@ -49,7 +49,7 @@ def test_partner_does_not_collect(case: Case) -> None:
     )
 
 
-@claims("MX-08", wires=1, needs=("independent_control", "long_timeout"), seconds=34)
+@claims("MX-08", wires=1, needs=("independent_control", "long_timeout"), seconds=38)
 @pytest.mark.parametrize("timeout", [1, 0], ids=["fast", "slow"])
 def test_partner_collects(case: Case, timeout: int) -> None:
     """A partner that begins to collect gets data within 1 s, and hears Distributing=1 by the next period"""
@@ -63,7 +63,7 @@ def test_partner_collects(case: Case, timeout: int) -> None:
     case.expect(station, lacpdu(Collecting=1, Distributing=1), since=said.time, within=latest)
 
 
-@claims("MX-10", wires=1, needs=("independent_control",), seconds=9)
+@claims("MX-10", wires=1, needs=("independent_control",), seconds=14)
 def test_partner_stops_collecting(case: Case) -> None:
     """A partner in sync that stops collecting gets no more data, and hears Distributing=0 at once"""
     lag = case.bundle(**case.control("independent"))

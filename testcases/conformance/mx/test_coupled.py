@@ -12,7 +12,7 @@ BOTH = State.Collecting | State.Distributing
 HOLD = 2 * FAST_PERIODIC_TIME
 
 
-@claims("MX-09", wires=1, needs=["coupled_control", "short_timeout"], seconds=25)
+@claims("MX-09", wires=1, needs=["coupled_control", "short_timeout"], seconds=30)
 def test_both_or_none(case: Case) -> None:
     """With coupled control every LACPDU has Collecting and Distributing alike, in each state"""
     station = case.bundle(timeout="short", **case.control("coupled")).station
@@ -24,7 +24,7 @@ def test_both_or_none(case: Case) -> None:
     case.equal(seen, {False, True}, "a walk through both values:")
 
 
-@claims("MX-20", wires=1, needs=["coupled_control", "long_timeout"], seconds=10)
+@claims("MX-20", wires=1, needs=["coupled_control", "long_timeout"], seconds=14)
 def test_partner_does_not_collect(case: Case) -> None:
     """With coupled control a partner in sync enables both, whether it collects or not"""
     station, aggregate = attached(case, timeout="long", **case.control("coupled"))
@@ -40,7 +40,7 @@ def test_partner_does_not_collect(case: Case) -> None:
     case.never(station, lacpdu(Distributing=0), since=said.time + PROMPT, during=case.now() - said.time)
 
 
-@claims("MX-15", wires=1, needs=["coupled_control"], seconds=6)
+@claims("MX-15", wires=1, needs=["coupled_control"], seconds=7)
 def test_delivers(case: Case) -> None:
     """With coupled control, too, frames that arrive while the port says Collecting=1 reach the client"""
     lag = case.bundle(**case.control("coupled"))
@@ -48,7 +48,7 @@ def test_delivers(case: Case) -> None:
         case.expect(lag.aggregate.client, inward.data, within=PROMPT)
 
 
-@claims("MX-11", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+@claims("MX-11", wires=1, needs=["independent_control", "coupled_control"], seconds=8)
 def test_coupled_at_run_time(case: Case) -> None:
     """A port whose control became coupled while it distributed stops both when its partner is not in sync"""
     lag = case.bundle(**case.control("independent"))
@@ -59,7 +59,7 @@ def test_coupled_at_run_time(case: Case) -> None:
     case.expect(lag.station, none, since=said.time, within=PROMPT)
 
 
-@claims("MX-20", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+@claims("MX-20", wires=1, needs=["independent_control", "coupled_control"], seconds=9)
 def test_coupled_while_collecting(case: Case) -> None:
     """A port that only collects distributes too when its control becomes coupled"""
     lag = case.bundle(**case.control("independent"))
@@ -70,7 +70,7 @@ def test_coupled_while_collecting(case: Case) -> None:
     case.expect(lag.station, lacpdu(Collecting=1, Distributing=1), within=PROMPT + FAST_PERIODIC_TIME)
 
 
-@claims("MX-10", wires=1, needs=["independent_control", "coupled_control"], seconds=7)
+@claims("MX-10", wires=1, needs=["independent_control", "coupled_control"], seconds=8)
 def test_independent_at_run_time(case: Case) -> None:
     """A port whose partner does not collect stops distributing when its control becomes independent"""
     lag = case.bundle(**case.control("coupled"))

@@ -15,7 +15,7 @@ BETWEEN = 0.01
 """Seconds between so many frames: no queue of an interface is full then."""
 
 
-@claims("MX-15", wires=1, seconds=6)
+@claims("MX-15", wires=1, seconds=7)
 def test_first_frames(case: Case) -> None:
     """Every frame is delivered that arrives once the port has said Collecting=1"""
     station, aggregate = attached(case)
@@ -50,7 +50,7 @@ def test_first_frames(case: Case) -> None:
     case.within(missing(), None, 0, "frames that were not delivered", "frames")
 
 
-@claims("MX-17", wires=2, seconds=8)
+@claims("MX-17", wires=2, seconds=13)
 def test_removed_link(case: Case) -> None:
     """No frame of a link that was removed from an aggregate reaches its client"""
     lag = case.bundle(2)

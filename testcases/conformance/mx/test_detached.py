@@ -14,7 +14,7 @@ HOLD = 1.5 * FAST_PERIODIC_TIME
 """Seconds for which a state is held before it is left."""
 
 
-@claims("MX-01", wires=1, needs=("long_timeout",), seconds=9)
+@claims("MX-01", wires=1, needs=("long_timeout",), seconds=12)
 @pytest.mark.parametrize("state", ["DISTRIBUTING", "ATTACHED"])
 def test_says_so(case: Case, state: str) -> None:
     """A port that is unselected says at once that it is neither in sync nor collects nor distributes"""
@@ -27,7 +27,7 @@ def test_says_so(case: Case, state: str) -> None:
     case.expect(station, DETACHED, since=said.time, within=PROMPT)
 
 
-@claims("MX-13", wires=1, seconds=8)
+@claims("MX-13", wires=1, seconds=10)
 def test_waits_again(case: Case) -> None:
     """A port that is unselected detaches, and waits before it attaches again"""
     station = case.bundle().station
@@ -39,7 +39,7 @@ def test_waits_again(case: Case) -> None:
     case.expect(station, lacpdu(Synchronization=1), since=detached, within=BRING_UP_TIME)
 
 
-@claims("MX-18", wires=1, needs=("long_timeout",), seconds=14)
+@claims("MX-18", wires=1, needs=("long_timeout",), seconds=16)
 def test_each_state_is_said(case: Case) -> None:
     """Entering DETACHED, ATTACHED and COLLECTING each makes the port speak"""
     station = case.bundle(timeout="long").station

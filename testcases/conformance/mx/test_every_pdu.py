@@ -8,7 +8,7 @@ from harness.pdu import Frame, State
 from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
 
 
-@claims("MX-19", "RX-42", wires=1, needs=("short_timeout", "active"), seconds=25)
+@claims("MX-19", "RX-42", wires=1, needs=("short_timeout", "active"), seconds=29)
 def test_state_bits_agree(case: Case) -> None:
     """Distributing implies Collecting implies Synchronization; Expired implies a fast partner out of sync"""
     station = case.bundle(timeout="short").station

@@ -62,7 +62,7 @@ def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) ->
             case.expect(lag.aggregate.client, inward.data, within=PROMPT, row="MX-16", premise=True)
 
 
-@claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=40)
+@claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=35)
 def test_no_data(case: Case) -> None:
     """A port that is not distributing sends no data, and one that is not collecting delivers none"""
     lag = case.bundle(2, timeout="short", **case.control("independent"))

@@ -7,7 +7,7 @@ from harness.case.case import BRING_UP_TIME
 from harness.timers import PROMPT
 
 
-@claims("MX-11", wires=1, needs=["coupled_control"], seconds=10)
+@claims("MX-11", wires=1, needs=["coupled_control"], seconds=8)
 def test_coupled(case: Case) -> None:
     """With coupled control a partner out of sync disables both, while the port stays attached"""
     station = case.bundle(**case.control("coupled")).station

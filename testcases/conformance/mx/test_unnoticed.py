@@ -11,7 +11,7 @@ FLAPS = 10
 """Times, one a second, that the third link comes and goes, in either way."""
 
 
-@claims("MX-22", wires=3, needs=["cut"], seconds=26)
+@claims("MX-22", wires=3, needs=["cut"], seconds=31)
 def test_third_link_flaps(case: Case) -> None:
     """Ports that are attached stay so while a third one begins to wait again and again"""
     first, second, third = (case.station(wire) for wire in case.wires[:3])

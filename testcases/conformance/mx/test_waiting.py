@@ -31,7 +31,7 @@ def attaches_after_the_wait(case: Case, station: Station, since: float) -> None:
     case.expect(station, IN_SYNC, since=since, within=LATEST + case.late)
 
 
-@claims("MX-02", wires=1, needs=("active",), seconds=4)
+@claims("MX-02", wires=1, needs=("active",), seconds=7)
 def test_waits(case: Case) -> None:
     """A selected port waits Aggregate_Wait_Time before it attaches"""
     (station,) = unheard(case)
@@ -40,7 +40,7 @@ def test_waits(case: Case) -> None:
     attaches_after_the_wait(case, station, first.time)
 
 
-@claims("MX-02", wires=1, needs=("active",), seconds=5)
+@claims("MX-02", wires=1, needs=("active",), seconds=8)
 def test_waits_no_longer(case: Case) -> None:
     """An LACPDU that is asked for when Aggregate_Wait_Time is over says Synchronization=1"""
     (station,) = unheard(case)
@@ -53,7 +53,7 @@ def test_waits_no_longer(case: Case) -> None:
     case.check(IN_SYNC(answer), IN_SYNC.words, answer.text())
 
 
-@claims("MX-03", wires=2, needs=("active",), seconds=6)
+@claims("MX-03", wires=2, needs=("active",), seconds=8)
 def test_waits_for_the_last(case: Case) -> None:
     """Ports that wait together attach together, when the last of them is ready"""
     together = case.reading("ready") == "all"
@@ -74,7 +74,7 @@ def test_waits_for_the_last(case: Case) -> None:
     case.within(apart, None, limit, "Synchronization=1 on the two ports apart")
 
 
-@claims("MX-04", wires=1, needs=("active",), seconds=6)
+@claims("MX-04", wires=1, needs=("active",), seconds=8)
 def test_wait_starts_again(case: Case) -> None:
     """A port that is unselected while it waits starts its wait again"""
     (station,) = unheard(case)
@@ -84,7 +84,7 @@ def test_wait_starts_again(case: Case) -> None:
     attaches_after_the_wait(case, station, changed.time)
 
 
-@claims("MX-21", wires=1, needs=("active",), seconds=4)
+@claims("MX-21", wires=1, needs=("active",), seconds=6)
 def test_repetition_does_not_start_it_again(case: Case) -> None:
     """LACPDUs without news do not start the wait again"""
     (station,) = unheard(case)

@@ -31,7 +31,7 @@ def test_slow_to_fast(case: Case) -> None:
     fast_gaps(case, station, first.time, case.now(), "PT-04")
 
 
-@claims("PT-10", wires=1, needs=["active", "cut"], seconds=9)
+@claims("PT-10", wires=1, needs=["active", "cut"], seconds=16)
 def test_port_disabled(case: Case) -> None:
     """A port without carrier sends nothing, and speaks within a period when it has it again"""
     lag = case.bundle()
@@ -51,7 +51,7 @@ def test_port_disabled(case: Case) -> None:
     case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
 
 
-@claims("PT-10", wires=1, needs=["active", "cut"], seconds=6)
+@claims("PT-10", wires=1, needs=["active", "cut"], seconds=9)
 def test_first_period(case: Case) -> None:
     """A port that has carrier again, and nothing to tell, speaks first when a period is over"""
     station, wire = case.bundle().stations[0], case.wires[0]
@@ -64,7 +64,7 @@ def test_first_period(case: Case) -> None:
     case.within(first.time - up.ordered, FAST_PERIODIC_TIME - TIMER_TOLERANCE, None, "link up to an LACPDU")
 
 
-@claims("PT-10", wires=1, needs=["active", "lacp_off"], seconds=9)
+@claims("PT-10", wires=1, needs=["active", "lacp_off"], seconds=14)
 def test_lacp_disabled(case: Case) -> None:
     """A port without LACP sends no LACPDU, and speaks within a period when it has LACP again"""
     lag = case.bundle()
@@ -79,7 +79,7 @@ def test_lacp_disabled(case: Case) -> None:
     case.expect(station, any_lacpdu(), since=ordered, within=done - ordered + latest)
 
 
-@claims("PT-11", wires=1, seconds=10)
+@claims("PT-11", wires=1, seconds=12)
 def test_under_load(case: Case) -> None:
     """Data both ways does not stop the cadence: no timeout of a fast partner passes without an LACPDU"""
     lag = case.bundle()
@@ -93,7 +93,7 @@ def test_under_load(case: Case) -> None:
     case.within(longest, None, SHORT_TIMEOUT_TIME, "longest time without an LACPDU")
 
 
-@claims("PT-14", wires=1, needs=["passive"], seconds=5)
+@claims("PT-14", wires=1, needs=["passive"], seconds=6)
 @pytest.mark.parametrize("timeout", [1, 0], ids=["fast", "slow"])
 def test_passive_starts(case: Case, timeout: int) -> None:
     """A passive port says nothing to nobody, and answers the first LACPDU of an active partner"""

@@ -33,7 +33,7 @@ EXPIRED = 2 * FAST_PERIODIC_TIME
 
 @claims(
     "PT-01", "PT-02", "PT-03", "PT-05", "PT-06", "PT-08", "PT-12", "PT-13", "PT-16",
-    wires=4, needs=["several_aggregates", "short_timeout", "long_timeout", "passive"], seconds=110,
+    wires=4, needs=["several_aggregates", "short_timeout", "long_timeout", "passive"], seconds=120,
 )  # fmt: skip
 def test_periods(case: Case) -> None:
     """The period follows the partner's Timeout alone, for long, on links without data"""

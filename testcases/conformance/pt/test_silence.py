@@ -34,7 +34,7 @@ PROVOKED = 10 * FAST_PERIODIC_TIME
 
 @claims(
     "PT-07", "PT-09", "PT-15", "TX-04", "RX-32",
-    wires=4, needs=["several_aggregates", "active", "passive", "short_timeout", "lacp_off"], seconds=108,
+    wires=4, needs=["several_aggregates", "active", "passive", "short_timeout", "lacp_off"], seconds=135,
 )  # fmt: skip
 def test_silence(case: Case) -> None:
     """An active port speaks to nobody; a passive one, or one without LACP, is silent until it is spoken to"""

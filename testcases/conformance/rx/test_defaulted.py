@@ -61,7 +61,7 @@ def test_partner_falls_silent(case: Case) -> None:
     case.expect(station, joins, since=back, within=BRING_UP_TIME, row="RX-14")
 
 
-@claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=40)
+@claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=43)
 def test_no_partner_ever(case: Case) -> None:
     """A port that never heard a partner is DEFAULTED 3 s after it came up, until the first LACPDU"""
     wire = case.wires[0]

@@ -12,7 +12,7 @@ from harness.timers import (
 )
 
 
-@claims("RX-05", wires=1, needs=("cut", "active"), seconds=2)
+@claims("RX-05", wires=1, needs=("cut", "active"), seconds=7)
 def test_link_up(case: Case) -> None:
     """A port that comes up is EXPIRED, and says so before it hears of a partner"""
     wire = case.wires[0]
@@ -29,7 +29,7 @@ def test_link_up(case: Case) -> None:
     )
 
 
-@claims("RX-06", "RX-07", "RX-08", wires=1, needs=("short_timeout",), seconds=8)
+@claims("RX-06", "RX-07", "RX-08", wires=1, needs=("short_timeout",), seconds=9)
 def test_what_expires(case: Case) -> None:
     """Expiry sets Expired and the partner's Timeout, and clears the partner's Synchronization"""
     station = case.bundle(timeout="short").station
@@ -46,7 +46,7 @@ def test_what_expires(case: Case) -> None:
     )
 
 
-@claims("RX-15", "RX-39", wires=1, needs=("short_timeout",), seconds=11)
+@claims("RX-15", "RX-39", wires=1, needs=("short_timeout",), seconds=15)
 def test_leaves_expired(case: Case) -> None:
     """A valid LACPDU brings an EXPIRED port back to CURRENT and Collecting at once: it stayed in its LAG"""
     station = case.bundle(timeout="short").station

@@ -10,7 +10,7 @@ SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 """Seconds in which every timer of a port with the short timeout would have spoken."""
 
 
-@claims("RX-32", wires=1, needs=["lacp_off", "active", "short_timeout"], seconds=42)
+@claims("RX-32", wires=1, needs=["lacp_off", "active", "short_timeout"], seconds=59)
 def test_deaf_and_dumb(case: Case) -> None:
     """A port with LACP off sends no LACPDU and answers none, and has heard none when LACP is on again"""
     lag = case.bundle(timeout="short")

@@ -13,7 +13,7 @@ STATES = {"CURRENT": 0.0, "EXPIRED": SHORT_TIMEOUT_TIME, "DEFAULTED": 2 * SHORT_
 """Seconds of silence until a port is in a state; PROMPT later it is so for sure."""
 
 
-@claims("RX-32", wires=1, needs=["lacp_off", "active", "short_timeout", "status"], seconds=12)
+@claims("RX-32", wires=1, needs=["lacp_off", "active", "short_timeout", "status"], seconds=16)
 @pytest.mark.parametrize("state", STATES)
 def test_from_each_state(case: Case, state: str) -> None:
     """Once LACP is off the port is in LACP_DISABLED, whatever it was in, and is EXPIRED no more"""

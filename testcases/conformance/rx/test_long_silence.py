@@ -93,7 +93,7 @@ PARTS: tuple[Part, ...] = (carrier_goes, own_timeout_is_long, timeout_changes)
 
 @claims(
     "RX-04", "RX-10", "RX-11", "RX-40", "RX-41",
-    wires=1, needs=("active", "cut", "long_timeout", "several_aggregates", "short_timeout"), seconds=105,
+    wires=1, needs=("active", "cut", "long_timeout", "several_aggregates", "short_timeout"), seconds=113,
 )  # fmt: skip
 def test_long_silence(case: Case) -> None:
     """90 s by the own Timeout of when the last LACPDU came; a partner is known after a long outage"""

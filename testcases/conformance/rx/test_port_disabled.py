@@ -19,7 +19,7 @@ INTRUDER = 0x0E0F
 """A key that no partner has."""
 
 
-@claims("RX-03", wires=1, needs=("cut", "active"), seconds=8)
+@claims("RX-03", wires=1, needs=("cut", "active"), seconds=11)
 def test_comes_back_without_synchronization(case: Case) -> None:
     """A port that lost its carrier does not collect or distribute for a partner that is gone"""
     lag = case.bundle()
@@ -38,7 +38,7 @@ def test_comes_back_without_synchronization(case: Case) -> None:
         case.never(station, offer.data, **window)
 
 
-@claims("RX-03", wires=2, needs=("cut",), seconds=8)
+@claims("RX-03", wires=2, needs=("cut",), seconds=10)
 def test_dead_link_carries_nothing(case: Case) -> None:
     """A port without carrier stops distributing: its conversations go on over the other link"""
     lag = case.bundle(2)
@@ -78,7 +78,7 @@ def test_hears_nothing(case: Case) -> None:
     case.never(station, heard, since=up.ordered, during=SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)
 
 
-@claims("RX-04", wires=1, needs=("cut", "active"), seconds=6)
+@claims("RX-04", wires=1, needs=("cut", "active"), seconds=9)
 def test_short_outage(case: Case) -> None:
     """A port knows its partner after a short outage, and is in the same LAG with it again"""
     station = case.bundle().station

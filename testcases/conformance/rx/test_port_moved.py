@@ -7,7 +7,7 @@ from harness.pdu import State
 from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 
-@claims("RX-33", wires=2, needs=["cut", "active"], seconds=7)
+@claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)
 def test_partner_on_another_port(case: Case) -> None:
     """A port whose partner was heard on another port while it was down begins anew"""
     first, second = case.bundle(2).stations
@@ -29,7 +29,7 @@ def test_partner_on_another_port(case: Case) -> None:
         case.equal(back.partner.text(), defaults.text(), "Partner information")
 
 
-@claims("RX-33", wires=2, needs=["cut", "status", "short_timeout", "port_moved=initialize"], seconds=9)
+@claims("RX-33", wires=2, needs=["cut", "status", "short_timeout", "port_moved=initialize"], seconds=11)
 def test_expired_port_begins_anew(case: Case) -> None:
     """A port that was Expired when it went down is Defaulted, and not Expired, when its partner has moved"""
     lag = case.bundle(2, timeout="short")

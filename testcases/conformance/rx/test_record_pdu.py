@@ -36,7 +36,7 @@ def attached(case: Case, wires: Sequence[Wire]) -> list[Station]:
     return stations
 
 
-@claims("RX-17", wires=1, seconds=17)
+@claims("RX-17", wires=1, seconds=22)
 def test_echo_must_match(case: Case) -> None:
     """A partner is in sync only if it says so, and knows the port right in each field of its identity"""
     stations = attached(case, case.wires[: case.pics.max_ports])
@@ -64,7 +64,7 @@ def text(frames: Sequence[Frame]) -> str:
     return "; ".join(frame.text() for frame in frames)
 
 
-@claims("RX-37", wires=1, needs=["active"], seconds=10)
+@claims("RX-37", wires=1, needs=["active"], seconds=11)
 def test_actively_maintained(case: Case) -> None:
     """A link is maintained by an active partner, or by a passive one that knows that we are active"""
     (station,) = attached(case, case.wires[:1])
@@ -85,7 +85,7 @@ def test_actively_maintained(case: Case) -> None:
     case.expect(station, COLLECTS, since=said.time, within=PROMPT)
 
 
-@claims("RX-18", wires=1, needs=["active"], seconds=8)
+@claims("RX-18", wires=1, needs=["active"], seconds=7)
 def test_individual_partner(case: Case) -> None:
     """An Individual partner is in sync whatever it knows of us, and carries or is suspended as declared"""
     wire = case.wires[0]
@@ -108,7 +108,7 @@ def test_individual_partner(case: Case) -> None:
     case.expect(station, not_maintained, since=said.time, within=PROMPT)
 
 
-@claims("RX-19", wires=1, needs=["passive"], seconds=12)
+@claims("RX-19", wires=1, needs=["passive"], seconds=11)
 def test_both_passive(case: Case) -> None:
     """A link that neither side maintains carries no data, though the partner says that it is in sync"""
     lag = case.bundle(activity="passive")

@@ -36,7 +36,7 @@ def expires_in_time(case: Case, station: Station, since: float, words: str, row:
     case.within(expired.time - since, lower, upper, f"silence to Expired=1, {words}", row=row)
 
 
-@claims("RX-09", wires=1, needs=("short_timeout",), seconds=19)
+@claims("RX-09", wires=1, needs=("short_timeout",), seconds=24)
 def test_at_any_phase(case: Case) -> None:
     """With Timeout=1 a bundled port expires 3 s after the last LACPDU, at whatever moment that came"""
     wires = case.wires[: case.pics.max_ports]
@@ -57,7 +57,7 @@ def test_at_any_phase(case: Case) -> None:
         case.distributing([station for station, _, _ in silent])
 
 
-@claims("RX-38", wires=1, needs=("short_timeout",), seconds=15)
+@claims("RX-38", wires=1, needs=("short_timeout",), seconds=17)
 def test_what_restarts_it(case: Case) -> None:
     """Any LACPDU restarts the timeout, though it knows nothing right; Markers and other subtypes do not"""
     station = case.bundle(timeout="short").station

@@ -84,7 +84,7 @@ def are_unharmed(case: Case, every: Sequence[Spoiler], row: str) -> None:
         case.expect(spoiler.station, carries, since=since, within=BRING_UP_TIME, row=row)
 
 
-@claims("RX-26", "RX-27", "RX-28", wires=1, needs=["active"], seconds=16)
+@claims("RX-26", "RX-27", "RX-28", wires=1, needs=["active"], seconds=21)
 def test_not_checked(case: Case) -> None:
     """Version, TLV types and reserved octets of a received LACPDU are not looked at"""
     _, (spoiler,) = spoilers(case, case.wires[:1])
@@ -97,7 +97,7 @@ def test_not_checked(case: Case) -> None:
         is_accepted(case, spoiler, octets(place, 0xFF), "RX-28")
 
 
-@claims("RX-29", wires=1, needs=["active"], seconds=22)
+@claims("RX-29", wires=1, needs=["active"], seconds=19)
 def test_wrong_lengths(case: Case) -> None:
     """An LACPDU with a wrong length is dropped, or taken as if it were right, and does no harm"""
     _, (spoiler,) = spoilers(case, case.wires[:1])

@@ -33,7 +33,7 @@ def answered(case: Case, station: Station, field: str, row: str) -> None:
     case.within(answer.time - wrong.time, None, None, f"{field} wrong, until the answer")
 
 
-@claims("RX-21", "RX-22", wires=1, needs=["active", "long_timeout"], seconds=19)
+@claims("RX-21", "RX-22", wires=1, needs=["active", "long_timeout"], seconds=21)
 def test_known_wrong(case: Case) -> None:
     """A partner that knows the identity, Activity, Timeout, Synchronization or Aggregation wrong is told"""
     wire = case.wires[0]
@@ -50,7 +50,7 @@ def test_known_wrong(case: Case) -> None:
             case.unanswered(station)
 
 
-@claims("RX-23", wires=1, needs=["active", "long_timeout"], seconds=32)
+@claims("RX-23", wires=1, needs=["active", "long_timeout"], seconds=37)
 def test_nothing_wrong(case: Case) -> None:
     """LACPDUs that know everything right are not answered: only what is periodic is sent"""
     station = case.bundle(timeout="long").station
@@ -64,7 +64,7 @@ def test_nothing_wrong(case: Case) -> None:
     answered(case, station, "key", "RX-23")
 
 
-@claims("RX-35", wires=1, needs=["active", "long_timeout"], seconds=18)
+@claims("RX-35", wires=1, needs=["active", "long_timeout"], seconds=19)
 def test_not_compared(case: Case) -> None:
     """Whether a partner knows Collecting, Distributing, Defaulted and Expired right is no matter"""
     station = case.bundle(timeout="long").station

@@ -44,7 +44,7 @@ def selected_anew(case: Case, **change: Any) -> None:
     case.never(station, lacpdu(Synchronization=1), since=out, during=changed + wait - out)
 
 
-@claims("RX-24", wires=1, seconds=8)
+@claims("RX-24", wires=1, seconds=11)
 @pytest.mark.parametrize("field", ANOTHER)
 def test_identity(case: Case, field: str) -> None:
     """A partner of another identity makes the port wait again, and then join the LAG of that identity"""
@@ -53,7 +53,7 @@ def test_identity(case: Case, field: str) -> None:
     case.expect(case.wires[0], again, within=BRING_UP_TIME)
 
 
-@claims("RX-24", wires=1, seconds=6)
+@claims("RX-24", wires=1, seconds=12)
 def test_aggregation(case: Case) -> None:
     """A partner that becomes Individual makes the port leave its LAG; whether alone it carries is declared"""
     selected_anew(case, Aggregation=0)
@@ -62,7 +62,7 @@ def test_aggregation(case: Case) -> None:
     case.report(f"individual_partner: {case.pics.individual_partner} is declared; seen {last.text()} (RX-18)")
 
 
-@claims("RX-25", wires=1, needs=["long_timeout"], seconds=12)
+@claims("RX-25", wires=1, needs=["long_timeout"], seconds=10)
 def test_first_pdu_is_enough(case: Case) -> None:
     """The first LACPDU of a partner with another key ends the old LAG, and a LAG with the new key follows"""
     station = case.bundle(timeout="long").station
@@ -78,7 +78,7 @@ def test_first_pdu_is_enough(case: Case) -> None:
     case.expect(station, lacpdu(Synchronization=1, partner={"key": key}), since=changed, within=BRING_UP_TIME)
 
 
-@claims("RX-36", wires=1, needs=["active"], seconds=19)
+@claims("RX-36", wires=1, needs=["active"], seconds=24)
 def test_no_part_of_the_identity(case: Case) -> None:
     """Other bits of the partner's state, and its Collector_Max_Delay, do not unselect the port"""
     station = case.bundle().station

@@ -31,7 +31,7 @@ def test_zero(case: Case, field: str) -> None:
     case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME)
 
 
-@claims("SL-23", wires=2, needs=["system_id_stays"], seconds=10)
+@claims("SL-23", wires=2, needs=["system_id_stays"], seconds=15)
 def test_lender_leaves(case: Case) -> None:
     """Actor_System stays when the port leaves whose address it is"""
     lag = case.bundle(2)

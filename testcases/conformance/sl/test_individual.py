@@ -26,7 +26,7 @@ def never_both(case: Case, first: Tap, second: Tap, offered: Match, since: float
     case.check(len(used) < 2, "the client's frames on no more than one of the two links", ", ".join(used))
 
 
-@claims("SL-06", wires=2, seconds=11)
+@claims("SL-06", wires=2, seconds=12)
 def test_individual_partner(case: Case) -> None:
     """A link whose partner says Aggregation=0 shares no LAG with another link"""
     wires = case.wires[:2]
@@ -62,7 +62,7 @@ def patched(one: Wire, other: Wire) -> Iterator[None]:
             end()
 
 
-@claims("SL-10", wires=2, needs=["short_timeout"], seconds=12)
+@claims("SL-10", wires=2, needs=["short_timeout"], seconds=14)
 def test_looped_ports(case: Case) -> None:
     """Two ports of one aggregate that are joined by a cable do not become a LAG with each other"""
     one, other = case.wires[:2]
@@ -90,7 +90,7 @@ def carried(wire: Wire, since: float) -> list[Frame]:
 
 
 @claims("SL-10", wires=2, needs=["several_aggregates", "shared_system", "set_key", "short_timeout"],
-        seconds=9)  # fmt: skip
+        seconds=7)  # fmt: skip
 def test_two_aggregates_joined(case: Case) -> None:
     """A link between two aggregates of one System is no loop to itself: they are each other's partners"""
     wires = case.wires[:2]

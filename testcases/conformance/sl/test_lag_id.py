@@ -21,7 +21,7 @@ ANOTHER_PARTNER = [
 ]
 
 
-@claims("SL-01", wires=2, seconds=5, smoke=True)
+@claims("SL-01", wires=2, seconds=6, smoke=True)
 def test_same_partner(case: Case) -> None:
     """Links with the same LAG ID become one LAG: one actor, one partner, one client"""
     wires = case.wires[:2]
@@ -45,7 +45,7 @@ def test_same_partner(case: Case) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims(row, wires=2, seconds=10))
+        pytest.param(*rest, id=rest[0], marks=claims(row, wires=2, seconds=12))
         for row, *rest in ANOTHER_PARTNER
     ],
 )
@@ -63,7 +63,7 @@ def test_different_partners(case: Case, field: str, value: Any) -> None:
     case.check(len(names) == 1, "the client's frames on one of the two links", ", ".join(names) or "on none")
 
 
-@claims("SL-05", wires=2, needs=["spreads"], seconds=5)
+@claims("SL-05", wires=2, needs=["spreads"], seconds=6)
 def test_port_identifiers(case: Case) -> None:
     """Partner port numbers and priorities, all different, do not keep aggregatable links out of one LAG"""
     wires = case.wires[:2]

@@ -31,7 +31,7 @@ FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""
 
 
-@claims("SL-08", "SL-16", wires=3, seconds=38)
+@claims("SL-08", "SL-16", wires=3, seconds=43)
 def test_lacp_goes_on(case: Case) -> None:
     """LACP runs on links that are aggregated with no other, at the fast and at the slow rate"""
     keys = (1, 2, 3)  # three LAGs
@@ -69,7 +69,7 @@ def goes_on(case: Case, fast: Station, slow: Station) -> None:
         case.expect(station, known, since=said.time, within=PROMPT, row="SL-08")
 
 
-@claims("SL-09", wires=3, seconds=14)
+@claims("SL-09", wires=3, seconds=17)
 def test_partner_changes(case: Case) -> None:
     """A link whose partner becomes another leaves the LAG and comes back, and the others do not notice"""
     lag = case.bundle(3)
@@ -84,7 +84,7 @@ def test_partner_changes(case: Case) -> None:
         case.distributing([changed])
 
 
-@claims("SL-20", wires=3, needs=["short_timeout"], seconds=14)
+@claims("SL-20", wires=3, needs=["short_timeout"], seconds=22)
 def test_silent_partner(case: Case) -> None:
     """A link whose partner falls silent is in no LAG when it is defaulted, and the others do not notice"""
     lag = case.bundle(3, timeout="short")
@@ -96,7 +96,7 @@ def test_silent_partner(case: Case) -> None:
         case.never(silent, offer.data, since=defaulted, during=HELD)
 
 
-@claims("SL-24", wires=3, needs=["individual"], seconds=10)
+@claims("SL-24", wires=3, needs=["individual"], seconds=17)
 def test_own_individual_port(case: Case) -> None:
     """A port that becomes Individual leaves the LAG, and the others go on as one"""
     lag = case.bundle(3)
@@ -112,7 +112,7 @@ def test_own_individual_port(case: Case) -> None:
         case.never(alone, both.data, during=PROMPT)
 
 
-@claims("SL-25", wires=2, needs=["set_key", "several_aggregates"], seconds=10)
+@claims("SL-25", wires=2, needs=["set_key", "several_aggregates"], seconds=11)
 def test_own_key(case: Case) -> None:
     """A new key of one's own takes a port out of its LAG at once; a port with another key does not notice"""
     changed, other = case.station(case.wires[0]), case.station(case.wires[1])

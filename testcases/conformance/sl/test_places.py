@@ -14,7 +14,7 @@ DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
 """Seconds until a port has given up waiting for a partner (43.4.12)."""
 
 
-@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=6)
 @pytest.mark.parametrize("priorities", [(1, 2), (2, 1)], ids=["first preferred", "second preferred"])
 def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> None:
     """A link that belongs to another LAG takes no place of those that a LAG may have"""
@@ -34,7 +34,7 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
     case.check(bool(found), "one of two LAGs of a link each in use", "none")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16)
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
 def test_equal_priorities(case: Case) -> None:
     """Of ports with equal priorities the one with the lower number is used, whichever was added first"""
     wires = case.wires[:2]
@@ -53,7 +53,7 @@ def test_equal_priorities(case: Case) -> None:
     becomes_active(case, lower, [higher], row="SL-18")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority"], seconds=14)
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority"], seconds=9)
 def test_equal_priorities_of_the_partner(case: Case) -> None:
     """Where the partner decides, of its ports with equal priorities the one with the lower number is used"""
     wires = case.wires[:2]
@@ -64,7 +64,7 @@ def test_equal_priorities_of_the_partner(case: Case) -> None:
     becomes_active(case, lower, [higher], row="SL-18")
 
 
-@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=20)
+@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=11)
 def test_partner_displaces_individual(case: Case) -> None:
     """A link without a partner, that carries data meanwhile, gives its place to a LAG with one"""
     wires = case.wires[:2]
@@ -78,7 +78,7 @@ def test_partner_displaces_individual(case: Case) -> None:
         case.expect(with_partner, offer.data, within=BRING_UP_TIME)
 
 
-@claims("CF-11", wires=2, needs=["set_defaulted", "cut"], seconds=22)
+@claims("CF-11", wires=2, needs=["set_defaulted", "cut"], seconds=12)
 def test_absent_partner_displaces_nothing(case: Case) -> None:
     """A link that comes back without its partner leaves a link that carries data without one in its place"""
     alone, left = (case.station(wire) for wire in case.wires[:2])
@@ -96,7 +96,7 @@ def test_absent_partner_displaces_nothing(case: Case) -> None:
     case.never(left, offer.data, since=up.ordered, during=case.now() - up.ordered)
 
 
-@claims("SL-16", "AG-13", wires=3, needs=["min_links"], seconds=18)
+@claims("SL-16", "AG-13", wires=3, needs=["min_links"], seconds=17)
 def test_enough_links_displace_too_few(case: Case) -> None:
     """A LAG of fewer links than an aggregate needs gives its place to one of enough"""
     wires = case.wires[:3]

@@ -9,7 +9,7 @@ from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, o
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited
 
 
-@claims("CF-09", "FD-12", wires=2, needs=["max_links", "farewell", "moved_conversations"], seconds=16)
+@claims("CF-09", "FD-12", wires=2, needs=["max_links", "farewell", "moved_conversations"], seconds=19)
 def test_removed(case: Case) -> None:
     """A standby link is in use before the one that is removed says farewell, and no frame is lost"""
     lag = limited(case, OURS, [1, 2])

@@ -24,13 +24,13 @@ HELD = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
 """Seconds in which a LAG that takes another one's place carries data."""
 
 
-@claims("SL-14", wires=2, needs=["reselects", "cut"], seconds=14)
+@claims("SL-14", wires=2, needs=["reselects", "cut"], seconds=13)
 def test_last_link_lost(case: Case) -> None:
     """A LAG that has lost its last link gives its place to another"""
     after_the_first(case)
 
 
-@claims("SL-15", wires=2, needs=["reselects", "keeps_lag", "cut"], seconds=24)
+@claims("SL-15", wires=2, needs=["reselects", "keeps_lag", "cut"], seconds=26)
 def test_equal_comes_back(case: Case) -> None:
     """A LAG keeps its place while its equal comes, goes and comes again"""
     aggregate, first, other = after_the_first(case)
@@ -65,7 +65,7 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
     return aggregate, first, other
 
 
-@claims("SL-21", wires=3, needs=["cut", "spreads"], seconds=8)
+@claims("SL-21", wires=3, needs=["cut", "spreads"], seconds=9)
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=lambda order: "".join(map(str, order)))
 def test_order_of_link_up(case: Case, order: tuple[int, ...]) -> None:
     """In whatever order three links come up they become one LAG, and it uses all of them"""

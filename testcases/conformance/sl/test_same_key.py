@@ -8,7 +8,7 @@ from harness.timers import FAST_PERIODIC_TIME
 KEY = 0x0303
 
 
-@claims("AG-13", "SL-13", wires=2, needs=["agr_manual", "several_aggregates", "set_key"], seconds=8)
+@claims("AG-13", "SL-13", wires=2, needs=["agr_manual", "several_aggregates", "set_key"], seconds=9)
 def test_same_key_of_two_systems(case: Case) -> None:
     """Two aggregates, each a system of its own, may have one key, and both carry"""
     wires = case.wires[:2]

@@ -37,7 +37,7 @@ def apart(case: Case, lag: Lag, row: str) -> None:
     case.check(len(used) < 2 or first == second, words, seen, row=row)
 
 
-@claims("SL-11", "LF-21", wires=2, needs=["speeds"], seconds=13)
+@claims("SL-11", "LF-21", wires=2, needs=["speeds"], seconds=16)
 def test_two_speeds(case: Case) -> None:
     """Links of two speeds are not in one LAG"""
     wires = case.wires[:2]
@@ -51,7 +51,7 @@ def test_two_speeds(case: Case) -> None:
     apart(case, lag, row="SL-11")
 
 
-@claims("SL-12", wires=2, needs=["speeds"], seconds=25)
+@claims("SL-12", wires=2, needs=["speeds"], seconds=22)
 def test_speed_changes(case: Case) -> None:
     """A link that comes up with another speed has another key, and rejoins with its old one"""
     for wire in case.wires[:2]:
@@ -68,7 +68,7 @@ def test_speed_changes(case: Case) -> None:
             case.expect(station, offer.data, within=BRING_UP_TIME)
 
 
-@claims("RX-31", wires=1, needs=["speeds", "half_duplex=lacp_off"], seconds=40)
+@claims("RX-31", wires=1, needs=["speeds", "half_duplex=lacp_off"], seconds=43)
 def test_half_duplex(case: Case) -> None:
     """On a half-duplex link LACP says nothing, answers nothing, and the port is in no LAG"""
     wire = case.wires[0]

@@ -59,7 +59,7 @@ def becomes_active(case: Case, chosen: Station, others: list[Station], row: str)
         case.never(other, NOT_STANDBY, since=since, during=2 * FAST_PERIODIC_TIME, row=row)
 
 
-@claims("SL-16", wires=2, needs=["max_links"], seconds=10)
+@claims("SL-16", wires=2, needs=["max_links"], seconds=12)
 def test_standby_link(case: Case) -> None:
     """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data"""
     lag = limited(case, OURS, [1, 2])
@@ -74,7 +74,7 @@ def test_standby_link(case: Case) -> None:
 
 
 @claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "short_timeout"],
-        seconds=14)  # fmt: skip
+        seconds=16)  # fmt: skip
 def test_silent_standby_link(case: Case) -> None:
     """A standby link whose partner falls silent does not take the place of the link in use"""
     lag = limited(case, OURS, [1, 2], timeout="short")
@@ -98,7 +98,7 @@ def test_who_decides(case: Case, decides: str) -> None:
     becomes_active(case, chosen, [other], row="SL-17")
 
 
-@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=9)
 @pytest.mark.parametrize("system", LOWEST_AND_HIGHEST)
 def test_system_decides(case: Case, system: str) -> None:
     """Of two systems with one priority the one whose address is lower says which link is used"""
@@ -114,7 +114,7 @@ def test_system_decides(case: Case, system: str) -> None:
     becomes_active(case, chosen, [other], row="SL-17")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16)
+@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=13)
 def test_priorities_swapped(case: Case) -> None:
     """When port priorities are swapped the link in use is swapped too"""
     lag = limited(case, OURS, [1, 3])
@@ -125,7 +125,7 @@ def test_priorities_swapped(case: Case) -> None:
 
 
 @claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "agr_manual"],
-        seconds=14)  # fmt: skip
+        seconds=9)  # fmt: skip
 def test_preferred_link_waits(case: Case) -> None:
     """A preferred link takes the place of the one in use when it has waited, and data goes on meanwhile"""
     wires = case.wires[:2]
@@ -146,7 +146,7 @@ def test_preferred_link_waits(case: Case) -> None:
     case.within(longest, None, PROMPT + case.late, "longest time without a frame of the client's")
 
 
-@claims("CF-09", wires=2, needs=["max_links", "cut"], seconds=12)
+@claims("CF-09", wires=2, needs=["max_links", "cut"], seconds=7)
 def test_takeover(case: Case) -> None:
     """A standby link takes over when the link in use loses its carrier"""
     lag = limited(case, OURS, [1, 2])

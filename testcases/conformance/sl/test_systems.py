@@ -12,7 +12,7 @@ KEYS = (0x0101, 0x0202)
 FLOWS = 16
 
 
-@claims("SL-07", "SL-13", wires=2, needs=["several_aggregates", "shared_system", "set_key"], seconds=9)
+@claims("SL-07", "SL-13", wires=2, needs=["several_aggregates", "shared_system", "set_key"], seconds=14)
 def test_two_keys_of_one_system(case: Case) -> None:
     """Two aggregates of one System have a LAG each, with the same partner at the other ends"""
     wires = case.wires[:2]
@@ -49,7 +49,7 @@ def apart(case: Case, aggregate: Aggregate, own: Station, other: Station) -> Non
         case.never(aggregate.client, foreign.data, during=PROMPT, row="SL-07")
 
 
-@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], seconds=2)
+@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], seconds=5)
 def test_one_key_twice(case: Case) -> None:
     """A second aggregate with the same system priority, system and key is refused, or has another key"""
     case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0])
@@ -57,7 +57,7 @@ def test_one_key_twice(case: Case) -> None:
         case.aggregate([], "agr1", system_id=SYSTEM, key=KEYS[0])
 
 
-@claims("SL-13", "AG-14", wires=1, needs=["several_aggregates", "set_key", "agr_manual"], seconds=2)
+@claims("SL-13", "AG-14", wires=1, needs=["several_aggregates", "set_key", "agr_manual"], seconds=6)
 def test_one_key_without_ports(case: Case) -> None:
     """Aggregates that are no System yet, having no port, may have one key"""
     first, second = (case.aggregate([], name) for name in ("agr0", "agr1"))
@@ -67,7 +67,7 @@ def test_one_key_without_ports(case: Case) -> None:
 
 
 @claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority"],
-        seconds=2)  # fmt: skip
+        seconds=4)  # fmt: skip
 def test_one_key_of_two_systems(case: Case) -> None:
     """Aggregates of two Systems, which differ in their system priority alone, may have one key"""
     case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0], system_priority=1)

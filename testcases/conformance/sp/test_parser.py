@@ -31,7 +31,7 @@ def heard(case: Case, station: Station, octets: bytes) -> bool:
     return bool(found)
 
 
-@claims("SP-05", wires=1, seconds=16)
+@claims("SP-05", wires=1, seconds=15)
 def test_other_destinations(case: Case) -> None:
     """What becomes of LACPDUs to the port's own address, or to another group's, is as the profile reads it"""
     reading = case.reading("slow_address")
@@ -45,7 +45,7 @@ def test_other_destinations(case: Case) -> None:
             case.equal("taken" if taken else "ignored", reading, f"an LACPDU to {words} is")
 
 
-@claims("SP-06", wires=1, seconds=11)
+@claims("SP-06", wires=1, seconds=15)
 def test_tagged(case: Case) -> None:
     """What becomes of LACPDUs with a tag is reported; the port goes on with its partner"""
     station = case.bundle().station
@@ -55,7 +55,7 @@ def test_tagged(case: Case) -> None:
         case.report(f"an LACPDU behind a tag {words}: {'heard' if taken else 'not heard'}")
 
 
-@claims("SP-07", wires=1, seconds=9)
+@claims("SP-07", wires=1, seconds=11)
 def test_other_types(case: Case) -> None:
     """Frames of another type to the slow protocols' address are nothing to LACP, whatever is in them"""
     lag = case.bundle()

@@ -55,7 +55,7 @@ def provoke(case: Case, stations: Sequence[Station], markers: int) -> None:
         case.run_for(max(again - case.now(), 0.0))
 
 
-@claims("SP-01", "SP-02", wires=2, seconds=16)
+@claims("SP-01", "SP-02", wires=2, seconds=18)
 def test_rate_and_length(case: Case) -> None:
     """Under the worst that is legal a port keeps the rate and the frame length of the slow protocols"""
     most = case.profile.slow_protocol_frames_per_second
@@ -78,7 +78,7 @@ def test_rate_and_length(case: Case) -> None:
         case.within(longest, None, limit, f"longest slow-protocol frame on {name}", "octets", row="SP-02")
 
 
-@claims("SP-01", wires=1, needs=["static_aggregation", "cut"], floods=True, seconds=7)
+@claims("SP-01", wires=1, needs=["static_aggregation", "cut"], floods=True, seconds=11)
 @pytest.mark.parametrize("static", [True, False], ids=["static", "LACP"])
 def test_rate_outlives_the_port(case: Case, static: bool) -> None:
     """A port that answers Markers, is removed and added again keeps the rate over both of its lives
@@ -109,7 +109,7 @@ def test_rate_outlives_the_port(case: Case, static: bool) -> None:
     case.within(busiest(sent), None, most, f"Marker Responses on {wire.name} in a second", "frames")
 
 
-@claims("SP-09", wires=2, needs=["short_timeout", "kernel"], seconds=12, floods=True)
+@claims("SP-09", wires=2, needs=["short_timeout", "kernel"], seconds=16, floods=True)
 def test_flood(case: Case) -> None:
     """A flood of LACPDUs on one port leaves the other in its LAG, and the implementation alive"""
     lag = case.bundle(2, timeout="short")

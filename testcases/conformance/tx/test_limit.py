@@ -31,7 +31,7 @@ def busiest(frames: Sequence[Frame], seconds: float) -> int:
     return max(sum(first <= time < first + seconds for time in times) for first in times)
 
 
-@claims("TX-01", wires=1, floods=True, seconds=16)
+@claims("TX-01", wires=1, floods=True, seconds=22)
 @pytest.mark.parametrize("provocation", [sync_toggles, wrong_echo], ids=["sync toggles", "wrong echo"])
 def test_at_most_three(case: Case, provocation: Provocation) -> None:
     """However often there is news, and whenever it begins, at most three LACPDUs leave in a second"""
@@ -80,7 +80,7 @@ def test_limit_of_each_port(case: Case) -> None:
     case.report(f"LACPDUs on the port that was provoked: {busy} in {case.now() - since:.1f} s")
 
 
-@claims("TX-07", wires=1, needs=["cut"], seconds=8)
+@claims("TX-07", wires=1, needs=["cut"], seconds=11)
 def test_link_up(case: Case) -> None:
     """At link up no more than three LACPDUs leave in the first second"""
     wire = case.bundle().station.wire

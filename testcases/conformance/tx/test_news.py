@@ -17,7 +17,7 @@ BLOCKED = RELEASED = 2.0
 """Seconds, as TX-06 says."""
 
 
-@claims("TX-02", "TX-03", wires=1, needs=["long_timeout"], floods=True, seconds=10)
+@claims("TX-02", "TX-03", wires=1, needs=["long_timeout"], floods=True, seconds=12)
 def test_burst(case: Case) -> None:
     """While news comes faster than it may be told nothing old is told, and the last of it within 1 s"""
     station = case.bundle(timeout="long").station
@@ -45,7 +45,7 @@ def nothing_old(case: Case, station: Station, sent: list[Frame], first: int) -> 
     case.within(spacing, None, None, "longest time between two changes")
 
 
-@claims("TX-06", wires=1, needs=["long_timeout", "blocked"], seconds=20)
+@claims("TX-06", wires=1, needs=["long_timeout", "blocked"], seconds=16)
 def test_send_fails(case: Case) -> None:
     """Whether news that could not be sent is sent when it can be is reported; what comes later is told"""
     station = case.bundle(timeout="long").station
