@@ -49,7 +49,7 @@ class HardwareBench(Bench):
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self._host = Host(lab.implementation.namespace, lab.environment)
+        self._host = Host(lab.implementation.namespace, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
