@@ -11,8 +11,9 @@ INCONCLUSIVE needs a measurement that the implementation cannot influence (rule 
   excuses nothing.
 - Sleep is no wait, nor is a busy loop: only a thread that wants to run and is not let is held up.
 
-The lock of the kernel's interfaces (RTNL) and the disk are shared, too: an implementation that kept them
-would be seen by the probe as any other process is.
+The lock of the kernel's interfaces (RTNL) and the disk are measured by probes, which do not see who keeps
+them: an implementation that did so for longer than the allowance would not fail by that, but be INCONCLUSIVE
+with this as the cause, alone on the machine as well.
 """
 
 from __future__ import annotations
