@@ -25,11 +25,18 @@ class ConformanceFailure(Exception):
 
     ``row`` is the catalogue's id, ``clause`` the standard's, ``expected`` and ``seen`` say in words what the
     requirement is and what was on the wire. ``window`` is the time that was judged, from and to in bench
-    seconds; None where that is the whole testcase.
+    seconds; None where that is the whole testcase. ``granted`` are seconds of it that the implementation got
+    beyond its time, because it was held up so long.
     """
 
     def __init__(
-        self, row: str, clause: str, expected: str, seen: str, window: tuple[float, float] | None = None
+        self,
+        row: str,
+        clause: str,
+        expected: str,
+        seen: str,
+        window: tuple[float, float] | None = None,
+        granted: float = 0.0,
     ) -> None:
         super().__init__(row, clause, expected, seen)
         self.row = row
@@ -37,6 +44,7 @@ class ConformanceFailure(Exception):
         self.expected = expected
         self.seen = seen
         self.window = window
+        self.granted = granted
 
     def __str__(self) -> str:
         return f"{self.row} (clause {self.clause}): expected {self.expected}; seen {self.seen}"
@@ -46,13 +54,16 @@ class ImplementationRefused(Exception):
     """The implementation did not do what its own command line was asked to.
 
     ``request`` is the command, ``answer`` what it said (or that it said nothing in time). Unless a testcase
-    expects it, this is a FAIL: never an ERROR.
+    expects it, this is a FAIL: never an ERROR. ``seconds`` are those that it took, where that is known;
+    ``granted`` are those of them that are more than any command needs.
     """
 
-    def __init__(self, request: str, answer: str) -> None:
+    def __init__(self, request: str, answer: str, seconds: float | None = None, granted: float = 0.0) -> None:
         super().__init__(request, answer)
         self.request = request
         self.answer = answer
+        self.seconds = seconds
+        self.granted = granted
 
     def __str__(self) -> str:
         return f"{self.request}: {self.answer}"

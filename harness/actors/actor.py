@@ -124,6 +124,11 @@ class Actor(ABC):
         """Memory of its processes in KiB; None where the adapter cannot read it."""
         return None
 
+    def processes(self) -> list[int]:
+        """Its processes on this machine, commands among them; empty where it shares none with the tester, or
+        nothing tells them from others."""
+        return []
+
     def facts(self) -> dict[str, str]:
         """What the report says of the implementation beside its version, as it is now."""
         return {}

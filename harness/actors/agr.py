@@ -176,6 +176,9 @@ class Agr(Actor):
         status = self._host.run(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
         return int(status.split()[1])
 
+    def processes(self) -> list[int]:
+        return self._host.processes()
+
     def _pid(self) -> str:
         return str(json.loads(self.config("--json"))["agrd"]["pid"])
 

@@ -6,25 +6,42 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.bench.processes import NamespaceProcesses
 from harness.verdict import BenchError, ImplementationRefused
 
 COMMAND_TIME = 30.0
-"""Seconds after which a command of the implementation counts as hung."""
+"""Seconds after which a command of the implementation counts as hung, where nobody says another time."""
+
+HELD_UP = 0.5
+"""The part of its time that a hung command must have been held up, so that it may have been that."""
 
 
 class Host:
-    """Where the implementation runs."""
+    """Where the implementation runs. ``command_time``: seconds after which a command of it has hung."""
 
-    def __init__(self, namespace: str | None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        namespace: str | None,
+        environment: Mapping[str, str] | None = None,
+        command_time: float = COMMAND_TIME,
+    ) -> None:
         self.namespace = namespace
         self._environment = {**os.environ, **(environment or {})}
+        self._command_time = command_time
+        self._inside = NamespaceProcesses(namespace)
+
+    def processes(self) -> list[int]:
+        """Those in its namespace, commands among them; none where it has no namespace of its own."""
+        return self._inside.pids()
 
     def run(self, command: list[str]) -> str:
         """Run a command of the implementation; gives its output. ImplementationRefused where it fails."""
         said = " ".join([Path(command[0]).name, *command[1:]])
+        begun = time.monotonic()
         inside = ["ip", "netns", "exec", self.namespace] if self.namespace else []
         try:
             done = subprocess.run(
@@ -32,17 +49,20 @@ class Host:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=COMMAND_TIME,
+                timeout=self._command_time,
                 stdin=subprocess.DEVNULL,
                 env=self._environment,
             )
         except FileNotFoundError as error:
             raise BenchError(f"{error.filename}: no such command on this machine") from None
         except subprocess.TimeoutExpired:
-            raise ImplementationRefused(said, f"no answer within {COMMAND_TIME:.0f} s") from None
+            seconds = self._command_time
+            answer = f"no answer within {seconds:g} s"
+            raise ImplementationRefused(said, answer, seconds, HELD_UP * seconds) from None
         if done.returncode != 0:
             answer = (done.stderr.strip() or done.stdout.strip() or "nothing said").replace("\n", "; ")
-            raise ImplementationRefused(said, f"exit {done.returncode}: {answer}")
+            taken = time.monotonic() - begun
+            raise ImplementationRefused(said, f"exit {done.returncode}: {answer}", taken)
         return done.stdout
 
 

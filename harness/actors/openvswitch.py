@@ -150,11 +150,15 @@ class OpenVSwitch(Actor):
         rundir = options.get("rundir")
         if not isinstance(rundir, str):
             raise BenchError("implementation.options.rundir: the run directory of Open vSwitch is missing")
+        self._host = host
         self._do = Commands(host, rundir)
         self._open_client = open_client
 
     def version(self) -> str:
         return self._do.appctl("version").split("\n")[0].rpartition(" ")[2]
+
+    def processes(self) -> list[int]:
+        return self._host.processes()
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
         self._do.vsctl("--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")

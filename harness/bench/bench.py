@@ -14,6 +14,9 @@ from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
 
+Window = tuple[float, float]
+"""From and to, in bench seconds."""
+
 
 class Bench(ABC):
     """A bench that is up: its time, wires, implementation and switch.
@@ -99,10 +102,32 @@ class Bench(ABC):
 
     @abstractmethod
     def troubles(self) -> list[str]:
-        """What the bench measured of itself beyond its limits since the last call: each a cause in words."""
+        """What the bench measured of itself beyond its limits since the last call, and that concerns all of a
+        testcase: each a cause in words."""
+
+    def waited(self, start: float, end: float) -> float:
+        """Seconds between two times of the bench in which the machine held it or the implementation up."""
+        return 0.0
+
+    def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
+        """What held it up in a window beyond its limits, in words; "" where nothing did.
+
+        ``window`` is from and to in bench seconds, None for the testcase so far; ``granted`` are seconds of
+        it for which the implementation got as much more time.
+        """
+        return ""
 
     def strain(self) -> float:
-        """The worst that the bench was late since this was last asked, in seconds; 0 in virtual time."""
+        """The most that the machine strained it since this was last asked, in seconds; 0 in virtual time.
+
+        The longest that anybody was late, or as much of `limits.late` as there was waiting. It may be asked
+        from any thread, and never waits.
+        """
+        return 0.0
+
+    @property
+    def worst_strain(self) -> float:
+        """The same of the testcase so far."""
         return 0.0
 
     def lost(self) -> list[str]:

@@ -7,7 +7,7 @@ that done by the parts which the lab file names, before this is opened.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from harness.actors.actor import Actor
 from harness.actors.agr import Agr
 from harness.actors.host import Host, find_command
 from harness.actors.openvswitch import OpenVSwitch
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.links import Links
+from harness.bench.machine import Machine
 from harness.bench.queue import PortQueue
-from harness.bench.realtime import RealLoop
+from harness.bench.realtime import SETTLE_TIME, RealLoop
 from harness.bench.wire import Carrier, Tap, Wire
 from harness.bench.wired import InterfaceTap
 from harness.lab import schema
@@ -35,12 +36,20 @@ class HardwareBench(Bench):
     """Opens what the lab file names.
 
     `state` is the bench's directory, for journals; dialogues with the switch are written to `transcripts`.
+    `parts` gives the processes of an emulated switch that are outside of its namespace.
     """
 
     loop: RealLoop
 
-    def __init__(self, lab: Lab, name: str, state: Path, transcripts: Path) -> None:
-        self._host = Host(lab.implementation.namespace, lab.environment)
+    def __init__(
+        self,
+        lab: Lab,
+        name: str,
+        state: Path,
+        transcripts: Path,
+        parts: Callable[[], Iterable[int]] = tuple,
+    ) -> None:
+        self._host = Host(lab.implementation.namespace, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
@@ -48,6 +57,11 @@ class HardwareBench(Bench):
         self._links = Links(state / "ports.journal")
         loop = RealLoop()
         super().__init__(lab, name, loop, self._actor(lab))
+        try:
+            self._machine = Machine(lab, self.actor, loop, state, parts)
+        except BaseException:
+            loop.close()
+            raise
         try:
             self._set_ports_up()
             for wire in lab.wires:
@@ -114,6 +128,7 @@ class HardwareBench(Bench):
             tap.close()
         self._clients.clear()
         super().begin(testcase, looks_at)
+        self._machine.begin()
 
     def open_client(self, interface: str) -> Tap:
         """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
@@ -140,11 +155,28 @@ class HardwareBench(Bench):
         late, step = self.loop.measured()
         limits = self.lab.limits
         found = []
-        if late > limits.late:
-            found.append(f"the bench was scheduled {late * 1e3:.0f} ms late (limits.late {limits.late} s)")
+        if late > SETTLE_TIME:  # what is less than that is held against a window, by `held_up`
+            found.append(f"the bench was {late:.1f} s late")
         if step > limits.clock_step:
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
         return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
+
+    def waited(self, start: float, end: float) -> float:
+        return self._machine.held(start, end).total
+
+    def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
+        held = self._machine.held(*(window or (self._machine.began, self.loop.now())))
+        limit = self.lab.limits.late
+        if held.total - granted <= limit:
+            return ""
+        return f"{held.words(self.actor.name)} (limits.late {limit} s)"
+
+    def strain(self) -> float:
+        return self._machine.waits.strain()
+
+    @property
+    def worst_strain(self) -> float:
+        return self._machine.waits.worst
 
     def properties(self) -> dict[str, str]:
         found = {
@@ -177,6 +209,7 @@ class HardwareBench(Bench):
                 if isinstance(tap, InterfaceTap):
                     closing.callback(tap.close)
             closing.callback(self.loop.close)
+            closing.callback(self._machine.close)
             for switch in self._switches.values():
                 closing.callback(switch.close)
 

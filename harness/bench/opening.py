@@ -35,6 +35,9 @@ class Parts(Protocol):
     def properties(self) -> dict[str, str]:
         """Versions for the report."""
 
+    def processes(self) -> list[int]:
+        """Those of its switch; what runs in the switch's namespace need not be among them."""
+
 
 def load_parts(lab: Lab) -> type[Parts]:
     """The class that the lab file names. UsageError where there is none."""
@@ -83,7 +86,7 @@ def _emulated(lab: Lab, transcripts: Path | None) -> Iterator[tuple[Bench, dict[
         parts.stop()
         slot.begin()
         parts.start()
-        bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state)
+        bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state, parts.processes)
         try:
             yield bench, {**bench.properties(), **parts.properties()}
         finally:

@@ -76,7 +76,7 @@ class Case(Judging):
         floods: bool = False,
         speeds: bool = False,
     ) -> None:
-        super().__init__(bench.loop, rows, bench.lab.limits.late)
+        super().__init__(bench.loop, rows, bench.lab.limits.late, bench.waited)
         self.bench = bench
         self._speeds = speeds
         self.soak = soak

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -20,16 +20,26 @@ Place = Wire | Station | Tap
 
 FRAMES_IN_A_MESSAGE = 12
 
+BEFORE = 1.0
+"""Seconds before a frame that should not be seen: who was held up in them may have sent it late."""
+
+LONGEST_GRANT = 10.0
+"""Seconds that an implementation which is held up gets at most, beside as long again as it had."""
+
 
 class Judging:
     """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them.
 
-    ``late`` is the bench's lateness allowance in seconds.
+    ``late`` is the bench's lateness allowance in seconds, ``waited`` gives the seconds between two times in
+    which the machine held up the implementation or the bench.
     """
 
-    def __init__(self, loop: Loop, rows: Sequence[Row], late: float) -> None:
+    def __init__(
+        self, loop: Loop, rows: Sequence[Row], late: float, waited: Callable[[float, float], float]
+    ) -> None:
         self.loop = loop
         self.late = late
+        self._waited = waited
         self.rows = {row.id: row for row in rows}
         self.checks = 0
         self.notes: list[str] = []
@@ -52,7 +62,8 @@ class Judging:
         """The first such frame of the implementation in [since, since + within]; FAIL when there is none.
 
         `since` is now where it is not given. A `premise` is not counted as a check. An LACPDU that the
-        transmit limit holds back when the time is up may come when the limit ends; the report says so.
+        transmit limit holds back when the time is up may come when the limit ends; the report says so. So it
+        does where an implementation that was held up meets a premise later, by so much time.
         """
         if not premise:
             self._judged(row)
@@ -62,10 +73,13 @@ class Judging:
         if not premise:
             self.checks += 1
         if frame is None:
+            frame, window, granted = self._later(place, what, start, end)
+            if frame is not None and premise:
+                return self._excused(frame, what, end)
             words = f"{what.words} on {_tap(place).name} within {within:.3f} s"
             words = f"(premise) {words}" if premise else words
             row = row or (next(iter(self.rows)) if premise else None)
-            self.fail(words, self._story(place, start), row=row)
+            self.fail(words, self._story(place, start), row=row, window=window, granted=granted)
         return frame
 
     def never(
@@ -88,6 +102,7 @@ class Judging:
                 f"{words} for {during:.3f} s",
                 f"one after {frame.time - start:.3f} s: {frame.text()}",
                 row=row,
+                window=(frame.time - BEFORE, frame.time),
             )
 
     def frames(self, place: Place, what: Match, *, during: float, since: float | None = None) -> list[Frame]:
@@ -101,16 +116,22 @@ class Judging:
     ) -> dict[str, list[Frame]]:
         """Every LACPDU of the implementation in [since, since + during], by wire; FAIL where a wire has none.
 
-        `since` is now where it is not given. What the LACPDUs carry is for the testcase to judge.
+        `since` is now where it is not given. What the LACPDUs carry is for the testcase to judge: one may
+        come later where the implementation was held up, by so much time; the report says so.
         """
         self._judged(row)
         start = self.now() if since is None else since
         found = {}
         for place in places:
-            found[_tap(place).name] = self.frames(place, any_lacpdu(), during=during, since=start)
-            if not found[_tap(place).name]:
-                words = f"LACPDUs on {_tap(place).name} within {during:.3f} s"
-                self.fail(words, self._story(place, start), row=row)
+            seen = self.frames(place, any_lacpdu(), during=during, since=start)
+            if not seen:
+                end = start + during
+                frame, window, granted = self._later(place, any_lacpdu(), start, end)
+                if frame is None:
+                    words = f"LACPDUs on {_tap(place).name} within {during:.3f} s"
+                    self.fail(words, self._story(place, start), row=row, window=window, granted=granted)
+                seen = [self._excused(frame, any_lacpdu(), end)]
+            found[_tap(place).name] = seen
         return found
 
     def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
@@ -175,10 +196,18 @@ class Judging:
             raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
         return self.rows[row or next(iter(self.rows))]
 
-    def fail(self, expected: str, seen: str, *, row: str | None = None) -> NoReturn:
-        """Raise ConformanceFailure for a row this testcase claims."""
+    def fail(
+        self,
+        expected: str,
+        seen: str,
+        *,
+        row: str | None = None,
+        window: tuple[float, float] | None = None,
+        granted: float = 0.0,
+    ) -> NoReturn:
+        """Raise ConformanceFailure for a row this testcase claims; `window` and `granted` are its own."""
         found = self._judged(row)
-        raise ConformanceFailure(found.id, found.clause, expected, seen)
+        raise ConformanceFailure(found.id, found.clause, expected, seen, window, granted)
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames
@@ -194,6 +223,30 @@ class Judging:
             return None
 
         return self.loop.run(look, end)
+
+    def _later(
+        self, place: Place, what: Match, start: float, end: float
+    ) -> tuple[Frame | None, tuple[float, float], float]:
+        """What comes when the time is up, but not later than the implementation was held up meanwhile.
+
+        With it the window in which that matters, and how much time was granted. An implementation that is
+        slow by itself does not come either, and then nothing of it counts for it any more, but for what is
+        below the allowance anyway.
+        """
+        reached = end
+        while True:
+            granted = min(end + self._waited(start, reached), end + (end - start) + LONGEST_GRANT)
+            if granted - reached <= self.late:
+                return None, (start, reached), reached - end
+            frame = self._first(place, what, reached, granted)
+            if frame is not None:
+                return frame, (start, frame.time), 0.0
+            reached = granted
+
+    def _excused(self, frame: Frame, what: Match, end: float) -> Frame:
+        late = f"{frame.time - end:.3f} s later"
+        self.report(f"{what.words}: {late}, as the machine held up the implementation or the bench")
+        return frame
 
     def _held_back(self, place: Place, what: Match, end: float) -> Frame | None:
         """The LACPDU that three others within a Fast_Periodic_Time held back beyond `end` (43.4.16)."""

@@ -96,12 +96,12 @@ class SwitchWire(_Model):
 class Limits(_Model):
     """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
 
-    ``late``: its own lateness. ``clock_step``: how far the wall clock may jump against the monotonic one.
-    ``failover_loss``: the longest interruption after a carrier loss. ``drops``: frames that a capture may
-    lose. ``link_up``: how long a link may take to come up when both its ends are up. ``conversations``: how
-    many it can offer at once, of two frames a second each. ``overrun``: how long a testcase may take beyond
-    three times what it claims, before it is ended as an ERROR. ``command``: how long a command of the
-    implementation may take before it counts as hung.
+    ``late``: its own lateness, and how long a host may keep those waiting who run on it. ``clock_step``: how
+    far the wall clock may jump against the monotonic one. ``failover_loss``: the longest interruption after a
+    carrier loss. ``drops``: frames that a capture may lose. ``link_up``: how long a link may take to come up
+    when both its ends are up. ``conversations``: how many it can offer at once, of two frames a second each.
+    ``overrun``: how long a testcase may take beyond three times what it claims, before it is ended as an
+    ERROR. ``command``: how long a command of the implementation may take before it counts as hung.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25

@@ -16,14 +16,16 @@ OneWire = Callable[[Scene, WireScene], Iterator[Held]]
 
 @dataclass(frozen=True)
 class Rule:
-    """``row`` is the catalogue's; ``title`` says what always holds."""
+    """``row`` is the catalogue's; ``title`` says what always holds. ``behind``: what is wrong with a frame is
+    the time from it to the next one."""
 
     row: str
     title: str
     go_through: Callable[[Scene], Iterator[Held]]
+    behind: bool = False
 
 
-def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False) -> Rule:
+def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False, behind: bool = False) -> Rule:
     """A rule about each wire by itself; `straight`: only where the partner is a station of the tester's."""
 
     def go_through(scene: Scene) -> Iterator[Held]:
@@ -31,7 +33,7 @@ def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False) -
             if wire.straight or not straight:
                 yield from judge(scene, wire)
 
-    return Rule(row, title, go_through)
+    return Rule(row, title, go_through, behind)
 
 
 def each_lacpdu(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from harness.bench.bench import Window
 from harness.bench.wire import Tap, Wire
 from harness.lab.schema import Pics
 from harness.monitor.acts import Acts
@@ -139,7 +140,10 @@ class WireScene:
 
 @dataclass(frozen=True)
 class Scene:
-    """All wires and clients of a testcase, and what the implementation declares."""
+    """All wires and clients of a testcase, and what the implementation declares.
+
+    ``held_up`` says what held up the bench, or the implementation, in a window; "" where nothing did.
+    """
 
     wires: Sequence[WireScene]
     clients: Mapping[str, Tap]
@@ -147,3 +151,4 @@ class Scene:
     late: float
     profile: Profile
     pics: Pics
+    held_up: Callable[[Window], str] = lambda _: ""

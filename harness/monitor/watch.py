@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, Window
 from harness.catalogue import Catalogue
 from harness.monitor.acts import Acts
-from harness.monitor.rule import Held
+from harness.monitor.rule import Held, Rule
 from harness.monitor.rules import RULES
 from harness.monitor.scene import Scene, WireScene
 from harness.pdu import Frame
 from harness.result import Watched
+
+BEFORE = 3.0
+"""Seconds before a frame that a rule looks back on, or that its cause is past."""
+
+LOOKED_AT = 100
+"""So many frames that broke a rule are asked for a doubt."""
 
 CONTEXT = 3
 """Frames shown before the one that broke a rule."""
@@ -24,13 +30,15 @@ def scene_of(bench: Bench, acts: Acts) -> Scene:
         wires = [WireScene(wire, acts, late, end) for wire in bench.wires]
         known = {wire.name for wire in bench.wires} | ({bench.traffic.name} if bench.traffic else set())
         clients = {name: tap for name, tap in bench.taps().items() if name not in known}
-    return Scene(wires, clients, acts, late, bench.lab.judged_by, bench.lab.implementation.pics)
+    judged_by, pics = bench.lab.judged_by, bench.lab.implementation.pics
+    return Scene(wires, clients, acts, late, judged_by, pics, bench.held_up)
 
 
 def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
     """What each rule found; rules that had nothing to judge are left out.
 
-    ``doubt`` is why the bench cannot fail anything now, "" where it can.
+    ``doubt`` is why the bench cannot fail anything now, "" where it can. Where it can, a frame is in doubt by
+    what held up the bench or the implementation about its time; one that is in none is told first.
     """
     found = []
     for rule in RULES:
@@ -38,13 +46,38 @@ def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
         if held:
             row = catalogue.row(rule.row)
             wrong = [one for one in held if one[1]]
-            seen = f"{wrong[0][1]}: {wrong[0][0].text()}" if wrong else ""
-            details = _story(scene, wrong[0]) if wrong else ""
-            doubted = doubt if wrong else ""
+            told, doubted = _first(scene, rule, wrong, doubt) if wrong else (None, "")
+            seen = f"{told[1]}: {told[0].text()}" if told else ""
+            details = _story(scene, told) if told else ""
             found.append(
                 Watched(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, details, doubted)
             )
     return found
+
+
+def _first(scene: Scene, rule: Rule, wrong: Sequence[Held], doubt: str) -> tuple[Held, str]:
+    """The first that nothing makes doubtful, or the first of all with what makes it so."""
+    if doubt:
+        return wrong[0], doubt
+    doubts = []
+    for one in wrong[:LOOKED_AT]:
+        doubts.append(scene.held_up(_window(scene, rule, one[0])))
+        if not doubts[-1]:
+            return one, ""
+    return wrong[0], doubts[0]
+
+
+def _window(scene: Scene, rule: Rule, frame: Frame) -> Window:
+    """The time in which it matters for a frame that somebody was held up."""
+    if not rule.behind:
+        return frame.time - BEFORE, frame.time
+    ends = [wire.end for wire in scene.wires if wire.name == frame.wire]
+    later = (
+        one.time
+        for one in _frames(scene, frame.wire)
+        if one.time > frame.time and one.is_lacpdu and not one.sent
+    )
+    return frame.time, next(later, max(ends, default=frame.time))
 
 
 def _story(scene: Scene, wrong: Held) -> str:

@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, Window
 from harness.case.case import Case
 from harness.run.rate import overruns
 from harness.run.watchdog import Overrun
@@ -26,8 +26,10 @@ Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 class Judgement:
     """A verdict with its reason; `details` is for engineers.
 
-    `lost` and `late` are what the bench measured of itself: captures that lost frames forbid any verdict,
-    lateness forbids a FAIL. `would_fail`: without that it would be one. `notes` are for the report.
+    `lost` and `late` are what the bench measured of itself: captures that lost frames forbid any verdict, a
+    stepped clock forbids a FAIL, and so does what held up the bench or the implementation in the window of
+    the failure. `held_up` is that in words, `would_fail`: without that it would be one. `strain` is the
+    bench's own in this testcase, in seconds (`Bench.strain`). `notes` are for the report.
     """
 
     verdict: Verdict
@@ -38,6 +40,8 @@ class Judgement:
     lost: str = ""
     late: str = ""
     would_fail: bool = False
+    held_up: str = ""
+    strain: float = 0.0
     notes: list[str] = field(default_factory=list)
 
 
@@ -45,9 +49,11 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
     """What a finished testcase comes to.
 
     A capture that lost frames can neither pass nor fail anything, nor can a tester that broke the rate of the
-    slow protocols where that was not the testcase's purpose. A bench that was late cannot fail anything: what
-    was seen in time despite it, was seen. What a call of the bench's loop raised counts before what the
-    testcase raised, or did not: such a call is a part of it, or of the bench.
+    slow protocols where that was not the testcase's purpose. A bench that was late cannot fail anything, nor
+    can one fail an implementation that the host did not run: what was seen in time despite it, was seen.
+
+    What a call of the bench's loop raised counts before what the testcase raised, or did not: such a call is
+    a part of it, or of the bench.
     """
     failure = None if bench is None or isinstance(error, Overrun) else bench.loop.take_failure()
     judgement = _of_error(case, error) if failure is None else _of_loop(case, failure)
@@ -58,7 +64,11 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
     if case is not None and not case.floods:
         lost += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
     judgement.lost, judgement.late = "; ".join(lost), "; ".join(late)
-    causes = lost + (late if judgement.verdict is Verdict.FAIL else [])
+    judgement.strain = bench.worst_strain
+    causes = list(lost)
+    if judgement.verdict is Verdict.FAIL:
+        judgement.held_up = bench.held_up(*_window(error, bench.loop.now()))
+        causes += late + ([judgement.held_up] if judgement.held_up else [])
     if judgement.verdict not in (Verdict.PASS, Verdict.FAIL) or not causes:
         return judgement
     said = f"; without that it would be: {judgement.message}" if judgement.message else ""
@@ -66,6 +76,15 @@ def judge(case: Case | None, bench: Bench | None, error: BaseException | None) -
     judgement.verdict, judgement.message = Verdict.INCONCLUSIVE, "; ".join(causes) + said
     judgement.expected = judgement.seen = ""
     return judgement
+
+
+def _window(error: BaseException | None, now: float) -> tuple[Window | None, float]:
+    """The time that a failure judged, and what was granted of it. Of a refusal it is the command's time."""
+    if isinstance(error, ConformanceFailure):
+        return error.window, error.granted
+    if isinstance(error, ImplementationRefused) and error.seconds is not None:
+        return (now - error.seconds, now), error.granted
+    return None, 0.0
 
 
 def _of_error(case: Case | None, error: BaseException | None) -> Judgement:

@@ -52,7 +52,7 @@ def _cadence(short: bool) -> Callable[[Scene, WireScene], Iterator[Held]]:
 
 RULES = (
     each_wire("PT-01", "A partner with Short Timeout hears something every second", _cadence(True),
-              straight=True),
+              straight=True, behind=True),
     each_wire("PT-02", "A partner with Long Timeout hears something every 30 s", _cadence(False),
-              straight=True),
+              straight=True, behind=True),
 )  # fmt: skip

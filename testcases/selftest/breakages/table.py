@@ -16,6 +16,7 @@ from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
 from testcases.selftest.breakages.selection import SELECTING
 from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
+from testcases.selftest.breakages.slowness import SLOWNESS
 from testcases.selftest.breakages.traffic import TRAFFIC
 
 BREAKAGES = (
@@ -34,4 +35,5 @@ BREAKAGES = (
     *INTERFACE,
     *TRAFFIC,
     *KERNEL_PATH,
+    *SLOWNESS,
 )

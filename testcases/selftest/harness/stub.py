@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import cast
 
@@ -55,11 +55,20 @@ def station() -> tuple[Station, EchoTap]:
     return Station(tap.loop, wire, default_info(1)), tap
 
 
-def case_on(wires: Sequence[Wire], *rows: str, tap: EchoTap, pics: Pics | None = None) -> Case:
-    """A testcase of these rows on a bench with these wires, in the time of ``tap``; it is LATE at most."""
+def case_on(
+    wires: Sequence[Wire],
+    *rows: str,
+    tap: EchoTap,
+    pics: Pics | None = None,
+    waited: Callable[[float, float], float] = lambda *_: 0.0,
+) -> Case:
+    """A testcase of these rows on a bench with these wires, in the time of ``tap``; it is LATE at most.
+
+    ``waited`` gives the seconds in which the machine held it up.
+    """
     lab = SimpleNamespace(
         limits=SimpleNamespace(late=LATE), implementation=SimpleNamespace(pics=pics or Pics())
     )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), actor=None)
+    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), actor=None, waited=waited)
     known = catalogue.load()
     return Case(cast(Bench, bench), [known.row(row) for row in rows])

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from harness import catalogue
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, Window
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Wire
 from harness.case import Case
@@ -23,7 +23,7 @@ from harness.verdict import (
     Inconclusive,
     Verdict,
 )
-from testcases.selftest.harness.stub import wire_and_tap
+from testcases.selftest.harness.stub import LATE, wire_and_tap
 
 FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
 
@@ -35,6 +35,9 @@ class SelfMeasured:
     losses: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
+    held: float = 0.0
+    asked: Window | None = None
+    worst_strain: float = 0.25
     loop: VirtualLoop = field(default_factory=VirtualLoop)
 
     def delays(self) -> list[str]:
@@ -45,6 +48,10 @@ class SelfMeasured:
 
     def troubles(self) -> list[str]:
         return list(self.late)
+
+    def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
+        self.asked = window
+        return f"not run for {self.held} s" if self.held - granted > LATE else ""
 
 
 @dataclass
@@ -95,6 +102,43 @@ def test_lost_frames_forbid_both_pass_and_fail() -> None:
 def test_a_late_bench_forbids_fail_only() -> None:
     assert verdict(FAILURE, late=["300 ms late"]) is Verdict.INCONCLUSIVE
     assert verdict(None, late=["300 ms late"]) is Verdict.PASS
+
+
+@pytest.mark.parametrize(("held", "granted"), [(LATE, 0.0), (1.5, 1.5), (0.0, 0.0)])
+def test_a_failure_stands_where_nobody_was_held_up_or_got_time_for_it(held: float, granted: float) -> None:
+    failure = ConformanceFailure("MK-06", "43.5.4", "an answer", "nothing", (3.0, 7.0), granted)
+    told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured(held=held)), failure)
+    assert told.verdict is Verdict.FAIL and not told.held_up
+
+
+def test_an_implementation_that_was_not_run_has_not_failed() -> None:
+    bench = SelfMeasured(held=1.5)
+    failure = ConformanceFailure("MK-06", "43.5.4", "an answer", "one after 6 s", (3.0, 7.0))
+    told = judge(cast(Case, Tried(1)), cast(Bench, bench), failure)
+    assert told.verdict is Verdict.INCONCLUSIVE and bench.asked == (3.0, 7.0)
+    assert told.held_up == "not run for 1.5 s" and "one after 6 s" in told.message
+    assert told.strain == bench.worst_strain
+
+
+def test_what_a_failure_without_a_window_judged_is_the_testcase() -> None:
+    bench = SelfMeasured(held=1.5)
+    assert judge(cast(Case, Tried(1)), cast(Bench, bench), FAILURE).verdict is Verdict.INCONCLUSIVE
+    assert bench.asked is None
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"), [(0.0, Verdict.FAIL), (15.0, Verdict.FAIL), (25.0, Verdict.INCONCLUSIVE)]
+)
+def test_a_command_that_hangs_has_failed_unless_it_was_not_run(held: float, verdict: Verdict) -> None:
+    bench = SelfMeasured(held=held)
+    hung = ImplementationRefused("agrconfig agr0 create", "no answer within 30 s", 30.0, granted=15.0)
+    assert judge(cast(Case, Tried(1)), cast(Bench, bench), hung).verdict is verdict
+    assert bench.asked is not None and bench.asked[1] - bench.asked[0] == pytest.approx(30)
+
+
+def test_who_was_held_up_passes_all_the_same() -> None:
+    told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured(held=9.0)), None)
+    assert told.verdict is Verdict.PASS and told.strain == 0.25
 
 
 def test_trouble_is_no_escape_from_an_error() -> None:

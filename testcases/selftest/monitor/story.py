@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness import catalogue
+from harness.bench.bench import Window
 from harness.bench.virtual import VirtualLoop
 from harness.bench.wire import Wire
 from harness.lab.schema import Pics
@@ -46,6 +47,7 @@ class Story:
                 Wire(tap.name, f"re{number}", tap, StillCarrier(), capture="tester", straight=True)
             )
         self.client = EchoTap(self.loop, "agr0")
+        self.held_up: Callable[[Window], str] = lambda _: ""
         self.acts = Acts(NobodyActor(), self.loop.now)  # type: ignore[arg-type]
 
     def wait(self, seconds: float) -> Story:
@@ -91,6 +93,7 @@ class Story:
             LATE,
             profile("802.3ad-2000"),
             Pics(),
+            self.held_up,
         )
 
     def told(self) -> Sequence[Watched]:

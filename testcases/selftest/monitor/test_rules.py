@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
 from harness.pdu import PortInfo, State, lacpdu_frame
+from harness.result import Watched
 from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
 
 NOBODY = PortInfo()
@@ -162,3 +164,38 @@ def test_what_is_found_shows_the_frames() -> None:
     (found,) = [one for one in Story().ours().pdu(THEM.change(port=0)).told() if one.row == "LF-18"]
     assert "Actor_Port 0" in found.seen
     assert "tester -> LACPDU" in found.details and "-> tester LACPDU" in found.details
+
+
+def held_up(story: Story, start: float, end: float) -> Story:
+    """Somebody was held up in these seconds of the story, as far as the scene can say."""
+    begun = story.wires[0].frames[0].time
+
+    def words(window: Window) -> str:
+        first, last = window
+        return "not run" if first < begun + end and last > begun + start else ""
+
+    story.held_up = words
+    return story
+
+
+def cadence(story: Story) -> Watched:
+    (found,) = [one for one in story.told() if one.row == "PT-01"]
+    return found
+
+
+def test_a_gap_in_which_somebody_was_held_up_is_doubtful() -> None:
+    assert cadence(held_up(silent_for(3), 1, 2)).doubt == "not run"
+    assert cadence(held_up(silent_for(3), 4, 5)).doubt == ""
+
+
+def test_a_gap_without_a_doubt_is_told_before_one_with() -> None:
+    story = held_up(silent_for(3).ours(), 1, 2).wait(0.01).pdu().wait(4)
+    found = cadence(story)
+    assert (found.wrong, found.doubt) == (2, "")
+    assert "3.990 s" in found.seen or "4.000 s" in found.seen
+
+
+def test_what_was_held_up_after_a_frame_is_no_doubt_of_it() -> None:
+    for start, end, doubt in ((-2, -1, "not run"), (1, 2, "")):
+        story = held_up(Story().ours().pdu(THEM.change(port=0)).wait(3), start, end)
+        assert [one.doubt for one in story.told() if one.row == "LF-18"] == [doubt]

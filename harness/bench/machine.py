@@ -1,0 +1,92 @@
+"""The machine that a bench shares with the implementation: everything that is measured of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from harness.actors.actor import Actor
+from harness.bench.held_up import Held, Source
+from harness.bench.probes import LinkQuestion, Probe, Request, Write
+from harness.bench.processes import NamespaceProcesses, descendants, kernel_threads
+from harness.bench.processor_wait import LONG, Group, Pids, ProcessorWait
+from harness.bench.realtime import RealLoop
+from harness.lab.schema import Lab
+
+TICK = 0.05
+"""Seconds between two looks at how late the bench's own loop serves its timers."""
+
+
+class Machine:
+    """Measures from when it is made until it is closed. ``began``: when the testcase did, in bench seconds.
+
+    ``parts`` gives the processes of the emulated switch outside of its namespace; ``state`` is the bench's
+    directory.
+    """
+
+    def __init__(
+        self, lab: Lab, actor: Actor, loop: RealLoop, state: Path, parts: Callable[[], Iterable[int]]
+    ) -> None:
+        self._loop = loop
+        self._closed = False
+        self.began = loop.now()
+        self._closing = ExitStack()
+        softirq = kernel_threads("ksoftirqd/")
+        me = os.getpid()
+        groups = [
+            Group(Source.IMPLEMENTATION, actor.processes),
+            Group(Source.SWITCH, _switch(lab, parts)),
+            Group(Source.TESTER, lambda: [me]),
+            Group(Source.TESTER, lambda: descendants(me), busy=True),  # senders and receivers
+            Group(Source.SOFTIRQ, lambda: softirq),
+        ]
+        question = LinkQuestion(_tester_namespace(lab))
+        self.waits = ProcessorWait(groups, loop.now, lab.limits.late)
+        self._closing.callback(self.waits.close)
+        self._ask_loop()
+        self._probes = [self._probe(Source.RTNL, question), self._probe(Source.DISK, Write(state))]
+
+    def _probe(self, source: Source, request: Request) -> Probe:
+        probe = Probe(source, request, self._loop.now, self.waits.note)
+        self._closing.callback(probe.close)
+        return probe
+
+    def _ask_loop(self) -> None:
+        due = self._loop.now() + TICK
+        self._loop.call_at(due, lambda: self._answered(due))
+
+    def _answered(self, due: float) -> None:
+        now = self._loop.now()
+        if now - due > LONG:
+            self.waits.note(Source.LOOP, due, now)
+        if not self._closed:
+            self._ask_loop()
+
+    def begin(self) -> None:
+        """A testcase begins."""
+        self.waits.begin()
+        self.began = self._loop.now()
+
+    def held(self, start: float, end: float) -> Held:
+        """What held up the bench, or the implementation, between two times."""
+        for probe in self._probes:
+            probe.look()
+        return self.waits.held(start, end)
+
+    def close(self) -> None:
+        """Measure no more."""
+        self._closed = True
+        self._closing.close()
+
+
+def _switch(lab: Lab, parts: Callable[[], Iterable[int]]) -> Pids:
+    inside = NamespaceProcesses(lab.emulated.switch_namespace if lab.emulated else None)
+    return lambda: [*inside.pids(), *parts()]
+
+
+def _tester_namespace(lab: Lab) -> str | None:
+    """That of the tester's ports: the first there is."""
+    ports = (wire.tester for wire in lab.wires)
+    return next((port.namespace for port in ports if port is not None), None)

@@ -1,0 +1,84 @@
+"""What RTNL and the disk cost is noticed while it costs it, and not otherwise."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.bench.held_up import Source
+from harness.bench.probes import FLOOR, LinkQuestion, Probe, Write
+from testcases.selftest.daemon.rtnl import rtnl_held
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="userfaultfd and SO_RCVBUFFORCE need root")
+ENOUGH = 60.0
+"""Seconds in which something comes that is certain to come."""
+
+Noticed = list[tuple[Source, float, float]]
+
+
+class Held:
+    """A request that is not answered before it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.asked.set()
+        self.let_go.wait(ENOUGH)
+
+    def close(self) -> None: ...
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + ENOUGH
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+@pytest.fixture
+def noticed() -> Noticed:
+    return []
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Iterator[Write]:
+    made = Write(tmp_path)
+    yield made
+    made.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_request_that_is_not_answered_yet_is_told_of(noticed: Noticed) -> None:
+    request = Held()
+    probe = Probe(Source.DISK, request, time.time, lambda *span: noticed.append(span))
+    probe.look()
+    assert not noticed
+    request.asked.wait(ENOUGH)
+    until(lambda: probe.look() or noticed)
+    source, start, end = noticed[0]
+    assert source is Source.DISK and end - start >= FLOOR
+    request.let_go.set()
+    until(lambda: noticed[-1][2] - noticed[-1][1] >= end - start)
+    probe.close()
+
+
+def test_a_write_and_a_question_are_answered(write: Write, tmp_path: Path) -> None:
+    write()
+    assert (tmp_path / "probe").read_bytes() == b"probe\n"
+    question = LinkQuestion(None)
+    question()
+    question.close()
+
+
+@needs_root
+def test_a_lock_of_all_interfaces_is_noticed(noticed: Noticed) -> None:
+    probe = Probe(Source.RTNL, LinkQuestion(None), time.time, lambda *span: noticed.append(span))
+    with rtnl_held():
+        until(lambda: probe.look() or noticed)
+    probe.close()
+    assert {source for source, _, _ in noticed} == {Source.RTNL}
