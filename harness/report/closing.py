@@ -61,7 +61,8 @@ class _Closing:
         self._screen.line(Text.assemble((WORDING[verdict].word, STYLES[verdict]), f": {sentence}."))
 
     def _unwritten(self, name: str) -> bool:
-        return any(sentence.startswith(f"{self._reports / name} ") for sentence in self._run.unwritten)
+        named = [sentence.partition(" not written: ")[0] for sentence in self._run.unwritten]
+        return any(str(self._reports / name) in words for words in named)
 
     def _problems(self, verdict: Verdict) -> None:
         chosen = [result for result in self._run.results if result.verdict is verdict]

@@ -71,7 +71,7 @@ def save_pcapng(
     try:
         write_pcapng(path, interfaces, frames)
     except OSError as error:
-        return not_written(path, error)
+        return not_written(error, path)
     return ""
 
 

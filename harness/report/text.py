@@ -132,12 +132,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-def not_written(path: Path, error: OSError) -> str:
-    """That a file was not written, why, and what to do."""
+def not_written(error: OSError, *paths: Path) -> str:
+    """That files of one folder were not written, why, and what to do."""
+    folder = paths[0].parent
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    todo = f"make room where {path.parent} is" if full else f"see who may write {path.parent}"
-    old = "; what is there is an earlier run's" if path.is_file() else ""
-    return f"{path} was not written: {error.strerror or error}{old}. To have it: {todo}, and run again"
+    todo = f"make room where {folder} is" if full else f"see who may write {folder}"
+    names = ", ".join(map(str, paths))
+    verb, them = ("was", "it") if len(paths) == 1 else ("were", "them")
+    old = ", ".join(path.name for path in paths if path.is_file())
+    earlier = f"; what is there of {old} is an earlier run's" if old else ""
+    why = f"{error.strerror or error}{earlier}"
+    return f"{names} {verb} not written: {why}. To have {them}: {todo}, and run again"
 
 
 def _joined(before: str, said: str) -> str:

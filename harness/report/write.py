@@ -18,8 +18,8 @@ def write_reports(run: Run, reports: Path, catalogue_rows: Iterable[Mapping[str,
     """Write `junit.xml`, `index.html`, `coverage.json`, and the texts too long for them, below ``reports``.
 
     ``catalogue_rows`` are mappings as `harness.report.coverage.coverage` wants them. What can be written is
-    written; a sentence on each that cannot is given back and added to ``run.unwritten``: no OSError is
-    raised. Results whose texts the reports cut get the file that holds the whole as an attachment.
+    written; a sentence on each reason why something cannot is given back and put into ``run.unwritten``: no
+    OSError is raised. Results whose texts the reports cut get the file that holds the whole as an attachment.
     """
     rows = list(catalogue_rows)
     steps: dict[str, Callable[[Path], None]] = {
@@ -28,11 +28,11 @@ def write_reports(run: Run, reports: Path, catalogue_rows: Iterable[Mapping[str,
         "index.html": lambda path: write_page(run, path, rows),
         "coverage.json": lambda path: write_coverage(run, path, coverage(rows, limited(run).results)),
     }
-    found = []
+    missing: dict[int | None, tuple[OSError, list[Path]]] = {}
     for name, write in steps.items():
         try:
             write(reports / name)
         except OSError as error:
-            found.append(not_written(reports / name, error))
-            run.unwritten.append(found[-1])
-    return found
+            missing.setdefault(error.errno, (error, []))[1].append(reports / name)
+            run.unwritten = [not_written(why, *paths) for why, paths in missing.values()]
+    return run.unwritten
