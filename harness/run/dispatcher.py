@@ -196,7 +196,7 @@ class Dispatcher:
         allowed = time_allowed(self._spec(index), self._lab, soak=self._soak)
         one.due = one.began + allowed + (1 + PATIENCE) * grace(self._lab)
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        one.order(RUN, index, len(self._runs[index]) + 1)
+        one.order(RUN, index, len(self._runs.get(index, ())) + 1)
 
     def _look(self) -> None:
         """Hear what the benches say, see who has ended, end who is over time. Raises TimeOver."""

@@ -22,7 +22,9 @@ from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.plugin import CONTROLLER
+from harness.report.limits import TEXT_LIMIT
 from harness.report.pcapng import Interface, save_pcapng
+from harness.report.text import cut
 from harness.result import Attachment, Result, Watched
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
@@ -277,7 +279,8 @@ class Worker:
             if report.when == "call" or not report.passed:
                 report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
-            report.longrepr = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
+            words = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
+            report.longrepr = cut(words, TEXT_LIMIT)
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
