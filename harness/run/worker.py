@@ -22,9 +22,8 @@ from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
 from harness.plan import lacks
 from harness.plugin import CONTROLLER
-from harness.report.limits import TEXT_LIMIT
 from harness.report.pcapng import Interface, save_pcapng
-from harness.report.text import cut
+from harness.report.text import TEXT_LIMIT, cut
 from harness.result import Attachment, Result, Watched
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
