@@ -83,7 +83,9 @@ def run(folder: Path, text: str, lab: str, **environment: str) -> Done:
 def test_a_command_of_the_implementation_that_hangs_is_its_failure(tmp_path: Path) -> None:
     place, flag = hanging(tmp_path, "agrconfig")
     lab = lab_text(EMULATED).replace("adapter: agr ", f"command: {place}/agrconfig\n  adapter: agr ")
-    lab = lab.replace("\nlimits:", "\nconfirm: never\nlimits:\n  command: 10\n").replace("confirm: shared", "")
+    lab = lab.replace("\nlimits:", "\nconfirm: never\nlimits:\n  command: 10\n").replace(
+        "confirm: shared", ""
+    )
     done = run(tmp_path, OF_THE_IMPLEMENTATION.format(flag=flag), lab)
     assert verdicts(tmp_path) == {"test_hangs": "fail", "test_type": "pass"}, done.out
     assert done.code == 1
