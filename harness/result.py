@@ -96,7 +96,8 @@ class Result:
     """One testcase on one bench.
 
     ``attempts`` are all the times that it was run, in turn; empty where that was once. ``would_fail``: it is
-    inconclusive, and would be a FAIL without what the bench measured of itself.
+    inconclusive, and would be a FAIL without what the bench measured of itself. ``strain`` is the most that the
+    bench was held up meanwhile (`Bench.worst_strain`), in seconds.
     """
 
     nodeid: str
@@ -121,6 +122,7 @@ class Result:
     deviation: Known | None = None  # where the verdict is DEVIATION
     attempts: list[Attempt] = field(default_factory=list)
     would_fail: bool = False
+    strain: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""

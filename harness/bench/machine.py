@@ -40,7 +40,7 @@ class Machine:
             Group(Source.SWITCH, _switch(lab, parts)),
             Group(Source.TESTER, lambda: [me]),
             Group(Source.TESTER, lambda: descendants(me), busy=True),  # senders and receivers
-            Group(Source.SOFTIRQ, lambda: softirq),
+            Group(Source.SOFTIRQ, lambda: softirq, busy=True),
         ]
         question = LinkQuestion(_tester_namespace(lab))
         self.waits = ProcessorWait(groups, loop.now, lab.limits.late)

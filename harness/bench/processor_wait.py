@@ -111,7 +111,7 @@ class ProcessorWait:
         self._at = time.monotonic()
         self._noted: deque[tuple[Source, float, float]] = deque()
         self._looks = 0
-        self._looked_back = now()
+        self._looked_back = self._caught_up = now()
         self._strain = self._worst = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="processor wait", daemon=True)
@@ -133,9 +133,10 @@ class ProcessorWait:
         """What held up the bench between two times.
 
         Threads that wait now are waited for, as long as `CATCHING_UP`: the kernel tells of a wait when it has
-        ended.
+        ended. Of what is longer ago that is known already.
         """
-        self._catch_up()
+        if end > self._caught_up:
+            self._catch_up()
         with self._lock:
             return self._held(start, end)
 
@@ -223,6 +224,7 @@ class ProcessorWait:
 
     def _catch_up(self) -> None:
         """Look until nobody waits."""
+        self._caught_up = self._now()
         deadline = time.monotonic() + CATCHING_UP
         self.look()
         while time.monotonic() < deadline:

@@ -173,6 +173,7 @@ def _properties(result: Result) -> ET.Element:
         ("bench", result.bench),
         ("topology", result.topology),
         ("checks", str(result.checks)),
+        ("strain", f"{result.strain:.3f} s"),
         ("nodeid", node(result.nodeid)),
     ]
     if result.attempts:

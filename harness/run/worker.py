@@ -236,6 +236,7 @@ class Worker:
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
             would_fail=judgement.would_fail,
+            strain=judgement.strain,
             properties={**self._facts, **facts, "captured at": self._captured_at()},
         )
         item.stash[RESULT] = result
