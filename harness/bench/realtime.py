@@ -29,6 +29,10 @@ milliseconds, and what it waits for a processor. One that takes longer than this
 LATENESS_TICK = 0.02
 """Seconds between two looks at how late this thread is woken."""
 
+LOOK_AGAIN = 0.05
+"""Seconds after which who waits looks again though nothing has happened on the bench: what is waited for may
+be elsewhere. A tick alone wakes nobody: to do so was most of what a bench at rest cost."""
+
 SETTLE_TIME = 5.0
 """Seconds that reading a backlog of captures may take."""
 
@@ -131,7 +135,7 @@ class RealLoop(Loop):
             remaining = deadline - self.now()
             if remaining <= 0:
                 break
-            self._wait(turn, remaining)
+            self._wait(turn, min(remaining, LOOK_AGAIN))
         self._settle()
         self._raise_failure()
         return until() or None
@@ -159,7 +163,7 @@ class RealLoop(Loop):
         os.close(self._wake_write)
 
     def _wait(self, turn: int, seconds: float) -> None:
-        """Until a turn has passed since `turn`."""
+        """Until something has happened since `turn`."""
         with self._turned:
             self._turned.wait_for(lambda: self._turns != turn, seconds)
 
@@ -201,12 +205,13 @@ class RealLoop(Loop):
                 ready = self._selector.select(wait)
                 self._take_lock()
                 try:
-                    self._turn(ready, begun)
+                    happened = self._turn(ready, begun)
                     wait = max(0.0, self._timers[0][0] - self.now()) if self._timers else None
                 finally:
                     if self._lock.owned():
                         self._lock.release()
-                self._end_turn()
+                if happened:
+                    self._end_turn()
         except _Stopped:
             return
         except BaseException as error:
@@ -219,7 +224,8 @@ class RealLoop(Loop):
             self._turns += 1
             self._turned.notify_all()
 
-    def _turn(self, ready: list[tuple[selectors.SelectorKey, int]], begun: float) -> None:
+    def _turn(self, ready: list[tuple[selectors.SelectorKey, int]], begun: float) -> bool:
+        """Whether anything was served but the loop's own tick."""
         self._look_at_clock()
         due = self._due()
         read_until = begun
@@ -234,6 +240,7 @@ class RealLoop(Loop):
                 self.call(timer.action)
                 self._give_way(started)
         self._read_until = read_until
+        return bool(ready) or any(timer.action != self._tick for timer in due)
 
     def _due(self) -> list[Timer]:
         now, due = self.now(), []

@@ -8,8 +8,9 @@ from harness.actors.actor import Aggregate
 from harness.bench.wire import Wire
 from harness.bench.wired import InterfaceTap
 from harness.case.case import Case
-from harness.traffic import Outcome, Receiver, Seen, Sent, compare, mix_frames
-from harness.traffic.mix import UNTAGGED
+from harness.traffic.mix import UNTAGGED, mix_frames
+from harness.traffic.outcome import Outcome, Seen, Sent, compare
+from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.verdict import BenchError, Inconclusive
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.pdu.udp import udp_headers
 from harness.traffic import stamp
 
 SHORTEST = 60
@@ -24,6 +23,8 @@ def udp_frame(
 
     The IP header's checksum is right; UDP's is 0, which means none. Raises ValueError below SHORTEST.
     """
+    from harness.pdu.udp import udp_headers  # here: its package loads scapy, which the processes do without
+
     if octets < SHORTEST:
         raise ValueError(f"a frame has at least {SHORTEST} octets, not {octets}")
     headers = udp_headers(source, destination, addresses=addresses, ports=ports, octets=octets)

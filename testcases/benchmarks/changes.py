@@ -14,7 +14,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from harness.traffic import Deaf, Outcome, Receiver, Sender, compare
+from harness.traffic.deaf import Deaf
+from harness.traffic.outcome import Outcome, compare
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.verdict import BenchError
 from testcases.benchmarks.changing import KINDS, PORTS, Kind, Scene
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.traffic import Deaf
+from harness.traffic.deaf import Deaf
 from testcases.benchmarks.hosts import wait_until
 from testcases.benchmarks.paths import Aggregated
 from testcases.benchmarks.slowing import SlowLinks

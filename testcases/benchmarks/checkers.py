@@ -11,8 +11,10 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from harness.bench.sockets import PacketSocket
-from harness.traffic import Receiver, Sender, stamp
+from harness.traffic import stamp
 from harness.traffic.child import Child
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.verdict import BenchError
 from testcases.benchmarks.checking import PROBE
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure, ratio

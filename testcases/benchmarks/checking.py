@@ -18,8 +18,9 @@ from scapy.layers.l2 import Ether
 from scapy.sendrecv import AsyncSniffer
 
 from harness.bench.sockets import in_namespace
-from harness.traffic import FLOWS_MOST, stamp
+from harness.traffic import stamp
 from harness.traffic.child import Parent, run
+from harness.traffic.flows import FLOWS_MOST
 
 PROBE = FLOWS_MOST - 1
 """The flow of frames that show whether a capture has begun: they are no part of the stream."""

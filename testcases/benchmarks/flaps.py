@@ -9,7 +9,9 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from harness.traffic import Receiver, Seen, Sender, Silence
+from harness.traffic.outcome import Seen, Silence
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.verdict import BenchError
 from testcases.benchmarks.figures import Figure, Target, at_most, figure
 from testcases.benchmarks.hosts import cores, wait_until

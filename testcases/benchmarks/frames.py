@@ -6,7 +6,8 @@ import secrets
 import time
 from contextlib import ExitStack
 
-from harness.traffic import Receiver, Sender
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure, ratio
 from testcases.benchmarks.hosts import cores
 from testcases.benchmarks.paths import Aggregated, Path, aggregated, plain

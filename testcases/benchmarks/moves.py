@@ -7,7 +7,9 @@ import statistics
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from harness.traffic import Checker, Outcome, Seen, Sender, compare
+from harness.traffic.checker import Checker
+from harness.traffic.outcome import Outcome, Seen, compare
+from harness.traffic.sender import Sender
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.frames import Source
 from testcases.benchmarks.hosts import cores, wait_until

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from harness.traffic import udp_frame
 from harness.traffic.child import come_first
+from harness.traffic.flows import udp_frame
 from testcases.benchmarks.hosts import Agr, Host, cable, cores, two_hosts
 from testcases.benchmarks.partner import Partner
 

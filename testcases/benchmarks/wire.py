@@ -6,7 +6,9 @@ import secrets
 import statistics
 from contextlib import ExitStack
 
-from harness.traffic import Checker, Generator, compare
+from harness.traffic.checker import Checker
+from harness.traffic.generator import Generator
+from harness.traffic.outcome import compare
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.hosts import cores
 from testcases.benchmarks.paths import plain

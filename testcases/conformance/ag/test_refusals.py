@@ -51,9 +51,11 @@ def test_no_port_at_all(case: Case) -> None:
 def test_member_of_another(case: Case) -> None:
     """A port that is a member of an aggregate already is refused by all, and stays where it is"""
     (port,) = names(case, 1)
-    case.station(case.wires[0]).start()  # a partner that hears something every second
+    station = case.station(case.wires[0])
+    station.start()  # a partner that hears something every second
     case.actor.run(f"agrconfig agr1 create agrport {port}")
     case.actor.run("agrconfig agr0 create")
+    case.distributing([station])  # the status is compared with itself, and changes no more
     refused(case, port, "EBUSY", "a member of another aggregate")
     with case.refusal("a member of the same aggregate", "EBUSY", port):
         case.actor.run(f"agrconfig agr1 agrport {port}")

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from harness.traffic import Flow, Outcome, Port, Seen, Silence
+from harness.traffic.outcome import Flow, Outcome, Port, Seen, Silence
 from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
 from testcases.benchmarks import changes, checkers, flaps, many, moves, run, simulated

@@ -11,7 +11,7 @@ import pytest
 from harness.case import Case, generated
 from harness.case.generated import tell
 from harness.lab.schema import Generator
-from harness.traffic import Delay, Port, Seen, Sent
+from harness.traffic.outcome import Delay, Port, Seen, Sent
 from harness.verdict import BenchError, Inconclusive
 
 SENT = Sent(1000, 0, 1.0, (500, 500))

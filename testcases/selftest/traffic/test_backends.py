@@ -25,10 +25,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.lab import load
-from harness.traffic import Receiver, Seen, Sent, compare, mix_frames, udp_frame
 from harness.traffic.backends.otg import Otg
 from harness.traffic.backends.tcpreplay import Tcpreplay, figures
 from harness.traffic.backends.trex import Trex, stream
+from harness.traffic.flows import udp_frame
+from harness.traffic.mix import mix_frames
+from harness.traffic.outcome import Seen, Sent, compare
+from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.traffic.stamp import FIELDS, OCTETS, intact
 from harness.verdict import BenchError

@@ -18,10 +18,12 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
 from harness.bench.sockets import PacketSocket, in_namespace
-from harness.traffic import SHORTEST, Checker, Generator, Sender, compare, udp_frame
 from harness.traffic.bpf.programs import Programs
-from harness.traffic.checker import WINDOW, Checks
-from harness.traffic.flows import FLOWS_MOST
+from harness.traffic.checker import WINDOW, Checker, Checks
+from harness.traffic.flows import FLOWS_MOST, SHORTEST, udp_frame
+from harness.traffic.generator import Generator
+from harness.traffic.outcome import compare
+from harness.traffic.sender import Sender
 from harness.traffic.stamp import OCTETS, TICK_NS, stamp, ticks
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables

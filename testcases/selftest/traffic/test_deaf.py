@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.traffic import Deaf, Receiver, Sender, compare, udp_frame
+from harness.traffic.deaf import Deaf
+from harness.traffic.flows import udp_frame
+from harness.traffic.outcome import compare
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables
 

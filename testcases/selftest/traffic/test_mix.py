@@ -9,8 +9,8 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 
-from harness.traffic import JUMBO, SHORTEST, UNTAGGED, mix_frames
-from harness.traffic.mix import KINDS, SHARES, TAGS, form, frame
+from harness.traffic.flows import SHORTEST
+from harness.traffic.mix import JUMBO, KINDS, SHARES, TAGS, UNTAGGED, form, frame, mix_frames
 from harness.traffic.stamp import OCTETS, stamp
 
 SOURCE = "02:00:5e:00:53:10"

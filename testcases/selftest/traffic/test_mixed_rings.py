@@ -10,7 +10,10 @@ from random import Random
 import pytest
 
 from harness.bench.sockets import PacketSocket
-from harness.traffic import JUMBO, Receiver, Sender, compare, mix_frames
+from harness.traffic.mix import JUMBO, mix_frames
+from harness.traffic.outcome import compare
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.traffic.stamp import OCTETS, stamp
 from testcases.selftest.traffic.cables import cables
 from testcases.selftest.traffic.trouble import model, troubled

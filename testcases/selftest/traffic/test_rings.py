@@ -12,7 +12,10 @@ import pytest
 
 from harness.bench.queue import PortQueue
 from harness.bench.sockets import PacketSocket
-from harness.traffic import Receiver, Seen, Sender, Sent, compare, udp_frame
+from harness.traffic.flows import udp_frame
+from harness.traffic.outcome import Seen, Sent, compare
+from harness.traffic.receiver import Receiver
+from harness.traffic.sender import Sender
 from harness.traffic.stamp import OCTETS, stamp
 from harness.verdict import BenchError
 from testcases.selftest.traffic.cables import cables, ip
