@@ -96,8 +96,8 @@ class Result:
     """One testcase on one bench.
 
     ``attempts`` are all the times that it was run, in turn; empty where that was once. ``would_fail``: it is
-    inconclusive, and would be a FAIL without what the bench measured of itself. ``strain`` is the most that the
-    bench was held up meanwhile (`Bench.worst_strain`), in seconds.
+    inconclusive, and would be a FAIL without what the bench measured of itself. ``strain`` is the most
+    that the bench was held up meanwhile (`Bench.worst_strain`), in seconds.
     """
 
     nodeid: str
