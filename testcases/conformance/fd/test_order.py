@@ -63,7 +63,7 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
     case.within(more, None, 0, "copies of frames", "frames", row=row)
 
 
-@claims("FD-02", "FD-03", wires=2, seconds=13)
+@claims("FD-02", "FD-03", wires=2, seconds=17)
 def test_steady(case: Case) -> None:
     """While nothing changes each of many conversations keeps its order, no frame is sent twice or changed"""
     lag = lag_of_all(case)

@@ -84,7 +84,7 @@ def test_wait_starts_again(case: Case) -> None:
     attaches_after_the_wait(case, station, changed.time)
 
 
-@claims("MX-21", wires=1, needs=("active",), seconds=6)
+@claims("MX-21", wires=1, needs=("active",), seconds=8)
 def test_repetition_does_not_start_it_again(case: Case) -> None:
     """LACPDUs without news do not start the wait again"""
     (station,) = unheard(case)
