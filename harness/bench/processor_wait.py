@@ -14,10 +14,10 @@ from contextlib import suppress
 from harness.bench.held_up import Held, HeldUp, Slot, Source
 from harness.bench.schedstat import Cores, Figures, MachineFile, ThreadFiles
 
-PERIOD = 0.1
+PERIOD = 0.2
 """Seconds between two looks. How long a wait was is exact; this is how exactly its place in time is known."""
 
-PROCESSES = 5
+PROCESSES = 3
 """After so many looks it is asked again which processes and threads there are."""
 
 ALWAYS = 0.5

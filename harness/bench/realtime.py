@@ -26,7 +26,7 @@ The loop hands the lock over between any two of its calls, so it is one call tha
 milliseconds, and what it waits for a processor. One that takes longer than this is the bench's own lateness.
 """
 
-LATENESS_TICK = 0.02
+LATENESS_TICK = 0.1
 """Seconds between two looks at how late this thread is woken."""
 
 LOOK_AGAIN = 0.05

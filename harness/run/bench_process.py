@@ -45,7 +45,7 @@ class BenchProcess:
     """The run's end of a bench's process.
 
     ``running`` is the index of the testcase there, None between two; ``due`` when its time is over
-    (time.monotonic), ``name`` that of the bench once it is up.
+    (time.monotonic), ``rested`` since when it has none; ``name`` is the bench's once it is up.
     """
 
     number: int
@@ -56,9 +56,8 @@ class BenchProcess:
     name: str = ""
     ready: bool = False
     running: int | None = None
-    last: Spec | None = None
     began: float = 0.0
-    strain: float = 0.0
+    rested: float = 0.0
     killed_for: str = ""
     ending: bool = False
 

@@ -46,6 +46,9 @@ from harness.verdict import Verdict
 LOOK = 0.25
 """Seconds after which it looks at deadlines and at the terminal, whatever comes from the benches."""
 
+REST_TIME = 15.0
+"""Seconds that a bench stays up without work: it costs a little, and bringing it up again costs more."""
+
 END_TIME = 60.0
 """Seconds that benches get to be taken down when the run is told to end."""
 
@@ -165,6 +168,8 @@ class Dispatcher:
                 elif len(working) < wanted and (index := self._next_for(one)) is not None:
                     self._hand(one, index)
                     working.append(one)
+                elif now > one.rested + REST_TIME and len(coming) > wanted:
+                    one.end()
         return True
 
     @property
@@ -279,7 +284,7 @@ class Dispatcher:
         self, one: BenchProcess, index: int, result: Result, reports: list[pytest.TestReport]
     ) -> None:
         """Keep a result, and tell it where no other run of that testcase is to come."""
-        one.running = None
+        one.running, one.rested = None, time.monotonic()
         runs = self._runs[index]
         runs.append((result, self._alone))
         if self._repeat > 1:
