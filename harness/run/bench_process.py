@@ -180,12 +180,14 @@ class _Served:
             self._worker.broken = Trouble(str(overrun), overrun.stacks)
         told = [config.hook.pytest_report_to_serializable(config=config, report=report) for report in reports]
         self._say(DONE, index, told)
-        if self._worker.broken is None:
+        broken = self._worker.broken
+        if broken is None or broken.implementation:
             self._broken = 0
-            return
-        self._broken += 1
-        self._trouble = self._worker.broken
-        self._done(self._worker.take_down)  # what is left of it the next one undoes
+        else:
+            self._broken += 1
+        if broken is not None:
+            self._trouble = broken
+            self._done(self._worker.take_down)  # what is left of it the next one undoes
 
     def _done(self, action: Callable[[], object]) -> Trouble | None:
         """Do something to the bench that has a bound; gives what went wrong."""

@@ -44,10 +44,15 @@ class VerdictReached(Exception):
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a bench is not there, or not any more: a sentence, and the details for engineers."""
+    """Why a bench is not there, or not any more: a sentence, and the details for engineers.
+
+    ``implementation``: that refused something, and a bench made anew shows whether it goes on; the bench
+    itself is well.
+    """
 
     cause: str
     details: str = ""
+    implementation: bool = False
 
 
 class Worker:
@@ -203,7 +208,7 @@ class Worker:
         if isinstance(error, Overrun):
             self.broken = Trouble(str(error), error.stacks)
         elif isinstance(error, BenchError | ImplementationRefused):
-            self.broken = Trouble(str(error))
+            self.broken = Trouble(str(error), implementation=isinstance(error, ImplementationRefused))
 
     def _watch(self, case: Case | None, judgement: Judgement) -> tuple[list[Watched], Judgement]:
         """What the protocol monitor found; a monitor that breaks is an ERROR of the testcase it broke on."""

@@ -178,6 +178,21 @@ def test_the_run_as_a_whole_has_a_bound(tmp_path: Path) -> None:
     run.done.says("the run's time limit of 1.0 s was over (--time-limit)")
 
 
+REFUSES = 'raise ImplementationRefused("agrconfig", "no")'
+
+
+def test_an_implementation_that_refuses_everything_parks_no_bench(tmp_path: Path) -> None:
+    """What it does is a FAIL each time, and never an ERROR."""
+    suite = FAULTY.replace("range(4)", "range(20)").replace(
+        "import BenchError", "import ImplementationRefused"
+    )
+    path = suites.write(tmp_path, suite.replace('"""Is well"""', REFUSES).format(fault=f"    {REFUSES}"))
+    done = agr_lab("run", "--lab", SIMULATED, "--reports", tmp_path / "reports", path, cwd=tmp_path)
+    assert done.code == 1, done.out
+    done.says("21  FAIL")
+    assert "parked" not in done.out
+
+
 def test_a_bench_that_breaks_again_and_again_is_parked(tmp_path: Path) -> None:
     """Its testcases go to the other benches; where none is left they have one cause."""
     suite = FAULTY.replace("range(4)", "range(40)").replace(
