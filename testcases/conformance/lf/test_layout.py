@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, Match, claims, where
+from harness.case import Case, Match, any_lacpdu, claims, where
+from harness.case.case import BRING_UP_TIME
 from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from testcases.conformance.lf.capture import ALONE, look
 
@@ -80,8 +81,9 @@ def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -
 def test_byte_order_of_echo(case: Case) -> None:
     """The most significant octet of the partner's numbers comes first as well"""
     wire = case.wires[0]
-    case.aggregate([wire])
     station = case.station(wire, **{field: value for field, (value, _) in ECHOED.items()})
+    case.aggregate([wire])
+    case.expect(station, any_lacpdu(), within=BRING_UP_TIME, premise=True)  # from now on it hears
     said = station.say()
     for field, (value, at) in ECHOED.items():
         octets = value.to_bytes(2, "big")

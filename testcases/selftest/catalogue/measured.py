@@ -16,7 +16,7 @@ KEPT = Path(__file__).with_name("measured.json")
 
 def kept() -> dict[str, float]:
     """Seconds by node id."""
-    times: dict[str, float] = json.loads(KEPT.read_text())
+    times: dict[str, float] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     return times
 
 
