@@ -110,7 +110,12 @@ class Actor(ABC):
 
     @abstractmethod
     def reset(self) -> None:
-        """Remove every aggregate, so that the next testcase finds the ports free."""
+        """Remove every aggregate, so that the next testcase finds the ports free. Processes that are to run
+        run afterwards, also where a testcase has killed them."""
+
+    def renew(self) -> None:
+        """Like `reset`, and processes that go on from one testcase to the next are started anew."""
+        self.reset()
 
     def crash(self) -> None:
         """Kill its processes, as `kill -9` does; returns when they have ended."""

@@ -115,9 +115,7 @@ class AgrAggregate(Aggregate):
         return read_carrier(self._host, self.name)
 
     def destroy(self) -> None:
-        for port in self._said()["ports"]:
-            self.remove(port)
-        self._config(self.name, "destroy")
+        self._config(self.name, "destroy", "force")
 
     def _said(self) -> Mapping[str, Any]:
         text = self._config("--json", self.name)
@@ -128,21 +126,44 @@ class AgrAggregate(Aggregate):
             raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None
 
 
+def aggregates_after(there: set[str] | None, words: Sequence[str]) -> set[str] | None:
+    """The aggregates that there are after a command of agrconfig that was not refused, which had these words,
+    where before it these were ``there``. None: that is not known."""
+    name, *orders = words or ("",)
+    if there is None or name == "-f":
+        return None
+    if orders[:1] == ["create"]:
+        there = there | {name}
+    return there - {name} if "destroy" in orders else there
+
+
 class Agr(Actor):
-    """agr on this machine; `open_client` gives the tap of an aggregate's interface once it is there."""
+    """agr on this machine; `open_client` gives the tap of an aggregate's interface once it is there.
+
+    With ``agrd``, its path, that runs as a service does: from the first `reset` on, with aggregates and
+    without, until somebody ends what runs in the host's namespace. Otherwise agrconfig starts it with the
+    first aggregate, and it ends with the last.
+    """
 
     name = "agr"
 
-    def __init__(self, host: Host, command: str, open_client: Callable[[str], Tap]) -> None:
+    def __init__(
+        self, host: Host, command: str, open_client: Callable[[str], Tap], agrd: str | None = None
+    ) -> None:
         self._host = host
         self._command = command
         self._open_client = open_client
-        self._left: list[str] | None = None  # aggregates that there are, while nothing is ordered
+        self._agrd = agrd
+        self._service: int | None = None  # process that was started
+        self._service_facts: dict[str, str] = {}  # an agrd chooses its data path once
+        self._there: set[str] | None = None  # aggregates; None: agrd must be asked
 
     def config(self, *words: str) -> str:
         """Run agrconfig with these words."""
-        self._left = None
-        return self._host.run([self._command, *words])
+        there, self._there = self._there, None
+        said = self._host.run([self._command, *words])
+        self._there = aggregates_after(there, words)
+        return said
 
     def version(self) -> str:
         return self.config("--version").strip().removeprefix("agrconfig ")
@@ -160,17 +181,24 @@ class Agr(Actor):
         return AgrAggregate(name, self._open_client(name), self._host, self.config)
 
     def reset(self) -> None:
-        left = self._left
-        for name in json.loads(self.config("--json"))["aggregates"] if left is None else left:
+        if self._agrd is not None and not self._serves():
+            self._restart()
+        for name in self._said()["aggregates"] if self._there is None else sorted(self._there):
             self.config(name, "destroy", "force")
 
+    def renew(self) -> None:
+        if self._agrd is not None:
+            self._restart()
+        self.reset()
+
     def crash(self) -> None:
-        pid = self._pid()
-        self._host.run(["kill", "-9", pid])
-        self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
+        self._end("-KILL")
 
     def revive(self) -> None:
-        self.config("--json")  # any request starts the daemon
+        if self._agrd is None:
+            self._said()  # any request starts the daemon
+        else:
+            self._start(self._agrd)
 
     def memory(self) -> int | None:
         status = self._host.run(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
@@ -179,22 +207,65 @@ class Agr(Actor):
     def processes(self) -> list[int]:
         return self._host.processes()
 
+    def _serves(self) -> bool:
+        """Whether the service that was started last still runs."""
+        return self._service in self._host.processes()
+
+    def _restart(self) -> None:
+        """End the agrd that runs, which agrconfig may have started after a crash, and start the service."""
+        assert self._agrd is not None
+        if self._said().get("agrd") is not None:
+            self._end("-TERM")
+        self._start(self._agrd)
+
+    def _start(self, agrd: str) -> None:
+        """Returns when it takes requests, and has taken over what a killed one left."""
+        self._there = None
+        self._service_facts = {}
+        self._host.run([agrd])
+        self._service = int(self._pid())
+
+    def _end(self, signal: str) -> None:
+        """Returns when agrd has ended."""
+        pid = self._pid()
+        self._there = None
+        self._host.run(["kill", signal, pid])
+        self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
+
+    def _said(self) -> dict[str, Any]:
+        text = self.config("--json")
+        try:
+            said: dict[str, Any] = json.loads(text)
+            self._there = set(said["aggregates"])
+            return said
+        except (ValueError, KeyError, TypeError) as error:
+            raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None
+
     def _pid(self) -> str:
-        return str(json.loads(self.config("--json"))["agrd"]["pid"])
+        agrd = self._said().get("agrd")
+        if agrd is None:
+            raise ImplementationRefused("agrconfig --json", "no agrd runs")
+        return str(agrd["pid"])
 
     def facts(self) -> dict[str, str]:
+        if self._service_facts and self._serves():
+            return self._service_facts
         try:
-            every = json.loads(self.config("--json"))["aggregates"]
-            self._left = list(every)
-        except (ImplementationRefused, ValueError, KeyError):
+            every = self._said()["aggregates"]
+        except ImplementationRefused:
             return {}  # what is wrong is the testcases' to find
         paths = {str(said["data_path"]) for said in every.values() if "data_path" in said}
-        return {"data path": " ".join(sorted(paths))} if paths else {}
+        facts = {"data path": " ".join(sorted(paths))} if paths else {}
+        if self._agrd is not None:
+            self._service_facts = facts
+        return facts
 
     def run(self, command: str) -> str:
-        words = command.split()
-        self._left = None
-        return self._host.run([self._command, *words[1:]] if words[0] == "agrconfig" else words)
+        program, *words = command.split()
+        if program == "agrconfig":
+            return self.config(*words)
+        self._there = None
+        return self._host.run([program, *words])
 
     def interface(self, name: str) -> InterfaceState | None:
         return read_interface(self._host, name)

@@ -66,6 +66,11 @@ class Host:
         return done.stdout
 
 
+def find_companion(name: str, command: str) -> str:
+    """Path of another program of the same installation: beside a command, or where `find_command` looks."""
+    return shutil.which(Path(command).with_name(name)) or find_command(name)
+
+
 def find_command(name: str) -> str:
     """Path of a command: as given, on PATH, or beside the running Python. BenchError when it is nowhere."""
     beside = Path(sys.executable).parent / name

@@ -35,13 +35,14 @@ class Bench(ABC):
         self.look: Look | None = None
         self._looks: dict[str, Look] = {}
         self._testcase = self._looks_at = ""
+        self._good = True  # the testcase before
 
     def begin(self, testcase: str = "", looks_at: str = "") -> None:
         """A testcase begins: wires are as they were found, no aggregate exists, captures are empty.
 
         Where it ``looks_at`` what another one has seen on this bench, `look` is that, and captures hold it.
-        What broke in the testcase before is forgotten, and what it left to be sent is not. Raises BenchBroken
-        where the bench is.
+        What broke in the testcase before is forgotten, and what it left to be sent is not; after one that was
+        not good the implementation's processes are renewed. Raises BenchBroken where the bench is.
         """
         for tap in self.taps().values():
             tap.discard()
@@ -49,17 +50,28 @@ class Bench(ABC):
         for wire in self.wires:
             wire.restore()
             wire.release()
-        self.actor.reset()
+        if self._good:
+            self.actor.reset()
+        else:
+            self.actor.renew()
+        self._good = True
+        self._testcase, self._looks_at = testcase, looks_at
+        limited = self._limited_until()
+        self.look = self._kept()
+        if self.look is None and limited > self.loop.now():
+            self.loop.run(lambda: None, limited)
         for wire in self.wires:
             wire.forget()
         for tap in self.taps().values():
             tap.forget()
         self._forget_failure()
-        self._testcase, self._looks_at = testcase, looks_at
-        self.look = self._kept()
         for name, tap in self.taps().items():
             if self.look is not None:
                 tap.frames.extend(self.look.frames.get(name, ()))
+
+    def _limited_until(self) -> float:
+        """Until when what passed in testcases before counts in what the implementation may send."""
+        return 0.0
 
     def _forget_failure(self) -> None:
         failure = self.loop.take_failure()
@@ -78,8 +90,9 @@ class Bench(ABC):
         """A testcase has ended that has ``found`` something to look at (None: nothing).
 
         It is kept for others where that is ``good``: passed, and the bench had no troubles. What was not
-        good to one is made anew for the next.
+        good to one is made anew for the next, and so are the implementation's processes (`Actor.renew`).
         """
+        self._good = good
         if not self._looks_at:
             return
         if not good:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.actors.actor import Actor
 from harness.actors.agr import Agr
-from harness.actors.host import Host, find_command
+from harness.actors.host import Host, find_command, find_companion
 from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
@@ -29,7 +29,11 @@ from harness.switch import Switch, open_switch
 from harness.switch.access import find_access
 from harness.switch.agree import agree
 from harness.switch.journal import Journal
+from harness.timers import FAST_PERIODIC_TIME
 from harness.verdict import BenchError
+
+GUARD = 0.05
+"""Seconds by which an implementation may make its Fast_Periodic_Time longer, to be sure of the limit."""
 
 
 class HardwareBench(Bench):
@@ -55,6 +59,7 @@ class HardwareBench(Bench):
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
+        self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         loop = RealLoop()
         super().__init__(lab, name, loop, self._actor(lab))
         try:
@@ -80,7 +85,8 @@ class HardwareBench(Bench):
         if lab.implementation.adapter == "openvswitch":
             return OpenVSwitch(self._host, lab.implementation.options, self.open_client)
         command = find_command(lab.implementation.command or "agrconfig")
-        return Agr(self._host, command, self.open_client)
+        agrd = find_companion("agrd", command) if lab.implementation.service else None
+        return Agr(self._host, command, self.open_client, agrd)
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -129,6 +135,13 @@ class HardwareBench(Bench):
         self._clients.clear()
         super().begin(testcase, looks_at)
         self._machine.begin()
+
+    def _limited_until(self) -> float:
+        """An agrd that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
+        with self.loop.lock:
+            last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+        self._passed = min(max([self._passed, *last]), self.loop.now())  # whatever the clock did
+        return self._passed + FAST_PERIODIC_TIME + GUARD if self.lab.implementation.service else 0.0
 
     def open_client(self, interface: str) -> Tap:
         """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""

@@ -218,6 +218,7 @@ def _kind(data: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(
             ("implementation", "data_path"), f"only agr has data paths to choose from, not {adapter}"
         )
+    yield from _service(kind, implementation)
     if kind == "simulated" and implementation:
         if load is None:
             yield Problem(
@@ -240,6 +241,19 @@ def _kind(data: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(("emulated",), "missing: an emulated bench says here what it starts")
     if kind in ("simulated", "hardware") and "emulated" in data:
         yield Problem(("emulated",), f"only for an emulated bench, this is {kind}")
+
+
+def _service(kind: Any, implementation: dict[str, Any]) -> Iterator[Problem]:
+    """What the bench starts must end with it: it does where a namespace of the bench's own ends."""
+    if implementation.get("service") is not True:
+        return
+    key: Key = ("implementation", "service")
+    if (adapter := implementation.get("adapter")) not in ("agr", None):
+        yield Problem(key, f"only agr has a service that a bench can run, not {adapter}")
+    elif kind == "hardware":
+        yield Problem(key, "only an emulated bench runs agrd itself; here the service manager does")
+    elif "namespace" not in implementation:
+        yield Problem(key, "needs `namespace:`, one that the bench makes")
 
 
 def _switch(data: dict[str, Any]) -> Iterator[Problem]:

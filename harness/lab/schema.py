@@ -203,7 +203,9 @@ class Deviations(_Model):
 class Implementation(_Model):
     """What is under test, and how it is reached.
 
-    ``data_path`` is for agr: the one that it is to use, as its environment's ``AGR_DATA_PATH`` has it.
+    ``data_path`` is for agr: the one that it is to use, as its environment's ``AGR_DATA_PATH`` has it. So is
+    ``service``: agrd runs for as long as the bench is up, as under a service manager; otherwise it starts
+    with a testcase's first aggregate and ends with its last.
     """
 
     adapter: Literal["agr", "openvswitch", "simulated"]
@@ -212,6 +214,7 @@ class Implementation(_Model):
     load: str | None = None
     environment: dict[str, str] = Field(default_factory=dict)  # of its commands
     data_path: Literal["auto", "bpf", "python"] | None = None
+    service: bool = False
     options: dict[str, Any] = Field(default_factory=dict)
     pics: Pics = Pics()
     deviations: Deviations = Deviations()
