@@ -192,7 +192,7 @@ class Agr(Actor):
         self.reset()
 
     def crash(self) -> None:
-        self._end("-KILL")
+        self._kill("-KILL", self._pid())
 
     def revive(self) -> None:
         if self._agrd is None:
@@ -214,8 +214,10 @@ class Agr(Actor):
     def _restart(self) -> None:
         """End the agrd that runs, which agrconfig may have started after a crash, and start the service."""
         assert self._agrd is not None
-        if self._said().get("agrd") is not None:
-            self._end("-TERM")
+        if self._serves():
+            self._end(str(self._service))
+        elif self._said().get("agrd") is not None:
+            self._end(self._pid())
         self._start(self._agrd)
 
     def _start(self, agrd: str) -> None:
@@ -225,9 +227,15 @@ class Agr(Actor):
         self._host.run([agrd])
         self._service = int(self._pid())
 
-    def _end(self, signal: str) -> None:
+    def _end(self, pid: str) -> None:
+        """End an agrd as a service manager does: one that does not end when it is told is killed."""
+        try:
+            self._kill("-TERM", pid)
+        except ImplementationRefused:
+            self._kill("-KILL", pid)
+
+    def _kill(self, signal: str, pid: str) -> None:
         """Returns when agrd has ended."""
-        pid = self._pid()
         self._there = None
         self._host.run(["kill", signal, pid])
         self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])

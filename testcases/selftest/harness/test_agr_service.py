@@ -25,6 +25,7 @@ class OneHost:
         self.is_service = False
         self.killed_with: list[str] | None = None  # aggregates that a killed one left
         self.aggregates: list[str] = []
+        self.hangs = False
 
     def processes(self) -> list[int]:
         return [self.alive] if self.alive else []
@@ -36,9 +37,16 @@ class OneHost:
                 if self.alive:
                     raise ImplementationRefused("agrd", "exit 1: EBUSY")
                 self._start(service=True)
+            case ["tail", *_] if self.alive:
+                raise ImplementationRefused("tail", "no answer within 30 s")
+            case ["kill", "-TERM", _] if self.hangs:
+                pass
             case ["kill", signal, _]:
+                self.hangs = False
                 self.killed_with = self.aggregates if signal == "-KILL" else None
                 self.alive, self.aggregates = 0, []
+            case ["agrconfig", *_] if self.hangs:
+                raise ImplementationRefused("agrconfig", "no answer within 30 s")
             case ["agrconfig", "--json"]:
                 if not self.alive and self.killed_with is not None:
                     self._start(service=False)
@@ -180,6 +188,16 @@ def test_it_is_renewed(host: OneHost) -> None:
     agr.reset()
     agr.aggregate("agr0")
     before = host.alive
+    agr.renew()
+    assert host.alive not in (0, before)
+    assert host.is_service and host.aggregates == []
+
+
+def test_one_that_hangs_is_killed(host: OneHost) -> None:
+    agr = agr_on(host)
+    agr.reset()
+    agr.aggregate("agr0")
+    before, host.hangs = host.alive, True
     agr.renew()
     assert host.alive not in (0, before)
     assert host.is_service and host.aggregates == []
