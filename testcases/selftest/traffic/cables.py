@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness.bench.sockets import in_namespace
+
+PATIENCE = 60.0
+"""Seconds that a link may take; none of a veth pair does."""
 
 _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 
@@ -15,6 +20,18 @@ _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 def ip(*words: str) -> None:
     """Run ip."""
     subprocess.run(["ip", *words], check=True)
+
+
+def _wait_until_it_passes(host: str) -> None:
+    """The kernel drops frames without a word between carrier and operational state."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        said = subprocess.run(
+            ["ip", "-n", host, "-j", "link", "show", "up"], check=True, capture_output=True
+        ).stdout
+        if all(link["operstate"] in ("UP", "UNKNOWN") for link in json.loads(said)):
+            return
+        assert time.monotonic() < deadline, said
 
 
 @contextmanager
@@ -29,6 +46,8 @@ def cables(near: str, far: str, count: int, mtu: int = 1500) -> Iterator[None]:
             ip("-n", near, "link", "set", f"x{n}", "mtu", str(mtu), "up")
             ip("-n", far, "link", "set", f"y{n}", "mtu", str(mtu), "up")
         ip("-n", near, "link", "set", "lo", "up")
+        for host in (near, far):
+            _wait_until_it_passes(host)
         yield
     finally:
         for host in (near, far):
