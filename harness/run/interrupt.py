@@ -19,11 +19,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
+    """Once: a second one would interrupt what the first has begun, as a lock that is being taken back."""
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def interruptible() -> None:
-    """From now on each of the three signals is a KeyboardInterrupt. For main threads only."""
+    """From now on the first of the three signals is a KeyboardInterrupt. For main threads only."""
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
 

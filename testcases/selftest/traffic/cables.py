@@ -29,7 +29,7 @@ def _wait_until_it_passes(host: str) -> None:
         said = subprocess.run(
             ["ip", "-n", host, "-j", "link", "show", "up"], check=True, capture_output=True
         ).stdout
-        if all(link["operstate"] in ("UP", "UNKNOWN") for link in json.loads(said)):
+        if all(link["operstate"] in ("UP", "UNKNOWN") for link in json.loads(said) if link):
             return
         assert time.monotonic() < deadline, said
 
