@@ -81,6 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--busy", type=int, help="so many busy processes all the time, and no other load; 0: none"
     )
     parser.add_argument("--lab", default="lab.yaml", help="lab file of an emulated bench (lab.yaml)")
+    parser.add_argument(
+        "--reports", default="reports/noise", help="where the run's reports go (reports/noise)"
+    )
     parser.add_argument("--breakages", action="store_true", help="break agr, and see it noticed")
     options, more = parser.parse_known_args(arguments)
     if os.geteuid() != 0:
@@ -100,17 +103,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _suite(options: argparse.Namespace, more: list[str]) -> Record:
     """The whole suite, beside load."""
-    with tempfile.TemporaryDirectory(prefix="agr-noise-") as folder:
-        reports = Path(folder)
-        words = [sys.executable, "-m", "harness.cli", "run", "--lab", options.lab, "--reports", folder, *more]
-        environment = os.environ | (clock.environment(options.seed) if options.busy is None else {})
-        begun = time.monotonic()
-        with (
-            subprocess.Popen(words, env=environment) as process,
-            Load(process.pid, options.seed, options.busy) as load,
-        ):
-            process.wait()
-        verdicts, troubled = _outcomes(reports / "junit.xml")
+    words = [sys.executable, "-m", "harness.cli", "run", "--lab", options.lab]
+    environment = os.environ | (clock.environment(options.seed) if options.busy is None else {})
+    begun = time.monotonic()
+    with (
+        subprocess.Popen([*words, "--reports", options.reports, *more], env=environment) as process,
+        Load(process.pid, options.seed, options.busy) as load,
+    ):
+        process.wait()
+    verdicts, troubled = _outcomes(Path(options.reports) / "junit.xml")
     return Record(
         options.seed,
         "random" if options.busy is None else f"busy {options.busy}",
