@@ -15,9 +15,6 @@ from harness.bench.processor_wait import LONG, Group, Pids, ProcessorWait
 from harness.bench.realtime import RealLoop
 from harness.lab.schema import Lab
 
-TICK = 0.05
-"""Seconds between two looks at how late the bench's own loop serves its timers."""
-
 
 class Machine:
     """Measures from when it is made until it is closed. ``began``: when the testcase did, in bench seconds.
@@ -30,7 +27,6 @@ class Machine:
         self, lab: Lab, actor: Actor, loop: RealLoop, state: Path, parts: Callable[[], Iterable[int]]
     ) -> None:
         self._loop = loop
-        self._closed = False
         self.began = loop.now()
         self._closing = ExitStack()
         softirq = kernel_threads("ksoftirqd/")
@@ -45,7 +41,7 @@ class Machine:
         question = LinkQuestion(_tester_namespace(lab))
         self.waits = ProcessorWait(groups, loop.now, lab.limits.late)
         self._closing.callback(self.waits.close)
-        self._ask_loop()
+        loop.noticed = self._served
         self._probes = [self._probe(Source.RTNL, question), self._probe(Source.DISK, Write(state))]
 
     def _probe(self, source: Source, request: Request) -> Probe:
@@ -53,16 +49,10 @@ class Machine:
         self._closing.callback(probe.close)
         return probe
 
-    def _ask_loop(self) -> None:
-        due = self._loop.now() + TICK
-        self._loop.call_at(due, lambda: self._answered(due))
-
-    def _answered(self, due: float) -> None:
-        now = self._loop.now()
+    def _served(self, due: float, now: float) -> None:
+        """The bench's own loop has served its tick."""
         if now - due > LONG:
             self.waits.note(Source.LOOP, due, now)
-        if not self._closed:
-            self._ask_loop()
 
     def begin(self) -> None:
         """A testcase begins."""
@@ -77,7 +67,7 @@ class Machine:
 
     def close(self) -> None:
         """Measure no more."""
-        self._closed = True
+        self._loop.noticed = None
         self._closing.close()
 
 

@@ -26,7 +26,7 @@ The loop hands the lock over between any two of its calls, so it is one call tha
 milliseconds, and what it waits for a processor. One that takes longer than this is the bench's own lateness.
 """
 
-LATENESS_TICK = 0.1
+LATENESS_TICK = 0.05
 """Seconds between two looks at how late this thread is woken."""
 
 LOOK_AGAIN = 0.05
@@ -59,7 +59,8 @@ class RealLoop(Loop):
     to whoever waits for it (`GIVE_WAY_TIME`).
 
     It measures how late it is woken (`measured`), at the priority of an ordinary process: what an
-    implementation on the same host suffers from a starved machine, the bench sees too.
+    implementation on the same host suffers from a starved machine, the bench sees too. ``noticed`` is told of
+    each look at that, in its thread: when it was due, and now, in bench seconds.
     """
 
     def __init__(self, wall: WallClock | None = None) -> None:
@@ -72,6 +73,8 @@ class RealLoop(Loop):
         self._turns = 0
         self._read_until = self.now()
         self._worst_late = self._worst_step = 0.0
+        self.noticed: Callable[[float, float], None] | None = None
+        self._tick_timer: Timer | None = None
         self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._readers: dict[int, Reader] = {}
@@ -79,7 +82,7 @@ class RealLoop(Loop):
         self._thread = threading.Thread(target=self._serve, name="bench", daemon=True)
         self._thread.start()
         self.watch(self._wake_read, self._drain_wake)
-        self.call_at(self.now() + LATENESS_TICK, self._tick)
+        self._tick()
 
     @property
     def lock(self) -> AbstractContextManager[object]:
@@ -189,8 +192,12 @@ class RealLoop(Loop):
                 continue
         return math.inf
 
-    def _tick(self) -> None:
-        self.call_at(self.now() + LATENESS_TICK, self._tick)
+    def _tick(self, due: float = 0.0) -> None:
+        now = self.now()
+        if due and self.noticed is not None:
+            self.noticed(due, now)
+        due = now + LATENESS_TICK
+        self._tick_timer = self.call_at(due, lambda: self._tick(due))
 
     def _look_at_clock(self) -> None:
         self._worst_step = max(self._worst_step, self._clock.look())
@@ -227,7 +234,7 @@ class RealLoop(Loop):
     def _turn(self, ready: list[tuple[selectors.SelectorKey, int]], begun: float) -> bool:
         """Whether anything was served but the loop's own tick."""
         self._look_at_clock()
-        due = self._due()
+        due, tick = self._due(), self._tick_timer
         read_until = begun
         for key, _ in ready:
             started = self.now()
@@ -240,7 +247,7 @@ class RealLoop(Loop):
                 self.call(timer.action)
                 self._give_way(started)
         self._read_until = read_until
-        return bool(ready) or any(timer.action != self._tick for timer in due)
+        return bool(ready) or any(timer is not tick for timer in due)
 
     def _due(self) -> list[Timer]:
         now, due = self.now(), []
