@@ -77,7 +77,7 @@ def test_synchronization(case: Case) -> None:
     case.expect(wire, waiting, since=changed.time, within=PROMPT)
 
 
-@claims("LF-29", wires=1, seconds=6)
+@claims("LF-29", wires=1, seconds=8)
 def test_collecting_and_distributing(case: Case) -> None:
     """Collecting is bit 4 and Distributing bit 5: both follow a partner in sync that collects"""
     station = case.bundle().station

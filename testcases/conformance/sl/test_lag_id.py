@@ -21,7 +21,7 @@ ANOTHER_PARTNER = [
 ]
 
 
-@claims("SL-01", wires=2, seconds=6, smoke=True)
+@claims("SL-01", wires=2, seconds=8, smoke=True)
 def test_same_partner(case: Case) -> None:
     """Links with the same LAG ID become one LAG: one actor, one partner, one client"""
     wires = case.wires[:2]
