@@ -42,17 +42,22 @@ def _rules(results: Sequence[Result]) -> dict[tuple[str, str], list[Found]]:
 
 
 def _result(found: Sequence[Found]) -> Result:
-    """A broken rule: FAIL where it was broken on a bench that was well, else INCONCLUSIVE."""
+    """A broken rule: FAIL where it was broken on a bench that was well, else INCONCLUSIVE.
+
+    It is unsteady where each testcase in which it was doubted was run again, and then kept it.
+    """
     rule = found[0][1]
     broken = [one for one in found if one[1].wrong and not one[1].doubt]
     doubted = [one for one in found if one[1].doubt]
-    held, cases = sum(one.held for _, one in found), len(found)
+    kept = {case.nodeid for case, one in found if case.attempts and not one.wrong}
+    taken_back = all(case.nodeid in kept for case, _ in doubted)
+    held, cases = sum(one.held for _, one in found), len({case.nodeid for case, _ in found})
     result = Result(
         nodeid=f"monitor::{rule.row}: {rule.title}",
         rows=[rule.row],
         clause=rule.clause,
         title=f"Always: {rule.title}",
-        verdict=Verdict.FAIL if broken else Verdict.INCONCLUSIVE,
+        verdict=Verdict.FAIL if broken else Verdict.UNSTEADY if taken_back else Verdict.INCONCLUSIVE,
         seconds=0.0,
         bench=MONITOR,
         checks=held,
