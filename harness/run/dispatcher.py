@@ -93,6 +93,7 @@ class Dispatcher:
         self._over_at = float("inf")
         self._started = 0
         self._was_up = False  # any bench
+        self._deaths = 0  # of processes that had nothing in hand, in a row
         self._parked: list[str] = []  # why, of each bench that is
 
     @pytest.hookimpl(tryfirst=True)
@@ -260,9 +261,11 @@ class Dispatcher:
             how = "it did not return from a call" if "Timeout (" in words else "it crashed"
         if one.running is not None:
             message = f"the bench's process ended in the middle of the testcase: {how}"
-            self._finish(one, one.running, self._lost(one, message, words), [])
-        elif not one.ending:
-            self._park(one.name or f"bench {one.number}", f"its process ended: {how}", words)
+            self._finish(one, one.running, self._lost(one, message, words))
+        elif not one.ending:  # another one is started in its place
+            self._deaths += 1
+            if self._deaths % IN_A_ROW == 0:
+                self._park(one.name or f"bench {one.number}", f"its process ended: {how}", words)
 
     def _lost(self, one: BenchProcess, message: str, details: str) -> Result:
         seconds = time.monotonic() - one.began
@@ -278,11 +281,10 @@ class Dispatcher:
         if result is None:
             result = self._lost(one, "the testcase gave no result", "")
         one.ready, one.due = False, time.monotonic() + RENEWAL_TIME
-        self._finish(one, index, result, reports)
+        self._deaths = 0
+        self._finish(one, index, result)
 
-    def _finish(
-        self, one: BenchProcess, index: int, result: Result, reports: list[pytest.TestReport]
-    ) -> None:
+    def _finish(self, one: BenchProcess, index: int, result: Result) -> None:
         """Keep a result, and tell it where no other run of that testcase is to come."""
         one.running, one.rested = None, time.monotonic()
         runs = self._runs[index]

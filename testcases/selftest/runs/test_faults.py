@@ -178,6 +178,17 @@ def test_the_run_as_a_whole_has_a_bound(tmp_path: Path) -> None:
     run.done.says("the run's time limit of 1.0 s was over (--time-limit)")
 
 
+def test_a_bench_whose_process_ends_again_and_again_is_parked(tmp_path: Path) -> None:
+    path = suites.write(tmp_path, FAULTY.format(fault="    pass"))
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(
+        lab_text(SIMULATED).replace("fixtures.simulated.agr_core:Agr", "testcases.selftest.runs.broken:Exits")
+    )
+    done = agr_lab("run", "--lab", lab, "--reports", tmp_path / "reports", path)
+    assert done.code == 2, done.out
+    done.says("is parked", "its process ended: exit code 5", "no bench is left", "5  ERROR")
+
+
 REFUSES = 'raise ImplementationRefused("agrconfig", "no")'
 
 
