@@ -73,7 +73,8 @@ def run(
             "benches": "as many as the machine carries" if lab.benches == "auto" else str(lab.benches),
         }
         terminal.start(len(collected), header)
-        shutil.rmtree(reports / "captures", ignore_errors=True)  # an earlier run's would mislead
+        for folder in ("captures", "texts"):  # an earlier run's would mislead
+            shutil.rmtree(reports / folder, ignore_errors=True)
         if terminal.live:
             arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
