@@ -85,7 +85,7 @@ def test_a_command_of_the_implementation_that_hangs_is_its_failure(tmp_path: Pat
     place, flag = hanging(tmp_path, "agrconfig")
     lab = lab_text(EMULATED).replace("adapter: agr ", f"command: {place}/agrconfig\n  adapter: agr ")
     lab = lab.replace("confirm: shared", "confirm: never")
-    lab = re.sub(r"(?m)^limits:.*$", "limits:\n  command: 10", lab)
+    lab = re.sub(r"(?m)^  command: 30\b.*$", "  command: 10", lab)
     done = run(tmp_path, OF_THE_IMPLEMENTATION.format(flag=flag), lab)
     assert verdicts(tmp_path) == {"test_hangs": "fail", "test_type": "pass"}, done.out
     assert done.code == 1
