@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
-from types import TracebackType
 
 from harness.bench.bench import Bench, Window
 from harness.case.case import Case
@@ -18,8 +17,6 @@ from harness.verdict import (
     Inconclusive,
     Verdict,
 )
-
-Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 @dataclass
