@@ -12,10 +12,10 @@ from pathlib import Path
 from harness import catalogue
 from harness.bench.opening import clean
 from harness.lab import load
-from harness.plan import lacks
 from harness.plugin import with_benches
 from harness.run.collecting import SUITE, Collected, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
+from harness.run.plan import lacks
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 

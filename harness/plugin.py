@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import catalogue
-from harness.spec import MARK, Spec, spec_of
+from harness.catalogue.claims import MARK, Spec, spec_of
 from harness.verdict import BenchError, UsageError
 
 if TYPE_CHECKING:
     from harness.catalogue import Catalogue
     from harness.lab.schema import Lab
-    from harness.run.controller import Controller
 
-CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 USAGE = 3
 """Exit code for wrong arguments and wrong lab files."""
 
@@ -47,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--lab"):
         return
     from harness.lab import load
-    from harness.run.controller import Controller
+    from harness.run.controller import CONTROLLER, Controller
     from harness.run.dispatcher import Dispatcher
     from harness.run.interrupt import interruptible
     from harness.run.worker import Worker
@@ -99,7 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for row in spec_of(item).rows  # type: ignore[union-attr]
         if row not in rows
     ]
-    from harness.plan import unknown_needs
+    from harness.run.plan import unknown_needs
 
     wrong += [
         f"{item.nodeid} needs {need}, which is no answer of a PICS, no capability of a bench and no reading"

@@ -16,15 +16,15 @@ import pytest
 from harness import catalogue
 from harness.bench.bench import Bench
 from harness.case.case import Case
+from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
-from harness.plan import lacks
-from harness.result import Watched
 from harness.run.collecting import IMPORTING, SUITE
 from harness.run.garbage import seldom_collected
-from harness.run.judging import Judgement, judge
-from harness.spec import Spec, spec_of
+from harness.run.plan import lacks
+from harness.run.verdict_of import Judgement, judge
 from harness.verdict import ImplementationBroke, Verdict
+from harness.verdict.result import Watched
 
 ROWS = catalogue.load()
 

@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from harness.actors.actor import Actor
 from harness.bench.look import Look
-from harness.bench.loop import Loop
-from harness.bench.wire import Tap, Wire
+from harness.dut.implementation import Dut
 from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.loop import Loop
+from harness.wire.wire import Tap, Wire
 
 Window = tuple[float, float]
 """From and to, in bench seconds."""
@@ -25,11 +25,11 @@ class Bench(ABC):
     there is none.
     """
 
-    def __init__(self, lab: Lab, name: str, loop: Loop, actor: Actor) -> None:
+    def __init__(self, lab: Lab, name: str, loop: Loop, dut: Dut) -> None:
         self.lab = lab
         self.name = name
         self.loop = loop
-        self.actor = actor
+        self.dut = dut
         self.wires: list[Wire] = []
         self.traffic: Tap | None = None
         self.look: Look | None = None
@@ -51,9 +51,9 @@ class Bench(ABC):
             wire.restore()
             wire.release()
         if self._good:
-            self.actor.reset()
+            self.dut.reset()
         else:
-            self.actor.renew()
+            self.dut.renew()
         self._good = True
         self._testcase, self._looks_at = testcase, looks_at
         limited = self._limited_until()
@@ -90,7 +90,7 @@ class Bench(ABC):
         """A testcase has ended that has ``found`` something to look at (None: nothing).
 
         It is kept for others where that is ``good``: passed, and the bench had no troubles. What was not
-        good to one is made anew for the next, and so are the implementation's processes (`Actor.renew`).
+        good to one is made anew for the next, and so are the implementation's processes (`Dut.renew`).
         """
         self._good = good
         if not self._looks_at:
@@ -104,7 +104,7 @@ class Bench(ABC):
 
     def facts(self) -> dict[str, str]:
         """What the report says of the implementation, as it is now, or was when this look was made."""
-        return self.actor.facts() if self.look is None else self.look.facts
+        return self.dut.facts() if self.look is None else self.look.facts
 
     def taps(self) -> Mapping[str, Tap]:
         """Every place where frames are captured now, by name."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from harness.bench.ethtool import LinkState, link_state, medium, read_settings
-from harness.bench.links import Links
+from harness.net.ethtool import LinkState, link_state, medium, read_settings
+from harness.net.tester_ports import Links
 from harness.switch import Switch
 from harness.verdict import BenchError
 

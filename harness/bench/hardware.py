@@ -11,26 +11,26 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from harness.actors.actor import Actor
-from harness.actors.agr import Agr
-from harness.actors.host import Host, find_command, find_companion
-from harness.actors.openvswitch import OpenVSwitch
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
-from harness.bench.links import Links
+from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
-from harness.bench.queue import PortQueue
-from harness.bench.realtime import SETTLE_TIME, RealLoop
-from harness.bench.wire import Carrier, Tap, Wire
-from harness.bench.wired import InterfaceTap
+from harness.dut.agr import Agr
+from harness.dut.host import Host, find_command, find_companion
+from harness.dut.implementation import Dut
+from harness.dut.openvswitch import OpenVSwitch
 from harness.lab import schema
 from harness.lab.schema import Lab
+from harness.net.tbf import PortQueue
+from harness.net.tester_ports import Links
+from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.switch import Switch, open_switch
 from harness.switch.access import find_access
-from harness.switch.agree import agree
+from harness.switch.cisco_ios.agree import agree
 from harness.switch.journal import Journal
-from harness.timers import FAST_PERIODIC_TIME
 from harness.verdict import BenchError
+from harness.wire.real_loop import SETTLE_TIME, RealLoop
+from harness.wire.wire import Carrier, Tap, Wire
 
 GUARD = 0.05
 """Seconds by which an implementation may make its Fast_Periodic_Time longer, to be sure of the limit."""
@@ -61,9 +61,9 @@ class HardwareBench(Bench):
         self._links = Links(state / "ports.journal")
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         loop = RealLoop()
-        super().__init__(lab, name, loop, self._actor(lab))
+        super().__init__(lab, name, loop, self._dut(lab))
         try:
-            self._machine = Machine(lab, self.actor, loop, state, parts)
+            self._machine = Machine(lab, self.dut, loop, state, parts)
         except BaseException:
             loop.close()
             raise
@@ -81,7 +81,7 @@ class HardwareBench(Bench):
             self._links.restore()
             raise
 
-    def _actor(self, lab: Lab) -> Actor:
+    def _dut(self, lab: Lab) -> Dut:
         if lab.implementation.adapter == "openvswitch":
             return OpenVSwitch(self._host, lab.implementation.options, self.open_client)
         command = find_command(lab.implementation.command or "agrconfig")
@@ -182,7 +182,7 @@ class HardwareBench(Bench):
         limit = self.lab.limits.late
         if held.total - granted <= limit:
             return ""
-        return f"{held.words(self.actor.name)} (limits.late {limit} s)"
+        return f"{held.words(self.dut.name)} (limits.late {limit} s)"
 
     def strain(self) -> float:
         return self._machine.waits.strain()
@@ -193,7 +193,7 @@ class HardwareBench(Bench):
 
     def properties(self) -> dict[str, str]:
         found = {
-            "implementation": f"{self.actor.name} {self.actor.version()}",
+            "implementation": f"{self.dut.name} {self.dut.version()}",
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
@@ -206,7 +206,7 @@ class HardwareBench(Bench):
             undoing.callback(self._links.restore)
             undoing.callback(self._undo_switch)
             if not self.lab.implementation.service:  # which ends with the bench, and its aggregates with it
-                self.actor.reset()
+                self.dut.reset()
 
     def _set_ports_up(self) -> None:
         """The tester's ports are up for the run, after what a killed run did to them is undone."""

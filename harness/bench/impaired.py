@@ -10,9 +10,9 @@ import math
 import random
 from collections.abc import Callable
 
-from harness.bench.loop import Loop
-from harness.bench.virtual import START
 from harness.lab.schema import Impairments
+from harness.wire.loop import Loop
+from harness.wire.virtual_loop import START
 
 Deliver = Callable[[bytes], None]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from harness.actors.actor import Actor
-from harness.bench.held_up import Held, Source
-from harness.bench.probes import LinkQuestion, Probe, Request, Write
-from harness.bench.processes import NamespaceProcesses, descendants, kernel_threads
-from harness.bench.processor_wait import LONG, Group, Pids, ProcessorWait
-from harness.bench.realtime import RealLoop
+from harness.dut.implementation import Dut
+from harness.host.held_up import Held, Source
+from harness.host.probes import LinkQuestion, Probe, Request, Write
+from harness.host.processes import NamespaceProcesses, descendants, kernel_threads
+from harness.host.processor_wait import LONG, Group, Pids, ProcessorWait
 from harness.lab.schema import Lab
+from harness.wire.real_loop import RealLoop
 
 
 class Machine:
@@ -24,7 +24,7 @@ class Machine:
     """
 
     def __init__(
-        self, lab: Lab, actor: Actor, loop: RealLoop, state: Path, parts: Callable[[], Iterable[int]]
+        self, lab: Lab, dut: Dut, loop: RealLoop, state: Path, parts: Callable[[], Iterable[int]]
     ) -> None:
         self._loop = loop
         self.began = loop.now()
@@ -32,7 +32,7 @@ class Machine:
         softirq = kernel_threads("ksoftirqd/")
         me = os.getpid()
         groups = [
-            Group(Source.IMPLEMENTATION, actor.processes),
+            Group(Source.IMPLEMENTATION, dut.processes),
             Group(Source.SWITCH, _switch(lab, parts)),
             Group(Source.TESTER, lambda: [me]),
             Group(Source.TESTER, lambda: descendants(me), busy=True),  # senders and receivers

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from harness.bench import slots
+from harness.bench import locks
 from harness.bench.bench import Bench
 from harness.bench.hardware import HardwareBench
 from harness.bench.simulated import SimulatedBench, load
@@ -79,7 +79,7 @@ def opened(lab: Lab, transcripts: Path | None = None) -> Iterator[tuple[Bench, d
 
 @contextmanager
 def _emulated(lab: Lab, transcripts: Path | None) -> Iterator[tuple[Bench, dict[str, str]]]:
-    slot = slots.take_free(PREFIX)
+    slot = locks.take_free(PREFIX)
     resolved = lab.resolve(slot.name, str(slot.state))
     parts = load_parts(lab)(resolved, slot.name, slot.state)
     try:
@@ -119,8 +119,8 @@ def _hardware(lab: Lab, transcripts: Path | None = None) -> Iterator[tuple[Bench
         slot.release()
 
 
-def _take_hardware(lab: Lab) -> slots.Slot:
-    slot = slots.take(f"lab-{lab.name}")
+def _take_hardware(lab: Lab) -> locks.Slot:
+    slot = locks.take(f"lab-{lab.name}")
     if slot is None:
         raise BenchError(f"{lab.file}: bench {lab.name} is in use by another run; wait for it to end")
     return slot
@@ -130,7 +130,7 @@ def clean(lab: Lab) -> list[str]:
     """Undo what killed runs left of benches of this kind; gives their names."""
     cleaned = []
     if lab.kind == "emulated":
-        for slot in slots.left_behind(PREFIX):
+        for slot in locks.left_behind(PREFIX):
             load_parts(lab)(lab.resolve(slot.name, str(slot.state)), slot.name, slot.state).stop()
             slot.release()
             cleaned.append(slot.name)

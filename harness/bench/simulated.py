@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from harness.actors.actor import Actor, Aggregate, AggregateStatus, Variable
-from harness.actors.agr import FLAGS, aggregate_status, reading, word
-from harness.actors.host import COMMAND_TIME
 from harness.bench.bench import Bench
 from harness.bench.impaired import Clock, Direction
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Tap, Wire
+from harness.dut.agr import FLAGS, aggregate_status, reading, word
+from harness.dut.host import COMMAND_TIME
+from harness.dut.implementation import Aggregate, AggregateStatus, Dut, Variable
 from harness.lab.schema import Lab
 from harness.pdu import Frame
 from harness.verdict import ImplementationBroke, ImplementationRefused, UsageError
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Tap, Wire
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -189,7 +189,7 @@ class SimulatedAggregate(Aggregate):
         self._bench.configure(do="destroy", aggregate=self.name)
 
 
-class SimulatedActor(Actor):
+class SimulatedDut(Dut):
     """The loaded implementation, configured by the plain protocol."""
 
     def __init__(self, bench: SimulatedBench) -> None:
@@ -220,7 +220,7 @@ class SimulatedBench(Bench):
     def __init__(self, lab: Lab, name: str) -> None:
         self._where = lab.implementation.load or ""
         self.implementation = load(self._where, lab.file)
-        super().__init__(lab, name, VirtualLoop(), SimulatedActor(self))
+        super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
         self.loop.next_outside = self._deadline
         self.loop.advance_outside = self._advance
         self._clients: dict[str, VirtualTap] = {}
@@ -320,7 +320,7 @@ class SimulatedBench(Bench):
         return []
 
     def properties(self) -> dict[str, str]:
-        return {"implementation": f"{self.actor.name} {self.actor.version()}", "clock": "virtual"}
+        return {"implementation": f"{self.dut.name} {self.dut.version()}", "clock": "virtual"}
 
     def close(self) -> None:
         """Nothing was started."""

@@ -29,7 +29,7 @@ from harness.case.traffic import (
     record,
     sequences,
 )
-from harness.spec import claims
+from harness.catalogue.claims import claims
 
 __all__ = [
     "Case",

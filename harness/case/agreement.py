@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from harness.actors.actor import Aggregate, PortStatus
-from harness.bench.wire import Wire
 from harness.case.case import Case
 from harness.case.switched import ASK_AGAIN
+from harness.dut.implementation import Aggregate, PortStatus
 from harness.pdu import PortInfo
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.wire.wire import Wire
 
 S = TypeVar("S")
 W = TypeVar("W")

@@ -7,20 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from harness.actors.actor import Actor, Aggregate, Variable
 from harness.bench.bench import Bench
-from harness.bench.station import Station, default_info
-from harness.bench.wire import Tap, Wire
-from harness.case.judging import Judging
+from harness.case.checks import Judging
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
+from harness.dut.acts import Acts
+from harness.dut.implementation import Aggregate, Dut, Variable
 from harness.lab.schema import Pics
-from harness.monitor.acts import Acts
 from harness.pdu import PortInfo, State
 from harness.profile import Profile, readings
-from harness.timers import (
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
@@ -28,6 +26,8 @@ from harness.timers import (
     TIMER_TOLERANCE,
 )
 from harness.traffic.mix import UNTAGGED
+from harness.wire.station import Station, default_info
+from harness.wire.wire import Tap, Wire
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ class Case(Judging):
         self._speeds = speeds
         self.soak = soak
         self.floods = floods
-        self.acts = Acts(bench.actor, bench.loop.now)
+        self.acts = Acts(bench.dut, bench.loop.now)
         self.readings: dict[str, str] = {}
         self.found: Any = None  # what it looked at
         self._stations: list[Station] = []
@@ -90,9 +90,9 @@ class Case(Judging):
     # -- what there is
 
     @property
-    def actor(self) -> Actor:
+    def dut(self) -> Dut:
         """The implementation under test; what is done to it is kept for the protocol monitor."""
-        return self.acts.actor
+        return self.acts.dut
 
     @property
     def wires(self) -> list[Wire]:
@@ -152,7 +152,7 @@ class Case(Judging):
 
     def aggregate(self, wires: Sequence[Wire], name: str = "agr0", **variables: Variable) -> Aggregate:
         """An aggregate of the implementation over these wires; variables as `Aggregate.set`, with _ for -."""
-        return self.actor.aggregate(name, [wire.port for wire in wires], **variables)
+        return self.dut.aggregate(name, [wire.port for wire in wires], **variables)
 
     def bundle(self, number: int = 1, *, name: str = "agr0", **variables: Variable) -> Lag:
         """An aggregate over the first straight wires with a willing, fast partner on each; all distribute."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness.bench.queue import full
-from harness.bench.wire import Wire
 from harness.case.case import Case
+from harness.net.tbf import full
+from harness.wire.wire import Wire
 
 
 @contextmanager

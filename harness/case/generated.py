@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Wire
-from harness.bench.wired import InterfaceTap
+from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
+from harness.dut.implementation import Aggregate
 from harness.traffic.mix import UNTAGGED, mix_frames
 from harness.traffic.outcome import Outcome, Seen, Sent, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.verdict import BenchError, Inconclusive
+from harness.wire.wire import Wire
 
 PATIENCE = 20.0
 """Seconds that sending may take longer than its pace has it."""

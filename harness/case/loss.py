@@ -19,15 +19,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Tap, Wire
 from harness.case.case import Case
 from harness.case.match import lacpdu
 from harness.case.offer import Offer
 from harness.case.traffic import Key, inversions, record
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
-from harness.timers import SHORT_TIMEOUT_TIME
+from harness.profile.constants import SHORT_TIMEOUT_TIME
 from harness.verdict import Inconclusive
+from harness.wire.wire import Tap, Wire
 
 IN_USE = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.bench.loop import Loop, Timer
-from harness.bench.wire import Tap, Wire
 from harness.case.match import Match
 from harness.case.traffic import Conversation, Key, record
 from harness.pdu import Frame
 from harness.verdict import BenchBroken, BenchError, Inconclusive
+from harness.wire.loop import Loop, Timer
+from harness.wire.wire import Tap, Wire
 
 OFFER_PERIOD = 0.05
 """Seconds between two instants at which frames are sent, where a pace has no other."""

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
-from harness.bench.wire import Tap, Wire
 from harness.case.case import Case
 from harness.case.offer import left_the_tester
 from harness.case.traffic import Key, record
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
+from harness.wire.station import Station
+from harness.wire.wire import Tap, Wire
 
 BATCH = 200
 """Frames on their way at once: few enough for the queues of any interface."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TypeVar
 
-from harness.bench.wire import Wire
 from harness.case.case import Case
 from harness.pdu import State
 from harness.switch import Switch
-from harness.switch.agree import agree
-from harness.switch.parsers import Internal, Neighbor
+from harness.switch.cisco_ios.agree import agree
+from harness.switch.cisco_ios.parsers import Internal, Neighbor
 from harness.verdict import Inconclusive
+from harness.wire.wire import Wire
 
 T = TypeVar("T")
 

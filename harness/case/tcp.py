@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from harness.actors.actor import Aggregate
-from harness.bench.iproute import ip
-from harness.bench.sockets import in_namespace
-from harness.bench.wire import Tap, Wire
-from harness.bench.wired import InterfaceTap
+from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
+from harness.dut.implementation import Aggregate
+from harness.net.iproute import ip
+from harness.net.packet_socket import in_namespace
 from harness.verdict import BenchError, Inconclusive
+from harness.wire.wire import Tap, Wire
 
 NETWORK = "192.0.2"
 """RFC 5737: nobody else's."""

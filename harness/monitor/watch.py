@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from harness.bench.bench import Bench, Window
 from harness.catalogue import Catalogue
-from harness.monitor.acts import Acts
-from harness.monitor.rule import Held, Rule
+from harness.dut.acts import Acts
 from harness.monitor.rules import RULES
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, Rule
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
-from harness.result import Watched
+from harness.verdict.result import Watched
 
 BEFORE = 3.0
 """Seconds before a frame that a rule looks back on, or that its cause is past."""

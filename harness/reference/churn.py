@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.pdu import PortInfo, State
+from harness.profile.constants import CHURN_DETECTION_TIME
 from harness.reference.periodic import no_link
 from harness.reference.table import ANY, BEGIN, Action, Condition, Machine, Transition, expired, start, stop
 from harness.reference.variables import Port
-from harness.timers import CHURN_DETECTION_TIME
 
 
 def _flag(name: str, value: bool) -> Action:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.pdu import PortInfo, State
+from harness.profile.constants import LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME
 from harness.reference.table import Action, Rule
 from harness.reference.variables import LACPDU, PARTNER_ADMIN, Port, Selected
-from harness.timers import LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME
 
 NTT_BITS = State.Activity | State.Timeout | State.Synchronization | State.Aggregation
 """Bits of Partner_State that update_NTT compares."""

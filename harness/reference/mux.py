@@ -7,9 +7,9 @@ for the state, so that what the state says and what frames do cannot differ.
 from __future__ import annotations
 
 from harness.pdu import State
+from harness.profile.constants import AGGREGATE_WAIT_TIME
 from harness.reference.table import ANY, BEGIN, NTT, Condition, Machine, Transition, actor, start, stop
 from harness.reference.variables import Port, Selected
-from harness.timers import AGGREGATE_WAIT_TIME
 
 TIMER = "wait_while_timer"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.pdu import State
+from harness.profile.constants import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 from harness.reference.table import (
     ANY,
     BEGIN,
@@ -15,7 +16,6 @@ from harness.reference.table import (
     start,
     stop,
 )
-from harness.timers import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 
 TIMER = "periodic_timer"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.profile.constants import SHORT_TIMEOUT_TIME
 from harness.reference.functions import (
     NOT_MOVED,
     RECORD_DEFAULT,
@@ -27,7 +28,6 @@ from harness.reference.table import (
     stop,
 )
 from harness.reference.variables import Port
-from harness.timers import SHORT_TIMEOUT_TIME
 
 
 def _forget_pdu(port: Port) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from harness.pdu import lacpdu_frame
+from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from harness.reference.table import ANY, BEGIN, UCT, Action, Condition, Machine, Transition
 from harness.reference.variables import Port
-from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
 
 def _silent(port: Port) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from harness.report.summary import ORDER, WORDING, bench_name
 from harness.report.text import duration, one_line
-from harness.result import Attempt, Result
 from harness.verdict import Verdict
+from harness.verdict.result import Attempt, Result
 
 _BEFORE = {2: "second", 3: "third"}
 

@@ -23,8 +23,8 @@ from harness.report.summary import (
     side_by_side,
 )
 from harness.report.text import duration, one_line, parted, rows_short, short_line
-from harness.result import Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 _NAMED = 12  # of many rows or testcases

@@ -29,8 +29,8 @@ from typing import Any
 from harness.profile import readings
 from harness.report.summary import ORDER, group_of
 from harness.report.text import write_atomically
-from harness.result import Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 NOT_RUN, NO_BENCH, UNCLAIMED = "not run", "no bench", "unclaimed"
 

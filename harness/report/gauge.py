@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from harness.report.summary import measurement_text
-from harness.result import Measurement
+from harness.verdict.result import Measurement
 
 _WIDTH, _HEIGHT, _EDGE = 180.0, 22.0, 6.0
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from harness.result import Measurement
+from harness.verdict.result import Measurement
 
 EDGES = (0.0, *(float(digit * 10**power) for power in range(4) for digit in (1, 2, 5)), 10_000.0)
 """Where a bar ends and the next begins; the last one has all that is above."""

@@ -25,8 +25,8 @@ from harness.report.summary import (
     side_by_side,
 )
 from harness.report.text import one_line, printable, short_line, write_atomically
-from harness.result import Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 _SKIPPED = {
     Verdict.NOT_APPLICABLE: "skipped",

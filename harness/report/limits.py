@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, printable, write_atomically
-from harness.result import Attachment, Result, Run
+from harness.verdict.result import Attachment, Result, Run
 
 WHOLE = "all texts of this testcase, whole"
 """Describes the attachment that holds what reports cut."""

@@ -38,8 +38,8 @@ from harness.report.summary import (
     side_by_side,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
-from harness.result import Attachment, Attempt, Known, Measurement, Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Attachment, Attempt, Known, Measurement, Result, Run
 
 _WHAT = 600
 """Characters of a cause, or of what was seen, that stand on the page unfolded."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from harness.report.text import one_line
-from harness.result import Cable, Cabling, End
+from harness.verdict.result import Cable, Cabling, End
 
 _ROW, _TOP, _BOX, _WIDTH = 34, 74, 200, 800
 _LEFT = {"implementation": 4, "switch": 300, "tester": 596}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.profile import readings
-from harness.result import Result
+from harness.verdict.result import Result
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from functools import cache
 
 from harness.catalogue import load
 from harness.report.text import duration, one_line
-from harness.result import Measurement, Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Measurement, Result, Run
 
 #: From what a reader must see first to what may be skipped.
 ORDER = (

@@ -20,8 +20,8 @@ from harness.report.rates import Rates
 from harness.report.screen import STYLES, Screen
 from harness.report.summary import WORDING, bench_name, counts, parameters
 from harness.report.text import duration, one_line, parted, rows_short, short_line
-from harness.result import Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 _TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 

@@ -11,7 +11,7 @@ from harness.report.junit import write_junit
 from harness.report.limits import keep_whole, limited
 from harness.report.page import write_page
 from harness.report.text import not_written
-from harness.result import Run
+from harness.verdict.result import Run
 
 
 def write_reports(run: Run, reports: Path, catalogue_rows: Iterable[Mapping[str, Any]] = ()) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.report.summary import ORDER
-from harness.result import Attempt, Result
 from harness.verdict import Verdict
+from harness.verdict.result import Attempt, Result
 
 MOST = 30
 """Testcases that are run once more, alone; a run with more that did not pass says so."""

@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from harness.catalogue.claims import Spec, spec_of
 from harness.run.interrupt import follow_parent, undisturbed
 from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, grace, time_allowed
 from harness.run.worker import Trouble, Worker
-from harness.spec import Spec, spec_of
 from harness.verdict import BenchError
 
 HEARTBEAT = 1.0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.report.summary import parameters
-from harness.spec import Spec, spec_of, title_of
 from harness.verdict import UsageError
 
 CHECKOUT = Path(__file__).parents[2]

@@ -15,17 +15,17 @@ from typing import Protocol
 import pytest
 
 from harness.catalogue import Catalogue, Row
-from harness.deviations import gone, mark, under
 from harness.lab.schema import Lab
-from harness.monitor.summary import broken_rules, words
+from harness.report.cabling import cabling_of
+from harness.report.findings import broken_rules, words
 from harness.report.write import write_reports
-from harness.result import Result, Run
-from harness.run.cabling import cabling_of
 from harness.run.collecting import Collected
+from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 DATA_PATH = "data path"
-"""Which of an implementation's data paths was judged: a fact of `Actor.facts`."""
+"""Which of an implementation's data paths was judged: a fact of `Dut.facts`."""
 
 NOTHING_CAME = "no result came back from the bench's process; see run.log"
 
@@ -53,6 +53,9 @@ class Progress(Protocol):
 
     def benches(self, working: int, wanted: int) -> None:
         """How many benches work, and how many may."""
+
+
+CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 
 
 class Controller:

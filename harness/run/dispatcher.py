@@ -18,10 +18,9 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
-from harness.plan import lacks
 from harness.report.text import duration
-from harness.result import Result
 from harness.run import attempts
 from harness.run.bench_process import (
     DONE,
@@ -37,11 +36,12 @@ from harness.run.bench_process import (
 )
 from harness.run.controller import Controller
 from harness.run.interrupt import undisturbed
+from harness.run.plan import lacks
 from harness.run.side_by_side import SideBySide
 from harness.run.watchdog import BRING_UP_TIME, GRACE, grace, time_allowed
 from harness.run.worker import Worker
-from harness.spec import Spec, spec_of
 from harness.verdict import Verdict
+from harness.verdict.result import Result
 
 LOOK = 0.25
 """Seconds after which it looks at deadlines and at the terminal, whatever comes from the benches."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from harness.monitor.summary import SHOWN_BY
+from harness.report.findings import SHOWN_BY
 from harness.verdict import UsageError, Verdict
 
 _WELL = {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.DEVIATION}

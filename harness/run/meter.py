@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.bench.bench import Bench
-from harness.bench.sockets import in_namespace
-from harness.bench.wired import InterfaceTap
+from harness.bench.kernel_wires import InterfaceTap
+from harness.net.packet_socket import in_namespace
 from harness.report.rates import Rates, tell
 from harness.traffic.closing import Closing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from harness.bench.wire import Wire
+from harness.wire.wire import Wire
 
 RATE_TIME = 1.0
 """Seconds in which 43B.2 counts the frames of one slow protocol on one port."""

@@ -9,7 +9,7 @@ A_CORE = 5
 """Benches for each core at most: a bench mostly waits for timers of the clause, but it costs a little."""
 
 MOST = 64
-"""Places that there are (`harness.bench.slots`)."""
+"""Places that there are (`harness.bench.locks`)."""
 
 LOOK_BACK = 3.0
 """Seconds of measurements that count."""

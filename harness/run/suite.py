@@ -14,12 +14,11 @@ import pytest
 
 from harness.bench.opening import check, clean
 from harness.lab.schema import Lab
-from harness.plugin import CONTROLLER
 from harness.report.rates import told
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.run.collecting import IMPORTING, Collected
-from harness.run.controller import Controller
+from harness.run.controller import CONTROLLER, Controller
 from harness.verdict import BenchError, UsageError
 
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from harness.catalogue.claims import Spec
 from harness.lab.schema import Lab
-from harness.spec import Spec
 
 ROOM = 3
 """Times its claim that a testcase may take: the machine may be slower than the one where it was measured."""

@@ -18,20 +18,20 @@ from harness.bench.bench import Bench
 from harness.bench.opening import opened
 from harness.case.case import Case
 from harness.catalogue import Catalogue
+from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
-from harness.plan import lacks
-from harness.plugin import CONTROLLER
 from harness.report.pcapng import Interface, save_pcapng
 from harness.report.text import TEXT_LIMIT, cut
-from harness.result import Attachment, Result, Watched
+from harness.run.controller import CONTROLLER
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
-from harness.run.judging import Judgement, judge
 from harness.run.meter import Meter
+from harness.run.plan import lacks
+from harness.run.verdict_of import Judgement, judge
 from harness.run.watchdog import Overrun
-from harness.spec import Spec, spec_of, title_of
 from harness.verdict import BenchError, ImplementationRefused, Verdict
+from harness.verdict.result import Attachment, Result, Watched
 
 RESULT = pytest.StashKey[Result]()
 CASE = pytest.StashKey[Case]()

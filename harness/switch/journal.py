@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.switch.config import Touched
+from harness.switch.cisco_ios.config import Touched
 from harness.verdict import BenchError
 
 

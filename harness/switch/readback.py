@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from harness.switch.config import headings, setting
-from harness.switch.names import long_name
+from harness.switch.cisco_ios.config import headings, setting
+from harness.switch.cisco_ios.names import long_name
 from harness.verdict import BenchError
 
 _DEFAULTS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 from harness.traffic.bpf.programs import Programs, counting_run_time
 from harness.traffic.closing import Closing
 from harness.traffic.flows import FLOWS_MOST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.closing import Closing
 from harness.verdict import BenchError

@@ -37,7 +37,7 @@ class Generator(Child):
             "run": run,
             "core": core,
         }
-        super().__init__("harness.traffic.generating", settings)
+        super().__init__("harness.traffic.processes.generator", settings)
 
     def send(self, count: int) -> Sent:
         """So many frames, as fast as it goes; gives all that was sent since the generator was made."""

@@ -46,7 +46,7 @@ class Receiver(Child):
             "contents": [frame.hex() for frame in contents],
             "nic_clock": nic_clock,
         }
-        super().__init__("harness.traffic.receiving", settings)
+        super().__init__("harness.traffic.processes.receiver", settings)
 
     def seen(self, quiet: float = 0.1) -> Seen:
         """What came since the receiver was made; takes stock after ``quiet`` seconds without a frame.

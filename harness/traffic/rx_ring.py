@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.bench.sockets import (
+from harness.net.packet_socket import (
     ETH_P_ALL,
     PACKET_ADD_MEMBERSHIP,
     PACKET_MR_PROMISC,

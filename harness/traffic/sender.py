@@ -38,7 +38,7 @@ class Sender(Child):
             "core": core,
             "waiting": waiting,
         }
-        super().__init__("harness.traffic.sending", settings)
+        super().__init__("harness.traffic.processes.sender", settings)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """Begin: ``rate`` frames a second (None: as fast as it goes), ``count`` of them or until `stop`."""

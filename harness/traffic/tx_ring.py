@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.bench.sockets import SOL_PACKET, in_namespace
+from harness.net.packet_socket import SOL_PACKET, in_namespace
 from harness.traffic import stamp
 from harness.verdict import BenchError
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from harness.bench.sockets import PacketSocket
+from harness.net.packet_socket import PacketSocket
 from harness.traffic import stamp
 from harness.traffic.child import Child
 from harness.traffic.receiver import Receiver

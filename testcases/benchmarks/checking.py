@@ -17,7 +17,7 @@ from scapy.layers.inet import UDP  # noqa: F401  (that Ether knows IP and UDP)
 from scapy.layers.l2 import Ether
 from scapy.sendrecv import AsyncSniffer
 
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 from harness.traffic import stamp
 from harness.traffic.child import Parent, run
 from harness.traffic.flows import FLOWS_MOST

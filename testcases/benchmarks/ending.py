@@ -8,7 +8,7 @@ import statistics
 import time
 from typing import Any
 
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 from harness.traffic.child import Parent, run
 
 _PORT = 5001

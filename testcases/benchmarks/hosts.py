@@ -18,7 +18,7 @@ from typing import Any
 
 from fixtures.emulated import namespaces
 from fixtures.emulated.ip import ip, netns_pids
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 from harness.verdict import BenchError
 
 PREFIX = "agrbench-"

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from harness.bench.sockets import SO_TIMESTAMPNS, SOL_PACKET, in_namespace
+from harness.net.packet_socket import SO_TIMESTAMPNS, SOL_PACKET, in_namespace
 from harness.traffic.child import Parent, run
 
 _TYPE = 0x8809

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from harness.bench.queue import PortQueue
+from harness.net.tbf import PortQueue
 from testcases.benchmarks.hosts import wait_until
 from testcases.benchmarks.paths import Path
 

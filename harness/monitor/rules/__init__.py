@@ -1,7 +1,7 @@
 """Every rule of the monitor, a file a subject."""
 
-from harness.monitor.rule import Rule
 from harness.monitor.rules import cadence, data, echo, form, identity, markers, rate, state
+from harness.monitor.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *form.RULES,

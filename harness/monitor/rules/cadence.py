@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rule import Held, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, State
-from harness.timers import (
+from harness.profile.constants import (
     PROMPT,
     TIMER_TOLERANCE,
     periodic_time,

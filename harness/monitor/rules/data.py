@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from harness.case.traffic import record
-from harness.monitor.rule import Held, Rule, each_wire
 from harness.monitor.rules.echo import in_sync
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, State
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
 
 ILLEGAL = {0, *range(11, 256)}
 

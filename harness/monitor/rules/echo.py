@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.monitor.rule import Held, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, PortInfo, State
 
 _RECORDED = ~State.Synchronization

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rule import Held, Rule, each_wire
-from harness.monitor.scene import SLOW_ADDRESS, Scene, WireScene
+from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
 

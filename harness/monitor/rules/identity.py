@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rule import Held, Rule, each_lacpdu, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, Rule, each_lacpdu, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
 

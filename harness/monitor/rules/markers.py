@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.monitor.rule import Held, Rule, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
 Asked = tuple[int, str, int]

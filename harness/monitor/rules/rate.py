@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from harness.monitor.rule import Held, each_wire
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
-from harness.timers import (
+from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
     TIMER_TOLERANCE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.monitor.rule import each_lacpdu
+from harness.monitor.rules.rule import each_lacpdu
 from harness.pdu import Frame, State
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from harness.actors.interface import InterfaceState
 from harness.case import Case, ask
 from harness.case.case import BRING_UP_TIME
+from harness.dut.interface import InterfaceState
 from harness.verdict import BenchError
 
 ADDRESS_LIFE = "valid_lft 300 preferred_lft 300"
@@ -27,7 +27,7 @@ class Prepared(NamedTuple):
 
 def state(case: Case, port: str) -> InterfaceState:
     """What the host says of a port. Raises BenchError where it has none of that name."""
-    found = case.actor.interface(port)
+    found = case.dut.interface(port)
     if found is None:
         raise BenchError(f"{case.bench.lab.file}: the host has no interface {port}")
     return found
@@ -42,13 +42,13 @@ def prepared(case: Case, ports: Mapping[str, Prepared]) -> Iterator[None]:
             _prepare(case, port, wanted)
         yield
     finally:
-        case.actor.reset()
+        case.dut.reset()
         for port, found in before.items():
             _put_back(case, port, found)
 
 
 def _prepare(case: Case, port: str, wanted: Prepared) -> None:
-    run = case.actor.run
+    run = case.dut.run
     if wanted.mac is not None:
         run(f"ip link set dev {port} address {wanted.mac}")
     if wanted.mtu is not None:
@@ -75,7 +75,7 @@ def _read_back(now: InterfaceState, port: str, wanted: Prepared) -> None:
 
 
 def _put_back(case: Case, port: str, found: InterfaceState) -> None:
-    run, now = case.actor.run, state(case, port)
+    run, now = case.dut.run, state(case, port)
     for address in set(now.addresses) - set(found.addresses):
         run(f"ip address del {address} dev {port}")
     up = "UP" in found.flags
@@ -90,7 +90,7 @@ def _put_back(case: Case, port: str, found: InterfaceState) -> None:
 
 
 def _switch_ipv6(case: Case, port: str, off: bool) -> None:
-    case.actor.run(f"sysctl -q -w net/ipv6/conf/{port}/disable_ipv6={int(off)}")
+    case.dut.run(f"sysctl -q -w net/ipv6/conf/{port}/disable_ipv6={int(off)}")
 
 
 def link_local(case: Case, port: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ag.ports import Prepared, as_found, link_local, prepared, state
 
 ADDRESSED = {
@@ -41,8 +41,8 @@ def test_port_with_an_address(case: Case, kind: str) -> None:
     wire, found = case.wires[0], ADDRESSED[kind]
     with prepared(case, {wire.port: found}):
         (address,) = found.addresses or (link_local(case, wire.port),)
-        case.actor.run("agrconfig agr0 create")
-        aggregate = case.actor.existing("agr0")
+        case.dut.run("agrconfig agr0 create")
+        aggregate = case.dut.existing("agr0")
         before, mac = {wire.port: state(case, wire.port)}, aggregate.mac
         with case.refusal(f"a port with {address}", "EBUSY", address):
             aggregate.add(wire.port)
@@ -51,7 +51,7 @@ def test_port_with_an_address(case: Case, kind: str) -> None:
         case.check(not status.ports, "agr0 without ports", ", ".join(status.ports))
         case.equal(status.mac, mac, "address of agr0")
         case.never(wire, lacpdu(), during=2 * FAST_PERIODIC_TIME)
-        case.actor.run(f"ip address del {address} dev {wire.port}")
+        case.dut.run(f"ip address del {address} dev {wire.port}")
         since = case.now()
         aggregate.add(wire.port)
         case.expect(wire, lacpdu(), since=since, within=BRING_UP_TIME)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 
 
 def becomes(case: Case, aggregate: Aggregate, carrier: bool, when: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 from testcases.conformance.ag.ports import Prepared, as_found, names, prepared, state
 from testcases.conformance.ag.test_refusals import nothing_changed
 
@@ -16,10 +16,10 @@ def test_destroy_with_ports(case: Case) -> None:
         before = {port: state(case, port) for port in ports}
         lag = case.bundle(2)
         with nothing_changed(case, *ports), case.refusal("an aggregate with ports", "EBUSY"):
-            case.actor.run("agrconfig agr0 destroy")
+            case.dut.run("agrconfig agr0 destroy")
         since = case.now()
         for station in lag.stations:
             case.never(station, lacpdu(Synchronization=0), since=since, during=FAST_PERIODIC_TIME)
-        case.actor.run("agrconfig agr0 destroy force")
-        case.check(case.actor.interface("agr0") is None, "no interface agr0", "it is there")
+        case.dut.run("agrconfig agr0 destroy force")
+        case.check(case.dut.interface("agr0") is None, "no interface agr0", "it is there")
         as_found(case, before, row="AG-16")

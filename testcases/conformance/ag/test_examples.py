@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, claims
-from harness.timers import PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import PROMPT
+from harness.wire.station import Station
 from testcases.conformance.ag.ports import Prepared, as_found, link_local, names, prepared, state
 
 FLOWS = 64
@@ -48,27 +48,27 @@ def run(case: Case, manual: str) -> None:
     for line in manual.splitlines():
         words = [ports.get(word, word) for word in line.split()]
         if words[1] == "agr0":
-            case.actor.run(" ".join(["agrconfig", *words[1:]]))
+            case.dut.run(" ".join(["agrconfig", *words[1:]]))
             continue
         _, port, family, _, _ = words
         for address in state(case, port).addresses:
             if (":" in address) is (family == "inet6"):
-                case.actor.run(f"ip addr del {address} dev {port}")
+                case.dut.run(f"ip addr del {address} dev {port}")
 
 
 def is_new(case: Case, row: str) -> None:
     """FAIL unless agr0 is a network interface that is down and has no ports."""
-    interface = case.actor.interface("agr0")
+    interface = case.dut.interface("agr0")
     case.check(interface is not None, "a network interface agr0", "none", row=row)
     if interface is not None:
         case.check("UP" not in interface.flags, "agr0 down", sorted(interface.flags), row=row)
-    ports = case.actor.existing("agr0").status().ports
+    ports = case.dut.existing("agr0").status().ports
     case.check(not ports, "agr0 without ports", ", ".join(ports), row=row)
 
 
 def is_gone(case: Case, row: str) -> None:
     """FAIL unless there is no interface agr0 any more."""
-    interface = case.actor.interface("agr0")
+    interface = case.dut.interface("agr0")
     case.check(interface is None, "no interface agr0", interface, row=row)
 
 
@@ -94,7 +94,7 @@ def partners(case: Case) -> list[Station]:
 def test_create(case: Case) -> None:
     """`create` makes a network interface that is down and has no ports"""
     is_gone(case, row="AG-01")
-    case.actor.run("agrconfig agr0 create")
+    case.dut.run("agrconfig agr0 create")
     is_new(case, row="AG-01")
 
 
@@ -114,9 +114,9 @@ def test_detach(case: Case, found: Prepared) -> None:
         before = {port: state(case, port) for port in ports}
         case.bundle(2)
         for number, port in enumerate(ports, start=1):
-            case.actor.run(f"agrconfig agr0 -agrport {port}")
+            case.dut.run(f"agrconfig agr0 -agrport {port}")
             as_found(case, {name: before[name] for name in ports[:number]}, row="AG-03")
-        case.actor.run("agrconfig agr0 destroy")
+        case.dut.run("agrconfig agr0 destroy")
         is_gone(case, row="AG-03")
         as_found(case, before, row="AG-03")
 
@@ -149,8 +149,8 @@ def examples(case: Case) -> None:
     run(case, create)
     is_new(case, row="AG-04")
     run(case, "".join(attach))
-    case.actor.run("ip link set agr0 up")
-    aggregate = case.actor.existing("agr0")
+    case.dut.run("ip link set agr0 up")
+    aggregate = case.dut.existing("agr0")
     case.distributing(stations)
     uses_both(case, aggregate, stations, row="AG-04")
     run(case, DESTROY)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, ask, carry, claims, flowing, marker_response, record
+from harness.dut.implementation import Aggregate
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE, SUBTYPE_LACP, SUBTYPE_MARKER
-from harness.timers import MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import MARKER_RESPONSE_TIME, PROMPT
+from harness.wire.station import Station
 from testcases.conformance.ag.ports import Prepared, names, prepared, state
 from testcases.conformance.fd.test_unchanged import passes
 
@@ -24,7 +24,7 @@ ILLEGAL_SUBTYPES = (0, 11, 255)
 
 def counted(case: Case) -> dict[str, int]:
     """Frames that agr0 has counted, received and sent."""
-    (link,) = json.loads(case.actor.run("ip -json -stats link show dev agr0"))
+    (link,) = json.loads(case.dut.run("ip -json -stats link show dev agr0"))
     return {way: link["stats64"][way]["packets"] for way in ("rx", "tx")}
 
 
@@ -113,7 +113,7 @@ def test_mtu(case: Case) -> None:
     with jumbo(case, ports):
         before = {port: state(case, port) for port in ports}
         lag = case.bundle(1)
-        case.actor.run(f"ip link set dev agr0 mtu {JUMBO}")
+        case.dut.run(f"ip link set dev agr0 mtu {JUMBO}")
         follows(case, ports[:1], JUMBO)
         added = case.station(case.wires[1])
         added.start()
@@ -145,8 +145,8 @@ def test_mtu_before_the_first_port(case: Case) -> None:
     """An MTU that agr0 has before its first port is that of the port when it comes"""
     (port,) = names(case, 1)
     with prepared(case, {port: Prepared(up=True, mtu=JUMBO)}):
-        case.actor.run("agrconfig agr0 create")
-        case.actor.run("ip link set dev agr0 mtu 4000 up")
-        case.actor.existing("agr0").add(port)
+        case.dut.run("agrconfig agr0 create")
+        case.dut.run("ip link set dev agr0 mtu 4000 up")
+        case.dut.existing("agr0").add(port)
         follows(case, [port], 4000)
         case.equal(state(case, "agr0").mtu, 4000, "MTU of agr0")

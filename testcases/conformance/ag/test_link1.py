@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, record
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
 
 FLOWS = 64
 """Conversations, enough for a distribution over two links to use both."""

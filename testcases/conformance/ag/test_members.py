@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from harness.actors.actor import Aggregate
 from harness.case import Case, Lag, ask, claims, lacpdu, record
-from harness.timers import PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import PROMPT
 from harness.verdict import ImplementationRefused
 from testcases.conformance.ag.ports import ADDRESS_LIFE, Prepared, prepared
 
@@ -64,7 +64,7 @@ def attempt(case: Case, commands: tuple[str, ...], port: str, elsewhere: str = "
     """Run commands; that one is prevented is as good as that it is detected."""
     for command in commands:
         with suppress(ImplementationRefused):
-            case.actor.run(command.format(port=port, elsewhere=elsewhere))
+            case.dut.run(command.format(port=port, elsewhere=elsewhere))
 
 
 def told(case: Case, aggregate: Aggregate, port: str, before: int = 0) -> None:
@@ -84,7 +84,7 @@ def consistent(case: Case, lag: Lag, left_alone: int) -> None:
     """FAIL unless the port that was left alone carries on, and the status says no more than is true."""
     station = lag.stations[left_alone]
     status = lag.aggregate.status()
-    there = {port for port in status.ports if case.actor.interface(port) is not None}
+    there = {port for port in status.ports if case.dut.interface(port) is not None}
     case.equal(there, set(status.ports), "ports in the status that are there:")
     case.check(
         station.wire.port in status.ports, f"{station.wire.port} among the ports", sorted(status.ports)
@@ -147,8 +147,8 @@ def lose(case: Case, lag: Lag, meddling: Meddling) -> None:
         return VICTIM not in lag.aggregate.status().ports
 
     attempt(case, (f"ip link del dev {VICTIM}",), VICTIM)
-    case.actor.run(f"ip link add name {VICTIM} type veth peer name {PEER}")
-    case.actor.run(f"ip link set dev {PEER} up")
+    case.dut.run(f"ip link add name {VICTIM} type veth peer name {PEER}")
+    case.dut.run(f"ip link set dev {PEER} up")
     try:
         before = len(lag.aggregate.status().reports)
         lag.aggregate.add(VICTIM)

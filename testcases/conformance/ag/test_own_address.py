@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 
 OWN = "02:00:5e:00:53:a0"
 
@@ -11,9 +11,9 @@ OWN = "02:00:5e:00:53:a0"
 @claims("AG-06", wires=2, needs=["agr(4)"], seconds=13)
 def test_own_address(case: Case) -> None:
     """A MAC address of agr0's own stays when ports come and go, and what is sent to it arrives"""
-    case.actor.run(f"agrconfig agr0 create address {OWN}")
-    case.actor.run("ip link set dev agr0 up")
-    aggregate = case.actor.existing("agr0")
+    case.dut.run(f"agrconfig agr0 create address {OWN}")
+    case.dut.run("ip link set dev agr0 up")
+    aggregate = case.dut.existing("agr0")
     case.equal(aggregate.mac, OWN, "address of agr0 without ports")
     stations = [case.station(wire) for wire in case.wires[:2]]
     for station in stations:

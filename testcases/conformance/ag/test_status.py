@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, Match, any_lacpdu, claims, lacpdu, status_as_told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
+from harness.wire.station import Station
 
 NEITHER = lacpdu(Collecting=0, Distributing=0)
 COLLECTING = lacpdu(Collecting=1, Distributing=0)
@@ -24,7 +24,7 @@ COUNTED = {"LACPDUs", "Markers", "Responses", "unknown", "illegal"}
 
 def lines(case: Case, command: str) -> list[str]:
     """What a command prints, each line without its indent."""
-    return [line.strip() for line in case.actor.run(command).splitlines()]
+    return [line.strip() for line in case.dut.run(command).splitlines()]
 
 
 def words(line: str) -> list[str]:
@@ -42,7 +42,7 @@ def shows(case: Case, station: Station, state: Match, flags: str) -> None:
     for command in ("agrconfig agr0", "agrconfig agr0 -v"):
         seen = lines(case, command)
         case.check(line in seen, f"`{command}` with the line `{line}`", "; ".join(seen), row="AG-17")
-    status_as_told(case, case.actor.existing("agr0"), [station.wire], "MG-05")
+    status_as_told(case, case.dut.existing("agr0"), [station.wire], "MG-05")
 
 
 @claims("AG-17", "MG-05", wires=1, needs=["agr(4)", "independent_control", "short_timeout"], seconds=9)

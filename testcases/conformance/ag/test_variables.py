@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import pytest
 
-from harness.actors.actor import Variable
-from harness.bench.station import Station
 from harness.case import Case, Lag, Match, any_lacpdu, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
-from harness.timers import (
+from harness.dut.implementation import Variable
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
     SHORT_TIMEOUT_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 
 NEW_DEFAULTS = SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME + PROMPT + 2 * TIMER_TOLERANCE
 """Seconds in which a port that is made to default anew does so, and waits for others."""

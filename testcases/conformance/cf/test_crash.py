@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import Frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 
 WITHOUT = 5 * FAST_PERIODIC_TIME
 """Seconds without it: more than a short timeout, in which a fast partner would have noticed."""
@@ -28,7 +28,7 @@ def test_killed(case: Case, activity: str) -> None:
     station = lag.station
     with case.offering(lag.aggregate) as outward:
         case.expect(station, outward.data, within=PROMPT, premise=True)
-        case.actor.crash()
+        case.dut.crash()
         dead = case.now()
         case.run_for(WITHOUT)
         spoken = [frame for frame in station.wire.received(dead + PROMPT) if frame.is_lacpdu]
@@ -38,7 +38,7 @@ def test_killed(case: Case, activity: str) -> None:
         words = f"a data path that {case.pics.after_crash}"
         case.check(bool(carried) == carries, words, f"{len(carried)} data frames", row="CF-07")
         ordered = case.now()
-        case.actor.revive()
+        case.dut.revive()
         first = case.expect(station, any_lacpdu(), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
                             row="CF-06")  # fmt: skip
         flows = _flows(case, station, outward, first)

@@ -6,7 +6,7 @@ import random
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 
 FLAPS = 50
 LONGEST = 0.5 * FAST_PERIODIC_TIME

@@ -10,7 +10,13 @@ import pytest
 from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE, periodic_time
+from harness.profile.constants import (
+    FAST_PERIODIC_TIME,
+    PROMPT,
+    SLOW_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+    periodic_time,
+)
 from testcases.conformance.sl.carrying import carrying
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.timers import (
+from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
     TIMER_TOLERANCE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims
-from harness.timers import (
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import CHURN_DETECTION_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import CHURN_DETECTION_TIME, FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ch.told import CHURN, MONITOR, NO_CHURN, Churning, at_once, churns
 
 JUST_IN_TIME = CHURN_DETECTION_TIME - FAST_PERIODIC_TIME

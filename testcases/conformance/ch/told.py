@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.actors.actor import Aggregate, PortStatus
-from harness.bench.station import Station
 from harness.case import Case
-from harness.timers import CHURN_DETECTION_TIME, PROMPT, TIMER_TOLERANCE
+from harness.dut.implementation import Aggregate, PortStatus
+from harness.profile.constants import CHURN_DETECTION_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 AGAIN = 0.1
 """Seconds between two readings."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case
+from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
-from harness.timers import PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 
 @dataclass(frozen=True)

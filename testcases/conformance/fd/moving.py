@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from heapq import merge
 from typing import NamedTuple
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, inversions, record
 from harness.case.offer import OFFER_PERIOD, Offer, Pace
-from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from harness.wire.station import Station
 
 FLOWS = 48
 """Conversations, so many that each of three links carries some."""

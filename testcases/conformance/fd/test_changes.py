@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, claims, gaps, inversions, record, record_gaps
 from harness.case.offer import Offer, Pace
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
+from harness.wire.station import Station
 from testcases.conformance.fd.changes import CHANGES, Change, Fate, Link
 from testcases.conformance.fd.moving import (
     DISTANCE,

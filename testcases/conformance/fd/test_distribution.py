@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.case import Case, Lag, Passage, carry, claims, flowing
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
 
 FRAMES = 10_000
 GROUP_FRAMES = 1_000

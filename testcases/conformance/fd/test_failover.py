@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Tap, Wire
 from harness.case import (
     Case,
     Conversation,
@@ -22,9 +20,11 @@ from harness.case import (
 )
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import OFFER_PERIOD, Offer
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
 from harness.verdict import BenchError, Inconclusive
+from harness.wire.wire import Tap, Wire
 
 FLOWS = 24
 """Conversations, so many that each of a few links carries some."""

@@ -21,7 +21,7 @@ from harness.case import (
 )
 from harness.case.passage import BATCH
 from harness.pdu import Frame
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
 from testcases.conformance.fd.moving import MOVING
 from testcases.conformance.fd.test_distribution import lag_of_all, none_lost
 

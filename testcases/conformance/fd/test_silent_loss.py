@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.bench.station import Station
-from harness.bench.wire import Wire
 from harness.case import Case, Lag, claims, record
 from harness.case.offer import OFFER_PERIOD, Offer, Pace
-from harness.timers import LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
+from harness.wire.wire import Wire
 
 FLOWS = 16
 """Conversations of one aggregate."""

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 import pytest
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Tap, Wire
 from harness.case import Case, Conversation, claims, passing, reason_to_lose, switch_lag
 from harness.case.case import BRING_UP_TIME
 from harness.case.loss import Passing
 from harness.case.offer import Offer, Pace
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
+from harness.wire.wire import Tap, Wire
 from testcases.conformance.fd.moving import MOVING
 
 FLOWS = 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Tap, Wire
 from harness.case import Case, Conversation, carry, claims, flowing, record
+from harness.dut.implementation import Aggregate
+from harness.wire.wire import Tap, Wire
 
 TCIS = (5 << 13, 1, 7 << 13 | 1 << 12 | 4094)
 """A priority tag; VLAN 1; VLAN 4094 with priority 7 and DEI."""

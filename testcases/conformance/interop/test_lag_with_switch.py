@@ -12,14 +12,14 @@ from typing import Literal
 
 import pytest
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Wire
 from harness.case import Case, addressed, claims, status_as_told, switch_lag, transfer
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer
 from harness.case.tcp import End, blame
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.wire.wire import Wire
 from testcases.conformance.interop import views
 
 STREAM = 8 << 20

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from operator import eq
 
-from harness.bench.wire import Wire
 from harness.case import Case, SwitchLag, lacpdu
 from harness.case.agreement import agreement, told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
-from harness.switch.parsers import Internal, Neighbor
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.switch.cisco_ios.parsers import Internal, Neighbor
 from harness.verdict import BenchError
+from harness.wire.wire import Wire
 
 DISTRIBUTING = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.case import Case
 from harness.pdu import Frame
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
 ALONE = "the introduction of one port"
 TOGETHER = "the introduction of two ports"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 
 WATCHED = 3 * FAST_PERIODIC_TIME
 """Seconds, as the rows' time."""

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, Match, any_lacpdu, claims, where
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
-from harness.timers import (
+from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 
 FIELDS = {
     "system priority": {"system_priority": 0x1112},

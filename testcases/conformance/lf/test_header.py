@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.case import Case, Conversation, any_lacpdu, claims, where
 from harness.case.offer import Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 from testcases.conformance.lf.capture import ALONE, INTRODUCTION_TIME, TOGETHER, look
 
 TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
-from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
 from testcases.conformance.lf.capture import ALONE, TOGETHER, introduction, look
 
 LONG_CAPTURE, WHOLE_CAPTURE = 60.0, 300.0

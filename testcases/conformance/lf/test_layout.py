@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, Match, any_lacpdu, claims, where
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from testcases.conformance.lf.capture import ALONE, look
 
 # row, what, its first octet in the frame (without FCS, from 0), its octets

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, where
 from harness.pdu.build import lacpdu_packet
-from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 WATCHED = 3 * FAST_PERIODIC_TIME
 

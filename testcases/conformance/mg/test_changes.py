@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Wire
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import PROMPT
+from harness.wire.wire import Wire
 
 COUNTS = ("ActorSyncTransitionCount", "PartnerSyncTransitionCount", "ActorChangeCount", "PartnerChangeCount")
 

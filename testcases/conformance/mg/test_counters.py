@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import eq
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, Match, agreement, any_lacpdu, ask, claims, marker, marker_response
 from harness.pdu.build import marker_frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import DISTANCE, FLOWS, MOVING
 
 LACPDU, MARKER, RESPONSE = any_lacpdu(), marker(), marker_response()

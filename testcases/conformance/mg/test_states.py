@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from operator import eq
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, Match, agreement, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
 
 SILENT = 2 * SHORT_TIMEOUT_TIME + 2 * FAST_PERIODIC_TIME
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations, pairwise
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, any_lacpdu, claims, marker
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
-from harness.timers import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import (
     DISTANCE,
     FLOWS,
@@ -50,13 +50,13 @@ def test_markers(case: Case) -> None:
     come_out(case)
     sent = []
     for station in lag.stations:
-        actor = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True)
+        said = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True)
         for frame in markers(station):
             sent.append(frame)
             case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address")
-            case.equal(frame.source, actor.source, "source address of the port's LACPDUs")
-            case.equal(frame.marker.requester_port, actor.actor.port, "Requester_Port")
-            case.equal(frame.marker.requester_system, actor.actor.system, "Requester_System")
+            case.equal(frame.source, said.source, "source address of the port's LACPDUs")
+            case.equal(frame.marker.requester_port, said.actor.port, "Requester_Port")
+            case.equal(frame.marker.requester_system, said.actor.system, "Requester_System")
         case.check(bool(markers(station)), f"a Marker on {station.wire.name}", "none")
     case.report(f"Markers by link: { {s.wire.name: len(markers(s)) for s in lag.stations} }")
     alike = [

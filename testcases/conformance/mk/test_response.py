@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, Match, claims, lacpdu, marker_response, where
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
 from harness.pdu.build import marker_packet
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE, SUBTYPE_MARKER
-from harness.timers import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.wire.station import Station
 
 TRANSACTION = 0x51525354
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, claims, marker, marker_response
 from harness.case.case import BRING_UP_TIME
 from harness.pdu.layers import SUBTYPE_MARKER
-from harness.timers import PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import PROMPT, TIMER_TOLERANCE
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import DISTANCE, FLOWS, MOVING, come_out
 from testcases.conformance.sp.test_rate import busiest
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.case import Case, Lag, claims, marker
 from harness.case.offer import OFFER_PERIOD
-from harness.timers import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, PROMPT
 from testcases.conformance.fd.moving import DISTANCE, arrivals, moved, none_dead
 from testcases.conformance.mk.waits import as_declared, short_wait
 

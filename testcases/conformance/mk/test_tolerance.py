@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, where
 from harness.pdu import Frame, marker_response_frame
-from harness.timers import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.wire.station import Station
 
 TRANSACTION = 0x61626364
 VERSION, TYPE, LENGTH = 15, 16, 17

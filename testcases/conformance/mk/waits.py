@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.bench.station import Station
 from harness.case import Case
 from harness.case.offer import OFFER_PERIOD
 from harness.pdu import Frame
-from harness.timers import COLLECTOR_MAX_DELAY_UNIT, TIMER_TOLERANCE
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, TIMER_TOLERANCE
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import Arrival, moved
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.actors.actor import Aggregate, Variable
-from harness.bench.station import Station
 from harness.case import Case, Match, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.dut.implementation import Aggregate, Variable
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 
 HOLD = 5 * FAST_PERIODIC_TIME
 """Seconds for which a state is watched."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE, periodic_time
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE, periodic_time
+from harness.wire.station import Station
 
 HOLD = 5 * FAST_PERIODIC_TIME
 """Seconds for which a state is watched."""

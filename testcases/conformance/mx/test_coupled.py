@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, Lag, claims, lacpdu
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.mx.test_attached import attached
 from testcases.conformance.mx.test_every_pdu import walk
 

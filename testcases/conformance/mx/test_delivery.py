@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.case import Case, claims, lacpdu
 from harness.case.offer import left_the_tester
 from harness.pdu import Frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.mx.test_attached import attached
 
 COLLECTING = lacpdu(Synchronization=1, Collecting=1)

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from testcases.conformance.mx.test_attached import attached
 
 DETACHED = lacpdu(Synchronization=0, Collecting=0, Distributing=0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.pdu import Frame, State
-from harness.timers import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
 
 
 @claims("MX-19", "RX-42", wires=1, needs=("short_timeout", "active"), seconds=29)

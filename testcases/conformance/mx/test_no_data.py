@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, Match, claims, data_frame, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer, Pace
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
 
 HOLD = 3 * FAST_PERIODIC_TIME
 """Seconds for which a state is held, as MX-16 has it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import PROMPT
+from harness.profile.constants import PROMPT
 
 
 @claims("MX-11", wires=1, needs=["coupled_control"], seconds=8)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, claims
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
+from harness.wire.station import Station
 from testcases.conformance.sl.undisturbed import undisturbed
 
 FLAPS = 10

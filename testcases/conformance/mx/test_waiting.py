@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.pdu import PortInfo
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 EARLIEST = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
 LATEST = AGGREGATE_WAIT_TIME + TIMER_TOLERANCE + FAST_PERIODIC_TIME

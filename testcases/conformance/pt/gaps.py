@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from harness.bench.station import Station
 from harness.case import Case
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 
 def heard(station: Station, since: float, until: float) -> list[float]:

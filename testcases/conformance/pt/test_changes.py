@@ -8,7 +8,7 @@ import pytest
 
 from harness.case import Case, any_lacpdu, claims
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 from testcases.conformance.pt.gaps import fast_gaps, heard
 
 WATCHED = 5 * FAST_PERIODIC_TIME

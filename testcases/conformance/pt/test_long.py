@@ -8,10 +8,9 @@ agr2, passive          an active partner that goes over to Timeout=0
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import (
+from harness.profile.constants import (
     EXPIRY_SHOWN,
     FAST_PERIODIC_TIME,
     PROMPT,
@@ -19,6 +18,7 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
 
 WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME

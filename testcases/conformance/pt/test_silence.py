@@ -8,10 +8,9 @@ agr2, LACP off   an active partner
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims
 from harness.pdu import PortInfo, State
-from harness.timers import (
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
@@ -20,6 +19,7 @@ from harness.timers import (
     TIMER_TOLERANCE,
     periodic_time,
 )
+from harness.wire.station import Station
 from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
 
 WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME

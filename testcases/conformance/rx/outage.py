@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 
 def comes_back(case: Case, station: Station, row: str) -> None:

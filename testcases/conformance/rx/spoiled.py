@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.bench.station import Station
 from harness.case import Case, Match, where
 from harness.pdu import Frame, PortInfo, lacpdu_frame
+from harness.wire.station import Station
 
 VERSION = 15
 ACTOR, PARTNER, COLLECTOR, TERMINATOR = 16, 36, 56, 72

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, Match, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
-from harness.timers import (
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
@@ -14,6 +13,7 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 
 GIVEN_UP = {"Expired": 0, "Defaulted": 1, "Synchronization": 0, "Collecting": 0, "Distributing": 0}
 

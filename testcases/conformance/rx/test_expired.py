@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.timers import (
+from harness.profile.constants import (
     EXPIRY_SHOWN,
     FAST_PERIODIC_TIME,
     PROMPT,

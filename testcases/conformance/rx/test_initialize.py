@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
 
 
 @claims("RX-01", wires=1, needs=["active"], seconds=13)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.pdu import PortInfo
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME, TIMER_TOLERANCE
 
 SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 """Seconds in which every timer of a port with the short timeout would have spoken."""

@@ -7,7 +7,7 @@ import pytest
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
-from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 
 STATES = {"CURRENT": 0.0, "EXPIRED": SHORT_TIMEOUT_TIME, "DEFAULTED": 2 * SHORT_TIMEOUT_TIME}
 """Seconds of silence until a port is in a state; PROMPT later it is so for sure."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.actors.actor import Variable
-from harness.bench.station import Station
-from harness.bench.wire import Wire
 from harness.case import Case, Lag, claims, lacpdu
-from harness.timers import (
+from harness.dut.implementation import Variable
+from harness.profile.constants import (
     EXPIRY_SHOWN,
     FAST_PERIODIC_TIME,
     LONG_TIMEOUT_TIME,
@@ -16,6 +14,8 @@ from harness.timers import (
     SHORT_TIMEOUT_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
+from harness.wire.wire import Wire
 from testcases.conformance.rx.outage import comes_back, same_lag
 
 FULL_OUTAGE = 120.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
 from harness.pdu import lacpdu_frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 from testcases.conformance.rx.outage import comes_back, same_lag
 from testcases.conformance.sl.carrying import carrying
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.pdu import State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from harness.bench.station import Station
-from harness.bench.wire import Wire
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
+from harness.wire.wire import Wire
 
 WRONG = {
     "system": "02:00:5e:00:53:78",

@@ -6,10 +6,10 @@ from collections import deque
 from itertools import cycle
 from random import Random
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.pdu import lacpdu_frame, marker_frame
-from harness.timers import EXPIRY_SHOWN, FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import EXPIRY_SHOWN, FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 PHASES, SEED = 10, 9
 """Moments of a period at which the partner falls silent: one at random in each tenth of it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.actors.actor import Aggregate
-from harness.bench.wire import Wire
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
+from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.wire import Wire
 from testcases.conformance.rx.spoiled import (
     LENGTH,
     RESERVED,

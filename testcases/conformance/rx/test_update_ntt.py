@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, State
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 
 IDENTITY = {
     "system": "02:00:5e:00:53:76",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 ANOTHER = {
     "system": "02:00:5e:00:53:77",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.bench.station import Station
 from harness.case.offer import Offer
+from harness.wire.station import Station
 
 
 def carrying(stations: Sequence[Station], offer: Offer) -> list[Station]:

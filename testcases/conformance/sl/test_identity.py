@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
 
 WATCHED = AGGREGATE_WAIT_TIME + 3 * FAST_PERIODIC_TIME
 ADMIN_KEY = 0x0404

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness.bench.wire import Tap, Wire
 from harness.case import Case, Match, claims, data_frame, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.wire.wire import Tap, Wire
 
 FLOWS = 24
 """Conversations, enough for a distribution over two links to use both."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
-from harness.timers import (
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
@@ -16,6 +15,7 @@ from harness.timers import (
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.undisturbed import undisturbed
 

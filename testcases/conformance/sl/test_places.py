@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 

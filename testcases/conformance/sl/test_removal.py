@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, PROMPT
+from harness.profile.constants import AGGREGATE_WAIT_TIME, PROMPT
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, order_kept, some_moved
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited
 

@@ -6,11 +6,11 @@ from itertools import permutations
 
 import pytest
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.undisturbed import undisturbed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 
 KEY = 0x0303
 

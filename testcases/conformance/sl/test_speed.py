@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.bench.station import Station
 from harness.case import Case, Lag, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
+from harness.wire.station import Station
 
 FAST, SLOW = 1000, 100
 """Mbit/s."""

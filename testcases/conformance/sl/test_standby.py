@@ -6,17 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from harness.actors.actor import Variable
-from harness.bench.station import Station
 from harness.case import Case, Lag, claims, data_frame, lacpdu, where
 from harness.case.case import BRING_UP_TIME
-from harness.timers import (
+from harness.dut.implementation import Variable
+from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     PROMPT,
     SHORT_TIMEOUT_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.station import Station
 
 ACTIVE = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
 STANDBY = lacpdu(Synchronization=0, Collecting=0, Distributing=0)

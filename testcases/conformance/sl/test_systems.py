@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, claims, lacpdu
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.dut.implementation import Aggregate
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 
 SYSTEM = "02:00:5e:00:53:77"
 KEYS = (0x0101, 0x0202)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from harness.actors.actor import Aggregate
-from harness.bench.station import Station
 from harness.case import Case, lacpdu, record, where
 from harness.case.offer import OFFER_PERIOD, Offer
+from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import come_out
 
 FLOWS = 8

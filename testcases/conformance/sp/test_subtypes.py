@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, claims, marker_response
 from harness.pdu import Frame, PortInfo
-from harness.timers import MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import MARKER_RESPONSE_TIME, PROMPT
 from testcases.conformance.sp.unimpressed import (
     BETWEEN,
     BODY,

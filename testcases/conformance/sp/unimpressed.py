@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from harness.bench.station import Station
 from harness.case import Case
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, PortInfo, lacpdu_frame, marker_frame
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.wire.station import Station
 
 BETWEEN = FAST_PERIODIC_TIME / 4
 """Seconds between two frames to one port, as the rate of the slow protocols has it (43B.2)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.bench.station import Station
 from harness.case import Case
 from harness.pdu import Frame, PortInfo, lacpdu_frame
+from harness.wire.station import Station
 
 PROVOCATIONS_A_SECOND = 10
 

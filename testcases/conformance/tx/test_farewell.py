@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.timers import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 
 FAREWELL = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
 

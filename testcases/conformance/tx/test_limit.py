@@ -10,7 +10,7 @@ import pytest
 from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
-from harness.timers import (
+from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
     PROMPT,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from harness.bench.station import Station
 from harness.case import Case, any_lacpdu, blocked, claims, lacpdu
 from harness.pdu import Frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.verdict import BenchError
+from harness.wire.station import Station
 from testcases.conformance.tx.provoking import another_port, first_port, provoke
 
 BURST = 3 * FAST_PERIODIC_TIME

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu, where
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.sl.carrying import carrying
 
 DAY = 86_400.0
@@ -21,7 +21,7 @@ def test_soak(case: Case) -> None:
     """On every link the LACPDUs of one port, no other's; its state never changes while nothing happens"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
     case.settle()
-    memory = case.actor.memory()
+    memory = case.dut.memory()
     since = case.now()
     seen = case.lacpdus(lag.stations, since=since, during=case.form(full=DAY, short=SHORT), row="TX-08")
     ports = {}
@@ -39,7 +39,7 @@ def test_soak(case: Case) -> None:
     for station in lag.stations:
         case.never(station, NOT_IN_SYNC, since=since, during=case.now() - since, row="CF-10")
     if memory is not None:
-        case.within((case.actor.memory() or 0) - memory, None, None, "growth of its memory", "KiB")
+        case.within((case.dut.memory() or 0) - memory, None, None, "growth of its memory", "KiB")
     wanted = len(lag.stations) if case.pics.spreads else 1
     with case.offering(lag.aggregate, 64) as outward:
         case.until(lambda: len(carrying(lag.stations, outward)) >= wanted, within=PROMPT)

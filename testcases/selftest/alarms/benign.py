@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
+from harness.catalogue.claims import Spec
 from harness.lab.schema import Impairments, Lab, Limits
-from harness.spec import Spec
 
 LATE = 0.25
 """Seconds that verdicts allow for: the default of a lab file."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalogue.claims import Spec
 from harness.run.interrupt import children
-from harness.spec import Spec
 from testcases.selftest.alarms.benign import EXACT, impairments
 from testcases.selftest.runs.command import wait_for
 

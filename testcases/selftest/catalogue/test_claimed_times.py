@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.lab import load
-from harness.plan import lacks
 from harness.run.collecting import SUITE, collect
+from harness.run.plan import lacks
 from testcases.selftest.catalogue.measured import KEPT, kept
 
 LAB = "lab.yaml"

@@ -14,9 +14,9 @@ from fixtures.emulated import namespaces
 from fixtures.emulated.cables import Cable, End
 from fixtures.emulated.ip import ip
 from fixtures.emulated.taps import TapWires
-from harness.bench.ethtool import medium, read_settings
-from harness.bench.links import Links
-from harness.bench.sockets import PacketSocket
+from harness.net.ethtool import medium, read_settings
+from harness.net.packet_socket import PacketSocket
+from harness.net.tester_ports import Links
 from harness.verdict import BenchError
 
 HOST, TESTER = (f"agrt-{os.getpid()}-{end}" for end in ("host", "tester"))

@@ -8,12 +8,12 @@ from typing import cast
 
 from harness import catalogue
 from harness.bench.bench import Bench
-from harness.bench.station import Station, default_info
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Tap, Wire
 from harness.case import Case
 from harness.lab.schema import Pics
 from harness.pdu import Frame
+from harness.wire.station import Station, default_info
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Tap, Wire
 
 LATE = 0.1
 
@@ -69,6 +69,6 @@ def case_on(
     lab = SimpleNamespace(
         limits=SimpleNamespace(late=LATE), implementation=SimpleNamespace(pics=pics or Pics())
     )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), actor=None, waited=waited)
+    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited)
     known = catalogue.load()
     return Case(cast(Bench, bench), [known.row(row) for row in rows])

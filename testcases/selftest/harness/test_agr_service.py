@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from harness.actors.agr import Agr
-from harness.actors.host import Host
+from harness.dut.agr import Agr
+from harness.dut.host import Host
 from harness.verdict import ImplementationRefused
 
 

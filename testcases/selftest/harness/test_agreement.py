@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.actors.actor import AggregateStatus, PortStatus
 from harness.case import agreement, ask, status_as_told
 from harness.case.case import Case
+from harness.dut.implementation import AggregateStatus, PortStatus
 from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_frame
-from harness.timers import FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.verdict import ConformanceFailure
 from testcases.selftest.harness.stub import case_on, wire_and_tap
 

@@ -21,8 +21,8 @@ def bench() -> SimulatedBench:
 def done(bench: SimulatedBench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is done to the implementation between testcases."""
     said: list[str] = []
-    monkeypatch.setattr(bench.actor, "reset", lambda: said.append("reset"))
-    monkeypatch.setattr(bench.actor, "renew", lambda: said.append("renew"))
+    monkeypatch.setattr(bench.dut, "reset", lambda: said.append("reset"))
+    monkeypatch.setattr(bench.dut, "renew", lambda: said.append("renew"))
     return said
 
 

@@ -14,8 +14,8 @@ from fixtures.emulated import cables, ip, namespaces, taps
 from fixtures.emulated.cables import Cable, End
 from fixtures.switch import leftovers, ovs_daemons, unixctl
 from fixtures.switch.model import BackendError
-from harness.bench import iproute, queue
-from harness.bench.queue import full
+from harness.net import iproute, tbf
+from harness.net.tbf import full
 from harness.verdict import BenchError
 
 SOON = 0.2
@@ -47,7 +47,7 @@ def test_iproute2_that_hangs(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Non
         with pytest.raises(BenchError, match=r"^ip -n ns link: no answer within 0\.2 s$"):
             what()
     with pytest.raises(BenchError, match=r"^tc -n ns .*: no answer within 0\.2 s$"):
-        queue.PortQueue("x0", "ns").slow(1e6)
+        tbf.PortQueue("x0", "ns").slow(1e6)
 
 
 def test_tools_of_the_switch_that_hang(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_wires_of_taps_that_do_not_come(tool: Tool, monkeypatch: pytest.MonkeyPa
 def test_a_queue_that_is_not_there_although_the_tool_said_nothing(tool: Tool) -> None:
     tool("tc", f"echo '{SHOWN}'")
     with pytest.raises(BenchError, match="x0: given a queue of kind tbf, it has noqueue"):
-        queue.PortQueue("x0", "ns").slow(1e6)
+        tbf.PortQueue("x0", "ns").slow(1e6)
     with pytest.raises(BenchError, match="x0: given a queue of kind bfifo, it has noqueue"), full("x0", "ns"):
         pass
 
@@ -108,7 +108,7 @@ def test_a_queue_that_is_not_there_although_the_tool_said_nothing(tool: Tool) ->
 def test_a_queue_of_another_rate(tool: Tool) -> None:
     tool("tc", """echo '[{"kind": "tbf", "options": {"rate": 7}}]'""")
     with pytest.raises(BenchError, match="x0: asked for 1000000 octets a second, its queue has 7"):
-        queue.PortQueue("x0", "ns").slow(1e6)
+        tbf.PortQueue("x0", "ns").slow(1e6)
 
 
 def test_a_queue_that_stays(tool: Tool) -> None:

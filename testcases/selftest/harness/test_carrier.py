@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from harness.bench import carrier, links
+from harness.bench import carrier
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd
-from harness.bench.ethtool import link_state
+from harness.net import tester_ports
+from harness.net.ethtool import link_state
 from harness.verdict import BenchError
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
@@ -42,7 +43,9 @@ def ports() -> Iterator[None]:
 
 def by_tester(tmp_path: Path, port: str, link_up: float, **more: Any) -> CarrierByTester:
     end = ImplementationEnd(HERE, port, link_up)
-    return CarrierByTester(links.Links(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more)
+    return CarrierByTester(
+        tester_ports.Links(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more
+    )
 
 
 def state(interface: str) -> tuple[bool, bool] | None:
@@ -85,12 +88,12 @@ def test_a_port_that_cannot_be_read_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_port_that_does_not_obey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = links.ip
+    real = tester_ports.ip
 
     def deaf(namespace: str | None, *words: str) -> str:
         return "" if words[:2] == ("link", "set") else real(namespace, *words)
 
-    monkeypatch.setattr(links, "ip", deaf)
+    monkeypatch.setattr(tester_ports, "ip", deaf)
     with pytest.raises(BenchError, match="te: set down, and it is up"):
         by_tester(tmp_path, "re", NEVER).cut()
 

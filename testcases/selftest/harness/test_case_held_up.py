@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.bench.wire import Wire
 from harness.case import Case, any_lacpdu
-from harness.case.judging import LONGEST_GRANT
+from harness.case.checks import LONGEST_GRANT
 from harness.pdu import PortInfo, lacpdu_frame
 from harness.verdict import ConformanceFailure
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import LATE, case_on, wire_and_tap
 
 FRAME = lacpdu_frame("02:aa:bb:cc:dd:02", PortInfo(), PortInfo())

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.bench.wire import Wire
 from harness.case import Case, lacpdu, marker_response
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_response_frame
-from harness.timers import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.verdict import ConformanceFailure
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import LATE, case_on, wire_and_tap
 
 MAC = "02:aa:bb:cc:dd:02"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from harness.bench.station import Station
 from harness.case import Case, conversations, record
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.lab.schema import Pics
 from harness.pdu import PortInfo, State, lacpdu_frame
-from harness.timers import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 from harness.verdict import BenchError, ConformanceFailure
+from harness.wire.station import Station
 from testcases.selftest.harness.stub import EchoTap, case_on, wire_and_tap
 
 THEIRS = lacpdu_frame("02:aa:bb:cc:dd:02", PortInfo(1, "02:aa:bb:cc:dd:01", 7, 1, 1, State(0x3D)), PortInfo())

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.bench.clock import BenchClock, WallClock
-from harness.bench.realtime import RealLoop
-from harness.bench.station import Station, default_info
-from harness.bench.wire import Wire
+from harness.wire.clock import BenchClock, WallClock
+from harness.wire.real_loop import RealLoop
+from harness.wire.station import Station, default_info
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier
 from testcases.selftest.harness.test_giving_way import PATIENCE, in_time, loop_up
 

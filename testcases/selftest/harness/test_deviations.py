@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from harness.deviations import gone, mark, under
 from harness.lab.schema import Deviation, Deviations
 from harness.report.summary import headline, summary_exit_code
-from harness.result import Result, Run
+from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 
 LAST = date(2027, 6, 30)
 TEST = "testcases/conformance/mk/test_response.py::test_copied[zero/one]"

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.bench import realtime
-from harness.bench.fairlock import FairLock
-from harness.bench.loop import Timer
-from harness.bench.realtime import GIVE_WAY_TIME, RealLoop
 from harness.verdict import BenchError
+from harness.wire import real_loop
+from harness.wire.fair_lock import FairLock
+from harness.wire.loop import Timer
+from harness.wire.real_loop import GIVE_WAY_TIME, RealLoop
 
 PATIENCE = 60.0
 """Seconds that a correct loop never needs."""
@@ -230,7 +230,7 @@ def test_a_descriptor_that_never_ends_leaves_turns_to_others(
     monkeypatch: pytest.MonkeyPatch, reads_on: bool
 ) -> None:
     """A wait ends when what came before its deadline is read, though more comes; else the bench is late."""
-    monkeypatch.setattr(realtime, "SETTLE_TIME", PATIENCE * 10 if reads_on else 0.05)
+    monkeypatch.setattr(real_loop, "SETTLE_TIME", PATIENCE * 10 if reads_on else 0.05)
     read, write = os.pipe()
     try:
         os.write(write, b"x")  # and nobody takes it
@@ -313,8 +313,8 @@ def test_a_loop_whose_lock_nobody_lets_go_of_ends_all_the_same() -> None:
 
 def test_a_loop_that_hangs_is_told_when_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """And no wait lasts for that."""
-    monkeypatch.setattr(realtime, "CLOSE_TIME", 0.05)
-    monkeypatch.setattr(realtime, "SETTLE_TIME", 0.05)
+    monkeypatch.setattr(real_loop, "CLOSE_TIME", 0.05)
+    monkeypatch.setattr(real_loop, "SETTLE_TIME", 0.05)
     loop, go_on, reached = RealLoop(), threading.Event(), threading.Event()
 
     def hang() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.bench.held_up import Held, HeldUp, Slot, Source
+from harness.host.held_up import Held, HeldUp, Slot, Source
 
 AGR, TESTER, SWITCH = Source.IMPLEMENTATION, Source.TESTER, Source.SWITCH
 CORES = 2

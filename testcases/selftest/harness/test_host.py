@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.actors.host import HELD_UP, Host
+from harness.dut.host import HELD_UP, Host
 from harness.verdict import ImplementationRefused
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bench.impaired import Clock, Direction
-from harness.bench.virtual import START, VirtualLoop
 from harness.lab.schema import Impairments
+from harness.wire.virtual_loop import START, VirtualLoop
 
 FRAMES = [bytes((number,)) * 60 for number in range(200)]
 APART = 0.01

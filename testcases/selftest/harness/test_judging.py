@@ -9,12 +9,10 @@ import pytest
 
 from harness import catalogue
 from harness.bench.bench import Bench, Window
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Wire
 from harness.case import Case
 from harness.pdu import Frame, PortInfo, lacpdu_frame
 from harness.profile import Profile, profile
-from harness.run.judging import judge
+from harness.run.verdict_of import judge
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
@@ -23,6 +21,8 @@ from harness.verdict import (
     Inconclusive,
     Verdict,
 )
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import LATE, wire_and_tap
 
 FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")

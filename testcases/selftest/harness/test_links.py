@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.ethtool import medium, read_settings
-from harness.bench.links import Links
+from harness.net.ethtool import medium, read_settings
+from harness.net.tester_ports import Links
 from harness.verdict import BenchError
 
 NAMESPACE = f"agrl-{os.getpid()}"

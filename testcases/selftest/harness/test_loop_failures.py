@@ -10,16 +10,16 @@ from typing import Any, cast
 import pytest
 
 from harness import catalogue
-from harness.actors.actor import Actor
 from harness.bench.bench import Bench
-from harness.bench.loop import Loop
-from harness.bench.realtime import RealLoop
-from harness.bench.virtual import VirtualLoop
 from harness.case import Case
+from harness.dut.implementation import Dut
 from harness.lab.schema import Lab
 from harness.pdu import Frame
-from harness.run.judging import judge
+from harness.run.verdict_of import judge
 from harness.verdict import BenchBroken, BenchError, ConformanceFailure, ImplementationBroke, Verdict
+from harness.wire.loop import Loop
+from harness.wire.real_loop import RealLoop
+from harness.wire.virtual_loop import VirtualLoop
 from testcases.selftest.harness.stub import EchoTap
 
 FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
@@ -40,7 +40,7 @@ class Quiet(Bench):
 
     def __init__(self, loop: Loop) -> None:
         lab = SimpleNamespace(limits=SimpleNamespace(drops=0))
-        super().__init__(cast(Lab, lab), "quiet", loop, cast(Actor, SimpleNamespace(reset=lambda: None)))
+        super().__init__(cast(Lab, lab), "quiet", loop, cast(Dut, SimpleNamespace(reset=lambda: None)))
 
     def troubles(self) -> list[str]:
         return []

@@ -12,12 +12,12 @@ from typing import cast
 import pytest
 
 from harness.bench.bench import Bench
-from harness.bench.realtime import RealLoop
-from harness.bench.wired import InterfaceTap
+from harness.bench.kernel_wires import InterfaceTap
 from harness.report.rates import Rates, told
 from harness.run import meter
 from harness.run.meter import Counters, Meter, own_ports
 from harness.verdict import BenchError
+from harness.wire.real_loop import RealLoop
 from testcases.selftest.traffic.cables import cables
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: network namespaces")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bench.loop import Loop
 from harness.case.offer import OFFER_PERIOD, STEADY, Offer, Pace
 from harness.case.traffic import conversations, record
+from harness.wire.loop import Loop
 from testcases.selftest.harness.stub import wire_and_tap
 
 FLOWS = 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.actors.openvswitch import _status
+from harness.dut.openvswitch import _status
 from harness.pdu import State
 from harness.verdict import ImplementationRefused
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.bench.hardware import HardwareBench
-from harness.bench.outbox import PASSING, RETRY_TIME, Outbox
-from harness.bench.virtual import VirtualLoop
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.outbox import PASSING, RETRY_TIME, Outbox
+from harness.wire.virtual_loop import VirtualLoop
 
 WHERE = "interface te4 in namespace agr-lab0-tester"
 LINK_UP = 5.0

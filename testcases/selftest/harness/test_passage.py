@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.bench.wire import Wire
 from harness.case import Case, Passage, carry, conversations
 from harness.case.passage import ARRIVAL_TIME, BATCH
 from harness.verdict import Inconclusive
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, wire_and_tap
 
 (FLOW,) = conversations(1, "02:00:5e:00:53:01")

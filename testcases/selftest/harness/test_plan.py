@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalogue.claims import Spec
 from harness.lab import load
-from harness.plan import lacks
-from harness.spec import Spec
+from harness.run.plan import lacks
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"

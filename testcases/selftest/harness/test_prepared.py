@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.actors.interface import InterfaceState
+from harness.dut.interface import InterfaceState
 from harness.verdict import BenchError
 from testcases.conformance.ag import ports
 from testcases.conformance.ag.ports import Prepared, prepared
@@ -19,7 +19,7 @@ FOUND = InterfaceState(
 
 def prepare(monkeypatch: pytest.MonkeyPatch, wanted: Prepared) -> None:
     """Prepare a port of a host that says that it has done everything, and does nothing."""
-    case: Any = SimpleNamespace(actor=SimpleNamespace(run=lambda command: "", reset=lambda: None))
+    case: Any = SimpleNamespace(dut=SimpleNamespace(run=lambda command: "", reset=lambda: None))
     monkeypatch.setattr(ports, "state", lambda case, port: FOUND)
     with prepared(case, {"re4": wanted}):
         pass

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.held_up import Source
-from harness.bench.probes import FLOOR, LinkQuestion, Probe, Write
+from harness.host.held_up import Source
+from harness.host.probes import FLOOR, LinkQuestion, Probe, Write
 from testcases.selftest.daemon.rtnl import rtnl_held
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="userfaultfd and SO_RCVBUFFORCE need root")

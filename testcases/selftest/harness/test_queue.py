@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.bench.queue import PortQueue
-from harness.bench.sockets import PacketSocket
+from harness.net.packet_socket import PacketSocket
+from harness.net.tbf import PortQueue
 from harness.verdict import BenchError
 from testcases.selftest.harness.stub import wire_and_tap
 from testcases.selftest.traffic.cables import cables

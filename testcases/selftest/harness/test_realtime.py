@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from harness.bench.carrier import CarrierByTester, ImplementationEnd, NoCarrier
-from harness.bench.clock import WallClock
-from harness.bench.links import Links
-from harness.bench.realtime import RealLoop
-from harness.bench.sockets import in_namespace
-from harness.bench.station import Station, default_info
-from harness.bench.wire import Wire
-from harness.bench.wired import FRAMES_A_TURN, InterfaceTap
+from harness.bench.kernel_wires import FRAMES_A_TURN, InterfaceTap
+from harness.net.packet_socket import in_namespace
+from harness.net.tester_ports import Links
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.clock import WallClock
+from harness.wire.real_loop import RealLoop
+from harness.wire.station import Station, default_info
+from harness.wire.wire import Wire
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 PATIENCE = 60.0

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.held_up import Source
-from harness.bench.processes import NamespaceProcesses, descendants
-from harness.bench.processor_wait import LONG, Group, ProcessorWait, lateness
-from harness.bench.schedstat import Cores, Figures, ThreadFiles, is_runnable, read_cores, read_figures
+from harness.host.held_up import Source
+from harness.host.processes import NamespaceProcesses, descendants
+from harness.host.processor_wait import LONG, Group, ProcessorWait, lateness
+from harness.host.schedstat import Cores, Figures, ThreadFiles, is_runnable, read_cores, read_figures
 
 STAT = b"""\
 cpu  70062 10 16295 78760 651 0 5379 203 40 0

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.bench.loop import Timer
-from harness.bench.station import RATE_MARGIN, Station
 from harness.pdu import PortInfo, State, lacpdu_frame
-from harness.timers import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+from harness.wire.loop import Timer
+from harness.wire.station import RATE_MARGIN, Station
 from testcases.selftest.harness.stub import EchoTap, station
 
 THEIRS = PortInfo(0x8000, "02:aa:bb:cc:dd:01", 7, 0x8000, 1, State(0x3D))

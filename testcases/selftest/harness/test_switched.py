@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Wire
 from harness.case import ask, switch_lag
 from harness.case.switched import ASK_AGAIN
 from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_frame
 from harness.switch import Member
 from harness.verdict import ConformanceFailure, Inconclusive
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, case_on, wire_and_tap
 
 

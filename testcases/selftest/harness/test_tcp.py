@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from harness.bench.realtime import RealLoop
-from harness.bench.wired import InterfaceTap
+from harness.bench.kernel_wires import InterfaceTap
 from harness.case import addressed, transfer
 from harness.case.tcp import End
 from harness.verdict import BenchError
+from harness.wire.real_loop import RealLoop
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Wire
 from harness.case.tcp import Carried, End, blame, carried
 from harness.verdict import Inconclusive
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier
 
 NEAR, FAR = End("agr0", None, "192.0.2.1"), End("te-traffic", None, "192.0.2.2")

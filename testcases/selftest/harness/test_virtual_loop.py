@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bench.virtual import START, VirtualLoop
 from harness.verdict import BenchError, ConformanceFailure
+from harness.wire.virtual_loop import START, VirtualLoop
 
 
 @given(st.lists(st.integers(0, 800).map(lambda n: n / 8), max_size=30))

@@ -59,7 +59,7 @@ def frames_seen(tmp_path: Path, impairments: str) -> tuple[int, int]:
     with opened(lab) as (bench, _):
         assert isinstance(bench, SimulatedBench)
         bench.begin()
-        aggregate = bench.actor.aggregate("agr0", ["re4"])
+        aggregate = bench.dut.aggregate("agr0", ["re4"])
         for _ in range(3):
             bench.wires[0].repeat(lacpdu_frame("02:00:5e:00:53:01", PortInfo(), PortInfo()))
             bench.loop.run_for(1.5)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 from harness import catalogue
 from harness.bench.bench import Window
-from harness.bench.virtual import VirtualLoop
-from harness.bench.wire import Wire
+from harness.dut.acts import Acts
 from harness.lab.schema import Pics
-from harness.monitor.acts import Acts
-from harness.monitor.scene import Scene, WireScene
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.monitor.watch import watch
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame, marker_response_frame
 from harness.profile import profile
-from harness.result import Watched
+from harness.verdict.result import Watched
+from harness.wire.virtual_loop import VirtualLoop
+from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier
 
 LATE = 0.001
@@ -26,7 +26,7 @@ THEM = PortInfo(0x8000, "02:00:5e:00:52:01", 0x11, 0x8000, 1, WORKING)
 US = PortInfo(0x7001, "02:00:5e:00:53:01", 0x0A0B, 0x6002, 0x0101, WORKING)
 
 
-class NobodyActor:
+class NobodyDut:
     """An implementation that takes every order."""
 
     def set(self, *_words: object) -> None: ...
@@ -48,7 +48,7 @@ class Story:
             )
         self.client = EchoTap(self.loop, "agr0")
         self.held_up: Callable[[Window], str] = lambda _: ""
-        self.acts = Acts(NobodyActor(), self.loop.now)  # type: ignore[arg-type]
+        self.acts = Acts(NobodyDut(), self.loop.now)  # type: ignore[arg-type]
 
     def wait(self, seconds: float) -> Story:
         self.loop.run_for(seconds)

@@ -19,7 +19,7 @@ CHANGES: dict[str, Callable[[Story], object]] = {
     "the port is in sync again": lambda story: story.pdu(THEM.change(state=WORKING)),
     "the partner goes out of sync": lambda story: story.ours(UNWILLING),
     "the partner is in sync again": lambda story: story.ours(),
-    "an order": lambda story: story.acts.actor.set("lacp", True),  # type: ignore[attr-defined]
+    "an order": lambda story: story.acts.dut.set("lacp", True),  # type: ignore[attr-defined]
     "the carrier goes": lambda story: story.wires[0].cut(),
 }
 

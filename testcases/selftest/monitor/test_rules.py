@@ -10,7 +10,7 @@ from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
 from harness.pdu import PortInfo, State, lacpdu_frame
-from harness.result import Watched
+from harness.verdict.result import Watched
 from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
 
 NOBODY = PortInfo()
@@ -70,7 +70,7 @@ RIGHT: dict[str, Callable[[], Story]] = {
 
 
 def _ordered(story: Story) -> Story:
-    story.acts.actor.set("lacp", False)  # type: ignore[attr-defined]
+    story.acts.dut.set("lacp", False)  # type: ignore[attr-defined]
     return story
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.monitor.summary import broken_rules
-from harness.result import Attempt, Result, Watched
+from harness.report.findings import broken_rules
 from harness.verdict import Verdict
+from harness.verdict.result import Attempt, Result, Watched
 
 KEPT = Watched("LF-26", "43.4.9", "an echo", 10)
 BROKEN = Watched("LF-26", "43.4.9", "an echo", 10, 1, "another one")

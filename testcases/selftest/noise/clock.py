@@ -12,7 +12,7 @@ import time
 from bisect import bisect
 from itertools import accumulate
 
-from harness.bench.clock import WallClock
+from harness.wire.clock import WallClock
 
 SEED = "AGR_NOISE_CLOCK"
 STEPS = 1000

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.bench.slots import STATE
+from harness.bench.locks import STATE
 from harness.run.interrupt import children
 from harness.traffic.closing import Closing
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame
 from harness.pdu.info import BITS
-from harness.timers import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from testcases.selftest.oracle.freedoms import info
 from testcases.selftest.oracle.pair import AGGREGATE, PORTS, Pair
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.result import Attachment, Attempt, Cable, Cabling, End, Gone, Known, Measurement, Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import (
+    Attachment,
+    Attempt,
+    Cable,
+    Cabling,
+    End,
+    Gone,
+    Known,
+    Measurement,
+    Result,
+    Run,
+)
 
 FRAMES = """\
 0.000000  tester > re4   LACPDU  Actor key 0x0102 port 5 state 0x3d  Partner key 0x0001 port 1 state 0x3d

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.report.coverage import coverage, write_coverage
-from harness.result import Result, Watched
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Watched
 from testcases.selftest.report import sample
 
 ROW = {"id": "RX-31", "clause": "43.4.8, 43.6.3", "clauses": ["43.4.8", "43.6.3"], "confidence": ("C",)}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from harness.report.histogram import EDGES, WIDTH, counts, histogram, place, words
 from harness.report.page import render
-from harness.result import Measurement, Result
 from harness.verdict import Verdict
+from harness.verdict.result import Measurement, Result
 from testcases.selftest.report import sample
 from testcases.selftest.report.html_tree import tree
 

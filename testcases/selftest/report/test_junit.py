@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.junit import write_junit
-from harness.result import Attachment, Attempt, Measurement, Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
 from testcases.selftest.report import sample
 from testcases.selftest.report.junit_schema import violations
 

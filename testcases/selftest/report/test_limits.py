@@ -17,8 +17,8 @@ from harness.report.limits import limited, room_each, whole_file
 from harness.report.terminal import Terminal
 from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, short_line
 from harness.report.write import write_reports
-from harness.result import Attempt, Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Attempt, Result, Run
 from testcases.selftest.report import sample
 from testcases.selftest.report.html_tree import tree
 from testcases.selftest.report.test_terminal import play

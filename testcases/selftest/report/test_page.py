@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from harness.report.gauge import gauge
 from harness.report.page import render, write_page
 from harness.report.text import one_line
-from harness.result import Measurement, Result
 from harness.verdict import Verdict
+from harness.verdict.result import Measurement, Result
 from testcases.selftest.report import sample
 from testcases.selftest.report.html_tree import Node, tree
 from testcases.selftest.report.test_junit import results

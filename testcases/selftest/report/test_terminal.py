@@ -16,8 +16,8 @@ import pytest
 from harness.report.rates import Rates
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
-from harness.result import Result, Run
 from harness.verdict import Verdict
+from harness.verdict.result import Result, Run
 from testcases.selftest.report import sample
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")

@@ -17,8 +17,8 @@ from harness.report.summary import (
     parameters,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short
-from harness.result import Measurement
 from harness.verdict import ConformanceFailure, Verdict
+from harness.verdict.result import Measurement
 from testcases.selftest.report import sample
 from testcases.selftest.report.test_junit import ANY_TEXT
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.result import Result
 from harness.run.attempts import repeated, settled
 from harness.verdict import Verdict
+from harness.verdict.result import Result
 
 PASS, FAIL, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.ERROR
 DOUBTED, LOST, UNSTEADY, INCONCLUSIVE = "doubted", "lost", Verdict.UNSTEADY, Verdict.INCONCLUSIVE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.plan import REASONS
+from harness.run.plan import REASONS
 from testcases.selftest.runs.command import EMULATED, ROOT, agr_lab
 
 FOUR_PORT = ROOT / "fixtures" / "labs" / "four-port.yaml"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.switch.config import Touched, current, sections, touched, undo
-from harness.switch.names import expand, long_name
+from harness.switch.cisco_ios.config import Touched, current, sections, touched, undo
+from harness.switch.cisco_ios.names import expand, long_name
 from harness.verdict import BenchError
 
 RUNNING = """\

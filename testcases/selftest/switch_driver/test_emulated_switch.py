@@ -17,7 +17,7 @@ import pytest
 
 from harness.lab.schema import Switch as SwitchSection
 from harness.switch import Journal, Member, Switch, open_switch
-from harness.switch.agree import agree
+from harness.switch.cisco_ios.agree import agree
 from harness.verdict import BenchError
 from testcases.selftest.switch_driver.helpers import PREFIX, closing, section
 

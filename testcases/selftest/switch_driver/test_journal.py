@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.switch import Journal
-from harness.switch.config import Touched
+from harness.switch.cisco_ios.config import Touched
 from harness.switch.journal import Entry
 from harness.verdict import BenchError
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.switch.lines import Cleaner, is_message
+from harness.switch.cisco_ios.lines import Cleaner, is_message
 from testcases.selftest.switch_driver.fake_ios import MESSAGE
 
 MESSAGES = [

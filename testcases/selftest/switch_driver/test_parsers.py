@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.switch import parsers
+from harness.switch.cisco_ios import parsers
 from harness.verdict import BenchError
 
 LEGEND = """\

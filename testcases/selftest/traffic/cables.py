@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.bench.sockets import in_namespace
+from harness.net.packet_socket import in_namespace
 
 PATIENCE = 60.0
 """Seconds that a link may take; none of a veth pair does."""

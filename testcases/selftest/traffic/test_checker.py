@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
-from harness.bench.sockets import PacketSocket, in_namespace
+from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.checker import WINDOW, Checker, Checks
 from harness.traffic.flows import FLOWS_MOST, SHORTEST, udp_frame

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from harness.bench.sockets import PacketSocket
+from harness.net.packet_socket import PacketSocket
 from harness.traffic.mix import JUMBO, mix_frames
 from harness.traffic.outcome import compare
 from harness.traffic.receiver import Receiver

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.queue import PortQueue
-from harness.bench.sockets import PacketSocket
+from harness.net.packet_socket import PacketSocket
+from harness.net.tbf import PortQueue
 from harness.traffic.flows import udp_frame
 from harness.traffic.outcome import Seen, Sent, compare
 from harness.traffic.receiver import Receiver

@@ -1,1 +1,0 @@
-"""Actor adapters: how an implementation under test is configured and read."""

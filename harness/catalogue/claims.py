@@ -1,0 +1,76 @@
+"""What a testcase declares of itself: rows, wires, needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+
+MARK = "conformance"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A testcase's declaration.
+
+    ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
+    switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.run.plan`) and readings, as
+    "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first; ``smoke``
+    takes part in the quick run; ``floods`` breaks the slow protocols' rate on purpose (CF-12);
+    ``looks_at`` names what it only looks at (`Case.look`): those that name the same should follow one another
+    on one bench, where it is made once.
+    """
+
+    rows: tuple[str, ...]
+    wires: int = 0
+    switch_wires: int = 0
+    needs: tuple[str, ...] = ()
+    seconds: float = 5.0
+    smoke: bool = False
+    floods: bool = False
+    looks_at: str = ""
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Names of the readings of which it needs a certain choice."""
+        return tuple(need.partition("=")[0] for need in self.needs if "=" in need)
+
+    @property
+    def topology(self) -> str:
+        """ "T1", "T2", or both."""
+        return "+".join(name for name, wanted in (("T1", self.wires), ("T2", self.switch_wires)) if wanted)
+
+
+def claims(
+    *rows: str,
+    wires: int = 0,
+    switch_wires: int = 0,
+    needs: Sequence[str] = (),
+    seconds: float = 5.0,
+    smoke: bool = False,
+    floods: bool = False,
+    looks_at: str = "",
+) -> Callable[[F], F]:
+    """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
+
+    Its title is the first line of its docstring. Raises ValueError where no row is claimed.
+    """
+    if not rows:
+        raise ValueError("a testcase claims at least one row of the catalogue")
+    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods, looks_at)
+    return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
+
+
+def spec_of(item: pytest.Item) -> Spec | None:
+    """The declaration of a collected test, None where it has none."""
+    mark = item.get_closest_marker(MARK)
+    return mark.args[0] if mark else None
+
+
+def title_of(item: pytest.Item) -> str:
+    """First line of the docstring."""
+    doc: str = (getattr(item, "function", None).__doc__ or item.name).strip()
+    return doc.splitlines()[0].rstrip(".")

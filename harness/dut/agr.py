@@ -1,0 +1,279 @@
+"""agr, configured and read by agrconfig."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from harness.dut.host import Host
+from harness.dut.implementation import Aggregate, AggregateStatus, Dut, PortStatus, Variable
+from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
+from harness.pdu import PortInfo, State
+from harness.verdict import ImplementationRefused
+from harness.wire.wire import Tap
+
+
+def word(value: Variable) -> str:
+    """A value as agrconfig spells it."""
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+FLAGS = {"round-robin": "link0", "static": "link1"}
+"""Variables that agr(4) has a flag for."""
+
+_READ = {"system-id": "system", "port-priority": "priority"}
+"""Variables that the status has another word for."""
+
+
+def setting(variable: str, value: Variable) -> list[str]:
+    """Words of agrconfig that set a variable, or a flag: link0, -link0."""
+    if variable in FLAGS:
+        return [FLAGS[variable] if value else f"-{FLAGS[variable]}"]
+    return [variable, word(value)]
+
+
+def reading(said: Mapping[str, Any], variable: str, port: str | None) -> Variable:
+    """The value of a variable in one aggregate of `agrconfig --json`. KeyError where it is not there."""
+    if variable in FLAGS:
+        return FLAGS[variable] in said["flags"]
+    where = said if port is None else said["ports"][port]
+    value: Variable = where[_READ.get(variable, variable.replace("-", "_"))]
+    return value
+
+
+STATES = (
+    "receive_state", "periodic_state", "mux_state", "selected", "actor_churn_state", "partner_churn_state",
+)  # fmt: skip
+
+
+def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
+    """Read one aggregate of `agrconfig --json`. KeyError where something is missing."""
+    return AggregateStatus(
+        said["mac"],
+        {
+            name: PortStatus(
+                port["collecting"],
+                port["distributing"],
+                _info(port["actor"]),
+                _info(port["partner"]),
+                {key.removesuffix("_state"): port[key] for key in port if key in STATES},
+                port["counters"],
+                {name: value for name, value in port.get("debug", {}).items() if isinstance(value, int)},
+            )
+            for name, port in said["ports"].items()
+        },
+        tuple(report["text"] for report in said.get("reports", ())),
+        said.get("last_change"),
+    )
+
+
+def _info(said: Mapping[str, Any]) -> PortInfo:
+    return PortInfo(
+        said["system_priority"],
+        said["system"],
+        said["key"],
+        said["port_priority"],
+        said["port"],
+        State(said["state"]),
+    )
+
+
+class AgrAggregate(Aggregate):
+    """One agrN. Its address and carrier are what the kernel says, not what agr does."""
+
+    def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
+        super().__init__(name, client)
+        self._host = host
+        self._config = config
+
+    def add(self, port: str) -> None:
+        self._config(self.name, "agrport", port)
+
+    def remove(self, port: str) -> None:
+        self._config(self.name, "-agrport", port)
+
+    def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        where = ["port", port] if port else []
+        self._config(self.name, *where, *setting(variable, value))
+
+    def get(self, variable: str, port: str | None = None) -> Variable:
+        try:
+            return reading(self._said(), variable, port)
+        except KeyError:
+            raise ImplementationRefused("agrconfig --json", f"says nothing of {variable}") from None
+
+    def status(self) -> AggregateStatus:
+        return aggregate_status(self._said())
+
+    @property
+    def mac(self) -> str:
+        return read_mac(self._host, self.name)
+
+    @property
+    def carrier(self) -> bool:
+        return read_carrier(self._host, self.name)
+
+    def destroy(self) -> None:
+        self._config(self.name, "destroy", "force")
+
+    def _said(self) -> Mapping[str, Any]:
+        text = self._config("--json", self.name)
+        try:
+            said: Mapping[str, Any] = json.loads(text)["aggregates"][self.name]
+            return said
+        except (ValueError, KeyError) as error:
+            raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None
+
+
+def aggregates_after(there: set[str] | None, words: Sequence[str]) -> set[str] | None:
+    """The aggregates that there are after a command of agrconfig that was not refused, which had these words,
+    where before it these were ``there``. None: that is not known."""
+    name, *orders = words or ("",)
+    if there is None or name == "-f":
+        return None
+    if orders[:1] == ["create"]:
+        there = there | {name}
+    return there - {name} if "destroy" in orders else there
+
+
+class Agr(Dut):
+    """agr on this machine; `open_client` gives the tap of an aggregate's interface once it is there.
+
+    With ``agrd``, its path, that runs as a service does: from the first `reset` on, with aggregates and
+    without, until somebody ends what runs in the host's namespace. Otherwise agrconfig starts it with the
+    first aggregate, and it ends with the last.
+    """
+
+    name = "agr"
+
+    def __init__(
+        self, host: Host, command: str, open_client: Callable[[str], Tap], agrd: str | None = None
+    ) -> None:
+        self._host = host
+        self._command = command
+        self._open_client = open_client
+        self._agrd = agrd
+        self._service: int | None = None  # process that was started
+        self._service_facts: dict[str, str] = {}  # an agrd chooses its data path once
+        self._there: set[str] | None = None  # aggregates; None: agrd must be asked
+
+    def config(self, *words: str) -> str:
+        """Run agrconfig with these words."""
+        there, self._there = self._there, None
+        said = self._host.run([self._command, *words])
+        self._there = aggregates_after(there, words)
+        return said
+
+    def version(self) -> str:
+        return self.config("--version").strip().removeprefix("agrconfig ")
+
+    def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        settings = [part for k, v in variables.items() for part in setting(k.replace("_", "-"), v)]
+        self.config(name, "create", *settings)
+        self._host.run(["ip", "link", "set", name, "up"])
+        aggregate = self.existing(name)
+        if ports:
+            self.config(name, *(part for port in ports for part in ("agrport", port)))
+        return aggregate
+
+    def existing(self, name: str) -> Aggregate:
+        return AgrAggregate(name, self._open_client(name), self._host, self.config)
+
+    def reset(self) -> None:
+        if self._agrd is not None and not self._serves():
+            self._restart()
+        for name in self._said()["aggregates"] if self._there is None else sorted(self._there):
+            self.config(name, "destroy", "force")
+
+    def renew(self) -> None:
+        if self._agrd is not None:
+            self._restart()
+        self.reset()
+
+    def crash(self) -> None:
+        self._kill("-KILL", self._pid())
+
+    def revive(self) -> None:
+        if self._agrd is None:
+            self._said()  # any request starts the daemon
+        else:
+            self._start(self._agrd)
+
+    def memory(self) -> int | None:
+        status = self._host.run(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
+        return int(status.split()[1])
+
+    def processes(self) -> list[int]:
+        return self._host.processes()
+
+    def _serves(self) -> bool:
+        """Whether the service that was started last still runs."""
+        return self._service in self._host.processes()
+
+    def _restart(self) -> None:
+        """End the agrd that runs, which agrconfig may have started after a crash, and start the service."""
+        assert self._agrd is not None
+        if self._serves():
+            self._end(str(self._service))
+        elif self._said().get("agrd") is not None:
+            self._end(self._pid())
+        self._start(self._agrd)
+
+    def _start(self, agrd: str) -> None:
+        """Returns when it takes requests, and has taken over what a killed one left."""
+        self._there = None
+        self._service_facts = {}
+        self._host.run([agrd])
+        self._service = int(self._pid())
+
+    def _end(self, pid: str) -> None:
+        """End an agrd as a service manager does: one that does not end when it is told is killed."""
+        try:
+            self._kill("-TERM", pid)
+        except ImplementationRefused:
+            self._kill("-KILL", pid)
+
+    def _kill(self, signal: str, pid: str) -> None:
+        """Returns when agrd has ended."""
+        self._there = None
+        self._host.run(["kill", signal, pid])
+        self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
+
+    def _said(self) -> dict[str, Any]:
+        text = self.config("--json")
+        try:
+            said: dict[str, Any] = json.loads(text)
+            self._there = set(said["aggregates"])
+            return said
+        except (ValueError, KeyError, TypeError) as error:
+            raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None
+
+    def _pid(self) -> str:
+        agrd = self._said().get("agrd")
+        if agrd is None:
+            raise ImplementationRefused("agrconfig --json", "no agrd runs")
+        return str(agrd["pid"])
+
+    def facts(self) -> dict[str, str]:
+        if self._service_facts and self._serves():
+            return self._service_facts
+        try:
+            every = self._said()["aggregates"]
+        except ImplementationRefused:
+            return {}  # what is wrong is the testcases' to find
+        paths = {str(said["data_path"]) for said in every.values() if "data_path" in said}
+        facts = {"data path": " ".join(sorted(paths))} if paths else {}
+        if self._agrd is not None:
+            self._service_facts = facts
+        return facts
+
+    def run(self, command: str) -> str:
+        program, *words = command.split()
+        if program == "agrconfig":
+            return self.config(*words)
+        self._there = None
+        return self._host.run([program, *words])
+
+    def interface(self, name: str) -> InterfaceState | None:
+        return read_interface(self._host, name)

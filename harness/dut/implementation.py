@@ -1,0 +1,158 @@
+"""What every implementation under test can be asked. A testcase knows no more than this."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.dut.interface import InterfaceState
+from harness.pdu import PortInfo
+from harness.verdict import BenchError
+from harness.wire.wire import Tap
+
+Variable = str | int | bool
+
+
+@dataclass(frozen=True)
+class PortStatus:
+    """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
+
+    ``states`` are the machines' by name (receive, mux, selected, actor_churn ...), in the words of clause 43;
+    ``counters`` those of 30.7.3.1, ``debug`` those of 30.7.4.1. What the adapter cannot read is empty.
+    """
+
+    collecting: bool
+    distributing: bool
+    actor: PortInfo
+    partner: PortInfo
+    states: Mapping[str, str] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    debug: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AggregateStatus:
+    """What an implementation says of an aggregate: its address, and its ports by name.
+
+    ``reports`` are what it has to tell of its own accord, in words: a member changed behind its back.
+    ``last_change`` is when its operational state last changed (30.7.1.1), in seconds of a clock of its own;
+    None where it does not say, or before the first change.
+    """
+
+    mac: str
+    ports: Mapping[str, PortStatus]
+    reports: tuple[str, ...] = ()
+    last_change: float | None = None
+
+
+class Aggregate(ABC):
+    """One aggregate under test. Methods raise ImplementationRefused where the implementation declines."""
+
+    def __init__(self, name: str, client: Tap) -> None:
+        self.name = name
+        self.client = client  # where its MAC client's frames are sent and seen
+
+    @abstractmethod
+    def add(self, port: str) -> None:
+        """Attach a port."""
+
+    @abstractmethod
+    def remove(self, port: str) -> None:
+        """Detach a port."""
+
+    @abstractmethod
+    def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        """Set an administrative variable (30.7), of one port where `port` is given.
+
+        Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
+        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``,
+        ``round-robin`` (bool), ``static`` (bool: without LACP), ``min-links``, ``max-links`` (0: any
+        number), ``defaulted`` (down, individual: what a port without a partner does). Of a port:
+        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        """
+
+    def get(self, variable: str, port: str | None = None) -> Variable:
+        """Read an administrative variable back, as `set` has it."""
+        raise BenchError(f"{variable}: this adapter reads no administrative variable")
+
+    @abstractmethod
+    def status(self) -> AggregateStatus:
+        """Read what it says of itself."""
+
+    @property
+    @abstractmethod
+    def mac(self) -> str:
+        """Address of the aggregate's interface."""
+
+    @property
+    def carrier(self) -> bool:
+        """Whether the aggregate's interface has carrier, for sending too: it is not dormant."""
+        raise BenchError(f"{self.name}: this adapter reads no carrier of an aggregate")
+
+    @abstractmethod
+    def destroy(self) -> None:
+        """Detach what is attached and remove the aggregate."""
+
+
+class Dut(ABC):
+    """An implementation of link aggregation on the bench."""
+
+    name: str
+
+    @abstractmethod
+    def version(self) -> str:
+        """Its version, for the report."""
+
+    @abstractmethod
+    def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        """Make an aggregate, set its variables (``system_priority=...``), then attach its ports in order."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Remove every aggregate, so that the next testcase finds the ports free. Processes that are to run
+        run afterwards, also where a testcase has killed them."""
+
+    def renew(self) -> None:
+        """Like `reset`, and processes that go on from one testcase to the next are started anew."""
+        self.reset()
+
+    def crash(self) -> None:
+        """Kill its processes, as `kill -9` does; returns when they have ended."""
+        raise BenchError(f"the adapter of {self.name} does not know its processes")
+
+    def revive(self) -> None:
+        """Start again what `crash` has killed; returns when it answers."""
+        raise BenchError(f"the adapter of {self.name} does not know its processes")
+
+    def memory(self) -> int | None:
+        """Memory of its processes in KiB; None where the adapter cannot read it."""
+        return None
+
+    def processes(self) -> list[int]:
+        """Its processes on this machine, commands among them; empty where it shares none with the tester, or
+        nothing tells them from others."""
+        return []
+
+    def facts(self) -> dict[str, str]:
+        """What the report says of the implementation beside its version, as it is now."""
+        return {}
+
+    def run(self, command: str) -> str:
+        """Run a line of the implementation's own manual on its host; gives what it printed.
+
+        A line of another program, such as `ip`, runs there too. Only adapters of implementations with the
+        command line of agr(4) have this and what follows.
+        """
+        raise self._no_manual(command)
+
+    def existing(self, name: str) -> Aggregate:
+        """An aggregate that `run` has made; its client sends once its interface is up."""
+        raise self._no_manual(name)
+
+    def interface(self, name: str) -> InterfaceState | None:
+        """What the host's operating system says of an interface; None where there is none of that name."""
+        raise self._no_manual(name)
+
+    def _no_manual(self, what: str) -> BenchError:
+        return BenchError(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")

@@ -1,0 +1,154 @@
+"""A finished testcase as rules see it: frames, in the order of their time stamps, and what was done."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.bench.bench import Window
+from harness.dut.acts import Acts
+from harness.lab.schema import Pics
+from harness.pdu import Frame
+from harness.profile import Profile
+from harness.profile.constants import PROMPT
+from harness.wire.wire import Tap, Wire
+
+SLOW_ADDRESS = bytes.fromhex("0180c2000002")
+_WHOLE = 124
+_FIXED = {16: b"\x01\x14", 36: b"\x02\x14", 56: b"\x03\x10", 72: b"\x00\x00"}
+"""Where version 1 has its TLVs (43.4.2.2)."""
+
+
+@dataclass(frozen=True)
+class Down:
+    """A time without carrier; `end` is None while it lasts."""
+
+    start: float
+    end: float | None
+
+
+class WireScene:
+    """One wire. `ours` are the tester's frames or the switch's, `theirs` the implementation's."""
+
+    def __init__(self, wire: Wire, acts: Acts, late: float, end: float) -> None:
+        self.name = wire.name
+        self.straight = wire.straight
+        self.acts = acts
+        self.late = late
+        self.end = end
+        self.source = wire.tap.mac
+        self.downs = [Down(*down) for down in wire.downs]
+        self.frames: Sequence[Frame] = list(wire.frames)
+        self._heard: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
+
+    @cached_property
+    def theirs(self) -> list[Frame]:
+        return [frame for frame in self.frames if not frame.sent]
+
+    @cached_property
+    def slow(self) -> list[Frame]:
+        """The implementation's frames of slow protocols."""
+        return [frame for frame in self.theirs if frame.subtype is not None]
+
+    @cached_property
+    def lacpdus(self) -> list[Frame]:
+        """The implementation's."""
+        return [frame for frame in self.slow if frame.is_lacpdu]
+
+    @cached_property
+    def times(self) -> list[float]:
+        """When the implementation's LACPDUs passed."""
+        return [frame.time for frame in self.lacpdus]
+
+    @cached_property
+    def told(self) -> list[Frame]:
+        """The LACPDUs sent to the implementation, also those that a receiver may decline."""
+        return [frame for frame in self.frames if frame.sent and frame.is_lacpdu]
+
+    @cached_property
+    def _told_times(self) -> list[float]:
+        return [frame.time for frame in self.told]
+
+    @cached_property
+    def _orders(self) -> list[float]:
+        return sorted(act.start for act in self.acts.all)
+
+    @cached_property
+    def _cuts(self) -> list[float]:
+        return sorted(down.start - PROMPT for down in self.downs)
+
+    @cached_property
+    def markers(self) -> list[Frame]:
+        """The Markers sent to the implementation."""
+        return [frame for frame in self.frames if frame.sent and frame.is_marker]
+
+    def heard(self, frame: Frame) -> bool:
+        """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
+        known = self._heard.get(id(frame))
+        if known is None:
+            known = self._heard[id(frame)] = self._is_whole(frame)
+        return known
+
+    def _is_whole(self, frame: Frame) -> bool:
+        data = frame.data
+        return (
+            data[:6] == SLOW_ADDRESS
+            and len(data) == _WHOLE
+            and data[15] == 1
+            and all(data[at : at + 2] == octets for at, octets in _FIXED.items())
+            and not any(data[33:36] + data[53:56] + data[60:72] + data[74:])
+            and not self.was_down(frame.time, frame.time)
+        )
+
+    def was_down(self, start: float, end: float) -> bool:
+        """Whether the wire was without carrier at some time of this span, or had it back only just."""
+        return any(
+            down.start - PROMPT <= end and (down.end is None or down.end + self.late >= start)
+            for down in self.downs
+        )
+
+    def disturbed(self, start: float, end: float) -> bool:
+        """Whether anything happened to the port that the wire does not show: an order, its carrier."""
+        return self.acts.between(start - PROMPT - self.late, end) or self.was_down(start, end)
+
+    def era(self, time: float) -> tuple[int, ...]:
+        """Equal for two times between which nothing was said, settled, ordered or cut: what holds at one of
+        them by `lacpdus`, `disturbed` and `since` holds at the other."""
+        settled = time - PROMPT - self.late
+        return (
+            bisect_right(self.times, settled),
+            bisect_right(self.times, time),
+            bisect_right(self._told_times, settled),
+            bisect_right(self._told_times, time),
+            bisect_right(self._orders, time),
+            bisect_right(self._cuts, time),
+        )
+
+    def since(self, time: float) -> list[Frame] | None:
+        """What the partner has said and is in force at `time`: its last LACPDU from `PROMPT` before,
+        and those after it. None where it is not sure that the implementation took them."""
+        last_before = bisect_right(self._told_times, time - PROMPT - self.late) - 1
+        if last_before < 0:
+            return None
+        said = self.told[last_before : bisect_right(self._told_times, time)]
+        if self.disturbed(said[0].time, time) or not all(self.heard(frame) for frame in said):
+            return None
+        return said
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All wires and clients of a testcase, and what the implementation declares.
+
+    ``held_up`` says what held up the bench, or the implementation, in a window; "" where nothing did.
+    """
+
+    wires: Sequence[WireScene]
+    clients: Mapping[str, Tap]
+    acts: Acts
+    late: float
+    profile: Profile
+    pics: Pics
+    held_up: Callable[[Window], str] = lambda _: ""

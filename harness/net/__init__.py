@@ -1,0 +1,1 @@
+"""Sockets, links, iproute2 and ethtool of Linux: what benches and traffic are built on."""

@@ -1,0 +1,82 @@
+"""Queues of what a port sends: a slow link, by the kernel's token bucket (tc-tbf(8)), or one too short.
+
+What is set is read back before anything is judged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from harness.net.iproute import tc
+from harness.verdict import BenchError
+
+BURST = 2048
+"""Octets that go at once: room for a frame of 1518."""
+
+ROOM = 16 << 20
+"""Octets that may wait: so many that none is dropped."""
+
+
+class PortQueue:
+    """The queue of what an interface sends, in a namespace that the bench has made."""
+
+    def __init__(self, interface: str, namespace: str) -> None:
+        self._interface = interface
+        self._namespace = namespace
+        self._slow = False
+
+    def slow(self, octets_a_second: float) -> None:
+        """From now on so much goes through; what waits already goes on waiting. Raises BenchError."""
+        octets = max(1, round(octets_a_second))
+        words = ["rate", f"{octets * 8}bit", "burst", str(BURST), "limit", str(ROOM)]
+        rate = _set(self._namespace, self._interface, "tbf", *words)["options"]["rate"]
+        self._slow = True
+        if rate != octets:
+            raise BenchError(f"{self._interface}: asked for {octets} octets a second, its queue has {rate}")
+
+    def remove(self) -> None:
+        """There is no queue any more, nor what waited in it. Raises BenchError."""
+        if self._slow:
+            self._slow = False
+            _remove(self._namespace, self._interface, "tbf")
+
+    def waiting(self) -> int:
+        """Frames that wait in it. Raises BenchError."""
+        return int(_shown(self._namespace, self._interface)["qlen"])
+
+
+@contextmanager
+def full(interface: str, namespace: str | None) -> Iterator[None]:
+    """While the block runs each frame that is given to the interface is refused. Raises BenchError."""
+    try:
+        _set(namespace, interface, "bfifo", "limit", "1")
+        yield
+    finally:
+        _remove(namespace, interface, "bfifo")
+
+
+def _set(namespace: str | None, interface: str, kind: str, *words: str) -> dict[str, Any]:
+    """The queue as it is shown afterwards."""
+    tc(namespace, "qdisc", "replace", "dev", interface, "root", kind, *words)
+    found = _shown(namespace, interface)
+    if found.get("kind") != kind:
+        raise BenchError(f"{interface}: given a queue of kind {kind}, it has {found.get('kind', 'none')}")
+    return found
+
+
+def _remove(namespace: str | None, interface: str, kind: str) -> None:
+    """Nothing happens where it has another queue already."""
+    if _shown(namespace, interface).get("kind") == kind:
+        tc(namespace, "qdisc", "delete", "dev", interface, "root")
+        if _shown(namespace, interface).get("kind") == kind:
+            raise BenchError(f"{interface}: its queue of kind {kind} was deleted, and is still there")
+
+
+def _shown(namespace: str | None, interface: str) -> dict[str, Any]:
+    """The queue at the root of an interface, as tc(8) shows it; empty where there is none."""
+    said = json.loads(tc(namespace, "-s", "-j", "qdisc", "show", "dev", interface, "root"))
+    found: dict[str, Any] = next(iter(said), {})
+    return found

@@ -1,0 +1,1 @@
+"""The driver for Cisco IOS and IOS XE: command line, configuration, `show` texts."""

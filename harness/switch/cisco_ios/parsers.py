@@ -1,0 +1,162 @@
+"""`show lacp ...` of IOS, for which ntc-templates has nothing.
+
+Strict: a line that fits nowhere is an error, so that a disturbed answer is never taken for a short one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.switch.cisco_ios.names import long_name
+from harness.verdict import BenchError
+
+
+@dataclass(frozen=True)
+class Neighbor:
+    """A row of `show lacp neighbor`: a port's partner. ``flags``: S or F (rate), A or P (activity)."""
+
+    group: int
+    port: str
+    flags: str
+    port_priority: int
+    system: str
+    age: int  # seconds since its last LACPDU
+    admin_key: int
+    key: int
+    port_number: int
+    state: int
+
+
+@dataclass(frozen=True)
+class Internal:
+    """A row of `show lacp internal`: the switch's own port. ``bundle``: bndl, susp, down, hot-sby ..."""
+
+    group: int
+    port: str
+    flags: str
+    bundle: str
+    port_priority: int
+    admin_key: int
+    key: int
+    port_number: int
+    state: int
+
+
+@dataclass(frozen=True)
+class Counters:
+    """A row of `show lacp counters`."""
+
+    group: int
+    port: str
+    lacpdus_sent: int
+    lacpdus_received: int
+    markers_sent: int
+    markers_received: int
+    marker_responses_sent: int
+    marker_responses_received: int
+    errors: int
+
+
+@dataclass(frozen=True)
+class SystemId:
+    """`show lacp sys-id`."""
+
+    priority: int
+    system: str
+
+
+_PORT = r"(?P<port>[A-Z][A-Za-z-]*\d[\d/.]*)"
+_MAC = r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
+_NUMBER = r"(?:0x[0-9A-Fa-f]+|\d+)"
+_GROUP = re.compile(r"Channel group:? (?P<group>\d+)(?: neighbors)?$")
+_LEGEND = re.compile(r"(?:Flags: +)?[A-Z] - Device is .*$|Partner's information:$|-+$")
+
+_NEIGHBOR = re.compile(
+    rf"{_PORT}\s+(?P<flags>[SFAP]+)\s+(?P<port_priority>\d+)\s+(?P<system>{_MAC})\s+(?P<age>\d+)\s*s\s+"
+    rf"(?P<admin_key>{_NUMBER})\s+(?P<key>{_NUMBER})\s+(?P<port_number>{_NUMBER})\s+(?P<state>{_NUMBER})$"
+)
+_NEIGHBOR_HEAD = re.compile(r"LACP port +Admin +Oper +Port +Port$|Port +Flags +Priority +Dev ID .*$")
+_INTERNAL = re.compile(
+    rf"{_PORT}\s+(?P<flags>[SFAP]+)\s+(?P<bundle>[a-z-]+)\s+(?P<port_priority>\d+)\s+"
+    rf"(?P<admin_key>{_NUMBER})\s+(?P<key>{_NUMBER})\s+(?P<port_number>{_NUMBER})\s+(?P<state>{_NUMBER})$"
+)
+_INTERNAL_HEAD = re.compile(r"LACP port +Admin +Oper +Port +Port$|Port +Flags +State +Priority +Key .*$")
+_COUNTERS = re.compile(
+    rf"{_PORT}\s+(?P<lacpdus_sent>\d+)\s+(?P<lacpdus_received>\d+)\s+(?P<markers_sent>\d+)\s+"
+    r"(?P<markers_received>\d+)\s+(?P<marker_responses_sent>\d+)\s+(?P<marker_responses_received>\d+)\s+"
+    r"(?P<errors>\d+)$"
+)
+_COUNTERS_HEAD = re.compile(r"LACPDUs +Marker +Marker Response +LACPDUs$|Port +Sent +Recv .*$")
+_SYSTEM_ID = re.compile(rf"(?P<priority>\d+) *, *(?P<system>{_MAC})$")
+
+
+def colon_mac(dotted: str) -> str:
+    """``0011.2233.4455`` as ``00:11:22:33:44:55``."""
+    digits = dotted.replace(".", "").lower()
+    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+
+
+def _rows(command: str, text: str, head: re.Pattern[str], row: re.Pattern[str]) -> list[dict[str, Any]]:
+    """The rows of a table, each with the group whose heading stands above it."""
+    rows: list[dict[str, Any]] = []
+    group = 0
+    for line in map(str.strip, text.splitlines()):
+        if match := _GROUP.match(line):
+            group = int(match["group"])
+        elif match := row.match(line):
+            rows.append(
+                {"group": group} | {name: _value(name, word) for name, word in match.groupdict().items()}
+            )
+        elif line and not head.match(line) and not _LEGEND.match(line):
+            raise BenchError(f"`{command}`: a line of the switch's answer is not understood: {line!r}")
+    return rows
+
+
+def _value(name: str, word: str) -> Any:
+    if name == "port":
+        return long_name(word)
+    if name == "system":
+        return colon_mac(word)
+    return word if name in ("flags", "bundle") else int(word, 0)
+
+
+def neighbors(text: str) -> list[Neighbor]:
+    """`show lacp neighbor`."""
+    return [Neighbor(**row) for row in _rows("show lacp neighbor", text, _NEIGHBOR_HEAD, _NEIGHBOR)]
+
+
+def internals(text: str) -> list[Internal]:
+    """`show lacp internal`."""
+    return [Internal(**row) for row in _rows("show lacp internal", text, _INTERNAL_HEAD, _INTERNAL)]
+
+
+def counters(text: str) -> list[Counters]:
+    """`show lacp counters`."""
+    return [Counters(**row) for row in _rows("show lacp counters", text, _COUNTERS_HEAD, _COUNTERS)]
+
+
+def system_id(text: str) -> SystemId:
+    """`show lacp sys-id`."""
+    match = _SYSTEM_ID.match(text.strip())
+    if match is None:
+        raise BenchError(f"`show lacp sys-id`: the switch's answer is not understood: {text.strip()!r}")
+    return SystemId(int(match["priority"]), colon_mac(match["system"]))
+
+
+_PARSERS: list[tuple[re.Pattern[str], Callable[[str], list[Any]]]] = [
+    (re.compile(r"show lacp(?: \d+)? nei\w*$"), neighbors),
+    (re.compile(r"show lacp(?: \d+)? int\w*$"), internals),
+    (re.compile(r"show lacp(?: \d+)? cou\w*$"), counters),
+    (re.compile(r"show lacp sys\S*$"), lambda text: [system_id(text)]),
+]
+
+
+def parse(command: str, text: str) -> list[dict[str, Any]] | None:
+    """The rows of an answer as dictionaries; None when the command is none of ours."""
+    for pattern, parser in _PARSERS:
+        if pattern.match(command.strip()):
+            return [asdict(row) for row in parser(text)]
+    return None

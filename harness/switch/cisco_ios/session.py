@@ -1,0 +1,250 @@
+"""A dialogue with an IOS command line: netmiko's session logic, strict about echoes, ends and refusals."""
+
+from __future__ import annotations
+
+import logging
+import re
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from netmiko.cisco.cisco_ios import CiscoIosBase
+from netmiko.exceptions import NetmikoBaseException, ReadTimeout
+
+from harness.switch.access import Access
+from harness.switch.cisco_ios.channel import HangUp, LineChannel
+from harness.switch.cisco_ios.refused import Refused
+from harness.switch.transcript import Transcript
+from harness.verdict import BenchError
+
+REFUSED = re.compile(
+    r"^\s*(%(?! ?(?:Access VLAN|Warning|Portfast|Generating|Saving)).*|Command rejected.*|ERROR: .*)$",
+    re.MULTILINE,
+)
+"""What IOS says when it does not do a command: a line that starts with %, but for a few known remarks."""
+
+TRIES = 3
+"""How often a show command is asked again because a log message came in the middle of its answer."""
+
+
+logging.getLogger("paramiko").addHandler(
+    logging.NullHandler()
+)  # it logs tracebacks of what we report in words
+
+
+class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
+    """A session in privileged mode. ``address`` names the way to the switch in messages.
+
+    Every wait ends after ``access.timeout`` seconds. BenchError from any method means that the session is
+    over, except a refusal of a command, which leaves it usable.
+    """
+
+    channel: LineChannel
+    remote_conn: Any  # paramiko's or pyserial's; None when the session is over
+
+    def __init__(
+        self, access: Access, address: str, transcript: Transcript, host: str, port: int = 22
+    ) -> None:
+        self.access = access
+        self.address = address
+        self.transcript = transcript
+        self._echo = ""
+        super().__init__(
+            device_type="cisco_ios",
+            host=host,
+            port=port,
+            username=access.username,
+            password=access.password,
+            secret=access.enable,
+            default_enter="\r",
+            use_keys=access.key_file is not None,
+            key_file=access.key_file,
+            allow_agent=access.agent,
+            conn_timeout=access.timeout,
+            auth_timeout=access.timeout,
+            banner_timeout=access.timeout,
+            blocking_timeout=access.timeout,
+            read_timeout_override=access.timeout,
+            auto_connect=False,
+        )
+
+    def open(self) -> None:
+        """Connect, log in, and reach privileged mode. Raises BenchError; nothing stays open then."""
+        try:
+            with self._speaking("log in"):
+                self._open()
+                self.enable()
+        except BaseException:
+            self.abandon()
+            raise
+
+    @abstractmethod
+    def establish_connection(self, width: int = 511, height: int = 1000) -> None:
+        """Connect and log in; set ``self.channel``."""
+
+    def run(self, command: str) -> str:
+        """The answer to a command at the present prompt, without echo and prompt.
+
+        Raises Refused with the switch's words.
+        """
+        with self._speaking(command):
+            answer = self._answer(command)
+        if refusal := REFUSED.search(answer):
+            raise Refused(f"{self.address}: refused `{command}`: {refusal[1].strip()}")
+        return answer
+
+    def show(self, command: str) -> str:
+        """As `run`, for commands that change nothing: asked again when a log message came into the answer."""
+        for _ in range(TRIES):
+            before = len(self.channel.cleaner.messages)
+            answer = self.run(command)
+            if len(self.channel.cleaner.messages) == before:
+                break
+        return answer
+
+    def configure(self, lines: list[str]) -> list[str]:
+        """Enter lines in configuration mode; the answer to each. Leaves that mode also after a refusal."""
+        with self._speaking("configure terminal"):
+            self.config_mode()
+        try:
+            return [self.run(line) for line in lines]
+        finally:
+            if self.alive:
+                with self._speaking("end"):
+                    self.exit_config_mode()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the session can still be used."""
+        return self.remote_conn is not None
+
+    def close(self) -> None:
+        """Log out and disconnect; a session that is over already is left alone."""
+        if self.alive:
+            self.disconnect()
+
+    def abandon(self) -> None:
+        """Disconnect without another word: the other end does not answer."""
+        self.access_end()
+        logging.getLogger("netmiko").removeFilter(self._secrets_filter)
+
+    @abstractmethod
+    def access_end(self) -> None:
+        """Close what was opened; closing twice is harmless."""
+
+    def paramiko_cleanup(self) -> None:
+        """netmiko's hook at the end of `disconnect`."""
+        self.access_end()
+
+    def _answer(self, command: str) -> str:
+        raw = self.send_command(
+            command,
+            expect_string=rf"(?:\A|\n){self._prompt}\s*\Z",
+            strip_prompt=False,
+            strip_command=False,
+        )
+        body = re.sub(rf"\A.*?{_tolerant(command.strip())}[^\n]*\n?", "", raw, count=1, flags=re.DOTALL)
+        return re.sub(rf"(?:\A|(?<=\n)){self._prompt}\s*\Z", "", body)
+
+    @property
+    def _prompt(self) -> str:
+        """The prompt of any mode, as a pattern; a log message may have broken it too."""
+        return rf"{_tolerant(self.base_prompt)}\s*[^\s#>]*\s*[#>]"
+
+    @contextmanager
+    def _speaking(self, command: str) -> Iterator[None]:
+        """Turn what goes wrong on the line into a BenchError; the session is over then."""
+        try:
+            yield
+        except HangUp as error:
+            self._over(f"{error} during `{command}`")
+        except ReadTimeout:
+            self._over(f"no prompt within {self.access.timeout:g} s of `{command}`")
+        except (NetmikoBaseException, ValueError, OSError, EOFError) as error:
+            words = " ".join(str(error).split()) or type(error).__name__
+            self._over(f"`{command}` failed: {words}")
+
+    def _over(self, words: str) -> None:
+        self.transcript.note(words)
+        self.abandon()
+        raise BenchError(f"{self.address}: {words}; the dialogue is in {self.transcript.path}") from None
+
+    # What follows replaces parts of netmiko.
+
+    def _try_session_preparation(self, force_data: bool = True) -> None:
+        self.session_preparation()
+
+    def write_channel(self, out_data: str) -> None:
+        """Send text, and remember which echo is due."""
+        self._echo = out_data.strip()
+        super().write_channel(out_data)
+
+    def read_until_pattern(
+        self, pattern: str = "", read_timeout: float = 10.0, re_flags: int = 0, max_loops: int | None = None
+    ) -> str:
+        """As netmiko's; an echo is also found where a log message broke it into two lines."""
+        if self._echo and pattern == re.escape(self._echo):
+            pattern = _tolerant(self._echo)
+        return str(super().read_until_pattern(pattern, read_timeout, re_flags))
+
+    def read_until_prompt(
+        self,
+        read_timeout: float = 10.0,
+        read_entire_line: bool = False,
+        re_flags: int = 0,
+        max_loops: int | None = None,
+    ) -> str:
+        """As netmiko's, to the end of the prompt: a slow line brings it in pieces."""
+        return self.read_until_pattern(self._prompt, read_timeout, re_flags)
+
+    def read_until_prompt_or_pattern(
+        self,
+        pattern: str = "",
+        read_timeout: float = 10.0,
+        read_entire_line: bool = False,
+        re_flags: int = 0,
+        max_loops: int | None = None,
+    ) -> str:
+        """As netmiko's, to the end of the prompt."""
+        both = rf"(?:{self._prompt}|{pattern})" if pattern else self._prompt
+        return self.read_until_pattern(both, read_timeout, re_flags)
+
+    def enable_secret_handler(self, pattern: str, output: str, re_flags: int = re.IGNORECASE) -> str:
+        """Answer `enable`'s question once. Raises BenchError when the answer is refused."""
+        if not re.search(pattern, output, flags=re_flags):
+            return ""
+        prefix = self.access.prefix
+        if not self.secret:
+            self._leave_question()
+            self._over(f"`enable` asks for a password: set {prefix}_ENABLE in the environment")
+        self.send_secret(self.secret)
+        answer = self.read_until_prompt_or_pattern(pattern=pattern, re_flags=re_flags)
+        if re.search(r"assword|%", answer):
+            if not re.search(rf"{self._prompt}\s*\Z", answer):
+                self._leave_question()
+            self._over(
+                f"the password for `enable` is refused; it comes from {self.access.where} ({prefix}_ENABLE)"
+            )
+        return answer
+
+    def send_secret(self, secret: str) -> None:
+        """Send a password; the transcript does not show it."""
+        self.channel.secret = True
+        try:
+            self.write_channel(secret + self.RETURN)
+        finally:
+            self.channel.secret = False
+
+    def _leave_question(self) -> None:
+        """Out of a question for a password: three empty answers end it."""
+        for _ in range(3):
+            answer = self.read_until_prompt_or_pattern(pattern="assword:") if _ else ""
+            if re.search(rf"{self._prompt}\s*\Z", answer):
+                return
+            self.write_channel(self.RETURN)
+
+
+def _tolerant(text: str) -> str:
+    """A pattern for an echo or a prompt, in which white space may stand anywhere."""
+    return r"\s*".join(re.escape(char) for char in text if not char.isspace())

@@ -1,0 +1,277 @@
+"""What a testcase and a bench ask of a managed switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from ntc_templates.parse import parse_output
+
+from harness.lab.schema import Switch as SwitchSection
+from harness.switch import readback
+from harness.switch.access import Access, find_access
+from harness.switch.cisco_ios import config, parsers
+from harness.switch.cisco_ios.config import Touched
+from harness.switch.cisco_ios.names import long_name
+from harness.switch.cisco_ios.refused import Refused
+from harness.switch.journal import Entry, Journal
+from harness.switch.transcript import Transcript
+from harness.verdict import BenchError
+
+if TYPE_CHECKING:
+    from harness.switch.cisco_ios.session import IosSession
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A port of a LAG in `show etherchannel summary`: P bundled, s suspended, D down, I stand-alone ..."""
+
+    port: str
+    flags: str
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the port carries the LAG's traffic."""
+        return "P" in self.flags
+
+
+class Switch:
+    """A Cisco IOS switch by one way to its command line, "ssh" or "console".
+
+    Connects at the first command, and again after a session broke. Ports may be given by long or short name.
+    Every method raises BenchError when the switch cannot be reached, does not answer, or refuses the command.
+    """
+
+    def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
+        self.path = path
+        self._access = access
+        self._journal = journal
+        self._transcript = Transcript(transcript, path, access.secrets)
+        self._session: IosSession | None = None
+
+    def connect(self) -> None:
+        """Log in now, and not only at the first command."""
+        self._with_session(lambda session: None)
+
+    # Reading.
+
+    def show(self, command: str) -> str:
+        """The answer to a command that changes nothing."""
+        return self._with_session(lambda session: session.show(command))
+
+    def parsed(self, command: str) -> list[dict[str, Any]]:
+        """The answer as rows: by `parsers` for `show lacp ...`, by ntc-templates otherwise."""
+        text = self.show(command)
+        rows = parsers.parse(command, text)
+        if rows is not None:
+            return rows
+        try:
+            return [dict(row) for row in parse_output(platform="cisco_ios", command=command, data=text)]
+        except Exception as error:  # textfsm and ntc-templates raise bare Exceptions
+            raise BenchError(f"{self._where}: the answer to `{command}` is not understood: {error}") from None
+
+    def version(self) -> str:
+        """Software, version, model and host name, for the report."""
+        rows = self.parsed("show version")
+        if not rows:
+            raise BenchError(f"{self._where}: the answer to `show version` is empty")
+        row = rows[0]
+        hardware = ", ".join(row.get("hardware") or [])
+        software = f"{row.get('software_image', '')} {row.get('version', '')}"
+        return f"{software} on {hardware} ({row.get('hostname', '')})"
+
+    def running_config(self, port: str | None = None) -> list[str]:
+        """The lines of a port's section, without indent; for None the whole configuration as it stands."""
+        if port is None:
+            return self.show("show running-config").splitlines()
+        part = Touched("section", f"interface {long_name(port)}")
+        lines = self._read(part)
+        if lines is None:
+            raise BenchError(f"{self._where}: has no {part.name}")
+        return lines
+
+    def lag(self, number: int) -> list[Member]:
+        """The members of a channel group with their flags; none when the switch has no such group."""
+        for row in self.parsed("show etherchannel summary"):
+            if int(row["group"]) == number:
+                pairs = zip(row["member_interface"], row["member_interface_status"], strict=True)
+                return [Member(long_name(port), flags) for port, flags in pairs]
+        return []
+
+    def neighbors(self) -> list[parsers.Neighbor]:
+        """The partners that the switch's LACP sees."""
+        return parsers.neighbors(self.show("show lacp neighbor"))
+
+    def internals(self) -> list[parsers.Internal]:
+        """The switch's own LACP ports."""
+        return parsers.internals(self.show("show lacp internal"))
+
+    def counters(self) -> list[parsers.Counters]:
+        """The switch's LACP counters."""
+        return parsers.counters(self.show("show lacp counters"))
+
+    def system_id(self) -> parsers.SystemId:
+        """The switch's LACP system identifier."""
+        return parsers.system_id(self.show("show lacp sys-id"))
+
+    # Changing.
+
+    def configure(self, lines: Iterable[str]) -> str:
+        """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
+
+        Raises Refused with those remarks where the running configuration is not as asked afterwards.
+        """
+        wanted = list(lines)
+        self._note_before(config.touched(wanted))
+        answers = self._with_session(lambda session: session.configure(wanted))
+        self._read_back(readback.asked(wanted, answers))
+        return "".join(answers)
+
+    def shut(self, port: str) -> None:
+        """Set a port down: the other end of its wire loses carrier."""
+        self.configure([f"interface {long_name(port)}", "shutdown"])
+
+    def no_shut(self, port: str) -> None:
+        """Set a port up."""
+        self.configure([f"interface {long_name(port)}", "no shutdown"])
+
+    def channel_group(
+        self,
+        ports: Iterable[str],
+        number: int,
+        mode: Literal["active", "passive", "on"],
+        rate: Literal["fast", "normal"] | None = None,
+    ) -> None:
+        """Put ports into a channel group; ``rate`` is that at which the switch asks for LACPDUs."""
+        lines = [f"channel-group {number} mode {mode}", *([f"lacp rate {rate}"] if rate else [])]
+        self.configure(line for port in ports for line in (f"interface {long_name(port)}", *lines))
+
+    def no_channel_group(self, ports: Iterable[str]) -> None:
+        """Take ports out of their channel group."""
+        self.configure(
+            line for port in ports for line in (f"interface {long_name(port)}", "no channel-group")
+        )
+
+    def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
+        """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
+        lines = (
+            f"switchport access vlan {vlan}",
+            "switchport mode dot1q-tunnel",
+            "l2protocol-tunnel point-to-point lacp",
+            "spanning-tree portfast",
+        )
+        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
+
+    # Putting back.
+
+    def restore(self, journal: Journal | None = None) -> None:
+        """Put back everything in a journal, by default the switch's own, and compare; then empty it.
+
+        Raises BenchError that names what could not be put back; the journal stays then.
+        """
+        journal = journal or self._journal
+        if journal is None:
+            return
+        entries = sorted(journal.entries(), key=lambda entry: entry.before is None)  # what was made goes last
+        for _ in range(2):  # the first time may have side effects, such as a port set down with its LAG
+            refusals = [words for entry in entries if (words := self._put_back(entry))]
+            left = [entry.part.name for entry in entries if self._read(entry.part) != entry.before]
+            if not left:
+                break
+        if left:
+            said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
+            raise BenchError(
+                f"{self._where}: not as before the run: {', '.join(left)}{said}; "
+                f"what it was is in {journal.path}"
+            )
+        if entries:
+            journal.clear()
+
+    def close(self) -> None:
+        """Log out; closing twice is harmless."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        self._transcript.close()
+
+    def _put_back(self, entry: Entry) -> str:
+        lines = config.undo(entry.part, entry.before, self._read(entry.part))
+        if lines:
+            try:
+                self._with_session(lambda session: session.configure(lines))
+            except Refused as refusal:
+                return str(refusal)
+        return ""
+
+    def _note_before(self, parts: list[Touched]) -> None:
+        if self._journal is None:
+            raise BenchError(f"{self._where}: opened without a journal, so nothing may be changed")
+        for part in parts:
+            if not self._journal.knows(part):
+                self._journal.record(part, self._read(part))
+
+    def _read_back(self, asked: list[readback.Asked]) -> None:
+        """Raises Refused where something that was asked has not come about."""
+        shown = {section: self._shown(section) for section in dict.fromkeys(one.section for one in asked)}
+        undone = [one.text() for one in asked if not one.done(shown[one.section])]
+        if undone:
+            raise Refused(f"{self._where}: not done, by its running configuration: {'; '.join(undone)}")
+
+    def _shown(self, section: str) -> list[str] | None:
+        """The lines of a section, None where there is none; for "" those outside any."""
+        if section:
+            return self._read(Touched("section", section))
+        return list(config.sections(self.show("show running-config")))
+
+    def _read(self, part: Touched) -> list[str] | None:
+        command = "show running-config"
+        if part.name.startswith("interface "):
+            command += f" {part.name}"
+        try:
+            return config.current(self.show(command), part)
+        except Refused:
+            if command == "show running-config":
+                raise
+            return None  # no such interface
+
+    @property
+    def _where(self) -> str:
+        return self._session.address if self._session else f"switch, {self.path}"
+
+    def _with_session(self, action: Callable[[IosSession], T]) -> T:
+        if self._session is None or not self._session.alive:
+            self._session = self._new_session()
+            self._session.open()
+        return action(self._session)
+
+    def _new_session(self) -> IosSession:
+        # Here, and not at the start: netmiko is much to load, and most benches have no switch.
+        from harness.switch.cisco_ios.console import ConsoleSession
+        from harness.switch.cisco_ios.ssh import SshSession
+
+        if self.path == "ssh" and self._access.ssh is not None:
+            return SshSession(self._access.ssh, self._access, self._transcript)
+        if self.path == "console" and self._access.console is not None:
+            return ConsoleSession(self._access.console, self._access, self._transcript)
+        raise BenchError(f"the lab file names no `{self.path}:` under `switch:`")
+
+
+def open_switch(
+    section: SwitchSection, path: str, transcript: Path, journal: Journal | None = None
+) -> Switch:
+    """The switch of a lab file by "ssh" or "console", logged in.
+
+    The dialogue is appended to ``transcript``. Without a ``journal`` nothing can be changed. BenchError where
+    it cannot be reached.
+    """
+    switch = Switch(find_access(section), path, transcript, journal)
+    try:
+        switch.connect()
+    except BaseException:
+        switch.close()
+        raise
+    return switch

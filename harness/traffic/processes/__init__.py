@@ -1,0 +1,1 @@
+"""The programs that send, receive and generate, each a process of its own."""

@@ -1,0 +1,1 @@
+"""Time and wires: the loop that all waits go through, stations, captures."""

@@ -1,0 +1,150 @@
+"""Frames on their way out of a port of the tester's: what it does not take now waits until it does."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.verdict import BenchBroken, BenchError
+from harness.wire.loop import Loop
+
+RETRY_TIME = 0.001
+"""Seconds until a port that did not take a frame is asked again."""
+
+FRAMES_AT_ONCE = 64
+"""Frames that waited and are sent in one call of the loop."""
+
+PASSING = {
+    errno.ENOBUFS,  # a queue of the port is full
+    errno.EAGAIN,  # the socket's room is used up
+    errno.EINTR,
+    errno.ENETDOWN,  # the port is down
+    errno.ENODEV,  # a NIC is reset
+    errno.ENXIO,
+}
+"""Faults that may pass by themselves."""
+
+
+@dataclass
+class Delay:
+    """How many frames a port took late, the longest wait in seconds, and why: errno's words."""
+
+    where: str = ""
+    frames: int = 0
+    longest: float = 0.0
+    why: str = ""
+
+    def text(self) -> str:
+        """For people."""
+        late = f"up to {self.longest * 1e3:.0f} ms late"
+        return f"{self.where}: frames sent {late}: {self.frames} ({self.why})"
+
+
+class Outbox:
+    """Sends in order. ``offer`` hands a frame to the port and raises OSError; ``where`` names the port.
+
+    A frame that a passing fault keeps waits here, and those behind it; the loop's timer tries again without
+    holding the lock in between. One that has waited for ``patience`` seconds breaks the bench.
+    """
+
+    def __init__(self, loop: Loop, offer: Callable[[bytes], object], where: str, patience: float) -> None:
+        self._loop = loop
+        self._offer = offer
+        self._where = where
+        self._patience = patience
+        self._guard = threading.Lock()  # never held while the loop's lock is waited for
+        self._waiting: deque[tuple[float, bytes]] = deque()
+        self._due = False
+        self._delay = Delay(where)
+        self._broken: BenchBroken | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether frames wait."""
+        return bool(self._waiting)
+
+    @property
+    def delay(self) -> Delay:
+        """What was late since `forget`, what still waits included."""
+        with self._guard:
+            found = self._delay
+            if not self._waiting:
+                return found
+            age = self._loop.now() - self._waiting[0][0]
+            frames = found.frames + len(self._waiting)
+            return Delay(self._where, frames, max(found.longest, age), found.why)
+
+    def send(self, frame: bytes) -> None:
+        """Send it now, or as soon as the port takes it.
+
+        Raises BenchError for a fault that does not pass, BenchBroken where one did not pass in time.
+        """
+        with self._guard:
+            if self._broken is not None:
+                raise self._broken
+            if not self._waiting and self._taken(frame):
+                return
+            self._waiting.append((self._loop.now(), frame))
+            due, self._due = self._due, True
+        if not due:
+            self._loop.call_at(self._loop.now() + RETRY_TIME, self._try_again)
+
+    def discard(self) -> None:
+        """What waits is never sent."""
+        with self._guard:
+            self._waiting.clear()
+
+    def forget(self) -> None:
+        """A new testcase begins."""
+        with self._guard:
+            self._waiting.clear()
+            self._delay = Delay(self._where)
+
+    def _try_again(self) -> None:
+        try:
+            with self._guard:
+                self._send_waiting()
+                self._check_age()
+        finally:
+            with self._guard:
+                self._due = bool(self._waiting)
+            if self._due:
+                self._loop.call_at(self._loop.now() + RETRY_TIME, self._try_again)
+
+    def _send_waiting(self) -> None:
+        for _ in range(FRAMES_AT_ONCE):
+            if not self._waiting:
+                return
+            since, frame = self._waiting[0]
+            try:
+                if not self._taken(frame):
+                    return
+            except BenchError:
+                self._waiting.popleft()
+                raise
+            self._waiting.popleft()
+            self._delay.frames += 1
+            self._delay.longest = max(self._delay.longest, self._loop.now() - since)
+
+    def _check_age(self) -> None:
+        if self._waiting and self._loop.now() - self._waiting[0][0] > self._patience:
+            self._waiting.clear()
+            self._broken = BenchBroken(
+                f"{self._where}: cannot send for {self._patience:g} s (limits.link_up): {self._delay.why}"
+            )
+            raise self._broken
+
+    def _taken(self, frame: bytes) -> bool:
+        try:
+            self._offer(frame)
+        except OSError as error:
+            words = os.strerror(error.errno or 0)
+            if error.errno not in PASSING:
+                raise BenchError(f"{self._where}: cannot send: {words}") from None
+            self._delay.why = words
+            return False
+        return True

@@ -1,0 +1,236 @@
+"""A wire between the implementation and the tester: what passed it, and when."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Protocol
+
+from harness.pdu import Frame
+from harness.verdict import BenchError
+from harness.wire.loop import Loop
+from harness.wire.outbox import Delay, Outbox
+
+Listener = Callable[[Frame], None]
+
+
+class Tap(ABC):
+    """A place where frames are seen and, where the place allows it, sent.
+
+    `frames` holds every frame since the testcase began, in the order of their time stamps.
+    """
+
+    def __init__(self, loop: Loop, name: str) -> None:
+        self.loop = loop
+        self.name = name
+        self.frames: list[Frame] = []
+        self._listeners: list[Listener] = []
+        self._outbox: Outbox | None = None  # of a real port of the tester's
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each frame as it passes; gives the call that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def saw(self, frame: Frame) -> None:
+        """For benches: a frame has passed."""
+        self.frames.append(frame)
+        for listener in tuple(self._listeners):
+            self.loop.call(partial(listener, frame))
+
+    def received(self, since: float = float("-inf")) -> list[Frame]:
+        """Frames towards the tester with a time stamp not before `since`."""
+        with self.loop.lock:
+            return [frame for frame in self.frames if not frame.sent and frame.time >= since]
+
+    @abstractmethod
+    def send(self, frame: bytes) -> None:
+        """Send one frame. BenchError where this end cannot.
+
+        Where a port of the tester's does not take it at once (a full queue, a NIC that is reset), it goes out
+        as soon as it does, and what is sent after it behind it.
+        """
+
+    @property
+    def waiting(self) -> bool:
+        """Whether frames wait to be sent."""
+        return self._outbox is not None and self._outbox.waiting
+
+    @property
+    def delay(self) -> Delay:
+        """What was sent late since the testcase began."""
+        return Delay() if self._outbox is None else self._outbox.delay
+
+    def discard(self) -> None:
+        """For benches: what waits to be sent never is, its link has no carrier any more."""
+        if self._outbox is not None:
+            self._outbox.discard()
+
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more: a bench that impairs its wires may lose or double it."""
+        self.send(frame)
+
+    def send_all(self, frames: Sequence[bytes]) -> None:
+        """Send frames one behind the other."""
+        for frame in frames:
+            self.send(frame)
+
+    @property
+    @abstractmethod
+    def mac(self) -> str:
+        """Address of the interface at this place."""
+
+    @abstractmethod
+    def lost(self) -> int:
+        """Frames the capture lost since the testcase began."""
+
+    def forget(self) -> None:
+        """For benches: a new testcase begins."""
+        with self.loop.lock:
+            self.frames.clear()
+            self._listeners.clear()
+        if self._outbox is not None:
+            self._outbox.forget()
+
+
+class Carrier(Protocol):
+    """How the carrier of a port of the implementation is taken and given back."""
+
+    def cut(self) -> None:
+        """Take it; returns when it is ordered. BenchError where this cannot be done."""
+
+    def restore(self) -> None:
+        """Give it back."""
+
+    def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
+        """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
+
+    def release(self) -> None:
+        """Let the link come up anew, as it was before the first `negotiate`."""
+
+    def deliver(self, frame: bytes) -> None:
+        """Bring a frame to the port though it has no carrier. BenchError where this cannot be done."""
+
+
+class Queue(Protocol):
+    """The queue of what a port of the implementation sends."""
+
+    def slow(self, octets_a_second: float) -> None:
+        """Let so much through from now on. BenchError where this cannot be done."""
+
+    def remove(self) -> None:
+        """Let everything through, as it was found."""
+
+
+class Wire:
+    """A cable on one port of the implementation.
+
+    ``port`` is the implementation's name for its end; ``capture`` says where frames are seen ("tester",
+    "host", "mirror", "remote"); ``straight`` whether a tester's port is at the other end (topology T1).
+    ``downs`` are the times without carrier since the testcase began, in bench seconds; the end of one that
+    lasts is None. ``queue`` is the port's, where the bench can slow the link down by it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        port: str,
+        tap: Tap,
+        carrier: Carrier,
+        *,
+        capture: str,
+        straight: bool,
+        queue: Queue | None = None,
+    ) -> None:
+        self.name = name
+        self.port = port
+        self.tap = tap
+        self.capture = capture
+        self.straight = straight
+        self.up = True
+        self.downs: list[tuple[float, float | None]] = []
+        self._forced = False
+        self._carrier = carrier
+        self._queue = queue
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Every frame since the testcase began, both directions."""
+        return self.tap.frames
+
+    def received(self, since: float = float("-inf")) -> list[Frame]:
+        """Frames towards the tester with a time stamp not before `since`."""
+        return self.tap.received(since)
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame towards the implementation."""
+        self.tap.send(frame)
+
+    def repeat(self, frame: bytes) -> None:
+        """Send what was sent before once more."""
+        self.tap.repeat(frame)
+
+    def cut(self) -> None:
+        """Take the carrier from the implementation's end."""
+        with self.tap.loop.lock:  # nobody is between a look at `up` and sending
+            if self.up:
+                self.downs.append((self.tap.loop.now(), None))
+            self.up = False
+        self._carrier.cut()
+        self.tap.discard()
+
+    def restore(self) -> None:
+        """Give the carrier back; nothing happens where it was not taken."""
+        if not self.up:
+            self._carrier.restore()
+            self.up = True
+            self.downs.append((self.downs.pop()[0], self.tap.loop.now()))
+
+    def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
+        """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
+        start = self.tap.loop.now()
+        self._forced = True
+        with self._down():
+            self._carrier.negotiate(speed_mbps, full_duplex)
+        self.downs.append((start, self.tap.loop.now()))
+
+    @contextmanager
+    def _down(self) -> Iterator[None]:
+        """Without carrier while the block runs: partners send nothing, and what waits is lost."""
+        with self.tap.loop.lock:
+            was, self.up = self.up, False
+        self.tap.discard()
+        try:
+            yield
+        finally:
+            self.up = was
+
+    @property
+    def slows(self) -> bool:
+        """Whether the bench can slow the link down."""
+        return self._queue is not None
+
+    def slow(self, octets_a_second: float) -> None:
+        """Let no more through towards the tester: what is sent faster waits. On a bench that `slows`."""
+        if self._queue is None:
+            raise BenchError(f"wire {self.name}: this bench cannot slow a link down")
+        self._queue.slow(octets_a_second)
+
+    def release(self) -> None:
+        """For benches: speed, duplex and queue are as they were; nothing happens where they were not set."""
+        if self._queue is not None:
+            self._queue.remove()
+        if self._forced:
+            with self._down():
+                self._carrier.release()
+            self._forced = False
+
+    def deliver(self, frame: bytes) -> None:
+        """Send one frame to a port that has no carrier, on a bench that can (`without_carrier`)."""
+        self._carrier.deliver(frame)
+
+    def forget(self) -> None:
+        """For benches: a new testcase begins."""
+        self.downs.clear()
