@@ -34,7 +34,9 @@ struct net_device {
 } __attribute__((preserve_access_index));
 enum netdev_state_t { __LINK_STATE_START, __LINK_STATE_NOCARRIER = 2 };
 
-struct link { __u32 seen, up, ups, downs; };
+/* Which interface (0: here the list ends; FREE: none), and how it was when it was looked at. */
+#define FREE 0xffffffff
+struct link { __u32 index, seen, up, ups, downs; };
 struct change { __u32 index, up, lost; };
 struct watch { struct bpf_timer timer; __u64 net, cost; };
 
@@ -45,9 +47,9 @@ struct {
 	__type(value, struct watch);
 } agr_watch SEC(".maps");
 
-/* By ifindex. */
+/* A list: to go through a hash costs as much as it has room, and that a thousand times a second. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PORTS);
 	__type(key, __u32);
 	__type(value, struct link);
@@ -75,12 +77,17 @@ static struct net_device *find(struct net *net, __u32 index)
 }
 
 /* What is not found here rtnetlink tells at once: it was deleted, or moved to another namespace. */
-static long look(void *map, __u32 *index, struct link *link, __u64 *net)
+static long look(void *map, __u32 *place, struct link *link, __u64 *net)
 {
-	struct net_device *device = find((struct net *)*net, *index);
-	struct link now = { .seen = 1 };
+	struct net_device *device;
+	struct link now = { .index = link->index };
 	struct change *change;
 
+	if (!now.index)
+		return 1;
+	if (now.index == FREE)
+		return 0;
+	device = find((struct net *)*net, now.index);
 	if (!device)
 		return 0;
 	unsigned long state = BPF_CORE_READ(device, state);
@@ -94,11 +101,16 @@ static long look(void *map, __u32 *index, struct link *link, __u64 *net)
 	change = bpf_ringbuf_reserve(&agr_changes, sizeof(*change), 0);
 	if (!change)
 		return 0; /* the next round tells */
-	change->index = *index;
+	change->index = now.index;
 	change->up = now.up;
 	change->lost = !now.up || (link->seen && now.downs != link->downs);
 	bpf_ringbuf_submit(change, 0);
-	*link = now;
+	if (link->index != now.index)
+		return 0; /* it is another's place by now, or nobody's */
+	link->seen = 1;
+	link->up = now.up;
+	link->ups = now.ups;
+	link->downs = now.downs;
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import struct
 from pathlib import Path
@@ -14,6 +13,8 @@ from agr.daemon.bpf.libbpf import BpfObject, Unavailable
 OBJECT = Path(__file__).with_name("links.bpf.o")
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 _CHANGE = struct.Struct("=III")
+_LINK = struct.Struct("=I16x")
+_END, _FREE = 0, 0xFFFFFFFF
 # struct bpf_test_run_opts: its size at 0, retval at 56
 _RUN_OPTIONS = struct.Struct("=Q48xI36x")
 
@@ -35,6 +36,7 @@ class KernelLinks:
 
     def __init__(self, object_file: Path = OBJECT) -> None:
         self._changes: list[LinkChange] = []
+        self._places: list[int] = []  # of agr_links: the interface that each has, or _FREE
         self._object = BpfObject(object_file)
         try:
             self._links = self._object.map("agr_links")
@@ -61,12 +63,24 @@ class KernelLinks:
 
     def add(self, index: int) -> None:
         """Watch an interface; how it is now comes as its first change, at once. Raises OSError."""
-        libbpf.update(self._links, struct.pack("=I", index), bytes(16))
+        taken = [self._places.index(one) for one in (index, _FREE) if one in self._places]
+        place = taken[0] if taken else len(self._places)
+        self._put(place, index)
+        self._places[place : place + 1] = [index]
 
     def remove(self, index: int) -> None:
         """Watch it no more. Unknown ones are no error."""
-        with contextlib.suppress(OSError):
-            libbpf.delete(self._links, struct.pack("=I", index))
+        if index not in self._places:
+            return
+        place = self._places.index(index)
+        self._places[place] = _FREE
+        self._put(place, _FREE)
+        while self._places and self._places[-1] == _FREE:
+            self._places.pop()
+            self._put(len(self._places), _END)
+
+    def _put(self, place: int, index: int) -> None:
+        libbpf.update(self._links, struct.pack("=I", place), _LINK.pack(index))
 
     def take(self) -> list[LinkChange]:
         """The changes since the last call, in order."""

@@ -101,6 +101,32 @@ def test_what_is_not_watched_any_more_is_not_told_of(wire: Wire, kernel: KernelL
     assert {change.ifindex for change in changes(kernel, 1)} == {other["ifindex"]}
 
 
+def test_places_that_are_free_again_are_used_again(wire: Wire, kernel: KernelLinks) -> None:
+    """In whatever order interfaces come and go, those that are watched are told of, and no others."""
+    names = [f"re{number}" for number in range(1, 5)]
+    for name in names:
+        wire.host.run("ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}.far")
+    links = {name: wire.host.link(name) for name in names}
+    index = {name: link["ifindex"] for name, link in links.items() if link is not None}
+    for name in names:
+        kernel.add(index[name])
+    changes(kernel, len(names))
+    kernel.remove(index["re2"])  # one in the middle, one at the end, one twice
+    kernel.remove(index["re4"])
+    kernel.remove(index["re4"])
+    kernel.add(index["re3"])
+    kernel.add(index["re4"])
+    assert {change.ifindex for change in changes(kernel, 2)} == {index["re3"], index["re4"]}
+    for name in names:
+        wire.host.run("ip", "link", "set", name, "up")
+        wire.host.run("ip", "link", "set", f"{name}.far", "up")
+    watched = {index[name] for name in ("re1", "re3", "re4")}
+    seen: set[int] = set()
+    while seen != watched:
+        seen |= {change.ifindex for change in changes(kernel, 1)}
+        assert seen <= watched
+
+
 def test_without_an_object_file_there_is_a_reason(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"links\.bpf\.o is missing"):
         KernelLinks(tmp_path / "links.bpf.o")
