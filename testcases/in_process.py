@@ -87,10 +87,9 @@ def run(testcase: Testcase, bench: Bench, seconds: float) -> Outcome:
             case = Case(bench, [ROWS.row(row) for row in testcase.spec.rows], floods=testcase.spec.floods)
             testcase.function(case=case, **testcase.parameters)
     except BaseException as caught:
-        if _spins(caught):
-            return Outcome(Judgement(Verdict.FAIL, f"{type(caught).__name__}: {caught}"))
-        error = caught
-    judgement = judge(case, bench, error)
+        spins = _spins(caught)
+        error = ImplementationBroke(f"{type(caught).__name__}: {caught}") if spins else caught
+    judgement = judge(case, bench, error, [ROWS.row(row) for row in testcase.spec.rows])
     if case is None:
         return Outcome(judgement)
     watched = [] if judgement.lost else watch(scene_of(bench, case.acts), ROWS, judgement.late)
@@ -128,7 +127,7 @@ def seconds_of(testcases: Sequence[Testcase], bench: Bench, most: float) -> dict
         taken[testcase.nodeid] = time.process_time() - begun
         judgement = outcome.judgement
         if judgement.verdict is not Verdict.PASS or outcome.broken:
-            said = f"{testcase.nodeid}: {judgement.verdict}: {judgement.message}\n{judgement.details}"
+            said = f"{testcase.nodeid}: {judgement.verdict}: {judgement.text}\n{judgement.details}"
             said += "".join(f"\nmonitor: {one.row}: {one.seen}" for one in outcome.broken)
             raise RuntimeError(f"without any mutation: {said}")
     return taken

@@ -18,6 +18,7 @@ from harness.case.match import (
     where,
 )
 from harness.case.passage import Passage, carry, flowing
+from harness.case.premises import step_missed
 from harness.case.switched import SwitchLag, ask, switch_lag
 from harness.case.tcp import addressed, transfer
 from harness.case.traffic import (
@@ -64,6 +65,7 @@ __all__ = [
     "record_gaps",
     "sequences",
     "status_as_told",
+    "step_missed",
     "switch_lag",
     "transfer",
     "where",

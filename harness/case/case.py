@@ -11,6 +11,7 @@ from harness.bench.bench import Bench
 from harness.case.checks import Judging
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
+from harness.case.premises import step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.dut.acts import Acts
@@ -179,8 +180,8 @@ class Case(Judging):
     def distributing(self, stations: Sequence[Station], within: float = BRING_UP_TIME) -> None:
         """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
         for station in stations:
-            self.expect(station, lacpdu(Synchronization=1, Collecting=1, Distributing=1), within=within,
-                        row=next(iter(self.rows)), premise=True)  # fmt: skip
+            distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
+            self.expect(station, distributing, within=within, premise=step_missed)
 
     def control(self, kind: str) -> dict[str, Variable]:
         """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented."""
@@ -255,10 +256,9 @@ class Case(Judging):
 
         while not hushed() and self.now() < until:
             self.run_for(TIMER_TOLERANCE)
-        row = next(iter(self.rows))
         if not hushed():
-            self.fail(f"(premise) {distance:g} s without an LACPDU on {station.wire.name} for a partner with "
-                      "Timeout=0", self._story(station, slow), row=row)  # fmt: skip
+            expected = f"{distance:g} s without an LACPDU on {station.wire.name} for a partner with Timeout=0"
+            self.unmet("PT-03", expected, **self._story(station, slow))
         self.unanswered(station)
         return end
 
@@ -267,9 +267,7 @@ class Case(Judging):
         control = station.say()
         answer = self._first(station, any_lacpdu(), control.time, control.time + PROMPT)
         if answer is not None:
-            self.fail(
-                "(premise) no answer to an LACPDU without news", answer.text(), row=next(iter(self.rows))
-            )
+            self.unmet("RX-23", "no answer to an LACPDU without news", answer.text())
 
     # -- letting time pass
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from harness import catalogue
 from harness.case.match import Match, any_lacpdu
+from harness.case.premises import Premise
 from harness.catalogue import Row
 from harness.pdu import Frame
-from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from harness.verdict import ConformanceFailure, ImplementationRefused
+from harness.verdict.failure import Failure, Figure, Kind, Limit, SeenFrame
 from harness.verdict.result import Measurement
 from harness.wire.loop import Loop
 from harness.wire.station import Station
@@ -18,7 +21,7 @@ from harness.wire.wire import Tap, Wire
 
 Place = Wire | Station | Tap
 
-FRAMES_IN_A_MESSAGE = 12
+FRAMES_SHOWN = 12
 
 BEFORE = 1.0
 """Seconds before a frame that should not be seen: who was held up in them may have sent it late."""
@@ -30,8 +33,12 @@ LONGEST_GRANT = 10.0
 class Judging:
     """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them.
 
+    A row that is broken is kept in `failures`, once, and the story goes on while another row is left to be
+    judged and what was missed is not what the story goes on with: then ConformanceFailure ends it.
+
     ``late`` is the bench's lateness allowance in seconds, ``waited`` gives the seconds between two times in
-    which the machine held up the implementation or the bench.
+    which the machine held up the implementation or the bench. Times that a testcase gives are the clause's:
+    the timers' tolerance and the allowance are added here (``exact``: they are not).
     """
 
     def __init__(
@@ -42,6 +49,8 @@ class Judging:
         self._waited = waited
         self.rows = {row.id: row for row in rows}
         self.checks = 0
+        self.checked: set[str] = set()
+        self.failures: list[Failure] = []
         self.notes: list[str] = []
         self.measurements: list[Measurement] = []
 
@@ -57,29 +66,33 @@ class Judging:
         within: float,
         since: float | None = None,
         row: str | None = None,
-        premise: bool = False,
+        premise: Premise = "",
+        exact: bool = False,
     ) -> Frame:
         """The first such frame of the implementation in [since, since + within]; FAIL when there is none.
 
-        `since` is now where it is not given. A `premise` is not counted as a check. An LACPDU that the
-        transmit limit holds back when the time is up may come when the limit ends; the report says so. So it
-        does where an implementation that was held up meets a premise later, by so much time.
+        `since` is now where it is not given, `within` the clause's time. ``premise`` names the row that is
+        broken where the testcase only needs the frame to go on (or gives it, from what was sent): it is not
+        counted as a check. An LACPDU that
+        the transmit limit holds back when the time is up may come when the limit ends; the report says so. So
+        it does where an implementation that was held up meets a premise later, by so much time.
         """
         if not premise:
-            self._judged(row)
+            self._count(row)
         start = self.now() if since is None else since
-        end = start + within
+        limit = self._limit("within", within, exact)
+        end = start + limit.whole
         frame = self._first(place, what, start, end) or self._held_back(place, what, end)
-        if not premise:
-            self.checks += 1
         if frame is None:
             frame, window, granted = self._later(place, what, start, end)
             if frame is not None and premise:
                 return self._excused(frame, what, end)
-            words = f"{what.words} on {_tap(place).name} within {within:.3f} s"
-            words = f"(premise) {words}" if premise else words
-            row = row or (next(iter(self.rows)) if premise else None)
-            self.fail(words, self._story(place, start), row=row, window=window, granted=granted)
+            words = f"{what.words} on {_tap(place).name}"
+            story = {**self._story(place, start), "limit": limit, "window": window, "granted": granted}
+            if premise:
+                sent = _tap(place).received()
+                self.unmet(premise if isinstance(premise, str) else premise(sent), words, **story)
+            self.fail(words, row=row, **story)
         return frame
 
     def never(
@@ -90,20 +103,23 @@ class Judging:
         during: float,
         since: float | None = None,
         row: str | None = None,
+        exact: bool = False,
     ) -> None:
-        """FAIL when such a frame of the implementation passes in [since, since + during]."""
-        self._judged(row)
+        """FAIL when such a frame of the implementation passes in [since, since + during].
+
+        `during` is the clause's time; a timer may end sooner by its tolerance, so that nothing that comes in
+        its last moments is judged.
+        """
+        self._count(row)
         start = self.now() if since is None else since
-        frame = self._first(place, what, start, start + during)
-        self.checks += 1
-        if frame is not None:
-            words = f"no {what.words.removeprefix('an ').removeprefix('a ')} on {_tap(place).name}"
-            self.fail(
-                f"{words} for {during:.3f} s",
-                f"one after {frame.time - start:.3f} s: {frame.text()}",
-                row=row,
-                window=(frame.time - BEFORE, frame.time),
-            )
+        limit = Limit("for", during, 0.0 if exact else -min(TIMER_TOLERANCE, during / 2))
+        frame = self._first(place, what, start, start + limit.whole)
+        if frame is None:
+            self.loop.run(lambda: None, start + during)
+            return
+        words = f"no {what.words.removeprefix('an ').removeprefix('a ')} on {_tap(place).name}"
+        seen = f"one after {frame.time - start:.3f} s: {frame.text()}"
+        self._broken(words, seen, row=row, limit=limit, window=(frame.time - BEFORE, frame.time))
 
     def frames(self, place: Place, what: Match, *, during: float, since: float | None = None) -> list[Frame]:
         """Let `during` seconds pass from `since`, and give every such frame of the implementation in them."""
@@ -112,34 +128,41 @@ class Judging:
         return [f for f in _tap(place).received(start) if f.time <= start + during and what(f)]
 
     def lacpdus(
-        self, places: Sequence[Place], *, during: float, since: float | None = None, row: str | None = None
+        self,
+        places: Sequence[Place],
+        *,
+        during: float,
+        since: float | None = None,
+        row: str | None = None,
+        exact: bool = False,
     ) -> dict[str, list[Frame]]:
         """Every LACPDU of the implementation in [since, since + during], by wire; FAIL where a wire has none.
 
-        `since` is now where it is not given. What the LACPDUs carry is for the testcase to judge: one may
-        come later where the implementation was held up, by so much time; the report says so.
+        `since` is now where it is not given, `during` the clause's time. What the LACPDUs carry is for the
+        testcase to judge: one may come later where the implementation was held up, by so much time; the
+        report says so.
         """
-        self._judged(row)
+        self._count(row)
         start = self.now() if since is None else since
+        limit = self._limit("within", during, exact)
+        end = start + limit.whole
         found = {}
         for place in places:
-            seen = self.frames(place, any_lacpdu(), during=during, since=start)
+            seen = self.frames(place, any_lacpdu(), during=limit.whole, since=start)
             if not seen:
-                end = start + during
                 frame, window, granted = self._later(place, any_lacpdu(), start, end)
                 if frame is None:
-                    words = f"LACPDUs on {_tap(place).name} within {during:.3f} s"
-                    self.fail(words, self._story(place, start), row=row, window=window, granted=granted)
+                    story = {**self._story(place, start), "window": window, "granted": granted}
+                    self.fail(f"an LACPDU on {_tap(place).name}", row=row, limit=limit, **story)
                 seen = [self._excused(frame, any_lacpdu(), end)]
             found[_tap(place).name] = seen
         return found
 
     def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
         """FAIL with these words where it is not right."""
-        self._judged(row)
-        self.checks += 1
+        self._count(row)
         if not right:
-            self.fail(expected, str(seen), row=row)
+            self._broken(expected, str(seen), row=row)
 
     def equal(self, seen: object, expected: object, what: str, *, row: str | None = None) -> None:
         """FAIL where two values differ."""
@@ -155,22 +178,23 @@ class Judging:
         *,
         row: str | None = None,
         samples: Sequence[float] = (),
+        id: str = "",
     ) -> None:
         """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
 
-        ``samples`` are single figures behind it, of the same unit: the report shows how they spread.
+        ``samples`` are single figures behind it, of the same unit: the report shows how they spread. ``id``
+        is its name for machines, which stays when the words change.
         """
-        self.measurements.append(Measurement(what, value, unit, lower, upper, tuple(samples)))
+        self.measurements.append(Measurement(what, value, unit, lower, upper, tuple(samples), id))
         if lower is None and upper is None:
+            return
+        self._count(row)
+        if (lower is None or value >= lower) and (upper is None or value <= upper):
             return
         low = f"at least {lower:g} {unit}" if lower is not None else ""
         high = f"at most {upper:g} {unit}" if upper is not None else ""
-        self.check(
-            (lower is None or value >= lower) and (upper is None or value <= upper),
-            f"{what} {' and '.join(filter(None, (low, high)))}",
-            f"{value:g} {unit}",
-            row=row,
-        )
+        expected = f"{what} {' and '.join(filter(None, (low, high)))}"
+        self._broken(expected, f"{value:g} {unit}", row=row, figure=Figure(value, unit, lower, upper))
 
     def report(self, note: str) -> None:
         """A property that is shown, not judged."""
@@ -179,16 +203,48 @@ class Judging:
     @contextmanager
     def refusal(self, what: str, *words: str, row: str | None = None) -> Iterator[None]:
         """FAIL unless the implementation refuses what is done inside, with all these words in its answer."""
-        self._judged(row)
-        self.checks += 1
+        self._count(row)
+        expected = f"{what} refused with {', '.join(words)}"
         try:
             yield
         except ImplementationRefused as refused:
-            missing = [word for word in words if word not in refused.answer]
-            if missing:
-                self.fail(f"{what} refused with {', '.join(words)}", str(refused), row=row)
+            if any(word not in refused.answer for word in words):
+                self._broken(expected, str(refused), row=row)
             return
-        self.fail(f"{what} refused with {', '.join(words)}", "it was accepted", row=row)
+        self.fail(expected, "it was accepted", row=row)
+
+    def fail(self, expected: str, seen: str, *, row: str | None = None, **more: Any) -> NoReturn:
+        """End the testcase: a row that it claims is broken. ``more`` are fields of `Failure`."""
+        raise ConformanceFailure(self._keep(self._judged(row), expected, seen, **more))
+
+    def unmet(self, premise: str, expected: str, seen: str, **more: Any) -> NoReturn:
+        """End the testcase: what it needs was not reached. ``premise`` is the row which that breaks.
+
+        Rows that are left are not judged; the premise's own has its FAIL once in a run. Raises UsageError
+        where the catalogue has no such row.
+        """
+        kind = Kind.CHECK if premise in self.rows else Kind.PREMISE
+        row = self.rows.get(premise) or catalogue.load().row(premise)
+        raise ConformanceFailure(self._keep(row, expected, seen, kind=kind, **more))
+
+    def _count(self, row: str | None) -> None:
+        """A check of a row is made."""
+        self.checked.add(self._judged(row).id)
+        self.checks += 1
+
+    def _broken(self, expected: str, seen: str, *, row: str | None, **more: Any) -> None:
+        """A row is broken; the story goes on where another is left."""
+        failure = self._keep(self._judged(row), expected, seen, **more)
+        if {one.row for one in self.failures} >= set(self.rows):
+            raise ConformanceFailure(failure)
+
+    def _keep(self, row: Row, expected: str, seen: str, **more: Any) -> Failure:
+        """The failure of a row: the first one, where it has failed before."""
+        for failure in self.failures:
+            if failure.row == row.id:
+                return failure
+        self.failures.append(Failure(row.id, row.clause, expected, seen, **more))
+        return self.failures[-1]
 
     def _judged(self, row: str | None) -> Row:
         """The row that a check is of. Raises ValueError where a testcase of several does not say it."""
@@ -196,18 +252,9 @@ class Judging:
             raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
         return self.rows[row or next(iter(self.rows))]
 
-    def fail(
-        self,
-        expected: str,
-        seen: str,
-        *,
-        row: str | None = None,
-        window: tuple[float, float] | None = None,
-        granted: float = 0.0,
-    ) -> NoReturn:
-        """Raise ConformanceFailure for a row this testcase claims; `window` and `granted` are its own."""
-        found = self._judged(row)
-        raise ConformanceFailure(found.id, found.clause, expected, seen, window, granted)
+    def _limit(self, word: str, clause: float, exact: bool) -> Limit:
+        """The clause's time, with what is added to it."""
+        return Limit(word, clause) if exact else Limit(word, clause, TIMER_TOLERANCE, self.late)
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames
@@ -261,20 +308,14 @@ class Judging:
             )
         return frame
 
-    def _story(self, place: Place, since: float) -> str:
-        """What the implementation sent instead, times from `since`."""
-        seen = _tap(place).received(since)
-        if not seen:
-            before = _tap(place).received()
-            last = (
-                f"; the last frame before: {before[-1].time - since:+.3f} s {before[-1].text()}"
-                if before
-                else ""
-            )
-            return f"nothing{last}"
-        shown = [f"{frame.time - since:+.3f} s {frame.text()}" for frame in seen[:FRAMES_IN_A_MESSAGE]]
-        more = len(seen) - len(shown)
-        return "; ".join(shown) + (f"; and {more} more" if more else "")
+    def _story(self, place: Place, since: float) -> dict[str, Any]:
+        """What the implementation sent instead, as fields of a failure; times from `since`."""
+        sent = _tap(place).received(since) or _tap(place).received()[-1:]
+        frames = [SeenFrame(frame.time - since, _tap(place).name, frame.text()) for frame in sent]
+        shown = frames[:FRAMES_SHOWN]
+        later = sum(frame.time >= 0 for frame in frames)
+        seen = f"{later} other frame{'s' * (later > 1)}" if later else "nothing"
+        return {"seen": seen, "frames": tuple(shown), "left_out": len(frames) - len(shown)}
 
 
 def _tap(place: Place) -> Tap:

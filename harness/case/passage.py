@@ -77,8 +77,8 @@ def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | 
             lambda: any(offer.data(frame) for tap in taps for frame in tap.received()), within=ARRIVAL_TIME
         )
     if not came_out:
-        words = f"(premise) frames of the client's on {', '.join(tap.name for tap in taps)}"
-        case.fail(words, f"none within {ARRIVAL_TIME:g} s", row=next(iter(case.rows)))
+        words = f"frames of the client's on {', '.join(tap.name for tap in taps)}"
+        case.unmet("MX-08", words, f"none within {ARRIVAL_TIME:g} s")
 
 
 def carry(

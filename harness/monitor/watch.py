@@ -11,6 +11,7 @@ from harness.monitor.rules import RULES
 from harness.monitor.rules.rule import Held, Rule
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
+from harness.verdict.failure import SeenFrame
 from harness.verdict.result import Watched
 
 BEFORE = 3.0
@@ -48,9 +49,9 @@ def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
             wrong = [one for one in held if one[1]]
             told, doubted = _first(scene, rule, wrong, doubt) if wrong else (None, "")
             seen = f"{told[1]}: {told[0].text()}" if told else ""
-            details = _story(scene, told) if told else ""
+            frames = _story(scene, told) if told else ()
             found.append(
-                Watched(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, details, doubted)
+                Watched(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, frames, doubted)
             )
     return found
 
@@ -80,13 +81,13 @@ def _window(scene: Scene, rule: Rule, frame: Frame) -> Window:
     return frame.time, next(later, max(ends, default=frame.time))
 
 
-def _story(scene: Scene, wrong: Held) -> str:
+def _story(scene: Scene, wrong: Held) -> tuple[SeenFrame, ...]:
     """The frame that broke the rule and those before it on its wire, times from it."""
     frame = wrong[0]
     frames = list(_frames(scene, frame.wire))
     at = next((number for number, one in enumerate(frames) if one is frame), 0)
     shown = [*frames[max(at - CONTEXT, 0) : at], frame]
-    return "\n".join(f"{f.time - frame.time:+.3f} s {f.text()}" for f in shown)
+    return tuple(SeenFrame(one.time - frame.time, one.wire, one.text()) for one in shown)
 
 
 def _frames(scene: Scene, wire: str) -> Sequence[Frame]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from harness.report.summary import ORDER, WORDING, bench_name
+from harness.report.sentences import message
+from harness.report.summary import WORDING, bench_name
 from harness.report.text import duration, one_line
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Attempt, Result
 
 _BEFORE = {2: "second", 3: "third"}
@@ -21,7 +22,7 @@ def beside(attempt: Attempt) -> str:
 def attempt_words(attempt: Attempt) -> str:
     """ "FAIL on bench 2, beside others, after 3.2 s: RX-07 (clause ...": one line."""
     where = f"on {bench_name(one_line(attempt.bench))}, " if attempt.bench else ""
-    said = f": {one_line(attempt.message)}" if attempt.message else ""
+    said = f": {one_line(message(attempt))}" if message(attempt) else ""
     return (
         f"{WORDING[attempt.verdict].word} {where}{beside(attempt)}, after {duration(attempt.seconds)}{said}"
     )
@@ -30,7 +31,7 @@ def attempt_words(attempt: Attempt) -> str:
 def first_words(result: Result) -> str:
     """Verdict and message of its first attempt, on one line."""
     first = result.attempts[0]
-    return ": ".join(filter(None, (WORDING[first.verdict].word, one_line(first.message))))
+    return ": ".join(filter(None, (WORDING[first.verdict].word, one_line(message(first)))))
 
 
 def passed_later(results: Iterable[Result]) -> dict[tuple[str, str], list[Result]]:
@@ -47,7 +48,7 @@ def passed_later(results: Iterable[Result]) -> dict[tuple[str, str], list[Result
 def often(result: Result) -> dict[Verdict, int]:
     """How often each verdict came, worst first; only those that did."""
     number = Counter(attempt.verdict for attempt in result.attempts) or Counter([result.verdict])
-    return {verdict: number[verdict] for verdict in ORDER if number[verdict]}
+    return {verdict: number[verdict] for verdict in WORST_FIRST if number[verdict]}
 
 
 def repeated(results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
@@ -65,4 +66,4 @@ def repeated(results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
 
 def _worst_first(result: Result) -> tuple[list[int], str]:
     number = often(result)
-    return [-number.get(verdict, 0) for verdict in ORDER], result.nodeid
+    return [-number.get(verdict, 0) for verdict in WORST_FIRST], result.nodeid

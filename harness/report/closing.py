@@ -10,20 +10,18 @@ from rich.text import Text
 from harness.report.attempts import attempt_words, often, passed_later, repeated
 from harness.report.limits import whole_file
 from harness.report.screen import STYLES, Screen
+from harness.report.sentences import expected, frame_lines, message
 from harness.report.summary import (
-    ORDER,
     WORDING,
     bench_label,
-    broken,
     by_cause,
     counts,
     headline,
-    node,
     parameters,
     side_by_side,
 )
 from harness.report.text import duration, one_line, parted, rows_short, short_line
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Result, Run
 
 _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
@@ -84,20 +82,21 @@ class _Closing:
         self._screen.fields(fields + self._files(results), self._whole(first))
 
     def _problem(self, result: Result) -> None:
-        row, clause = broken(result)
-        judged = result.verdict is Verdict.FAIL
         self._screen.line(Text.assemble((f"  {rows_short(result.rows)}  ", "bold"), _titled(result)))
-        fields = [("clause", f"{clause} ({row})" if judged else clause)]
-        if result.expected and result.seen:
-            fields += [("expected", result.expected), ("seen", result.seen)]
-        if not (judged and result.expected and result.seen):
-            fields.append(("cause", _cause(result)))
+        fields = [("cause", _cause(result))] if result.cause else []
+        for failure in result.failures:
+            named = f"{failure.clause} ({failure.row})"
+            fields += [("premise" if failure.is_premise else "clause", named)]
+            fields += [("expected", expected(failure)), ("seen", failure.seen)]
+            fields += [("", line) for line in frame_lines(failure)]
+        if not fields:
+            fields = [("clause", result.clause), ("cause", "no message was given")]
         if result.attempts and self._run.repeats == 1:
             fields += [
                 ("attempt", f"{number}: {attempt_words(attempt)}")
                 for number, attempt in enumerate(result.attempts[:_ATTEMPTS], start=1)
             ]
-        fields += [("where", bench_label(result)), ("test", node(result.nodeid)), *self._files([result])]
+        fields += [("where", bench_label(result)), ("test", result.nodeid), *self._files([result])]
         self._screen.fields(fields, self._whole(result))
 
     def _whole(self, result: Result) -> str:
@@ -130,13 +129,15 @@ class _Closing:
         """What broke requirements in a known way, by reason; and what the list names and nothing broke."""
         reasons: dict[tuple[str, str, str], list[Result]] = {}
         for result in self._run.results:
-            if (known := result.deviation) is not None:
+            for known in result.deviations:
                 reasons.setdefault((known.reason, known.reference, known.expires), []).append(result)
         wording, style = WORDING[Verdict.DEVIATION], STYLES[Verdict.DEVIATION]
         if reasons:
             self._screen.heading(f"{wording.word}: {wording.meaning}", style)
         for (reason, reference, expires), chosen in reasons.items():
-            rows = dict.fromkeys(result.deviation.row for result in chosen if result.deviation)
+            rows = dict.fromkeys(
+                known.row for result in chosen for known in result.deviations if known.reason == reason
+            )
             words = f"{count(len(chosen))}: {short_line(reason)} ({', '.join(rows)})"
             self._screen.line(Text(words), indent=2)
             self._screen.line(Text(f"{one_line(reference)}; until {expires}", "dim"), indent=4)
@@ -151,7 +152,7 @@ class _Closing:
         reasons: dict[str, list[Result]] = {}
         for result in self._run.results:
             if result.verdict is Verdict.NOT_APPLICABLE:
-                reasons.setdefault(short_line(result.message) or "no reason was given", []).append(result)
+                reasons.setdefault(short_line(result.cause) or "no reason was given", []).append(result)
         if reasons:
             self._screen.heading("NOT APPLICABLE on this bench", "bold")
         for reason, chosen in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
@@ -173,7 +174,7 @@ class _Closing:
 
 def _table(results: Sequence[Result]) -> list[Text]:
     """A testcase a line, a verdict a column, the worst first."""
-    columns = [verdict for verdict in ORDER if any(verdict in often(result) for result in results)]
+    columns = [verdict for verdict in WORST_FIRST if any(verdict in often(result) for result in results)]
     lines = [Text("  ".join(["", *(f"{WORDING[verdict].short:>6}" for verdict in columns)]), "dim")]
     for result in results:
         number = often(result)
@@ -188,7 +189,7 @@ def _titled(result: Result) -> str:
 
 
 def _cause(result: Result) -> str:
-    return parted(result.message)[0] or "no message was given"
+    return parted(result.cause or message(result))[0] or "no message was given"
 
 
 def _rows(results: Iterable[Result], most: int | None = _NAMED) -> str:

@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.profile import readings
-from harness.report.summary import ORDER, group_of
+from harness.report.summary import group_of
 from harness.report.text import write_atomically
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Result, Run
 
 NOT_RUN, NO_BENCH, UNCLAIMED = "not run", "no bench", "unclaimed"
@@ -91,13 +91,14 @@ def _row(row: Mapping[str, Any], results: list[Result], watched: int) -> RowCove
         no_bench=str(row.get("no_bench") or ""),
     )
     for result in results:
-        found.outcomes.setdefault(result.verdict.value, []).append(result.nodeid)
+        found.outcomes.setdefault(result.judged[found.id].value, []).append(result.nodeid)
         if result.attempts:
             found.attempts[result.nodeid] = [attempt.verdict.value for attempt in result.attempts]
         if result.verdict is Verdict.NOT_APPLICABLE:
-            found.not_applicable.setdefault(result.message, []).append(result.nodeid)
-        if result.deviation is not None and result.deviation.reason not in found.deviations:
-            found.deviations.append(result.deviation.reason)
+            found.not_applicable.setdefault(result.cause, []).append(result.nodeid)
+        for known in result.deviations:
+            if known.row == found.id and known.reason not in found.deviations:
+                found.deviations.append(known.reason)
         found.readings |= {n: choice for n, choice in result.readings.items() if found.id in _rows_of(n)}
     found.state = _state(found)
     return found
@@ -108,7 +109,7 @@ def _rows_of(reading: str) -> list[str]:
 
 
 def _state(row: RowCoverage) -> str:
-    for verdict in ORDER:
+    for verdict in WORST_FIRST:
         if verdict.value in row.outcomes:
             return verdict.value
     if row.claimed_by:

@@ -1,15 +1,20 @@
-"""What the monitor's rules come to over a whole run: a result of its own for each that was broken."""
+"""What concerns several testcases, a result of its own each: broken rules, premises that were not reached."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from harness.report.summary import node, parameters
+from harness.report.summary import parameters
 from harness.verdict import Verdict
+from harness.verdict.failure import Failure, Kind
 from harness.verdict.result import Result, Watched
 
 MONITOR = "protocol monitor"
 """Stands where a testcase's result names its bench."""
+
+PREMISES = "premises"
+"""The same, for what testcases need before they can judge."""
 
 SHOWN_BY = "shown by"
 """Property of such a result: node ids of the testcases in which the rule was broken, one a line."""
@@ -17,6 +22,7 @@ SHOWN_BY = "shown by"
 TESTCASES_NAMED = 5
 
 Found = tuple[Result, Watched]
+"""A testcase, and what a rule found in it."""
 
 
 def broken_rules(results: Sequence[Result]) -> list[Result]:
@@ -24,6 +30,43 @@ def broken_rules(results: Sequence[Result]) -> list[Result]:
     return [
         _result(found) for _, found in sorted(_rules(results).items()) if any(one.wrong for _, one in found)
     ]
+
+
+def unmet_premises(results: Sequence[Result]) -> list[Result]:
+    """A FAIL for each row that testcases needed before they could judge their own, and that was not reached.
+
+    It names them. Where a testcase of that row itself has failed, that one gets their names instead.
+    """
+    met: dict[str, list[tuple[Result, Failure]]] = {}
+    for result in results:
+        for failure in result.failures:
+            if failure.is_premise and not failure.doubt:
+                met.setdefault(failure.row, []).append((result, failure))
+    found = []
+    for row, cases in sorted(met.items()):
+        own = [one for one in results if one.judged.get(row) in (Verdict.FAIL, Verdict.DEVIATION)]
+        result = own[0] if own else _premise(row, cases[0][1])
+        result.notes.append(f"not judged for want of it: {_names(cases)}")
+        result.properties[SHOWN_BY] = "\n".join(
+            [*(one.nodeid for one in own), *(one.nodeid for one, _ in cases)]
+        )
+        found += [] if own else [result]
+    return found
+
+
+def _premise(row: str, failure: Failure) -> Result:
+    """The row's own result: what the first testcase saw that needed it."""
+    return Result(
+        nodeid=f"premise::{row}",
+        rows=[row],
+        clause=failure.clause,
+        title="What other testcases need before they can judge",
+        verdict=Verdict.FAIL,
+        seconds=0.0,
+        bench=PREMISES,
+        failures=[replace(failure, kind=Kind.CHECK)],
+        checks=1,
+    )
 
 
 def words(results: Sequence[Result]) -> str:
@@ -63,14 +106,14 @@ def _result(found: Sequence[Found]) -> Result:
         checks=held,
         notes=[f"{held} frames of {cases} testcases were held against this"],
     )
-    if broken:
-        result.expected, result.seen = f"always: {rule.title}", _seen(broken)
-        result.message = f"{rule.row} (clause {rule.clause}): expected {result.expected}; seen {result.seen}"
-    else:
-        result.message = f"{doubted[0][1].doubt}; without that: {_seen(doubted)}"
     troubled = broken or doubted
-    result.properties = {SHOWN_BY: "\n".join(node(case.nodeid) for case, _ in troubled)}
-    result.details = "\n\n".join(f"{_name(case)}\n{one.details}" for case, one in troubled[:TESTCASES_NAMED])
+    told = troubled[0][1]
+    result.failures = [
+        Failure(rule.row, rule.clause, f"always: {rule.title}", _seen(troubled), Kind.RULE,
+                frames=told.frames, origin="the frame that broke it", doubt=told.doubt)
+    ]  # fmt: skip
+    result.cause = told.doubt
+    result.properties = {SHOWN_BY: "\n".join(case.nodeid for case, _ in troubled)}
     result.attachments = [file for case, _ in troubled[:TESTCASES_NAMED] for file in case.attachments]
     return result
 
@@ -82,7 +125,7 @@ def _seen(found: Sequence[Found]) -> str:
     return f"{one.seen}, during {_name(case)}{more}"
 
 
-def _names(found: Iterable[Found]) -> str:
+def _names(found: Iterable[tuple[Result, object]]) -> str:
     names = [_name(case) for case, _ in found]
     rest = len(names) - TESTCASES_NAMED
     return ", ".join(names[:TESTCASES_NAMED]) + (f" and {rest} more" if rest > 0 else "")

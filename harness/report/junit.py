@@ -15,12 +15,12 @@ from junit_xml import TestCase, TestSuite
 
 from harness.report.attempts import attempt_words, first_words
 from harness.report.limits import limited
+from harness.report.sentences import details, expected, message, subject
 from harness.report.summary import (
     clause_path,
     counts,
     group_of,
     measurement_text,
-    node,
     parameters,
     side_by_side,
 )
@@ -28,10 +28,14 @@ from harness.report.text import one_line, printable, short_line, write_atomicall
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
 
+ATTRIBUTE_LIMIT = 200
+"""Characters of a message: readers show it on a line; all else is below it."""
+
 _SKIPPED = {
     Verdict.NOT_APPLICABLE: "skipped",
     Verdict.DEVIATION: "KnownDeviation",
     Verdict.UNSTEADY: "Unsteady",
+    Verdict.NOT_JUDGED: "NotJudged",
 }
 
 
@@ -111,36 +115,42 @@ def _case(result: Result, name: str, reports: Path, unsteady_ok: bool) -> TestCa
         stdout=_system_out(result, reports),
         assertions=result.checks or None,
     )
-    message, text = short_line(result.message) or result.verdict.value, _text(result)
+    said, text = short_line(message(result), ATTRIBUTE_LIMIT) or result.verdict.value, _text(result)
     match result.verdict:
         case Verdict.FAIL:
-            case.add_failure_info(message, text, "ConformanceFailure")
+            case.add_failure_info(said, text, "ConformanceFailure")
         case Verdict.INCONCLUSIVE:
-            case.add_error_info(message, text, "Inconclusive")
+            case.add_error_info(said, text, "Inconclusive")
         case Verdict.ERROR:
-            case.add_error_info(message, text, "BenchError")
+            case.add_error_info(said, text, "BenchError")
         case Verdict.UNSTEADY if unsteady_ok:
-            case.add_skipped_info(f"unsteady: {message}", text)
+            case.add_skipped_info(f"unsteady: {said}", text)
         case Verdict.UNSTEADY:
-            case.add_error_info(message, text, "Unsteady")
+            case.add_error_info(said, text, "Unsteady")
         case Verdict.NOT_APPLICABLE:
-            case.add_skipped_info(message)
+            case.add_skipped_info(said)
+        case Verdict.NOT_JUDGED:
+            case.add_skipped_info(f"not judged: {said}", text)
         case Verdict.DEVIATION:  # neither a failure, which would fail the job, nor passed
-            case.add_skipped_info(f"known deviation: {message}", text)
+            case.add_skipped_info(f"known deviation: {said}", text)
     return case
 
 
 def _text(result: Result) -> str:
     """What a person needs to understand an outcome without the page: expected, seen, clause, frames."""
+    told = [
+        (word, text)
+        for one in result.failures
+        for word, text in (("row", subject(one)), ("expected", expected(one)), ("seen", one.seen))
+    ]
     fields = (
-        ("expected", result.expected),
-        ("seen", result.seen),
+        *told,
         ("clause", result.clause),
         ("rows", " ".join(result.rows)),
         ("bench", " ".join(filter(None, (result.bench, result.topology)))),
     )
     lines = [f"{label + ':':<10}{value}" for label, value in fields if value]
-    return printable("\n".join([result.message, *lines, *filter(None, ("", result.details))])).strip("\n")
+    return printable("\n".join([result.cause, *lines, *filter(None, ("", details(result)))])).strip("\n")
 
 
 def _system_out(result: Result, reports: Path) -> str | None:
@@ -174,14 +184,15 @@ def _properties(result: Result) -> ET.Element:
         ("topology", result.topology),
         ("checks", str(result.checks)),
         ("strain", f"{result.strain:.3f} s"),
-        ("nodeid", node(result.nodeid)),
+        ("nodeid", result.nodeid),
     ]
     if result.attempts:
         pairs += [("attempts", str(len(result.attempts))), ("first", first_words(result))]
     pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
     pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
-    if result.deviation is not None:
-        pairs += [(f"deviation.{word}", value) for word, value in asdict(result.deviation).items()]
+    pairs += [(f"verdict.{row}", verdict.value) for row, verdict in result.judged.items()]
+    for known in result.deviations:
+        pairs += [(f"deviation.{known.row}.{word}", value) for word, value in asdict(known).items()]
     pairs += [("note", note) for note in result.notes]
     pairs += list(result.properties.items())
     element = ET.Element("properties")
@@ -204,11 +215,12 @@ def _suite_properties(run: Run) -> dict[str, str]:
 def _totals(run: Run) -> dict[str, str]:
     number = counts(run.results)
     allowed, unsteady = (number[Verdict.UNSTEADY], 0) if run.unsteady_ok else (0, number[Verdict.UNSTEADY])
+    skipped = sum(number[verdict] for verdict in _SKIPPED if verdict is not Verdict.UNSTEADY)
     return {
         "tests": str(len(run.results)),
         "failures": str(number[Verdict.FAIL]),
         "errors": str(number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE] + unsteady),
-        "skipped": str(number[Verdict.NOT_APPLICABLE] + number[Verdict.DEVIATION] + allowed),
+        "skipped": str(skipped + allowed),
         "time": f"{run.seconds:.3f}",
     }
 

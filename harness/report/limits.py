@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.report.sentences import details, message, sentence
 from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, printable, write_atomically
-from harness.verdict.result import Attachment, Result, Run
+from harness.verdict.failure import Failure, SeenFrame
+from harness.verdict.result import Attachment, Attempt, Result, Run
 
 WHOLE = "all texts of this testcase, whole"
 """Describes the attachment that holds what reports cut."""
@@ -81,30 +83,51 @@ class _Shown:
         self.cut_any = False
         self._whole = whole_file(result)
         part = room // _PART
-        message, trace = parted(result.message)
-        said = {
-            "title": self._cut(result.title, LINE_LIMIT),
-            "message": self._cut(message, part),
-            "expected": self._cut(result.expected, part),
-            "seen": self._cut(result.seen, part),
-        }
+        cause, trace = parted(result.cause)
+        said = {"title": self._cut(result.title, LINE_LIMIT), "cause": self._cut(cause, part)}
+        failures = self._failures(result.failures, 3 * part)
         notes = self._few(result.notes, part)
-        attempts = [
-            replace(one, message=self._cut(parted(one.message)[0], max(part // len(result.attempts), 80)))
-            for one in result.attempts
-        ]
-        taken = sum(map(len, [*said.values(), *notes, *(one.message for one in attempts)]))
-        details = "\n\n".join(filter(None, (trace, result.details)))
+        attempts = [self._attempt(one, max(part // len(result.attempts), 80)) for one in result.attempts]
+        taken = sum(map(len, [*said.values(), *notes, *map(sentence, failures), *map(message, attempts)]))
+        traces = "\n\n".join(filter(None, (trace, result.details)))
         self.result = replace(
             result,
             title=said["title"],
-            message=said["message"],
-            expected=said["expected"],
-            seen=said["seen"],
+            cause=said["cause"],
+            failures=failures,
             notes=notes,
             attempts=attempts,
             properties=self._properties(result.properties),
-            details=self._cut(details, max(room - taken, part)),
+            details=self._cut(traces, max(room - taken, part)),
+        )
+
+    def _failures(self, failures: Sequence[Failure], room: int) -> list[Failure]:
+        """Each with a fair share of the room: its words, then as many frames as there is room for."""
+        share = room // max(len(failures), 1)
+        return [self._failure(one, share) for one in failures]
+
+    def _failure(self, failure: Failure, room: int) -> Failure:
+        words = replace(
+            failure,
+            expected=self._cut(failure.expected, room // 4),
+            seen=self._cut(failure.seen, room // 4),
+            doubt=self._cut(failure.doubt, room // 4),
+        )
+        frames: list[SeenFrame] = []
+        left = room - sum(map(len, (words.expected, words.seen, words.doubt)))
+        for frame in failure.frames:
+            left -= min(len(frame.text), LINE_LIMIT)
+            if left < 0:
+                self.cut_any = True
+                break
+            frames.append(replace(frame, text=self._cut(frame.text, LINE_LIMIT)))
+        out = len(failure.frames) - len(frames)
+        return replace(words, frames=tuple(frames), left_out=failure.left_out + out)
+
+    def _attempt(self, attempt: Attempt, room: int) -> Attempt:
+        cause = self._cut(parted(attempt.cause)[0], room)
+        return replace(
+            attempt, cause=cause, failures=tuple(self._failure(one, room) for one in attempt.failures)
         )
 
     def _cut(self, text: str, room: int) -> str:
@@ -139,8 +162,8 @@ class _Shown:
 
 
 def _size(result: Result) -> int:
-    texts = [result.message, result.expected, result.seen, result.details, *result.notes]
-    return sum(map(len, [*texts, *(attempt.message for attempt in result.attempts)]))
+    texts = [result.cause, *map(sentence, result.failures), details(result), *result.notes]
+    return sum(map(len, [*texts, *map(message, result.attempts)]))
 
 
 def _whole(result: Result) -> str:
@@ -148,13 +171,12 @@ def _whole(result: Result) -> str:
     texts = {
         "testcase": result.title,
         "test": result.nodeid,
-        "message": result.message,
-        "expected": result.expected,
-        "seen": result.seen,
+        "cause": result.cause,
+        "failures": "\n".join(map(sentence, result.failures)),
         "notes": "\n".join(result.notes),
-        **{f"attempt {n}": attempt.message for n, attempt in enumerate(result.attempts, start=1)},
+        **{f"attempt {n}": message(attempt) for n, attempt in enumerate(result.attempts, start=1)},
         **result.properties,
-        "details": result.details,
+        "details": details(result),
     }
     return "\n".join(f"--- {printable(name)}\n{printable(text)}\n" for name, text in texts.items() if text)
 

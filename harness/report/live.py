@@ -11,9 +11,9 @@ from rich.text import Text
 
 from harness.report.rates import Rates, together
 from harness.report.screen import STYLES, Screen
-from harness.report.summary import ORDER, WORDING, bench_name
+from harness.report.summary import WORDING, bench_name
 from harness.report.text import one_line
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 
 _PERIOD = 0.25
 """Seconds between two drawings, at least."""
@@ -87,7 +87,7 @@ class Display:
         head = Text(f"{self.progress}  ")
         spent = filter(None, (_clock_time(now - self._started), self._benches))
         head.append("  ".join(spent), "dim")
-        for verdict in ORDER:
+        for verdict in WORST_FIRST:
             if number := self.counts.get(verdict):
                 head.append(f"  {number} {WORDING[verdict].short}", STYLES[verdict])
         if told := [rates[nodeid] for nodeid in self._running if nodeid in rates]:

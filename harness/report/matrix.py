@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.report.coverage import NO_BENCH, NOT_RUN, UNCLAIMED, RowCoverage, by_clause
-from harness.report.summary import ORDER, WORDING, group_order, group_titles
-from harness.verdict import Verdict
+from harness.report.summary import WORDING, group_order, group_titles
+from harness.verdict import WORST_FIRST, Verdict
 
 _OTHERS = {
     NOT_RUN: ("unrun", "○", "claimed, not in this run"),
@@ -29,7 +29,7 @@ class Cell:
     @property
     def outcomes(self) -> str:
         """ "3 pass, 1 not applicable": testcases by verdict."""
-        number = {verdict: len(self.row.outcomes.get(verdict.value, ())) for verdict in ORDER}
+        number = {verdict: len(self.row.outcomes.get(verdict.value, ())) for verdict in WORST_FIRST}
         return ", ".join(f"{n} {verdict.value}" for verdict, n in number.items() if n)
 
     @property

@@ -19,13 +19,12 @@ from harness.report.limits import limited
 from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
+from harness.report.sentences import details, expected, message, subject
 from harness.report.summary import (
-    ORDER,
     WORDING,
     Wording,
     bench_label,
     bench_name,
-    broken,
     by_cause,
     counts,
     group_of,
@@ -33,13 +32,13 @@ from harness.report.summary import (
     group_titles,
     headline,
     measurement_text,
-    node,
     parameters,
     side_by_side,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
-from harness.verdict import Verdict
-from harness.verdict.result import Attachment, Attempt, Known, Measurement, Result, Run
+from harness.verdict import WORST_FIRST, Verdict
+from harness.verdict.failure import Known
+from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
 
 _WHAT = 600
 """Characters of a cause, or of what was seen, that stand on the page unfolded."""
@@ -70,9 +69,9 @@ class Shown:
         return parameters(self.result.nodeid)
 
     @property
-    def broken(self) -> tuple[str, str]:
-        """Row and clause in question."""
-        return broken(self.result)
+    def details(self) -> str:
+        """Frames, and what is for engineers."""
+        return details(self.result)
 
     @property
     def attempts(self) -> list[tuple[Attempt, Wording, str]]:
@@ -175,7 +174,9 @@ def _environment() -> Environment:
     environment.filters.update(
         duration=duration,
         moment=moment,
-        node=node,
+        expected=expected,
+        subject=subject,
+        message=message,
         rows_short=rows_short,
         meaning=meaning,
         measured=_measured,
@@ -196,8 +197,7 @@ def _finalized(value: object) -> object:
 
 
 def _shown(number: int, result: Result, words: Mapping[str, str]) -> Shown:
-    named = broken(result)[0]
-    rows = [named] if named in result.rows else result.rows
+    rows = list(dict.fromkeys(one.row for one in result.failures)) or result.rows
     return Shown(f"t{number}", result, [(row, words[row]) for row in rows if words.get(row)])
 
 
@@ -205,7 +205,7 @@ def _troubled(shown: list[Shown]) -> list[list[Shown]]:
     """What did not pass, the worst first; together what has no verdict for the same cause."""
     of = {id(one.result): one for one in shown}
     chosen = [one.result for one in shown if one.result.verdict in _NOT_JUDGED_WELL]
-    chosen.sort(key=lambda result: ORDER.index(result.verdict))
+    chosen.sort(key=lambda result: WORST_FIRST.index(result.verdict))
     return [[of[id(result)] for result in alike] for alike in by_cause(chosen)]
 
 
@@ -226,7 +226,7 @@ def _repeats(shown: list[Shown]) -> tuple[list[Shown], int]:
 def _tried(results: Iterable[Result]) -> list[tuple[Wording, str]]:
     """Verdicts of all attempts, the worst first."""
     found = {verdict for result in results for verdict in often(result)}
-    return [(WORDING[verdict], _style(verdict)) for verdict in ORDER if verdict in found]
+    return [(WORDING[verdict], _style(verdict)) for verdict in WORST_FIRST if verdict in found]
 
 
 def _spread(shown: list[Shown]) -> list[tuple[Shown, Measurement]]:
@@ -249,7 +249,7 @@ def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
     reasons: dict[str, list[Shown]] = {}
     for one in shown:
         if one.result.verdict is Verdict.NOT_APPLICABLE:
-            reasons.setdefault(one_line(one.result.message) or "no reason was given", []).append(one)
+            reasons.setdefault(one_line(one.result.cause) or "no reason was given", []).append(one)
     return sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
@@ -257,7 +257,7 @@ def _deviations(shown: list[Shown]) -> list[tuple[Known, list[Shown]]]:
     """Testcases that showed a known deviation, by its reason."""
     reasons: dict[tuple[str, str, str], list[tuple[Known, Shown]]] = {}
     for one in shown:
-        if (known := one.result.deviation) is not None:
+        for known in one.result.deviations:
             key = (known.reason, known.reference, known.expires)
             reasons.setdefault(key, []).append((known, one))
     return [(members[0][0], [one for _, one in members]) for members in reasons.values()]

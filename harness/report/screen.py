@@ -24,6 +24,7 @@ STYLES = {
     Verdict.UNSTEADY: "bold bright_blue",
     Verdict.ERROR: "bold magenta",
     Verdict.DEVIATION: "cyan",
+    Verdict.NOT_JUDGED: "dim yellow",
     Verdict.NOT_APPLICABLE: "dim",
 }
 

@@ -9,20 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from harness.catalogue import load
+from harness.report.sentences import message
 from harness.report.text import duration, one_line
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Measurement, Result, Run
-
-#: From what a reader must see first to what may be skipped.
-ORDER = (
-    Verdict.FAIL,
-    Verdict.ERROR,
-    Verdict.INCONCLUSIVE,
-    Verdict.UNSTEADY,
-    Verdict.DEVIATION,
-    Verdict.PASS,
-    Verdict.NOT_APPLICABLE,
-)
 
 
 @dataclass(frozen=True)
@@ -48,10 +38,12 @@ WORDING = {
     Verdict.DEVIATION: Wording(
         "KNOWN DEVIATION", "KNOWN", "≈", "it broke a requirement in a way that is listed as known"
     ),
+    Verdict.NOT_JUDGED: Wording(
+        "NOT JUDGED", "NOT J", "·", "what it needs first was not reached; the row of that says FAIL"
+    ),
     Verdict.NOT_APPLICABLE: Wording("NOT APPLICABLE", "N/A", "–", "this bench cannot show it"),
 }
 
-_NAMED = re.compile(r"(\S+) \(clause ([^)]*)\)")
 _CLAUSE = re.compile(r"\d+[A-Z]?(?:\.\d+)*")
 
 
@@ -86,20 +78,15 @@ def clause_path(clause: str) -> str:
 
 
 def parameters(nodeid: str) -> str:
-    """What a pytest node id has in brackets, without pytest-xdist's "@group"; "" without brackets."""
-    match = re.search(r"\[(.*)\]$", node(nodeid), re.DOTALL)
+    """What a pytest node id has in brackets; "" without brackets."""
+    match = re.search(r"\[(.*)\]$", nodeid, re.DOTALL)
     return match.group(1) if match else ""
 
 
-def node(nodeid: str) -> str:
-    """A node id as pytest takes it: without the "@group" that pytest-xdist adds."""
-    return re.sub(r"@[^\]/:]*$", "", nodeid)
-
-
 def counts(results: Iterable[Result]) -> dict[Verdict, int]:
-    """How many testcases ended with each verdict, in `ORDER`, zeros included."""
+    """How many testcases ended with each verdict, in `WORST_FIRST`, zeros included."""
     counter = Counter(result.verdict for result in results)
-    return {verdict: counter[verdict] for verdict in ORDER}
+    return {verdict: counter[verdict] for verdict in WORST_FIRST}
 
 
 def headline(run: Run) -> tuple[Verdict, str]:
@@ -159,7 +146,7 @@ def by_cause(results: Iterable[Result]) -> list[list[Result]]:
     causes: dict[tuple[Verdict, str], list[Result]] = {}
     for result in results:
         alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
-        causes.setdefault((result.verdict, result.message if alike else result.nodeid), []).append(result)
+        causes.setdefault((result.verdict, message(result) if alike else result.nodeid), []).append(result)
     return list(causes.values())
 
 
@@ -186,12 +173,6 @@ def measurement_text(measurement: Measurement) -> str:
 
 def _testcases(number: int) -> str:
     return f"{number} testcase" if number == 1 else f"{number} testcases"
-
-
-def broken(result: Result) -> tuple[str, str]:
-    """Row and clause a message names ("RX-08 (clause 43.4.12): ..."), else the result's rows and clause."""
-    match = _NAMED.match(result.message)
-    return (match[1], match[2]) if match else (" ".join(result.rows), result.clause)
 
 
 def bench_label(result: Result) -> str:

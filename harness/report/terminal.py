@@ -18,6 +18,7 @@ from harness.report.closing import conclude, count
 from harness.report.live import Display
 from harness.report.rates import Rates
 from harness.report.screen import STYLES, Screen
+from harness.report.sentences import message
 from harness.report.summary import WORDING, bench_name, counts, parameters
 from harness.report.text import duration, one_line, parted, rows_short, short_line
 from harness.verdict import Verdict
@@ -120,7 +121,7 @@ class Terminal:
         reason = _reason(result)
         if result.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE):
             return reason
-        at = self._told.setdefault(result.message, self._number)
+        at = self._told.setdefault(message(result), self._number)
         return reason if at == self._number else f"the same cause as {at}"
 
     def _count_from(self, total: int) -> None:
@@ -152,9 +153,11 @@ class Terminal:
 def _reason(result: Result) -> str:
     """Why it did not pass, or not at once; "" where there is nothing to say."""
     if result.verdict in _TOLD:
-        return short_line(parted(result.message)[0] or result.seen or "no message")
-    if result.deviation is not None:
-        return f"{result.deviation.row}: {short_line(result.deviation.reason)}"
+        return short_line(parted(message(result))[0] or "no message")
+    if result.deviations:
+        return "; ".join(f"{known.row}: {short_line(known.reason)}" for known in result.deviations)
+    if result.verdict is Verdict.NOT_JUDGED:
+        return short_line(message(result))
     if result.attempts and result.attempts[0].verdict is not result.verdict:
         return short_line(f"at first {first_words(result)}")
     return ""

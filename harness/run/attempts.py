@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness.report.summary import ORDER
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Attempt, Result
 
 MOST = 30
@@ -19,13 +18,15 @@ AGAIN = 1
 
 def attempt(result: Result, *, alone: bool = False) -> Attempt:
     """What is kept of one of several runs of a testcase."""
-    return Attempt(result.verdict, result.message, result.bench, result.seconds, alone)
+    failures = tuple(result.failures)
+    return Attempt(result.verdict, result.cause, result.bench, result.seconds, alone, failures)
 
 
 def settled(runs: Sequence[tuple[Result, bool]]) -> Result:
     """What a testcase comes to by its runs, in turn; each with whether nothing ran beside it.
 
-    A FAIL stays one, whatever a later run says: a race of the implementation must not turn green. One that
+    A FAIL stays one, whatever a later run says: a race of the implementation must not turn green. So does a
+    premise that was not reached. One that
     the bench's own measurements forbade (INCONCLUSIVE, without that a FAIL) is unsteady where a later run
     passes. What had no verdict at all has that of the last run.
     """
@@ -39,20 +40,24 @@ def settled(runs: Sequence[tuple[Result, bool]]) -> Result:
     }
     last = results[-1]
     for failed in results:
-        if failed.verdict is Verdict.FAIL:
+        if failed.verdict in (Verdict.FAIL, Verdict.NOT_JUDGED):
             note = "run again: " + ", ".join(r.verdict.upper() for r in results if r is not failed)
             return replace(failed, notes=[*failed.notes, note], **together)
     doubted = [result for result in results if result.would_fail]
     if doubted and last.verdict is Verdict.PASS:
         first = doubted[0]
-        told: dict[str, Any] = {"message": first.message, "details": first.details}
-        return replace(last, verdict=Verdict.UNSTEADY, **told, **together)
+        judged = {
+            row: Verdict.UNSTEADY if first.judged[row] is Verdict.INCONCLUSIVE else verdict
+            for row, verdict in last.judged.items()
+        }
+        told: dict[str, Any] = {"cause": first.cause, "failures": first.failures, "details": first.details}
+        return replace(last, verdict=Verdict.UNSTEADY, judged=judged, **told, **together)
     return replace(last, **together)
 
 
 def repeated(results: Sequence[Result]) -> Result:
     """What a testcase comes to that was run several times: its worst result, with all attempts."""
-    worst = min(results, key=lambda result: ORDER.index(result.verdict))
+    worst = min(results, key=lambda result: WORST_FIRST.index(result.verdict))
     if len(results) == 1:
         return worst
     watched = [one for result in results for one in result.watched]

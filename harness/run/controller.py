@@ -17,7 +17,8 @@ import pytest
 from harness.catalogue import Catalogue, Row
 from harness.lab.schema import Lab
 from harness.report.cabling import cabling_of
-from harness.report.findings import broken_rules, words
+from harness.report.findings import broken_rules, unmet_premises, words
+from harness.report.sentences import message
 from harness.report.write import write_reports
 from harness.run.collecting import Collected
 from harness.run.deviations import gone, mark, under
@@ -122,7 +123,7 @@ class Controller:
         """Record an ERROR for a bench that could not be taken down cleanly."""
         title = "The bench is left as it was found"
         said = f"not left as it was found: {message}"
-        self.final(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, message=said))
+        self.final(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, cause=said))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The run was told to end."""
@@ -164,13 +165,14 @@ class Controller:
                     result = self.without_result(report.nodeid, broke, text, report.duration)
                     continue
                 result.notes.append(f"cleaning up after it failed: {last}")
-                result.details = f"{result.details}\n{text}".strip()
                 if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                    result.verdict, result.message = Verdict.ERROR, f"cleaning up failed: {last}"
+                    result.end_with(Verdict.ERROR, f"cleaning up failed: {last}", text)
+                else:
+                    result.details = f"{result.details}\n{text}".strip()
         return result
 
     def without_result(
-        self, nodeid: str, message: str, details: str = "", seconds: float = 0.0, bench: str = ""
+        self, nodeid: str, cause: str, details: str = "", seconds: float = 0.0, bench: str = ""
     ) -> Result:
         """An ERROR for a testcase that gave no result itself."""
         found = self.collected.get(nodeid)
@@ -184,7 +186,7 @@ class Controller:
             seconds,
             bench or self.lab.name,
             found.spec.topology if found else "",
-            message=message,
+            cause=cause,
             details=details,
         )
 
@@ -192,13 +194,13 @@ class Controller:
         """Whether a testcase, or a rule of the monitor in it, did not pass, and not in a known way."""
         return any(
             one.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
-            for one in map(self._marked, [result, *broken_rules([result])])
+            for one in map(self._marked, [result, *broken_rules([result]), *unmet_premises([result])])
         )
 
     def provisional(self, result: Result, *, again: bool) -> None:
         """A testcase did not pass, and is run again: beside others, or at the end with nothing beside it."""
         if again:
-            self.say(f"to be run again: {result.verdict.upper()} {' '.join(result.rows)}: {result.message}")
+            self.say(f"to be run again: {result.verdict.upper()} {' '.join(result.rows)}: {message(result)}")
         elif self.progress:
             self.progress.finished(result)
 
@@ -225,7 +227,7 @@ class Controller:
             if nodeid not in self.recorded:
                 self.final(self.without_result(nodeid, self.ended_for or NOTHING_CAME, self._details))
         watched = words(self.results)
-        for broken in broken_rules(self.results):
+        for broken in (*broken_rules(self.results), *unmet_premises(self.results)):
             self.final(broken)
         facts: dict[str, str] = {}
         for result in self.results:

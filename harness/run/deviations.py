@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from harness.lab.schema import Deviation, Deviations
 from harness.profile import Edition
-from harness.report.summary import broken, node
 from harness.verdict import Verdict
-from harness.verdict.result import Gone, Known, Result
+from harness.verdict.failure import Failure, Known
+from harness.verdict.result import Gone, Result
 
 
 def under(edition: Edition, listed: Deviations) -> Deviations:
@@ -19,19 +20,29 @@ def under(edition: Edition, listed: Deviations) -> Deviations:
 
 
 def mark(result: Result, listed: Deviations, today: date) -> None:
-    """Make a FAIL that the list names a known deviation; after its day it stays a FAIL, and says so."""
-    if result.verdict is not Verdict.FAIL:
-        return
-    row = broken(result)[0]
-    covering = [one for one in listed.known if row in one.rows and _named(one, result)]
-    if not covering:
-        return
+    """Make failures that the list names known deviations, each by its own row.
+
+    After its day one stays a FAIL, and says so. A testcase all of whose failures are known is a known
+    deviation, as each of their rows is.
+    """
+    result.failures = [_marked(one, result, listed, today) for one in result.failures]
+    known = {one.row for one in result.deviations}
+    result.judged = {
+        row: Verdict.DEVIATION if row in known and verdict is Verdict.FAIL else verdict
+        for row, verdict in result.judged.items()
+    }
+    unknown = [one for one in result.failures if not one.is_premise and one.row not in known]
+    if result.verdict is Verdict.FAIL and known and not unknown:
+        result.verdict = Verdict.DEVIATION
+
+
+def _marked(failure: Failure, result: Result, listed: Deviations, today: date) -> Failure:
+    covering = [one for one in listed.known if failure.row in one.rows and _named(one, result)]
+    if not covering or failure.doubt or result.verdict is Verdict.UNSTEADY:
+        return failure
     one = max(covering, key=lambda deviation: deviation.expires)
-    if one.expires < today:
-        result.message += f" (a known deviation until {one.expires}: {one.reason})"
-        return
-    result.verdict = Verdict.DEVIATION
-    result.deviation = Known(row, one.reason, one.reference, one.expires.isoformat())
+    known = Known(failure.row, one.reason, one.reference, one.expires.isoformat())
+    return replace(failure, known=known, expired=one.expires < today)
 
 
 def gone(results: Sequence[Result], listed: Deviations, claims: Mapping[str, Sequence[str]]) -> list[Gone]:
@@ -45,15 +56,15 @@ def gone(results: Sequence[Result], listed: Deviations, claims: Mapping[str, Seq
     found = []
     for one in (one for one in listed.known if not one.sometimes):
         for row in one.rows:
-            passed = [result for result in _of(one, row, results) if result.verdict is Verdict.PASS]
-            if passed and not any(_breaks(result, row) for result in _failed(one, row, results)):
-                found.append(Gone(row, one.reason, one.reference, [node(result.nodeid) for result in passed]))
+            passed = [result for result in _of(one, row, results) if result.judged[row] is Verdict.PASS]
+            if passed and not any(_breaks(result, row) for result in _of(one, row, results)):
+                found.append(Gone(row, one.reason, one.reference, [result.nodeid for result in passed]))
     return found
 
 
 def _named(one: Deviation, result: Result) -> bool:
     """Whether it covers this testcase: all of its rows' where it names none."""
-    file, _, test = node(result.nodeid).partition("::")
+    file, _, test = result.nodeid.partition("::")
     name = f"{file.rpartition('/')[2]}::{test}"
     return not one.testcases or any(
         name == word or name.startswith((f"{word}[", f"{word}::")) for word in one.testcases
@@ -65,10 +76,5 @@ def _of(one: Deviation, row: str, results: Iterable[Result]) -> list[Result]:
 
 
 def _breaks(result: Result, row: str) -> bool:
-    return result.verdict is Verdict.UNSTEADY or broken(result)[0] == row
-
-
-def _failed(one: Deviation, row: str, results: Iterable[Result]) -> list[Result]:
-    """Those that broke it, for certain or (unsteady) perhaps."""
-    broke = (Verdict.FAIL, Verdict.DEVIATION, Verdict.UNSTEADY)
-    return [r for r in _of(one, row, results) if r.verdict in broke]
+    """Whether it broke the row, for certain or (unsteady) perhaps."""
+    return result.judged[row] in (Verdict.FAIL, Verdict.DEVIATION, Verdict.UNSTEADY)

@@ -20,6 +20,7 @@ from _pytest.runner import runtestprotocol
 
 from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
+from harness.report.sentences import message
 from harness.report.text import duration
 from harness.run import attempts
 from harness.run.bench_process import (
@@ -58,6 +59,14 @@ RENEWAL_TIME = (IN_A_ROW + 1) * (BRING_UP_TIME + GRACE)
 
 class TimeOver(Exception):
     """The run as a whole has taken the time that it gets."""
+
+
+_OUTCOMES = {
+    Verdict.PASS: "passed",
+    Verdict.NOT_APPLICABLE: "skipped",
+    Verdict.NOT_JUDGED: "skipped",
+}
+"""Pytest's words for verdicts; "failed" for the others."""
 
 
 class Dispatcher:
@@ -305,13 +314,13 @@ class Dispatcher:
         """The result is final."""
         item = self._session.items[index]
         self._controller.final(result)
-        outcome = {Verdict.PASS: "passed", Verdict.NOT_APPLICABLE: "skipped"}.get(result.verdict, "failed")
+        outcome = _OUTCOMES.get(result.verdict, "failed")
         report = pytest.TestReport(  # for pytest's own count, and for whoever else listens
             nodeid=item.nodeid,
             location=item.location,
             keywords={},
             outcome=outcome,  # type: ignore[arg-type]
-            longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {result.message}",
+            longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {message(result)}",
             when="call",
             duration=result.seconds,
         )

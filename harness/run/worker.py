@@ -22,6 +22,7 @@ from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.lab.schema import Lab
 from harness.monitor.watch import scene_of, watch
 from harness.report.pcapng import Interface, save_pcapng
+from harness.report.sentences import details, message
 from harness.report.text import TEXT_LIMIT, cut
 from harness.run.controller import CONTROLLER
 from harness.run.garbage import seldom_collected
@@ -189,7 +190,8 @@ class Worker:
     def _conclude(
         self, item: pytest.Item, spec: Spec, case: Case | None, error: BaseException | None
     ) -> None:
-        judgement = judge(case, self._bench, error)
+        rows = [self._catalogue.row(row) for row in spec.rows]
+        judgement = judge(case, self._bench, error, rows)
         self._note_broken(error)
         watched, judgement = self._watch(case, judgement)
         result = self._note(item, spec, case, judgement)
@@ -201,7 +203,7 @@ class Worker:
         if troubled and case is not None and self._bench is not None:
             result.attachments += self._captures(item.nodeid, self._bench, result.notes)
         if judgement.verdict is not Verdict.PASS:
-            raise VerdictReached(f"{judgement.verdict.upper()}: {judgement.message}") from None
+            raise VerdictReached(f"{judgement.verdict.upper()}: {message(result)}") from None
 
     def _note_broken(self, error: BaseException | None) -> None:
         """After what is the bench's fault, and after what was ended, nobody knows what state it is in."""
@@ -232,15 +234,14 @@ class Worker:
             seconds=time.monotonic() - item.stash[BEGAN],
             bench=self.name,
             topology=spec.topology,
-            message=judgement.message,
-            expected=judgement.expected,
-            seen=judgement.seen,
+            cause=judgement.cause,
+            failures=judgement.failures,
+            judged=judgement.rows,
             details=judgement.details,
             checks=case.checks if case else 0,
             notes=[*(case.notes if case else []), *judgement.notes],
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
-            would_fail=judgement.would_fail,
             strain=judgement.strain,
             properties={**self._facts, **facts, "captured at": self._captured_at()},
         )
@@ -279,12 +280,12 @@ class Worker:
             result.seconds = time.monotonic() - item.stash[BEGAN]
             if report.failed and result.verdict is Verdict.PASS:  # what the verdict was not told of
                 text = report.longreprtext
-                result.verdict, result.details = Verdict.ERROR, text
-                result.message = f"the harness broke: {text.strip().splitlines()[-1]}"
+                last = text.strip().splitlines()[-1]
+                result.end_with(Verdict.ERROR, f"the harness broke: {last}", text)
             if report.when == "call" or not report.passed:
                 report.conformance = json.dumps(result.as_json())
         if report.failed and result is not None and report.longrepr is not None:
-            words = f"{result.verdict.upper()}: {result.message}\n{result.details}".rstrip()
+            words = f"{result.verdict.upper()}: {message(result)}\n{details(result)}".rstrip()
             report.longrepr = cut(words, TEXT_LIMIT)
         return report
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from harness.verdict.failure import Failure
+
 
 class Verdict(StrEnum):
-    """What a testcase can end with."""
+    """What a testcase, and each row that it claims, can end with.
+
+    NOT_JUDGED: what it needs before it can judge (its premise, the preamble of ISO 9646-1) was not reached.
+    """
 
     PASS = "pass"
     FAIL = "fail"
@@ -17,37 +22,33 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
     DEVIATION = "known deviation"
+    NOT_JUDGED = "not judged"
     NOT_APPLICABLE = "not applicable"
 
 
+WORST_FIRST = (
+    Verdict.FAIL,
+    Verdict.ERROR,
+    Verdict.INCONCLUSIVE,
+    Verdict.UNSTEADY,
+    Verdict.DEVIATION,
+    Verdict.NOT_JUDGED,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+"""From what a reader must see first to what may be skipped."""
+
+
 class ConformanceFailure(Exception):
-    """The implementation broke a requirement.
+    """The implementation broke a requirement, which ends the testcase."""
 
-    ``row`` is the catalogue's id, ``clause`` the standard's, ``expected`` and ``seen`` say in words what the
-    requirement is and what was on the wire. ``window`` is the time that was judged, from and to in bench
-    seconds; None where that is the whole testcase. ``granted`` are seconds of it that the implementation got
-    beyond its time, because it was held up so long.
-    """
-
-    def __init__(
-        self,
-        row: str,
-        clause: str,
-        expected: str,
-        seen: str,
-        window: tuple[float, float] | None = None,
-        granted: float = 0.0,
-    ) -> None:
-        super().__init__(row, clause, expected, seen)
-        self.row = row
-        self.clause = clause
-        self.expected = expected
-        self.seen = seen
-        self.window = window
-        self.granted = granted
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
     def __str__(self) -> str:
-        return f"{self.row} (clause {self.clause}): expected {self.expected}; seen {self.seen}"
+        failure = self.failure
+        return f"{failure.kind} of {failure.row}: expected {failure.expected}; seen {failure.seen}"
 
 
 class ImplementationRefused(Exception):

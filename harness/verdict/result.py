@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 from harness.verdict import Verdict
+from harness.verdict.failure import Failure, Known, SeenFrame
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Attachment:
 class Measurement:
     """A figure taken in a testcase. Limits are None where the row only reports.
 
-    ``samples`` are the single figures behind it, where the report is to show how they spread.
+    ``id`` is for machines and stays as it is when ``name``, for people, is reworded. ``samples`` are the
+    single figures behind it, where the report is to show how they spread.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Measurement:
     lower: float | None = None
     upper: float | None = None
     samples: tuple[float, ...] = ()
+    id: str = ""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Measurement:
@@ -41,8 +44,8 @@ class Measurement:
 class Watched:
     """What a rule of the protocol monitor found in one testcase: of ``held`` frames ``wrong`` ones broke it.
 
-    ``seen`` is the first that did, ``details`` the frames around it. ``doubt`` is why the bench's own
-    measurements forbid a verdict, "" where they do not.
+    ``seen`` is the first that did, in a line; ``frames`` are those before it and itself, times from it.
+    ``doubt`` is why the bench's own measurements forbid a verdict, "" where they do not.
     """
 
     row: str
@@ -51,18 +54,13 @@ class Watched:
     held: int
     wrong: int = 0
     seen: str = ""
-    details: str = ""
+    frames: tuple[SeenFrame, ...] = ()
     doubt: str = ""
 
-
-@dataclass(frozen=True)
-class Known:
-    """Why a failure is a known deviation: of which row, and until which day (ISO 8601)."""
-
-    row: str
-    reason: str
-    reference: str
-    expires: str
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Watched:
+        """Rebuild one that crossed a process border."""
+        return cls(**{**data, "frames": tuple(SeenFrame(**frame) for frame in data["frames"])})
 
 
 @dataclass(frozen=True)
@@ -77,27 +75,34 @@ class Gone:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One of several times that a testcase was run; ``alone`` with nothing beside it."""
+    """One of several times that a testcase was run; ``alone`` with nothing beside it.
+
+    ``cause`` and ``failures`` are those of its `Result`.
+    """
 
     verdict: Verdict
-    message: str
+    cause: str
     bench: str
     seconds: float
     alone: bool = False
+    failures: tuple[Failure, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Attempt:
         """Rebuild one that crossed a process border."""
-        return cls(**{**data, "verdict": Verdict(data["verdict"])})
+        failures = tuple(Failure.from_json(one) for one in data["failures"])
+        return cls(**{**data, "verdict": Verdict(data["verdict"]), "failures": failures})
 
 
 @dataclass
 class Result:
     """One testcase on one bench.
 
-    ``attempts`` are all the times that it was run, in turn; empty where that was once. ``would_fail``: it is
-    inconclusive, and would be a FAIL without what the bench measured of itself. ``strain`` is the most
-    that the bench was held up meanwhile (`Bench.worst_strain`), in seconds.
+    ``verdict`` is the worst of its rows'; ``judged`` has that of each row it claims. ``failures`` are what
+    the implementation did wrong, each of one row (of a row that it does not claim where that is a premise);
+    ``cause`` is why there is no verdict, in words: of an ERROR, of what is INCONCLUSIVE or NOT APPLICABLE, ""
+    where the failures say all. ``attempts`` are all the times that it was run, in turn; empty where that was
+    once. ``strain`` is the most that the bench was held up meanwhile (`Bench.worst_strain`), in seconds.
     """
 
     nodeid: str
@@ -108,10 +113,10 @@ class Result:
     seconds: float
     bench: str
     topology: str = ""  # "T1", "T2"
-    message: str = ""  # failure: row, clause, expected, seen; otherwise cause or reason
-    expected: str = ""
-    seen: str = ""
-    details: str = ""  # the frames or the traceback, several lines
+    cause: str = ""
+    failures: list[Failure] = field(default_factory=list)
+    judged: dict[str, Verdict] = field(default_factory=dict)
+    details: str = ""  # for engineers: a traceback, stacks; several lines
     checks: int = 0
     notes: list[str] = field(default_factory=list)  # [report] lines
     measurements: list[Measurement] = field(default_factory=list)
@@ -119,10 +124,31 @@ class Result:
     properties: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
-    deviation: Known | None = None  # where the verdict is DEVIATION
     attempts: list[Attempt] = field(default_factory=list)
-    would_fail: bool = False
     strain: float = 0.0
+
+    def __post_init__(self) -> None:
+        """A verdict that names no row is that of each."""
+        self.judged = {row: self.judged.get(row, self.verdict) for row in self.rows}
+
+    @property
+    def would_fail(self) -> bool:
+        """Whether it is inconclusive, and would be a FAIL without what the bench measured of itself."""
+        return self.verdict is Verdict.INCONCLUSIVE and bool(self.failures)
+
+    @property
+    def deviations(self) -> list[Known]:
+        """The known deviations among its failures."""
+        return [one.known for one in self.failures if one.known is not None and not one.expired]
+
+    def end_with(self, verdict: Verdict, cause: str, details: str = "") -> None:
+        """Another verdict, of each row that has not failed: something went wrong afterwards."""
+        self.judged = {
+            row: before if before in (Verdict.FAIL, Verdict.DEVIATION) else verdict
+            for row, before in self.judged.items()
+        }
+        self.verdict, self.cause = verdict, cause
+        self.details = "\n".join(filter(None, (self.details, details)))
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary; `from_json` is its inverse."""
@@ -133,20 +159,20 @@ class Result:
         """Rebuild a result that crossed a process border."""
         data = dict(data)
         data["verdict"] = Verdict(data["verdict"])
+        data["judged"] = {row: Verdict(verdict) for row, verdict in data["judged"].items()}
+        data["failures"] = [Failure.from_json(one) for one in data["failures"]]
         data["measurements"] = [Measurement.from_json(m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
-        data["watched"] = [Watched(**w) for w in data["watched"]]
+        data["watched"] = [Watched.from_json(w) for w in data["watched"]]
         data["attempts"] = [Attempt.from_json(a) for a in data["attempts"]]
-        if data["deviation"] is not None:
-            data["deviation"] = Known(**data["deviation"])
         return cls(**data)
 
 
 def _plain(value: Any) -> Any:
     """A field of a result; a record in it becomes a dictionary. (`asdict` would copy each sample, too.)"""
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return vars(value) if is_dataclass(value) else value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value] if value and is_dataclass(value[0]) else value
+    return {name: _plain(one) for name, one in vars(value).items()} if is_dataclass(value) else value
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from harness.verdict import BenchError, ConformanceFailure
+from harness.verdict import BenchError, ImplementationBroke
 from harness.wire.loop import Loop, Timer
 
 T = TypeVar("T")
@@ -100,9 +100,7 @@ class VirtualLoop(Loop):
         due = outside is not None and outside <= self._now
         own = self._timers[0][2].action if self._timers else None
         if own is None or due or self._provoked > STEPS_IN_AN_INSTANT / 2:
-            return ConformanceFailure(
-                "-", "-", "timers that end", f"an implementation that spins at t={since}: it is always due"
-            )
+            return ImplementationBroke(f"it spins at t={since}: it is always due")
         name = getattr(own, "__qualname__", repr(own))
         return BenchError(f"a call of the bench's own asks for t={since} again and again: {name}")
 

@@ -18,8 +18,6 @@ from harness.verdict import Verdict
 from testcases.in_process import Testcase, run
 from testcases.mutants.mutant import Mutant
 
-PREMISE = "(premise)"
-
 
 @dataclass
 class Found:
@@ -34,12 +32,13 @@ class Found:
     by: str = ""
     said: str = ""
     claims: bool = False
+    premise: bool = False
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    def catch(self, by: str, said: str, claims: bool) -> None:
-        """A testcase failed."""
-        self.outcome, self.by, self.said, self.claims = "caught", by, said, claims
+    def catch(self, by: str, said: str, claims: bool, *, premise: bool = False) -> None:
+        """A testcase failed, or a premise of it was not reached."""
+        self.outcome, self.by, self.said, self.claims, self.premise = "caught", by, said, claims, premise
 
     def as_json(self) -> dict[str, Any]:
         """A JSON-ready dictionary."""
@@ -113,16 +112,15 @@ def _try(found: Found, testcases: Sequence[Testcase], bench: Bench, trial: Trial
         outcome = run(testcase, bench, trial.limit(testcase))
         judgement = outcome.judgement
         if judgement.verdict is Verdict.ERROR:
-            found.errors.append(f"{testcase.nodeid}: {judgement.message}")
+            found.errors.append(f"{testcase.nodeid}: {judgement.cause}")
         claims = any(trial.claims(row) for row in testcase.spec.rows)
         if judgement.verdict is Verdict.FAIL:
-            if PREMISE not in judgement.message:
-                found.catch(testcase.nodeid, judgement.message, claims)
-                return
-            if not found.by:
-                found.catch(testcase.nodeid, judgement.message, claims)
+            found.catch(testcase.nodeid, judgement.text, claims, premise=False)
+            return
+        if judgement.verdict is Verdict.NOT_JUDGED and not found.by:
+            found.catch(testcase.nodeid, judgement.text, claims, premise=True)
         for rule in sorted(outcome.broken, key=lambda rule: not trial.claims(rule.row)):
             if not found.by or (trial.claims(rule.row) and not found.claims):
                 found.catch(f"monitor::{rule.row}: {rule.title}", rule.seen, trial.claims(rule.row))
-        if found.claims and PREMISE not in found.said:
+        if found.claims and not found.premise:
             return

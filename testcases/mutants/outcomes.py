@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from testcases.mutants import ROOT
-from testcases.mutants.child import PREMISE, Found
+from testcases.mutants.child import Found
 from testcases.mutants.generator import version
 from testcases.mutants.mutant import Mutant
 
@@ -100,7 +100,7 @@ def count(all_found: Sequence[Found], argued: Mapping[str, str]) -> Count:
         mutants=len(all_found),
         caught=outcomes.count("caught"),
         claimed=len(claimed),
-        premises=sum(PREMISE in found.said for found in claimed),
+        premises=sum(found.premise for found in claimed),
         survived=outcomes.count("survived"),
         equivalent=outcomes.count("equivalent"),
         errors=sum(bool(found.errors) for found in all_found),

@@ -21,7 +21,7 @@ def links_taken(case: Case, lag: Lag) -> tuple[list[str], int]:
     frames = sorted((f for found in passage.out().values() for f in found), key=lambda frame: frame.time)
     took = {record(frame): frame.wire for frame in frames}
     if len(took) != FRAMES:
-        case.fail(f"(premise) {FRAMES} frames of the client's on the links", f"{len(took)}", row="AG-10")
+        case.unmet("MX-08", f"{FRAMES} frames of the client's on the links", f"{len(took)}")
     return [took[key] for key in passage.sent], inversions([record(frame)[1] for frame in frames])
 
 

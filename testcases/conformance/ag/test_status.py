@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, Match, any_lacpdu, claims, lacpdu, status_as_told
+from harness.case import Case, Match, any_lacpdu, claims, lacpdu, status_as_told, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME
@@ -37,7 +37,7 @@ def shows(case: Case, station: Station, state: Match, flags: str) -> None:
 
     The partner keeps it in that state.
     """
-    case.expect(station, state, within=BRING_UP_TIME, premise=True)
+    case.expect(station, state, within=BRING_UP_TIME, premise=step_missed)
     line = f"agrport: {station.wire.port}, flags={flags}"
     for command in ("agrconfig agr0", "agrconfig agr0 -v"):
         seen = lines(case, command)
@@ -62,7 +62,7 @@ def test_status(case: Case) -> None:
 def test_verbose_status(case: Case) -> None:
     """With -v the status adds actor, partner, the machines' states and the counters of 30.7"""
     station = case.bundle(1, **case.control("independent")).station
-    frame = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True)
+    frame = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=step_missed)
     brief, verbose = lines(case, "agrconfig agr0"), lines(case, "agrconfig agr0 -v")
     case.check(set(brief) < set(verbose), "all that is said without -v, and more", "; ".join(verbose))
     for name, info in {"actor": frame.actor, "partner": frame.partner}.items():

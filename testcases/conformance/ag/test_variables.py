@@ -136,7 +136,7 @@ def test_defaulted(case: Case) -> None:
     """A port without a partner is down or an Individual link of the aggregate, as the operator says"""
     lag = case.bundle(timeout="short")
     lag.station.last()
-    case.expect(lag.station, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME, premise=True)
+    case.expect(lag.station, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME, premise="RX-12")
     with case.offering(lag.aggregate) as offer:
         case.never(lag.station, offer.data, during=PROMPT)
         lag.aggregate.set("defaulted", "individual")
@@ -169,5 +169,5 @@ def test_bounds_before_the_first_port(case: Case) -> None:
     station.start()
     aggregate = case.aggregate([], min_links=2)
     aggregate.add(station.wire.port)
-    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise=True)
+    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise="LF-26")
     case.never(station, lacpdu(Synchronization=1), during=AGGREGATE_WAIT_TIME + PROMPT)

@@ -27,7 +27,7 @@ def test_killed(case: Case, activity: str) -> None:
     lag = case.bundle(activity=activity)
     station = lag.station
     with case.offering(lag.aggregate) as outward:
-        case.expect(station, outward.data, within=PROMPT, premise=True)
+        case.expect(station, outward.data, within=PROMPT, premise="MX-08")
         case.dut.crash()
         dead = case.now()
         case.run_for(WITHOUT)

@@ -80,7 +80,7 @@ def lose_a_link(
         spread = {name: len(flows) for name, flows in before.items()}
         case.report(f"conversations by link: {spread}")
         if sum(spread.values()) != FLOWS:
-            case.fail(f"(premise) {FLOWS} conversations, each on a link", str(spread), row="FD-13")
+            case.unmet("FD-01", f"{FLOWS} conversations, each on a link", str(spread))
         lost = max(wires, key=lambda wire: len(before[wire.name]))
         lost.cut()
         down = case.now()

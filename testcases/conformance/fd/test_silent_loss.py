@@ -45,7 +45,7 @@ def busiest(case: Case, lag: Lag, offer: Offer, since: float) -> Station:
     shown = {one.wire.name: number for one, number in spread.items()}
     case.report(f"{lag.aggregate.name}, conversations by link: {shown}")
     if sum(spread.values()) != FLOWS:
-        case.fail(f"(premise) {FLOWS} conversations of {lag.aggregate.name}, each on a link", str(shown))
+        case.unmet("FD-01", f"{FLOWS} conversations of {lag.aggregate.name}, each on a link", str(shown))
     return max(spread, key=lambda one: spread[one])
 
 

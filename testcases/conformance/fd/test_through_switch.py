@@ -136,7 +136,7 @@ def passes(case: Case, aggregate: Aggregate, wires: Sequence[Wire], row: str) ->
             passed = passing(case, aggregate, wires, offer, inward=way is IN, since=since)
             if not passed.own.missing and not reason_to_lose(case, wires, since):
                 passed.bench_lost_nothing()
-            case.fail(f"(premise) frames {way.words} through the switch", "none", row=row)
+            case.unmet("MX-08" if way is OUT else "MX-15", f"frames {way.words} through the switch", "none")
 
 
 def came_out(offer: Offer, place: Tap) -> bool:

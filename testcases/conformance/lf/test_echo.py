@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.case import Case, Match, any_lacpdu, claims, where
+from harness.case import Case, Match, any_lacpdu, claims, step_missed, where
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
 from harness.profile.constants import (
@@ -60,7 +60,7 @@ def acquainted(case: Case) -> Station:
     wire = case.wires[0]
     station = case.station(wire)
     case.aggregate([wire])
-    case.expect(station, any_lacpdu(), within=BRING_UP_TIME, premise=True)
+    case.expect(station, any_lacpdu(), within=BRING_UP_TIME, premise=step_missed)
     station.say()
     return station
 

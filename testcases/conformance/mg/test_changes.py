@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import PROMPT
@@ -77,7 +77,7 @@ def test_unselected_while_waiting(case: Case) -> None:
     station = case.station(case.wires[0])
     aggregate = case.aggregate([station.wire])
     station.start()
-    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise=True)
+    case.expect(station, lacpdu(partner={"Synchronization": 1}), within=BRING_UP_TIME, premise="LF-26")
     begun = counts(aggregate, station.wire)
     said = station.say(key=station.info.key + 1)
     told = lacpdu(Synchronization=0, partner={"key": station.info.key})
@@ -105,7 +105,7 @@ def test_individual(case: Case) -> None:
     begun = counts(lag.aggregate, wire)
     station.say(port_priority=station.info.port_priority + 1)
     case.run_for(BRING_UP_TIME)
-    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    case.expect(station, alone, within=2 * PROMPT, premise=step_missed)
     grown(
         case,
         begun,
@@ -116,7 +116,7 @@ def test_individual(case: Case) -> None:
     begun = counts(lag.aggregate, wire)
     station.say(port=station.info.port + 1)
     case.run_for(BRING_UP_TIME)
-    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    case.expect(station, alone, within=2 * PROMPT, premise=step_missed)
     grown(
         case,
         begun,
@@ -127,7 +127,7 @@ def test_individual(case: Case) -> None:
     begun = counts(lag.aggregate, wire)
     lag.aggregate.set("port-priority", 0x4321, port=wire.port)
     case.run_for(BRING_UP_TIME)
-    case.expect(station, alone, within=2 * PROMPT, premise=True)
+    case.expect(station, alone, within=2 * PROMPT, premise=step_missed)
     # A partner's LACPDU that is under way meanwhile knows the old priority, and counts as out of sync once.
     grown(
         case,

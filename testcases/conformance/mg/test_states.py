@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import eq
 
-from harness.case import Case, Lag, Match, agreement, ask, claims, lacpdu
+from harness.case import Case, Lag, Match, agreement, ask, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
@@ -74,7 +74,7 @@ def test_walk(case: Case) -> None:
     waiting = {"receive": "CURRENT", "mux": "WAITING", "selected": "SELECTED"}
     says(case, lag, waiting, "MG-06", over=lacpdu(Synchronization=1))
     data_plane(case, lag)
-    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
+    case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=step_missed)
     says(case, lag, {"receive": "CURRENT", "mux": "ATTACHED"}, "MG-06")
     data_plane(case, lag)
     station.say(Synchronization=1)
@@ -84,10 +84,10 @@ def test_walk(case: Case) -> None:
     says(case, lag, {"mux": "DISTRIBUTING"}, "MG-06")
     data_plane(case, lag)
     last = station.last()
-    expired = case.expect(station, lacpdu(Expired=1), since=last.time, within=SILENT, premise=True)
+    expired = case.expect(station, lacpdu(Expired=1), since=last.time, within=SILENT, premise="RX-08")
     says(case, lag, {"receive": "EXPIRED", "mux": "ATTACHED"}, "MG-06", over=lacpdu(Defaulted=1))
     data_plane(case, lag)
-    case.expect(station, lacpdu(Defaulted=1), since=expired.time, within=SILENT, premise=True)
+    case.expect(station, lacpdu(Defaulted=1), since=expired.time, within=SILENT, premise="RX-12")
     says(case, lag, {"receive": "DEFAULTED", "mux": "DETACHED"}, "MG-06")
     data_plane(case, lag)
 
@@ -133,7 +133,7 @@ def test_last_change(case: Case) -> None:
     for in_sync in (0, 1):
         said = station.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
         shown = lacpdu(Collecting=in_sync)
-        case.expect(station, shown, since=said.time, within=PROMPT + FAST_PERIODIC_TIME, premise=True)
+        case.expect(station, shown, since=said.time, within=PROMPT + FAST_PERIODIC_TIME, premise=step_missed)
         came.append(_stays(case, lag))
         words = f"last change of the aggregate after the one before, partner's Synchronization={in_sync}"
         case.within(came[-1] - came[-2], FAST_PERIODIC_TIME, None, words)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from harness.case import Case, Match, claims, lacpdu, marker_response, where
+from harness.case import Case, Match, claims, lacpdu, marker_response, step_missed, where
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
 from harness.pdu.build import marker_packet
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE, SUBTYPE_MARKER
@@ -66,7 +66,7 @@ def test_header(case: Case) -> None:
     lag = case.bundle(2)
     sources = []
     for station in lag.stations:
-        own = case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True).source
+        own = case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=step_missed).source
         frame = answer(case, station, ask(station), row="MK-04")
         case.equal(frame.destination, SLOW_PROTOCOLS_ADDRESS, "destination address", row="MK-02")
         case.equal(frame.source, own, "source address of the port's LACPDUs", row="MK-03")

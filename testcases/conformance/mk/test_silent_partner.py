@@ -100,6 +100,6 @@ def test_no_room(case: Case) -> None:
         if before.wire == station.wire.name != after.wire and after.time > said.time
     ]
     if not pauses:
-        case.fail(f"(premise) conversations on {station.wire.name} in the end", "none", row="MK-23")
+        case.unmet("FD-05", f"conversations on {station.wire.name} in the end", "none")
     most = short_wait(case, station) + OFFER_PERIOD + case.late
     case.within(max(pauses), None, most, "longest pause of a conversation that moved", row="MK-23")

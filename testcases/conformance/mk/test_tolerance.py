@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, where
+from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, step_missed, where
 from harness.pdu import Frame, marker_response_frame
 from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
 from harness.wire.station import Station
@@ -142,7 +142,7 @@ def test_too_many(case: Case) -> None:
 def test_other_addresses(case: Case) -> None:
     """A Marker to the port's own address, or of another type, is reported and harmless"""
     station = case.bundle().station
-    own = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=True).source
+    own = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=step_missed).source
     octets = marker_octets(station, TRANSACTION)
     since = case.now()
     for words, frame in {
@@ -163,7 +163,7 @@ def test_collecting_only(case: Case) -> None:
     lag = case.bundle(**case.control("independent"))
     lag.station.say(Collecting=0, Distributing=0)
     case.expect(
-        lag.station, lacpdu(Collecting=1, Distributing=0), within=2 * FAST_PERIODIC_TIME, premise=True
+        lag.station, lacpdu(Collecting=1, Distributing=0), within=2 * FAST_PERIODIC_TIME, premise="MX-07"
     )
     answered(case, lag.station, ask(lag.station), "MK-19")
 
@@ -178,7 +178,7 @@ def test_not_collecting(case: Case, state: str) -> None:
         station.start()
     case.aggregate(case.wires[:1], timeout="short")
     sync = {} if state == "DEFAULTED" else {"Synchronization": 1}
-    case.expect(station, lacpdu(**sync), within=10 * FAST_PERIODIC_TIME, premise=True)
+    case.expect(station, lacpdu(**sync), within=10 * FAST_PERIODIC_TIME, premise=step_missed)
     asked = ask(station)
     seen = case.until(
         lambda: any(map(marker_response(TRANSACTION), station.wire.received(asked.time))), within=PROMPT

@@ -62,10 +62,10 @@ def as_declared(case: Case, station: Station, found: Sequence[Arrival], needed: 
     released = releases(station, found, markers)
     alone = [number for number in range(1, needed + 1) if not released[number]]
     if alone:
-        case.fail(
-            f"(premise) conversations behind each of {needed} Markers on {station.wire.name}",
+        case.unmet(
+            "FD-05",
+            f"conversations behind each of {needed} Markers on {station.wire.name}",
             f"none behind {alone} of {len(markers)}",
-            row="MK-23",
         )
     for wait in declared(case, station, markers):
         for seconds in released[wait.number][:1] + released[wait.number][-1:]:

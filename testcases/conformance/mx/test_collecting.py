@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE, periodic_time
@@ -22,7 +22,7 @@ def collecting(case: Case) -> tuple[Station, Aggregate]:
     station = case.station(wire, Collecting=0, Distributing=0)
     station.start()
     aggregate = case.aggregate([wire], **case.control("independent"))
-    case.expect(station, lacpdu(Collecting=1), within=BRING_UP_TIME, premise=True)
+    case.expect(station, lacpdu(Collecting=1), within=BRING_UP_TIME, premise=step_missed)
     return station, aggregate
 
 
@@ -70,7 +70,7 @@ def test_partner_stops_collecting(case: Case) -> None:
     station = lag.station
     case.settle()
     with case.offering(lag.aggregate) as offer:
-        case.expect(station, offer.data, within=PROMPT, premise=True)
+        case.expect(station, offer.data, within=PROMPT, premise="MX-08")
         said = station.say(Collecting=0, Distributing=0)
         case.expect(station, COLLECTING, since=said.time, within=PROMPT)
         case.never(station, offer.data, since=said.time + PROMPT, during=HOLD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, claims, lacpdu, step_missed
 from harness.case.offer import left_the_tester
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
@@ -35,7 +35,7 @@ def test_first_frames(case: Case) -> None:
 
     station.wire.tap.listen(heard)
     station.say(Synchronization=1, Collecting=1, Distributing=1)
-    case.expect(station, COLLECTING, within=PROMPT + FAST_PERIODIC_TIME + case.late, premise=True)
+    case.expect(station, COLLECTING, within=PROMPT + FAST_PERIODIC_TIME + case.late, premise=step_missed)
     wanted = set(frames)
 
     def missing() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.case import Case, Lag, Match, claims, data_frame, lacpdu
+from harness.case import Case, Lag, Match, claims, data_frame, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer, Pace
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
@@ -35,7 +35,7 @@ class Watched:
 
     def said(self, state: Match, within: float = 2 * FAST_PERIODIC_TIME) -> float:
         """Wait until the port says that it is in a state; gives from when on that is judged."""
-        return self.case.expect(self.station, state, within=within, premise=True).time + PROMPT
+        return self.case.expect(self.station, state, within=within, premise=step_missed).time + PROMPT
 
     def sends_nothing(self, words: str, since: float, during: float = HOLD - PROMPT) -> None:
         """FAIL where data leaves on the link in a state that began a second before."""
@@ -57,9 +57,9 @@ class Watched:
 def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) -> None:
     """A premise: on these links data passes both ways."""
     for station in stations:
-        case.expect(station, outward.data, within=BRING_UP_TIME, row="MX-16", premise=True)
+        case.expect(station, outward.data, within=BRING_UP_TIME, premise="MX-08")
         with case.offering(station.wire) as inward:
-            case.expect(lag.aggregate.client, inward.data, within=PROMPT, row="MX-16", premise=True)
+            case.expect(lag.aggregate.client, inward.data, within=PROMPT, premise="MX-15")
 
 
 @claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=35)
@@ -107,7 +107,7 @@ def test_not_for_a_moment(case: Case) -> None:
     case.run_for(PROMPT)
     since = case.now()
     with case.offering(lag.aggregate, FLOWS, pace=DENSE) as outward:
-        case.expect(joining, ATTACHED, within=BRING_UP_TIME, premise=True)
+        case.expect(joining, ATTACHED, within=BRING_UP_TIME, premise=step_missed)
         case.run_for(PROMPT)
         early = case.frames(joining, data_frame(), since=since, during=case.now() - since)
         case.check(not early, f"no data on {joining.wire.name} before its partner is in sync",

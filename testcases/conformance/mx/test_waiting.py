@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, any_lacpdu, claims, lacpdu, step_missed
 from harness.pdu import PortInfo
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from harness.wire.station import Station
@@ -21,7 +21,7 @@ def unheard(case: Case, number: int = 1) -> list[Station]:
     case.aggregate(wires)
     soon = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
     for station in stations:
-        case.expect(station, any_lacpdu(), within=soon, premise=True)
+        case.expect(station, any_lacpdu(), within=soon, premise=step_missed)
     return stations
 
 

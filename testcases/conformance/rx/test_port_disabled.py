@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, lacpdu, sequences
+from harness.case import Case, any_lacpdu, claims, lacpdu, sequences, step_missed
 from harness.pdu import lacpdu_frame
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 from testcases.conformance.rx.outage import comes_back, same_lag
@@ -25,13 +25,13 @@ def test_comes_back_without_synchronization(case: Case) -> None:
     lag = case.bundle()
     station, wire = lag.station, lag.station.wire
     with case.offering(lag.aggregate) as offer:
-        case.expect(station, offer.data, within=PROMPT, premise=True)
+        case.expect(station, offer.data, within=PROMPT, premise="MX-08")
         station.silence()
         wire.cut()
         case.run_for(FAST_PERIODIC_TIME)
         up = case.link_up(wire)
         soon = up.done - up.ordered + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
-        case.expect(station, any_lacpdu(), since=up.ordered, within=soon, premise=True)
+        case.expect(station, any_lacpdu(), since=up.ordered, within=soon, premise=step_missed)
         window = {"since": up.ordered, "during": SHORT_TIMEOUT_TIME - TIMER_TOLERANCE}
         case.never(station, lacpdu(Collecting=1), **window)
         case.never(station, lacpdu(Distributing=1), **window)
@@ -46,7 +46,7 @@ def test_dead_link_carries_nothing(case: Case) -> None:
     with case.offering(lag.aggregate, FLOWS) as offer:
         used = case.until(lambda: carrying(lag.stations, offer), within=PROMPT)
         if not used:
-            case.fail("(premise) the client's data on one of the links", "none")
+            case.unmet("MX-08", "the client's data on one of the links", "none")
         dead = used[0]
         (alive,) = (station for station in lag.stations if station is not dead)
         dead.silence()

@@ -35,7 +35,7 @@ def test_expired_port_begins_anew(case: Case) -> None:
     lag = case.bundle(2, timeout="short")
     first, second = lag.stations
     first.last()
-    case.expect(first, lacpdu(Expired=1), within=2 * SHORT_TIMEOUT_TIME, premise=True)
+    case.expect(first, lacpdu(Expired=1), within=2 * SHORT_TIMEOUT_TIME, premise="RX-08")
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME / 5)
     said = second.say(port=first.info.port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
@@ -32,7 +32,7 @@ def attached(case: Case, wires: Sequence[Wire]) -> list[Station]:
         station.start()
     case.aggregate(wires)
     for station in stations:
-        case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=True)
+        case.expect(station, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=step_missed)
     return stations
 
 
@@ -56,7 +56,7 @@ def test_echo_must_match(case: Case) -> None:
             right = station.say()
             case.expect(station, COLLECTS, since=right.time, within=PROMPT)
             out = station.say(**NOT_READY)
-            case.expect(station, lacpdu(Collecting=0), since=out.time, within=BRING_UP_TIME, premise=True)
+            case.expect(station, lacpdu(Collecting=0), since=out.time, within=BRING_UP_TIME, premise="MX-11")
 
 
 def text(frames: Sequence[Frame]) -> str:
@@ -79,7 +79,7 @@ def test_actively_maintained(case: Case) -> None:
     said = station.say()
     case.expect(station, COLLECTS, since=said.time, within=PROMPT)
     said = station.say(**NOT_READY)
-    case.expect(station, lacpdu(Collecting=0), since=said.time, within=PROMPT, premise=True)
+    case.expect(station, lacpdu(Collecting=0), since=said.time, within=PROMPT, premise="MX-11")
     station.fixed_echo = unaware
     said = station.say(Activity=1, **READY)
     case.expect(station, COLLECTS, since=said.time, within=PROMPT)
@@ -114,7 +114,7 @@ def test_both_passive(case: Case) -> None:
     lag = case.bundle(activity="passive")
     station = lag.station
     with case.offering(lag.aggregate) as offer:
-        case.expect(station, offer.data, within=PROMPT, premise=True)
+        case.expect(station, offer.data, within=PROMPT, premise="MX-08")
         said = station.say(Activity=0)
         case.never(station, offer.data, since=said.time + PROMPT, during=SHORT_TIMEOUT_TIME)
         passive = [f for f in station.wire.received(said.time + PROMPT) if f.is_lacpdu]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.case import Case, any_lacpdu, ask, claims, lacpdu
+from harness.case import Case, any_lacpdu, ask, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
@@ -36,12 +36,11 @@ def spoilers(case: Case, wires: list[Wire]) -> tuple[Aggregate, list[Spoiler]]:
     stations = [case.station(wire, **quiet) for wire in wires]
     began = case.now()
     aggregate = case.aggregate(wires)
-    row = next(iter(case.rows))
     for station in stations:
-        case.expect(station, any_lacpdu(), since=began, within=BRING_UP_TIME, row=row, premise=True)
+        case.expect(station, any_lacpdu(), since=began, within=BRING_UP_TIME, premise=step_missed)
         said = station.say(partner=PortInfo())
         known = lacpdu(partner={"key": station.info.key})
-        case.expect(station, known, since=said.time, within=BRING_UP_TIME, row=row, premise=True)
+        case.expect(station, known, since=said.time, within=BRING_UP_TIME, premise=step_missed)
     case.settle()
     return aggregate, [Spoiler(case, station) for station in stations]
 

@@ -64,6 +64,7 @@ def test_one_key_without_ports(case: Case) -> None:
     first.set("key", KEYS[0])
     second.set("key", KEYS[0])
     case.equal(second.get("key"), KEYS[0], "the second one's key", row="SL-13")
+    case.equal(first.get("key"), KEYS[0], "the key of an aggregate without ports", row="AG-14")
 
 
 @claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority"],

@@ -41,7 +41,7 @@ def undisturbed(case: Case, aggregate: Aggregate, others: Sequence[Station], row
         if not own:
             words = f"conversations of the client's on {', '.join(station.wire.name for station in others)}"
             if case.pics.spreads:
-                case.fail(f"(premise) {words}", "none", row=row)
+                case.unmet("MX-08", words, "none")
             case.report(f"no {words}: what becomes of those is not judged")
         since = case.now()
         yield outward

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import catalogue
+from harness.verdict import Verdict
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
 
@@ -30,13 +31,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One testcase of a run, as its JUnit has it. ``kind`` is the type of a failure or error, or empty."""
+    """One testcase of a run, as its JUnit has it; ``judged`` has the verdict of each row.
+
+    ``kind`` is the type of a failure or error, or empty.
+    """
 
     name: str
     rows: frozenset[str]
     verdict: str
     kind: str
     message: str
+    judged: Mapping[str, str]
+
+    def broke(self, row: str) -> bool:
+        """Whether it judged a row, and it was broken; that others wait for it (a premise) is no judging."""
+        return self.judged.get(row) == Verdict.FAIL and not self.name.startswith("premise")
 
 
 def run(jobs: Sequence[Job], lab: Path) -> list[list[Outcome]]:
@@ -74,11 +83,12 @@ def _outcome(case: ET.Element) -> Outcome:
     ends = [end for kind in ("failure", "error", "skipped") for end in case.findall(kind)]
     ended = ends[0] if ends else ET.Element("passed")
     return Outcome(
-        name=case.get("name", ""),
+        name=told.get("nodeid", case.get("name", "")),
         rows=frozenset(told["rows"].split()),
         verdict=told["verdict"],
         kind=ended.get("type", ""),
         message=ended.get("message", ""),
+        judged={row: told.get(f"verdict.{row}", "") for row in told["rows"].split()},
     )
 
 
@@ -88,15 +98,5 @@ def catches(breakage: Breakage, outcomes: Iterable[Outcome]) -> list[str]:
     That a testcase's premise was not met is no catch: the message would not say what is wrong.
     """
     rows = catalogue.load()
-    named = [
-        f"{row} (clause {rows.row(row).clause}): "
-        for row in breakage.rows
-        if breakage.clause in rows.row(row).clause
-    ]
-    return [
-        outcome.message
-        for outcome in outcomes
-        if outcome.kind == "ConformanceFailure"
-        and any(outcome.message.startswith(start) for start in named)
-        and "(premise)" not in outcome.message
-    ]
+    named = [row for row in breakage.rows if breakage.clause in rows.row(row).clause]
+    return [outcome.message for outcome in outcomes if any(outcome.broke(row) for row in named)]
