@@ -83,9 +83,10 @@ def _try(seed: int, name: str, testcase: Testcase) -> Tried:
     judgement = outcome.judgement
     if judgement.verdict is Verdict.PASS and outcome.broken:
         rule = outcome.broken[0]
-        said = f"{rule.row}: {rule.title}: {rule.seen}\n{rule.details}"
+        frames = "\n".join(f"{frame.time:+.3f} s {frame.text}" for frame in rule.frames)
+        said = f"{rule.row}: {rule.title}: {rule.seen}\n{frames}"
         return Tried(seed, name, testcase.nodeid, "broken rule of the monitor", said)
-    said = "" if judgement.verdict is Verdict.PASS else f"{judgement.message}\n{judgement.details}".rstrip()
+    said = "" if judgement.verdict is Verdict.PASS else f"{judgement.text}\n{judgement.details}".rstrip()
     return Tried(seed, name, testcase.nodeid, str(judgement.verdict), said)
 
 

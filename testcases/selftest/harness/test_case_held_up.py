@@ -79,7 +79,7 @@ def test_who_was_not_held_up_gets_no_more_time() -> None:
 
 def test_a_premise_that_is_met_as_late_as_that_is_met() -> None:
     case, wire = case_with(2.9, once(0.5, 1.5))
-    assert case.expect(wire, any_lacpdu(), within=WITHIN, premise=True).data == FRAME
+    assert case.expect(wire, any_lacpdu(), within=WITHIN, premise="PT-01").data == FRAME
     assert "0.900 s later" in case.notes[0]
 
 

@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from harness.lab.schema import Deviation, Deviations
+from harness.report.sentences import message
 from harness.report.summary import headline, summary_exit_code
 from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
+from harness.verdict.failure import Failure, Known
 from harness.verdict.result import Result, Run
 
 LAST = date(2027, 6, 30)
@@ -34,8 +36,20 @@ def listed(*known: Deviation) -> Deviations:
 
 
 def result(verdict: Verdict = Verdict.FAIL, row: str = "MK-01", rows: tuple[str, ...] = ("MK-01",)) -> Result:
-    message = f"{row} (clause 43.5.4): expected an answer; seen none" if verdict is Verdict.FAIL else ""
-    return Result(TEST, list(rows), "43.5.4", "It answers", verdict, 1.0, "1", message=message, checks=1)
+    failures = [Failure(row, "43.5.4", "an answer", "none")] if verdict is Verdict.FAIL else []
+    judged = {one: verdict if one == row else Verdict.NOT_JUDGED for one in rows}
+    return Result(
+        TEST,
+        list(rows),
+        "43.5.4",
+        "It answers",
+        verdict,
+        1.0,
+        "1",
+        failures=failures,
+        judged=judged,
+        checks=1,
+    )
 
 
 def ran(results: list[Result]) -> Run:
@@ -50,10 +64,8 @@ def marked(one: Result, *known: Deviation, today: date = LAST) -> Result:
 def test_a_listed_failure_is_a_known_deviation_with_its_reason() -> None:
     one = marked(result(), deviation("MK-01"))
     assert one.verdict is Verdict.DEVIATION
-    assert one.deviation is not None
-    assert (one.deviation.row, one.deviation.reason) == ("MK-01", "It has no Responder")
-    assert (one.deviation.reference, one.deviation.expires) == ("its manual", "2027-06-30")
-    assert one.message == "MK-01 (clause 43.5.4): expected an answer; seen none"
+    assert one.deviations == [Known("MK-01", "It has no Responder", "its manual", "2027-06-30")]
+    assert one.judged == {"MK-01": Verdict.DEVIATION}
     assert Result.from_json(one.as_json()) == one
 
 
@@ -61,6 +73,17 @@ def test_the_row_that_broke_counts_not_the_others_that_the_testcase_claims() -> 
     both = ("MK-01", "MK-06")
     assert marked(result(row="MK-06", rows=both), deviation("MK-01")).verdict is Verdict.FAIL
     assert marked(result(row="MK-06", rows=both), deviation("MK-06")).verdict is Verdict.DEVIATION
+
+
+def test_of_two_rows_that_broke_one_may_be_known() -> None:
+    one = result(rows=("MK-01", "MK-06"))
+    one.failures.append(Failure("MK-06", "43.5.4", "transaction 7", "transaction 8"))
+    one.judged["MK-06"] = Verdict.FAIL
+    marked(one, deviation("MK-01"))
+    assert one.verdict is Verdict.FAIL
+    assert one.judged == {"MK-01": Verdict.DEVIATION, "MK-06": Verdict.FAIL}
+    marked(one, deviation("MK-01"), deviation("MK-06"))
+    assert one.verdict is Verdict.DEVIATION and len(one.deviations) == 2
 
 
 @pytest.mark.parametrize(
@@ -89,7 +112,7 @@ def test_the_monitor_may_be_named() -> None:
 def test_it_fails_again_after_its_day() -> None:
     one = marked(result(), deviation("MK-01"), today=date(2027, 7, 1))
     assert one.verdict is Verdict.FAIL
-    assert one.message.endswith("seen none (a known deviation until 2027-06-30: It has no Responder)")
+    assert message(one).endswith("seen none (a known deviation until 2027-06-30: It has no Responder)")
     longer = deviation("MK-01", expires=date(2027, 7, 1))
     assert marked(result(), deviation("MK-01"), longer, today=date(2027, 7, 1)).verdict is Verdict.DEVIATION
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from harness import catalogue
 from harness.bench.bench import Bench, Window
 from harness.case import Case
+from harness.catalogue import Row
 from harness.pdu import Frame, PortInfo, lacpdu_frame
 from harness.profile import Profile, profile
-from harness.run.verdict_of import judge
+from harness.run.verdict_of import Judgement, judge
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
@@ -21,11 +22,13 @@ from harness.verdict import (
     Inconclusive,
     Verdict,
 )
+from harness.verdict.failure import Failure, Kind
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import LATE, wire_and_tap
 
-FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
+WRONG = Failure("MK-06", "43.5.4", "transaction 7", "transaction 8")
+FAILURE = ConformanceFailure(WRONG)
 
 
 @dataclass
@@ -56,10 +59,21 @@ class SelfMeasured:
 
 @dataclass
 class Tried:
+    """A testcase, as far as a judge looks at it: the rows it claims, and those that were judged."""
+
     checks: int
     floods: bool = False
     profile: Profile = field(default_factory=lambda: profile("802.3ad-2000"))
-    rows: dict[str, Any] = field(default_factory=lambda: {"MK-06": catalogue.load().row("MK-06")})
+    claimed: tuple[str, ...] = ("MK-06",)
+    checked: set[str] = field(default_factory=lambda: {"MK-06"})
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        return {row: catalogue.load().row(row) for row in self.claimed}
+
+    def now(self) -> float:
+        return 0.0
 
 
 def verdict(
@@ -70,7 +84,8 @@ def verdict(
     late: list[str] | None = None,
 ) -> Verdict:
     bench = SelfMeasured(losses or [], late or [])
-    return judge(cast(Case, Tried(checks)), cast(Bench, bench), error).verdict
+    tried = Tried(checks, checked={"MK-06"} if checks else set())
+    return judge(cast(Case, tried), cast(Bench, bench), error).verdict
 
 
 @pytest.mark.parametrize(
@@ -106,17 +121,19 @@ def test_a_late_bench_forbids_fail_only() -> None:
 
 @pytest.mark.parametrize(("held", "granted"), [(LATE, 0.0), (1.5, 1.5), (0.0, 0.0)])
 def test_a_failure_stands_where_nobody_was_held_up_or_got_time_for_it(held: float, granted: float) -> None:
-    failure = ConformanceFailure("MK-06", "43.5.4", "an answer", "nothing", (3.0, 7.0), granted)
-    told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured(held=held)), failure)
-    assert told.verdict is Verdict.FAIL and not told.held_up
+    failure = Failure("MK-06", "43.5.4", "an answer", "nothing", window=(3.0, 7.0), granted=granted)
+    bench = SelfMeasured(held=held)
+    told = judge(cast(Case, Tried(1)), cast(Bench, bench), ConformanceFailure(failure))
+    assert told.verdict is Verdict.FAIL and told.failures == [failure]
 
 
 def test_an_implementation_that_was_not_run_has_not_failed() -> None:
     bench = SelfMeasured(held=1.5)
-    failure = ConformanceFailure("MK-06", "43.5.4", "an answer", "one after 6 s", (3.0, 7.0))
-    told = judge(cast(Case, Tried(1)), cast(Bench, bench), failure)
+    failure = Failure("MK-06", "43.5.4", "an answer", "one after 6 s", window=(3.0, 7.0))
+    told = judge(cast(Case, Tried(1)), cast(Bench, bench), ConformanceFailure(failure))
     assert told.verdict is Verdict.INCONCLUSIVE and bench.asked == (3.0, 7.0)
-    assert told.held_up == "not run for 1.5 s" and "one after 6 s" in told.message
+    assert told.cause == told.failures[0].doubt == "not run for 1.5 s"
+    assert told.failures[0].seen == "one after 6 s"
     assert told.strain == bench.worst_strain
 
 
@@ -161,18 +178,74 @@ def test_a_tester_that_broke_the_rate_forbids_both_pass_and_fail() -> None:
     assert flooded([10.0 + number * 0.2 for number in range(20)]) is Verdict.PASS
 
 
-def test_messages_name_row_clause_expected_and_seen() -> None:
-    told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured()), FAILURE)
-    for word in ("MK-06", "43.5.4", "transaction 7", "transaction 8"):
-        assert word in told.message
-    refused = judge(
-        cast(Case, Tried(1)),
-        cast(Bench, SelfMeasured()),
-        ImplementationRefused("agrconfig agr0 create", "no"),
-    )
-    assert "MK-06" in refused.message and "agrconfig agr0 create" in refused.message
+def of_two(
+    error: BaseException | None, *failures: Failure, checked: tuple[str, ...] = ("MK-06", "MK-08")
+) -> Judgement:
+    """What a testcase of two rows comes to that found these failures and went on."""
+    tried = Tried(2, claimed=("MK-06", "MK-08"), checked=set(checked), failures=list(failures))
+    return judge(cast(Case, tried), cast(Bench, SelfMeasured()), error)
+
+
+def test_each_row_has_a_verdict_of_its_own() -> None:
+    told = of_two(None, WRONG)
+    assert told.verdict is Verdict.FAIL
+    assert told.rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.PASS}
+
+
+def test_a_row_behind_a_failure_that_ended_the_story_is_not_judged() -> None:
+    told = of_two(FAILURE)
+    assert told.rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.NOT_JUDGED}
+
+
+def test_what_breaks_after_a_failure_is_its_consequence() -> None:
+    told = of_two(IndexError("list index out of range"), WRONG)
+    assert told.rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.NOT_JUDGED}
+    assert "IndexError" in told.notes[0] and "IndexError" in told.details
+
+
+def test_a_bench_that_breaks_takes_a_failure_before_it_back() -> None:
+    told = of_two(BenchError("console /dev/ttyUSB0: silent"), WRONG)
+    assert told.verdict is Verdict.ERROR
+    assert told.rows == {"MK-06": Verdict.INCONCLUSIVE, "MK-08": Verdict.ERROR}
+    assert told.failures[0].doubt == told.cause == "console /dev/ttyUSB0: silent"
+
+
+def test_a_row_that_is_never_judged_is_an_error_of_the_testcase() -> None:
+    told = of_two(None, checked=("MK-06",))
+    assert told.rows == {"MK-06": Verdict.PASS, "MK-08": Verdict.ERROR} and "MK-08" in told.cause
+
+
+def test_a_premise_that_is_not_reached_judges_no_row_of_the_testcase() -> None:
+    premise = Failure("MX-08", "43.4.15", "an LACPDU", "nothing", Kind.PREMISE)
+    told = of_two(ConformanceFailure(premise))
+    assert told.verdict is Verdict.NOT_JUDGED and set(told.rows.values()) == {Verdict.NOT_JUDGED}
+    assert told.failures == [premise]
+    again = of_two(ConformanceFailure(premise), WRONG)
+    assert again.verdict is Verdict.FAIL and again.rows["MK-08"] is Verdict.NOT_JUDGED
+
+
+def test_a_premise_that_was_not_reached_on_a_bench_that_was_late_is_inconclusive() -> None:
+    premise = Failure("MX-08", "43.4.15", "an LACPDU", "nothing", Kind.PREMISE)
+    told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured(held=1.5)), ConformanceFailure(premise))
+    assert told.verdict is Verdict.INCONCLUSIVE and told.rows == {"MK-06": Verdict.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ImplementationRefused("agrconfig agr0 create", "no"), Kind.REFUSAL),
+        (ImplementationBroke("it spins at t=3"), Kind.CRASH),
+    ],
+)
+def test_what_an_implementation_does_to_a_testcase_is_of_its_first_row(error: Exception, kind: Kind) -> None:
+    for case in (Tried(1), None):
+        rows = [catalogue.load().row("MK-06")]
+        told = judge(cast(Case, case), cast(Bench, SelfMeasured()), error, rows)
+        (failure,) = told.failures
+        assert (failure.row, failure.clause, failure.kind) == ("MK-06", rows[0].clause, kind)
+        assert failure.seen == str(error) and told.rows == {"MK-06": Verdict.FAIL}
 
 
 def test_an_inconclusive_failure_still_says_what_was_seen() -> None:
     told = judge(cast(Case, Tried(1)), cast(Bench, SelfMeasured(late=["300 ms late"])), FAILURE)
-    assert "300 ms late" in told.message and "transaction 8" in told.message
+    assert told.cause == "300 ms late" and told.failures[0].seen == "transaction 8"

@@ -17,13 +17,17 @@ from harness.lab.schema import Lab
 from harness.pdu import Frame
 from harness.run.verdict_of import judge
 from harness.verdict import BenchBroken, BenchError, ConformanceFailure, ImplementationBroke, Verdict
+from harness.verdict.failure import Failure
 from harness.wire.loop import Loop
 from harness.wire.real_loop import RealLoop
 from harness.wire.virtual_loop import VirtualLoop
 from testcases.selftest.harness.stub import EchoTap
 
-FAILURE = ConformanceFailure("MK-06", "43.5.4", "transaction 7", "transaction 8")
-PASSED = cast(Case, SimpleNamespace(checks=1, floods=True, rows={"MK-06": catalogue.load().row("MK-06")}))
+FAILURE = ConformanceFailure(Failure("MK-06", "43.5.4", "transaction 7", "transaction 8"))
+ROW = catalogue.load().row("MK-06")
+PASSED = cast(
+    Case, SimpleNamespace(checks=1, checked={"MK-06"}, failures=[], floods=True, rows={ROW.id: ROW})
+)
 PATIENCE = 60.0
 
 
@@ -83,7 +87,7 @@ def test_a_testcase_cannot_pass_over_it(loop: Loop) -> None:
         fails(loop, BenchError)
         judgement = judge(PASSED, Quiet(loop), error)
         assert judgement.verdict is Verdict.ERROR
-        assert "LookupError: no such thing" in judgement.message and "\n" not in judgement.message
+        assert "LookupError: no such thing" in judgement.cause and "\n" not in judgement.cause
         assert "in broken" in judgement.details and "Traceback" in judgement.details
     assert judge(PASSED, Quiet(loop), None).verdict is Verdict.PASS
 
@@ -127,7 +131,7 @@ def test_a_broken_bench_stays_broken(loop: Loop) -> None:
     fails(loop, BenchBroken)
     for _ in range(2):
         judgement = judge(PASSED, bench, None)
-        assert (judgement.verdict, judgement.message) == (Verdict.ERROR, "interface te4 is gone")
+        assert (judgement.verdict, judgement.cause) == (Verdict.ERROR, "interface te4 is gone")
         with pytest.raises(BenchBroken):
             bench.begin()
 

@@ -163,7 +163,8 @@ def test_every_rule_is_tried_here() -> None:
 def test_what_is_found_shows_the_frames() -> None:
     (found,) = [one for one in Story().ours().pdu(THEM.change(port=0)).told() if one.row == "LF-18"]
     assert "Actor_Port 0" in found.seen
-    assert "tester -> LACPDU" in found.details and "-> tester LACPDU" in found.details
+    story = "\n".join(frame.text for frame in found.frames)
+    assert "tester -> LACPDU" in story and "-> tester LACPDU" in story
 
 
 def held_up(story: Story, start: float, end: float) -> Story:
