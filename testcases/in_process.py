@@ -18,13 +18,11 @@ from harness.bench.bench import Bench
 from harness.case.case import Case
 from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
-from harness.monitor.watch import scene_of, watch
 from harness.run.collecting import IMPORTING, SUITE
 from harness.run.garbage import seldom_collected
 from harness.run.plan import lacks
-from harness.run.verdict_of import Judgement, judge
+from harness.run.testcase import Outcome, case_of, conclude
 from harness.verdict import ImplementationBroke, Verdict
-from harness.verdict.result import Watched
 
 ROWS = catalogue.load()
 
@@ -69,33 +67,24 @@ def collect(lab: Lab) -> list[Testcase]:
     return [found for found in collector.found if not lacks(lab, found.spec)]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What one testcase came to, and the protocol monitor's rules that were broken meanwhile."""
-
-    judgement: Judgement
-    broken: Sequence[Watched] = ()
-
-
 def run(testcase: Testcase, bench: Bench, seconds: float) -> Outcome:
     """Run one testcase on a bench. One that takes more than so many seconds of the processor fails."""
+    rows = [ROWS.row(row) for row in testcase.spec.rows]
     error: BaseException | None = None
     case: Case | None = None
     try:
         with _at_most(seconds):
             bench.begin()
-            case = Case(bench, [ROWS.row(row) for row in testcase.spec.rows], floods=testcase.spec.floods)
+            case = case_of(bench, testcase.spec, rows)
             testcase.function(case=case, **testcase.parameters)
     except BaseException as caught:
         spins = _spins(caught)
         error = ImplementationBroke(f"{type(caught).__name__}: {caught}") if spins else caught
-    judgement = judge(case, bench, error, [ROWS.row(row) for row in testcase.spec.rows])
-    if case is None:
-        return Outcome(judgement)
-    watched = [] if judgement.lost else watch(scene_of(bench, case.acts), ROWS, judgement.late)
-    with contextlib.suppress(ImplementationBroke, TooMuch), _at_most(seconds):
-        case.close()
-    return Outcome(judgement, [one for one in watched if one.wrong and not one.doubt])
+    outcome = conclude(bench, case, error, ROWS, rows)
+    if case is not None:
+        with contextlib.suppress(ImplementationBroke, TooMuch), _at_most(seconds):
+            case.close()
+    return outcome
 
 
 def _spins(error: BaseException) -> bool:

@@ -20,7 +20,6 @@ from harness.case.case import Case
 from harness.catalogue import Catalogue
 from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.lab.schema import Lab
-from harness.monitor.watch import scene_of, watch
 from harness.report.pcapng import Interface, save_pcapng
 from harness.report.sentences import details, message
 from harness.report.text import TEXT_LIMIT, cut
@@ -29,10 +28,11 @@ from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.meter import Meter
 from harness.run.plan import lacks
-from harness.run.verdict_of import Judgement, judge
+from harness.run.testcase import case_of, conclude
+from harness.run.verdict_of import Judgement
 from harness.run.watchdog import Overrun
 from harness.verdict import BenchError, ImplementationRefused, Verdict
-from harness.verdict.result import Attachment, Result, Watched
+from harness.verdict.result import Attachment, Result
 
 RESULT = pytest.StashKey[Result]()
 CASE = pytest.StashKey[Case]()
@@ -158,8 +158,7 @@ class Worker:
             if self._meter is not None:
                 self._meter.nodeid = request.node.nodeid
             bench.troubles()  # what happened between testcases is nobody's
-            speeds = "speeds" in spec.needs
-            case = Case(bench, rows, soak=self._soak, floods=spec.floods, speeds=speeds)
+            case = case_of(bench, spec, rows, soak=self._soak)
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise
@@ -191,15 +190,15 @@ class Worker:
         self, item: pytest.Item, spec: Spec, case: Case | None, error: BaseException | None
     ) -> None:
         rows = [self._catalogue.row(row) for row in spec.rows]
-        judgement = judge(case, self._bench, error, rows)
+        outcome = conclude(self._bench, case, error, self._catalogue, rows)
+        judgement = outcome.judgement
         self._note_broken(error)
-        watched, judgement = self._watch(case, judgement)
         result = self._note(item, spec, case, judgement)
-        result.watched = watched
+        result.watched = outcome.watched
         if case is not None and self._bench is not None:
             good = judgement.verdict is Verdict.PASS and not judgement.lost and not judgement.late
             self._bench.end(case.found, good=good)
-        troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in watched)
+        troubled = judgement.verdict is not Verdict.PASS or any(one.wrong for one in outcome.watched)
         if troubled and case is not None and self._bench is not None:
             result.attachments += self._captures(item.nodeid, self._bench, result.notes)
         if judgement.verdict is not Verdict.PASS:
@@ -211,15 +210,6 @@ class Worker:
             self.broken = Trouble(str(error), error.stacks)
         elif isinstance(error, BenchError | ImplementationRefused):
             self.broken = Trouble(str(error), implementation=isinstance(error, ImplementationRefused))
-
-    def _watch(self, case: Case | None, judgement: Judgement) -> tuple[list[Watched], Judgement]:
-        """What the protocol monitor found; a monitor that breaks is an ERROR of the testcase it broke on."""
-        if case is None or self._bench is None or judgement.lost or self._bench.look is not None:
-            return [], judgement  # whoever made the capture that others look at was watched
-        try:
-            return watch(scene_of(self._bench, case.acts), self._catalogue, judgement.late), judgement
-        except Exception as error:
-            return [], judge(case, None, error)
 
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
