@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,12 @@ from harness.bench.carrier import CarrierBySwitch, CarrierByTester, Implementati
 from harness.net import tester_ports
 from harness.net.ethtool import link_state
 from harness.verdict import BenchError
+from testcases.selftest.host import ip
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 
 HERE = f"agrc-{os.getpid()}"
 SOON, NEVER = 0.1, 3600.0
-
-
-def ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(autouse=True)

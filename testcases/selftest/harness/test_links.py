@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,15 +11,11 @@ import pytest
 from harness.net.ethtool import medium, read_settings
 from harness.net.tester_ports import Links
 from harness.verdict import BenchError
+from testcases.selftest.host import ip
 
 NAMESPACE = f"agrl-{os.getpid()}"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
-
-
-def ip(*words: str) -> str:
-    done = subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 @pytest.fixture(autouse=True)

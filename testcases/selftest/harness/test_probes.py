@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from harness.host.held_up import Source
 from harness.host.probes import FLOOR, LinkQuestion, Probe, Write
 from testcases.selftest.daemon.rtnl import rtnl_held
+from testcases.selftest.host import wait_until
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="userfaultfd and SO_RCVBUFFORCE need root")
 ENOUGH = 60.0
@@ -34,12 +35,6 @@ class Held:
     def close(self) -> None: ...
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + ENOUGH
-    while not condition():
-        assert time.monotonic() < deadline
-
-
 @pytest.fixture
 def noticed() -> Noticed:
     return []
@@ -59,11 +54,11 @@ def test_a_request_that_is_not_answered_yet_is_told_of(noticed: Noticed) -> None
     probe.look()
     assert not noticed
     request.asked.wait(ENOUGH)
-    until(lambda: probe.look() or noticed)
+    wait_until(lambda: probe.look() or noticed, "what the probe notices")
     source, start, end = noticed[0]
     assert source is Source.DISK and end - start >= FLOOR
     request.let_go.set()
-    until(lambda: noticed[-1][2] - noticed[-1][1] >= end - start)
+    wait_until(lambda: noticed[-1][2] - noticed[-1][1] >= end - start, "a longer wait")
     probe.close()
 
 
@@ -79,6 +74,6 @@ def test_a_write_and_a_question_are_answered(write: Write, tmp_path: Path) -> No
 def test_a_lock_of_all_interfaces_is_noticed(noticed: Noticed) -> None:
     probe = Probe(Source.RTNL, LinkQuestion(None), time.time, lambda *span: noticed.append(span))
     with rtnl_held():
-        until(lambda: probe.look() or noticed)
+        wait_until(lambda: probe.look() or noticed, "what the probe notices")
     probe.close()
     assert {source for source, _, _ in noticed} == {Source.RTNL}

@@ -21,6 +21,7 @@ from harness.wire.clock import WallClock
 from harness.wire.real_loop import RealLoop
 from harness.wire.station import Station, default_info
 from harness.wire.wire import Wire
+from testcases.selftest.host import ip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 PATIENCE = 60.0
@@ -32,10 +33,6 @@ def loop() -> Iterator[RealLoop]:
     loop = RealLoop()
     yield loop
     loop.close()
-
-
-def ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 def connect() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -16,15 +15,12 @@ from harness.case import addressed, transfer
 from harness.case.tcp import End
 from harness.verdict import BenchError
 from harness.wire.real_loop import RealLoop
+from testcases.selftest.host import ip
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
 OCTETS = 1 << 20
 PATIENCE = 20.0
-
-
-def ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 def addresses(namespace: str, interface: str) -> list[str]:

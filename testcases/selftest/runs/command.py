@@ -7,11 +7,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from testcases.selftest.host import wait_until
 
 ROOT = Path(__file__).parents[3]
 AGR_LAB = str(Path(sys.executable).with_name("agr-lab"))
@@ -60,14 +61,6 @@ def agr_lab(*words: str | Path, cwd: Path = ROOT, **environment: str) -> Done:
     return Done(done.returncode, done.stdout)
 
 
-def wait_for(condition: Callable[[], object], what: str, within: float = 60.0) -> None:
-    """Until the condition holds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {within:g} s: {what}"
-        time.sleep(0.02)
-
-
 class Started:
     """A run under way, in a session of its own; `told` is what its testcases left in `reached`."""
 
@@ -98,7 +91,7 @@ class Started:
             assert self.process.poll() is None, self.out
             return len(list(self._reached.iterdir())) >= benches
 
-        wait_for(there, f"testcases in their middle on {benches} benches")
+        wait_until(there, f"testcases in their middle on {benches} benches")
         return sorted(entry.name for entry in self._reached.iterdir())
 
     def kill(self, number: signal.Signals, *, group: bool = False) -> Done:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from testcases.selftest.host import wait_until
 from testcases.selftest.runs import suites
-from testcases.selftest.runs.command import EMULATED, agr_lab, started, wait_for
+from testcases.selftest.runs.command import EMULATED, agr_lab, started
 from testcases.selftest.runs.traces import Traces
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
@@ -41,7 +42,7 @@ def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
     with started("--lab", EMULATED, suite, "--benches", "2", folder=tmp_path / "run") as run:
         traces = [Traces.of(bench) for bench in run.reach(2)]
         run.kill(signal.SIGKILL)
-        wait_for(lambda: not any(trace.left() for trace in traces), "benches taken down")
+        wait_until(lambda: not any(trace.left() for trace in traces), "benches taken down")
 
 
 def test_what_a_killed_run_left_is_cleaned_up_by_the_next(tmp_path: Path) -> None:
@@ -53,4 +54,4 @@ def test_what_a_killed_run_left_is_cleaned_up_by_the_next(tmp_path: Path) -> Non
         run.kill(signal.SIGKILL, group=True)
     done = agr_lab("run", "--lab", EMULATED, "--rows", "AG-01", "--reports", tmp_path / "reports")
     assert done.code == 0, done.out
-    wait_for(lambda: not traces.left(), f"{bench} cleaned up: {traces.left()}")
+    wait_until(lambda: not traces.left(), f"{bench} cleaned up: {traces.left()}")

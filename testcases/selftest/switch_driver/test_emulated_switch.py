@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,16 +18,13 @@ from harness.lab.schema import Switch as SwitchSection
 from harness.switch import Journal, Member, Switch, open_switch
 from harness.switch.cisco_ios.agree import agree
 from harness.verdict import BenchError
+from testcases.selftest.host import ip, wait_until
 from testcases.selftest.switch_driver.helpers import PREFIX, closing, section
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
 PORTS = ("GigabitEthernet1/0/1", "GigabitEthernet1/0/2", "GigabitEthernet1/0/3")
 READY_TIME = 30.0
-
-
-def ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +81,6 @@ def carrier(state: Path, interface: str) -> bool:
     return "LOWER_UP" in link["flags"]
 
 
-def wait_for(state: Path, interface: str, up: bool) -> None:
-    deadline = time.monotonic() + 10
-    while carrier(state, interface) is not up:
-        assert time.monotonic() < deadline, f"{interface} is not {'up' if up else 'down'}"
-        select.select([], [], [], 0.02)
-
-
 def test_both_paths_see_the_same_switch(started: Path, tmp_path: Path) -> None:
     with opened(started, "ssh", Journal(tmp_path / "j")) as ssh, opened(started, "console") as console:
         facts = agree(ssh, console)
@@ -145,12 +134,12 @@ def test_a_tunnel_and_global_lines_are_taken_back(started: Path, tmp_path: Path,
 @pytest.mark.parametrize("path", ["ssh", "console"])
 def test_a_port_that_is_shut_loses_carrier_at_the_other_end(started: Path, tmp_path: Path, path: str) -> None:
     with opened(started, path, Journal(tmp_path / "journal")) as switch:
-        wait_for(started, "e3", up=True)
+        wait_until(lambda: carrier(started, "e3") is True, "the carrier of e3")
         switch.shut("Gi1/0/3")
-        wait_for(started, "e3", up=False)
+        wait_until(lambda: carrier(started, "e3") is False, "the carrier of e3")
         assert switch.running_config("Gi1/0/3") == ["shutdown"]
         switch.restore()
-        wait_for(started, "e3", up=True)
+        wait_until(lambda: carrier(started, "e3") is True, "the carrier of e3")
 
 
 def test_messages_on_the_console_do_no_harm(started: Path, tmp_path: Path) -> None:
@@ -213,6 +202,7 @@ import sys
 from pathlib import Path
 from harness.switch import Journal, open_switch
 from testcases.selftest.switch_driver.test_emulated_switch import where
+from testcases.selftest.host import ip, wait_until
 state, journal, path = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 switch = open_switch(where(state), path, state / "killed.transcript", Journal(journal))
 switch.channel_group(["Gi1/0/1", "Gi1/0/2"], 3, "active", "fast")

@@ -9,8 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,10 @@ from netmiko import ConnectHandler
 
 from fixtures.switch.leftovers import start_time
 from fixtures.switch.namespaces import open_socket
+from testcases.selftest.host import PATIENCE, ip, wait_until
 
-DEADLINE = 20.0  # seconds; generous, a healthy switch needs a fraction
 ETH_P_ALL = 3
 SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 0x10
-
-
-def until(what: str, holds: Callable[[], Any]) -> Any:
-    """Waits until holds() is true; its value. Fails with `what` after the deadline."""
-    deadline = time.monotonic() + DEADLINE
-    while not (value := holds()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"did not happen: {what}")
-        select.select([], [], [], 0.05)
-    return value
-
-
-def ip(*arguments: str) -> str:
-    """Runs ip; its output."""
-    return subprocess.run(("ip", *arguments), capture_output=True, text=True, check=True).stdout
 
 
 @contextmanager
@@ -117,7 +101,7 @@ class RunningSwitch:
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Ends it; its exit status."""
         self.process.send_signal(how)
-        status = self.process.wait(DEADLINE)
+        status = self.process.wait(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return status
@@ -154,7 +138,7 @@ class ConsoleOperator:
             return re.search(pattern, seen) is not None
 
         try:
-            until(pattern, matches)
+            wait_until(matches, pattern)
         except AssertionError as error:
             raise AssertionError(f"{error}; the console said {seen!r}") from None
         return seen
@@ -218,7 +202,7 @@ class Tap:
                     return True
             return False
 
-        until(f"frame {last[:20].hex()} comes in", came)
+        wait_until(came, f"frame {last[:20].hex()} comes in")
         return frames
 
     def close(self) -> None:

@@ -13,13 +13,12 @@ import asyncssh
 import pytest
 from netmiko import NetmikoAuthenticationException
 
+from testcases.selftest.host import ip, wait_until
 from testcases.selftest.switch_emulated.bench import (
     ConsoleOperator,
     RunningSwitch,
     carrier,
-    ip,
     namespaces,
-    until,
     wire,
 )
 
@@ -108,7 +107,7 @@ def test_a_hang_up_logs_the_console_out(switch: RunningSwitch) -> None:
         console.close()
         return answer.endswith("Username: ")
 
-    until("the next client is asked who it is", asked_who_it_is)
+    wait_until(asked_who_it_is, "the next client is asked who it is")
     connection = switch.ssh()
     assert "shutdown" not in connection.send_command("show running-config")
     connection.disconnect()
@@ -131,7 +130,7 @@ def test_reload_brings_back_the_startup_configuration(
     connection.write_channel("no\n")
     connection.read_until_pattern(r"\[confirm\]")
     connection.write_channel("\n")
-    until("the far end loses carrier", lambda: not carrier(far, "f1"))
+    wait_until(lambda: not carrier(far, "f1"), "the far end loses carrier")
     console.wait("saved con0 is now available\r\n\r\n\r\nPress RETURN to get started.\r\n\r\n")
     assert not connection.is_alive()
     connection.disconnect()
@@ -147,7 +146,7 @@ def test_reload_brings_back_the_startup_configuration(
 def test_killed_and_started_again(switch: RunningSwitch) -> None:
     before = switch.facts
     switch.stop(signal.SIGKILL)
-    until("the kernel ends the daemons with their parent", lambda: not switch.alive())
+    wait_until(lambda: not switch.alive(), "the kernel ends the daemons with their parent")
     assert (switch.directory / "switch.json").exists()
     switch.start()
     assert switch.facts["password"] == before["password"]

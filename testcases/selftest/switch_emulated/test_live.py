@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from fixtures.switch.namespaces import open_socket
+from testcases.selftest.host import wait_until
 from testcases.selftest.switch_emulated.bench import (
     ConsoleOperator,
     RunningSwitch,
     Tap,
     carrier,
     namespaces,
-    until,
     wire,
 )
 
@@ -101,7 +101,7 @@ def form_lag(rig: Rig) -> None:
     for line in ("configure terminal", *both[:2], f"{both[2]} passive"):
         rig.console.enter(line, "#")
     rig.console.enter("end", "Switch#")
-    until("both links of the LAG are bundled", lambda: rig.bundled("P", "P"))
+    wait_until(lambda: rig.bundled("P", "P"), "both links of the LAG are bundled")
 
 
 def test_a_lag_seen_alike_by_both_ends(rig: Rig) -> None:
@@ -128,10 +128,10 @@ def test_shutdown_drops_carrier_and_is_logged_at_the_far_end(rig: Rig) -> None:
     rig.console.wait(r"%LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet1/0/1, [^\n]* down\r\n")
     answer = rig.console.enter("ck", "Switch#")
     assert "UTC" in answer
-    until("the link is down and the other still bundled", lambda: rig.bundled("D", "P"))
+    wait_until(lambda: rig.bundled("D", "P"), "the link is down and the other still bundled")
     rig.ssh.send_config_set(["interface gi1/0/1", "no shutdown"])
     assert carrier(rig.right.namespace, "r1")
-    until("the link is bundled again", lambda: rig.bundled("P", "P"))
+    wait_until(lambda: rig.bundled("P", "P"), "the link is bundled again")
 
 
 def test_a_port_channel_that_is_shut_shuts_its_ports(rig: Rig) -> None:
@@ -148,7 +148,7 @@ def test_a_group_of_one_port_is_aggregatable(rig: Rig) -> None:
     rig.ssh.send_config_set(lines)
     for line in ("configure terminal", "interface gi1/0/1", "channel-group 1 mode active", "end"):
         rig.console.enter(line, "#")
-    until("the one link is bundled", lambda: rig.bundled("P"))
+    wait_until(lambda: rig.bundled("P"), "the one link is bundled")
     internal = rig.ssh.send_command("show lacp internal").splitlines()
     (state,) = [line.split()[-1] for line in internal if line.startswith("Gi1/0/1")]
     assert int(state, 16) & 0x04
@@ -156,7 +156,7 @@ def test_a_group_of_one_port_is_aggregatable(rig: Rig) -> None:
 
 def test_without_a_partner_a_port_is_suspended(rig: Rig) -> None:
     rig.ssh.send_config_set(["interface gi1/0/5", "lacp rate fast", "channel-group 1 mode active"])
-    until("the port is suspended", lambda: rig.bundled("s"))
+    wait_until(lambda: rig.bundled("s"), "the port is suspended")
 
 
 def test_min_links_stops_the_data(rig: Rig) -> None:
@@ -165,18 +165,18 @@ def test_min_links_stops_the_data(rig: Rig) -> None:
     sender.send(broadcast(1))
     assert broadcast(1) in far.receive_up_to(broadcast(1))
     rig.ssh.send_config_set(["interface po1", "port-channel min-links 2", "interface gi1/0/1", "shutdown"])
-    until("the port channel is out of use", lambda: rig.left.summary(rig.ssh)["Po1"] == "SM")
-    until("its data stops", lambda: "MINLINKS_NOTMET" in rig.ssh.send_command("show logging"))
+    wait_until(lambda: rig.left.summary(rig.ssh)["Po1"] == "SM", "the port channel is out of use")
+    wait_until(lambda: "MINLINKS_NOTMET" in rig.ssh.send_command("show logging"), "its data stops")
     sender.send(broadcast(2))
     near.receive_up_to(broadcast(2))
     rig.ssh.send_config_set(["interface po1", "no port-channel min-links"])
-    until("it is in use again", lambda: rig.left.summary(rig.ssh)["Po1"] == "SU")
+    wait_until(lambda: rig.left.summary(rig.ssh)["Po1"] == "SU", "it is in use again")
 
     def passes() -> bool:
         sender.send(broadcast(3))
         return broadcast(3) in near.receive_up_to(broadcast(3)) and not held(rig)
 
-    until("data passes again", passes)
+    wait_until(passes, "data passes again")
     sender.send(broadcast(4))
     assert broadcast(2) not in far.receive_up_to(broadcast(4))
     for tap in (sender, near, far):
@@ -194,7 +194,7 @@ def test_mode_on_bundles_without_lacp(rig: Rig) -> None:
     rig.ssh.send_config_set(["interface range gi1/0/1 - 2", "channel-group 1 mode on", "no shutdown"])
     for line in ("configure terminal", "interface range gi1/0/1 - 2", "channel-group 1 mode on", "end"):
         rig.console.enter(line, "#")
-    until("both links are in use", lambda: rig.bundled("P", "P"))
+    wait_until(lambda: rig.bundled("P", "P"), "both links are in use")
     sender, far = Tap(rig.tester, "t5"), Tap(rig.tester, "u5")
     sender.send(broadcast(9))
     assert far.receive_up_to(broadcast(9)).count(broadcast(9)) == 1
@@ -252,7 +252,7 @@ def test_load_balance_reaches_the_bond(rig: Rig) -> None:
     form_lag(rig)
     rig.ssh.send_config_set(["port-channel load-balance src-dst-ip"])
     assert "src-dst-ip" in rig.ssh.send_command("show etherchannel load-balance")
-    until("the LAG stays up", lambda: rig.bundled("P", "P"))
+    wait_until(lambda: rig.bundled("P", "P"), "the LAG stays up")
     rig.ssh.send_config_set(["no port-channel load-balance"])
 
 

@@ -10,16 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.net.packet_socket import in_namespace
+from testcases.selftest.host import ip
 
 PATIENCE = 60.0
 """Seconds that a link may take; none of a veth pair does."""
 
 _DISABLE_IPV6 = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
-
-
-def ip(*words: str) -> None:
-    """Run ip."""
-    subprocess.run(["ip", *words], check=True)
 
 
 def _wait_until_it_passes(host: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
 from harness.traffic.stamp import OCTETS, stamp
 from harness.verdict import BenchError
-from testcases.selftest.traffic.cables import cables, ip
+from testcases.selftest.host import ip, wait_until
+from testcases.selftest.traffic.cables import cables
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 NAME = f"agrtraffic-{os.getpid()}"
@@ -62,7 +62,7 @@ def test_all_that_was_sent_arrives_in_order() -> None:
 def test_a_sender_stops_and_starts_again_where_it_was() -> None:
     with Receiver([], FAR, run=RUN) as receiver, Sender("x1", NEAR, FRAMES[:1], run=RUN) as sender:
         sender.start(rate=20_000)
-        wait_for(receiver, 500)
+        wait_until(lambda: receiver.seen(0).frames >= 500, "500 frames")
         before = sender.stop()
         sender.start(count=1000)
         sent = sender.wait(30)
@@ -88,7 +88,7 @@ def test_frames_may_wait_in_a_queue_where_that_is_wanted(waiting: int) -> None:
             sent = sender.wait(30)
             waits = queue.waiting()
             queue.slow(1e9)
-            wait_for(receiver, count - 1)
+            wait_until(lambda: receiver.seen(0).frames >= count - 1, f"{count - 1} frames")
             seen = receiver.seen()
     finally:
         queue.remove()
@@ -223,9 +223,3 @@ def test_trouble_has_a_name() -> None:
         with pytest.raises(BenchError, match=r"interface x1 .* Network is down"):
             sender.wait(30)
     ip("-n", NEAR, "link", "set", "x1", "up")
-
-
-def wait_for(receiver: Receiver, frames: int) -> None:
-    deadline = time.monotonic() + 30
-    while receiver.seen(0).frames < frames:
-        assert time.monotonic() < deadline
