@@ -48,7 +48,7 @@ def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
             row = catalogue.row(rule.row)
             wrong = [one for one in held if one[1]]
             told, doubted = _first(scene, rule, wrong, doubt) if wrong else (None, "")
-            seen = f"{told[1]}: {told[0].text()}" if told else ""
+            seen = told[1] if told else ""
             frames = _story(scene, told) if told else ()
             found.append(
                 Watched(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, frames, doubted)

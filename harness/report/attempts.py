@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from harness.report.sentences import message
-from harness.report.summary import WORDING, bench_name
+from harness.report.summary import bench_name
 from harness.report.text import duration, one_line
+from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.result import Attempt, Result
 

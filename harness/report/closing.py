@@ -10,33 +10,42 @@ from rich.text import Text
 from harness.report.attempts import attempt_words, often, passed_later, repeated
 from harness.report.limits import whole_file
 from harness.report.screen import STYLES, Screen
-from harness.report.sentences import expected, frame_lines, message
+from harness.report.sentences import (
+    fields,
+    frame_lines,
+    frames_place,
+    judged_words,
+    message,
+    sentence,
+)
 from harness.report.summary import (
-    WORDING,
+    MONITOR,
+    across,
     bench_label,
     by_cause,
+    by_premise,
+    count,
     counts,
     headline,
-    parameters,
     side_by_side,
+    titled,
 )
 from harness.report.text import duration, one_line, parted, rows_short, short_line
+from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
+from harness.verdict.failure import Failure
 from harness.verdict.result import Result, Run
 
 _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 _NAMED = 12  # of many rows or testcases
 _ATTEMPTS = 5  # shown of many
+_FRAMES = 6  # of each failure; the page has more
+_MET = 3  # of many that wait for a row, or showed that it is broken
 
 
 def conclude(screen: Screen, run: Run, reports_dir: Path) -> None:
     """Say all of it; the last line is the run's verdict."""
     _Closing(screen, run, reports_dir).say()
-
-
-def count(number: int) -> str:
-    """ "1 testcase", "12 testcases"."""
-    return f"{number} testcase" if number == 1 else f"{number} testcases"
 
 
 class _Closing:
@@ -46,6 +55,7 @@ class _Closing:
     def say(self) -> None:
         for verdict in _TROUBLED:
             self._problems(verdict)
+        self._waiting()
         self._repeats()
         self._deviations()
         self._not_applicable()
@@ -53,13 +63,13 @@ class _Closing:
         for name, words in (("index.html", "Report"), ("junit.xml", "JUnit ")):
             if (self._reports / name).exists() and not self._unwritten(name):
                 self._screen.line(Text(f"{words}  {self._reports / name}"))
-        for sentence in self._run.unwritten:
-            self._screen.line(Text(sentence, STYLES[Verdict.ERROR]))
-        verdict, sentence = headline(self._run)
-        self._screen.line(Text.assemble((WORDING[verdict].word, STYLES[verdict]), f": {sentence}."))
+        for missing in self._run.unwritten:
+            self._screen.line(Text(missing, STYLES[Verdict.ERROR]))
+        verdict, words = headline(self._run)
+        self._screen.line(Text.assemble((WORDING[verdict].word, STYLES[verdict]), f": {words}."))
 
     def _unwritten(self, name: str) -> bool:
-        named = [sentence.partition(" not written: ")[0] for sentence in self._run.unwritten]
+        named = [missing.partition(" not written: ")[0] for missing in self._run.unwritten]
         return any(str(self._reports / name) in words for words in named)
 
     def _problems(self, verdict: Verdict) -> None:
@@ -78,26 +88,43 @@ class _Closing:
         self._screen.line(Text(f"  {count(len(results))}", "bold"))
         rows = dict.fromkeys(row for result in results for row in result.rows)
         benches = dict.fromkeys(bench_label(result) for result in results)
-        fields = [("cause", _cause(first)), ("rows", _few(rows)), ("where", _few(benches))]
-        self._screen.fields(fields + self._files(results), self._whole(first))
+        told = [("cause", _cause(first)), ("rows", _few(rows)), ("where", _few(benches))]
+        self._screen.fields(told + self._files(results), self._whole(first))
 
     def _problem(self, result: Result) -> None:
         self._screen.line(Text.assemble((f"  {rows_short(result.rows)}  ", "bold"), _titled(result)))
-        fields = [("cause", _cause(result))] if result.cause else []
+        told = [("cause", _cause(result))] if result.cause or not result.failures else []
         for failure in result.failures:
-            named = f"{failure.clause} ({failure.row})"
-            fields += [("premise" if failure.is_premise else "clause", named)]
-            fields += [("expected", expected(failure)), ("seen", failure.seen)]
-            fields += [("", line) for line in frame_lines(failure)]
-        if not fields:
-            fields = [("clause", result.clause), ("cause", "no message was given")]
+            told += self._failure(failure, result.cause)
+        if not result.failures:
+            told += [("clause", result.clause)]
+        told += [("rows", words)] if (words := judged_words(result)) else []
         if result.attempts and self._run.repeats == 1:
-            fields += [
+            told += [
                 ("attempt", f"{number}: {attempt_words(attempt)}")
                 for number, attempt in enumerate(result.attempts[:_ATTEMPTS], start=1)
             ]
-        fields += [("where", bench_label(result)), ("test", result.nodeid), *self._files([result])]
-        self._screen.fields(fields, self._whole(result))
+        told += self._met(result)
+        told += [] if across(result) else [("where", bench_label(result))]
+        told += [("test", result.nodeid)]
+        self._screen.fields(told + self._files([result]), self._whole(result))
+
+    def _failure(self, failure: Failure, cause: str) -> list[tuple[str, str]]:
+        """Row, expected, seen; then its frames, a line each."""
+        told = list(fields(failure, cause))
+        if failure.frames:
+            told += [("frames", frames_place(failure))]
+            told += [("", line) for line in frame_lines(failure, _FRAMES)]
+        return told
+
+    def _met(self, result: Result) -> list[tuple[str, str]]:
+        """The first few of those that wait for its row, or that showed that it is broken."""
+        of = {one.nodeid: one for one in self._run.results}
+        cases = [of[nodeid] for nodeid in result.shown_by if nodeid in of]
+        lines = [f"{rows_short(one.rows)} {_titled(one)}" for one in cases[:_MET]]
+        lines += [f"and {count(len(cases) - _MET)} more"] if len(cases) > _MET else []
+        label = "shown by" if result.bench == MONITOR else "met by"
+        return [("" if number else label, line) for number, line in enumerate(lines)]
 
     def _whole(self, result: Result) -> str:
         return str(self._reports / (whole_file(result) or "index.html"))
@@ -109,6 +136,18 @@ class _Closing:
             return [("file", path) for path in paths]
         shown = [("file", path) for path in list(paths)[:2]]
         return shown + ([("", f"and {len(paths) - 2} more files, on the page")] if len(paths) > 2 else [])
+
+    def _waiting(self) -> None:
+        """What was not judged, by what it waits for."""
+        groups = by_premise(self._run.results)
+        wording, style = WORDING[Verdict.NOT_JUDGED], STYLES[Verdict.NOT_JUDGED]
+        if groups:
+            self._screen.heading(f"{wording.word}: {wording.meaning}", style)
+        for needed, chosen in groups:
+            verb = "waits" if len(chosen) == 1 else "wait"
+            words = f"{count(len(chosen))} {verb} for {short_line(sentence(needed))}"
+            self._screen.line(Text(words), indent=2)
+            self._screen.line(Text(_rows(chosen), "dim"), indent=4)
 
     def _repeats(self) -> None:
         """How often each verdict came, where testcases were run more than once."""
@@ -130,7 +169,8 @@ class _Closing:
         reasons: dict[tuple[str, str, str], list[Result]] = {}
         for result in self._run.results:
             for known in result.deviations:
-                reasons.setdefault((known.reason, known.reference, known.expires), []).append(result)
+                chosen = reasons.setdefault((known.reason, known.reference, known.expires), [])
+                chosen += [] if chosen and chosen[-1] is result else [result]
         wording, style = WORDING[Verdict.DEVIATION], STYLES[Verdict.DEVIATION]
         if reasons:
             self._screen.heading(f"{wording.word}: {wording.meaning}", style)
@@ -161,7 +201,9 @@ class _Closing:
     def _counts(self) -> None:
         run, screen = self._run, self._screen
         took = f"in {duration(run.seconds)}; {side_by_side(run)}"
-        screen.heading(f"{count(len(run.results))} on {run.implementation} {took}", "bold")
+        findings = sum(map(across, run.results))
+        more = f" and {findings} finding{'s' if findings > 1 else ''} across them" if findings else ""
+        screen.heading(f"{count(len(run.results) - findings)}{more} on {run.implementation} {took}", "bold")
         for verdict, number in counts(run.results).items():
             style = STYLES[verdict] if number else "dim"
             word, meaning = WORDING[verdict].word, WORDING[verdict].meaning
@@ -184,8 +226,7 @@ def _table(results: Sequence[Result]) -> list[Text]:
 
 
 def _titled(result: Result) -> str:
-    given = parameters(result.nodeid)
-    return short_line(f"{result.title} [{given}]" if given else result.title)
+    return short_line(titled(result))
 
 
 def _cause(result: Result) -> str:

@@ -7,14 +7,18 @@
 - `clauses`: the ids of the rows that cite it, by dotted clause; rows without one are under their group's id;
 - `rows`, in the catalogue's order, each with `id`, `group`, `clause` as the catalogue has it, `clauses` (the
   dotted ones in it), `requirement`, `confidence`; `state`; `claimed_by`, node ids of testcases, run or not;
-  `outcomes`, node ids by verdict; `attempts`, of testcases that were run more than once the verdicts in turn,
-  by node id; `not_applicable`, node ids by reason; `watched`, how many frames the protocol monitor held
-  against it; `readings`, the choice by name; `deviations`, reasons; `no_bench`, why no bench shows it (""
-  where one can).
+  `outcomes`, node ids by the verdict that they have of this row, whatever they found of others; `attempts`,
+  of testcases that were run more than once their verdicts in turn, by node id; `not_applicable`, node ids by
+  reason; `not_judged`, node ids by the row that was broken before: a premise, or what ended the testcase;
+  `watched`, how many frames the protocol monitor held against it; `readings`, the choice by name;
+  `deviations`, reasons; `no_bench`, why no bench shows it ("" where one can).
 
-The state is the worst verdict of the row's testcases ("fail", "error", "inconclusive", "unsteady", "known
-deviation", "pass", "not applicable"), "not run" where only testcases claim it that were not selected, "no
-bench" or "unclaimed" where none does.
+Node ids "monitor::ROW" (a rule of the protocol monitor) and "premise::ROW" (what testcases need before they
+can judge) stand for what several testcases showed.
+
+The state is the worst verdict that testcases have of the row ("fail", "error", "inconclusive", "unsteady",
+"known deviation", "not judged", "pass", "not applicable"), "not run" where only testcases claim it that were
+not selected, "no bench" or "unclaimed" where none does.
 """
 
 from __future__ import annotations
@@ -50,6 +54,7 @@ class RowCoverage:
     outcomes: dict[str, list[str]] = field(default_factory=dict)
     attempts: dict[str, list[str]] = field(default_factory=dict)
     not_applicable: dict[str, list[str]] = field(default_factory=dict)
+    not_judged: dict[str, list[str]] = field(default_factory=dict)
     watched: int = 0
     readings: dict[str, str] = field(default_factory=dict)
     deviations: list[str] = field(default_factory=list)
@@ -91,11 +96,14 @@ def _row(row: Mapping[str, Any], results: list[Result], watched: int) -> RowCove
         no_bench=str(row.get("no_bench") or ""),
     )
     for result in results:
-        found.outcomes.setdefault(result.judged[found.id].value, []).append(result.nodeid)
+        verdict = result.judged[found.id]
+        found.outcomes.setdefault(verdict.value, []).append(result.nodeid)
         if result.attempts:
             found.attempts[result.nodeid] = [attempt.verdict.value for attempt in result.attempts]
-        if result.verdict is Verdict.NOT_APPLICABLE:
+        if verdict is Verdict.NOT_APPLICABLE:
             found.not_applicable.setdefault(result.cause, []).append(result.nodeid)
+        if verdict is Verdict.NOT_JUDGED and result.failures:
+            found.not_judged.setdefault(result.failures[-1].row, []).append(result.nodeid)
         for known in result.deviations:
             if known.row == found.id and known.reason not in found.deviations:
                 found.deviations.append(known.reason)

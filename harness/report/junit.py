@@ -1,5 +1,9 @@
 """JUnit XML as Jenkins and GitLab read it, on the junit-xml library.
 
+What machines keep (`classname`, `name`, names of measurements) stays when a title is reworded, which is a
+property. A `message` is one line; the text below it has each failure with its frames. `verdict.ROW` has the
+verdict of each row.
+
 The library knows no properties of a testcase: they go into the element tree it builds before that is
 written.
 """
@@ -8,34 +12,41 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
 
 from harness.report.attempts import attempt_words, first_words
 from harness.report.limits import limited
-from harness.report.sentences import details, expected, message, subject
-from harness.report.summary import (
-    clause_path,
-    counts,
-    group_of,
-    measurement_text,
-    parameters,
-    side_by_side,
-)
+from harness.report.sentences import fields, frame_lines, frames_place, judged_words, message, premise
+from harness.report.summary import clause_path, counts, group_of, measurement_text, short_id, side_by_side
 from harness.report.text import one_line, printable, short_line, write_atomically
 from harness.verdict import Verdict
+from harness.verdict.failure import Failure
 from harness.verdict.result import Result, Run
 
+SHOWN_BY, WAITS_FOR = "shown by", "waits for"
+"""Properties: a node id each of what `Result.shown_by` names; the row of the premise that was not reached."""
+
 ATTRIBUTE_LIMIT = 200
-"""Characters of a message: readers show it on a line; all else is below it."""
+"""Characters of a message: readers show it on a line, and all of it is in the text below."""
 
 _SKIPPED = {
     Verdict.NOT_APPLICABLE: "skipped",
     Verdict.DEVIATION: "KnownDeviation",
     Verdict.UNSTEADY: "Unsteady",
     Verdict.NOT_JUDGED: "NotJudged",
+}
+"""Types of what is skipped."""
+
+_PREFIXES = {
+    Verdict.DEVIATION: "known deviation: ",
+    Verdict.UNSTEADY: "unsteady: ",
+    Verdict.NOT_JUDGED: "not judged: ",
 }
 
 
@@ -45,10 +56,9 @@ def write_junit(run: Run, path: Path) -> None:
     Texts are limited as in every report: what is longer is in the file that the testcase names.
     """
     run = limited(run)
-    names = unique_names(run.results)
     cases = [
         _case(result, name, path.parent, run.unsteady_ok)
-        for result, name in zip(run.results, names, strict=True)
+        for result, name in zip(run.results, names(run.results), strict=True)
     ]
     suite = TestSuite(
         f"agr-lab {one_line(run.implementation)} {one_line(run.lab)}",
@@ -80,26 +90,31 @@ def classname(result: Result) -> str:
     return f"{root}.{next(filter(None, words))}"
 
 
-def unique_names(results: list[Result]) -> list[str]:
-    """Names for testcases, "RX-09 RX-10: title [parameters]", no two alike: GitLab drops a second one."""
+def names(results: Sequence[Result]) -> list[str]:
+    """Names for testcases, "RX-09 RX-10: test_short.py::test_it[long]", no two alike.
+
+    They are made of rows and node id, whatever the title is. GitLab drops a second one of a name, so that of
+    two files of one name each has its folders.
+    """
+    short = [_name(result, short_id(result.nodeid)) for result in results]
+    number = Counter(short)
+    given = [
+        name if number[name] == 1 else _name(result, result.nodeid)
+        for name, result in zip(short, results, strict=True)
+    ]
     taken: set[str] = set()
-    names = []
-    for result in results:
-        name, number = _name(result), 1
-        candidate = name
-        while candidate in taken:
-            number += 1
-            candidate = f"{name} ({number})"
-        taken.add(candidate)
-        names.append(candidate)
-    return names
+    return [_another(name, taken) for name in given]
 
 
-def _name(result: Result) -> str:
-    rows = " ".join(result.rows)
-    given = parameters(result.nodeid)
-    name = f"{rows}: {result.title}" if rows else result.title
-    return _named(f"{name} [{given}]" if given else name)
+def _name(result: Result, test: str) -> str:
+    return _named(": ".join(filter(None, (" ".join(result.rows), test))))
+
+
+def _another(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken; it is then."""
+    different = next(each for n in count(1) if (each := name if n == 1 else f"{name} ({n})") not in taken)
+    taken.add(different)
+    return different
 
 
 def _named(text: str) -> str:
@@ -115,42 +130,49 @@ def _case(result: Result, name: str, reports: Path, unsteady_ok: bool) -> TestCa
         stdout=_system_out(result, reports),
         assertions=result.checks or None,
     )
-    said, text = short_line(message(result), ATTRIBUTE_LIMIT) or result.verdict.value, _text(result)
+    said, text = message(result) or result.verdict.value, _text(result)
+    line = short_line(_PREFIXES.get(result.verdict, "") + said, ATTRIBUTE_LIMIT)
     match result.verdict:
+        case Verdict.PASS:
+            pass
         case Verdict.FAIL:
-            case.add_failure_info(said, text, "ConformanceFailure")
+            case.add_failure_info(line, text, "ConformanceFailure")
+        case Verdict.UNSTEADY if not unsteady_ok:
+            case.add_error_info(short_line(said, ATTRIBUTE_LIMIT), text, "Unsteady")
         case Verdict.INCONCLUSIVE:
-            case.add_error_info(said, text, "Inconclusive")
+            case.add_error_info(line, text, "Inconclusive")
         case Verdict.ERROR:
-            case.add_error_info(said, text, "BenchError")
-        case Verdict.UNSTEADY if unsteady_ok:
-            case.add_skipped_info(f"unsteady: {said}", text)
-        case Verdict.UNSTEADY:
-            case.add_error_info(said, text, "Unsteady")
-        case Verdict.NOT_APPLICABLE:
-            case.add_skipped_info(said)
-        case Verdict.NOT_JUDGED:
-            case.add_skipped_info(f"not judged: {said}", text)
-        case Verdict.DEVIATION:  # neither a failure, which would fail the job, nor passed
-            case.add_skipped_info(f"known deviation: {said}", text)
+            case.add_error_info(line, text, "BenchError")
+        case _:  # neither a failure, which would fail the job, nor passed
+            case.add_skipped_info(line, text)
     return case
 
 
 def _text(result: Result) -> str:
-    """What a person needs to understand an outcome without the page: expected, seen, clause, frames."""
-    told = [
-        (word, text)
-        for one in result.failures
-        for word, text in (("row", subject(one)), ("expected", expected(one)), ("seen", one.seen))
-    ]
-    fields = (
-        *told,
-        ("clause", result.clause),
-        ("rows", " ".join(result.rows)),
+    """What a person needs to understand an outcome without the page: cause, each failure with its frames."""
+    common = [
+        *([] if result.failures else [("clause", result.clause)]),
+        ("rows", judged_words(result) or " ".join(result.rows)),
         ("bench", " ".join(filter(None, (result.bench, result.topology)))),
-    )
-    lines = [f"{label + ':':<10}{value}" for label, value in fields if value]
-    return printable("\n".join([result.cause, *lines, *filter(None, ("", details(result)))])).strip("\n")
+    ]
+    blocks = [
+        result.cause,
+        *(_failure(one, result.cause) for one in result.failures),
+        _labelled(common),
+        result.details,
+    ]
+    return printable("\n\n".join(filter(None, blocks)))
+
+
+def _failure(failure: Failure, cause: str) -> str:
+    lines = [_labelled(fields(failure, cause))]
+    if failure.frames:
+        lines += [f"frames {frames_place(failure)}:", *(f"  {line}" for line in frame_lines(failure))]
+    return "\n".join(lines)
+
+
+def _labelled(told: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{label + ':':<10}{value}" for label, value in told if value)
 
 
 def _system_out(result: Result, reports: Path) -> str | None:
@@ -177,6 +199,7 @@ def _attachment_path(reports: Path, path: str) -> str:
 
 def _properties(result: Result) -> ET.Element:
     pairs = [
+        ("title", result.title),
         ("rows", " ".join(result.rows)),
         ("clause", result.clause),
         ("verdict", result.verdict.value),
@@ -188,9 +211,12 @@ def _properties(result: Result) -> ET.Element:
     ]
     if result.attempts:
         pairs += [("attempts", str(len(result.attempts))), ("first", first_words(result))]
-    pairs += [(f"measurement.{m.name}", measurement_text(m)) for m in result.measurements]
-    pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
     pairs += [(f"verdict.{row}", verdict.value) for row, verdict in result.judged.items()]
+    if needed := premise(result):
+        pairs += [(WAITS_FOR, needed.row)]
+    pairs += [(SHOWN_BY, nodeid) for nodeid in result.shown_by]
+    pairs += [(f"measurement.{m.id or m.name}", measurement_text(m)) for m in result.measurements]
+    pairs += [(f"reading.{name}", choice) for name, choice in result.readings.items()]
     for known in result.deviations:
         pairs += [(f"deviation.{known.row}.{word}", value) for word, value in asdict(known).items()]
     pairs += [("note", note) for note in result.notes]

@@ -12,10 +12,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.report.sentences import details, message, sentence
-from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, printable, write_atomically
-from harness.verdict.failure import Failure, SeenFrame
+from harness.report.summary import short_id
+from harness.report.text import (
+    LINE_LIMIT,
+    RUN_LIMIT,
+    TEXT_LIMIT,
+    cut,
+    parted,
+    printable,
+    short_line,
+    write_atomically,
+)
+from harness.verdict.failure import Failure
 from harness.verdict.result import Attachment, Attempt, Result, Run
 
 WHOLE = "all texts of this testcase, whole"
@@ -26,12 +37,16 @@ _LEAST = 4096
 """Characters that each testcase shows, however many there are."""
 _PART = 8
 """Of what a testcase may show, each text but the details has one in so many."""
+_SAID = ("expected", "seen", "doubt")
+"""What a failure says in words of any length."""
 _PROPERTY, _PROPERTIES = 1024, 8192
 """Characters of one property, and of all of a testcase."""
+_FRAME = 1000
+"""Characters of a frame; an LACPDU with all its bits has less than 400."""
 
 
 def limited(run: Run) -> Run:
-    """The run as reports show it: every message a sentence, texts cut; the run given stays as it is."""
+    """The run as reports show it, texts cut; the run given stays as it is."""
     room = room_each(run.results)
     return replace(
         run,
@@ -84,51 +99,44 @@ class _Shown:
         self._whole = whole_file(result)
         part = room // _PART
         cause, trace = parted(result.cause)
-        said = {"title": self._cut(result.title, LINE_LIMIT), "cause": self._cut(cause, part)}
-        failures = self._failures(result.failures, 3 * part)
-        notes = self._few(result.notes, part)
-        attempts = [self._attempt(one, max(part // len(result.attempts), 80)) for one in result.attempts]
-        taken = sum(map(len, [*said.values(), *notes, *map(sentence, failures), *map(message, attempts)]))
-        traces = "\n\n".join(filter(None, (trace, result.details)))
-        self.result = replace(
+        shown = replace(
             result,
-            title=said["title"],
-            cause=said["cause"],
-            failures=failures,
-            notes=notes,
-            attempts=attempts,
+            title=self._cut(result.title, LINE_LIMIT),
+            cause=self._cut(cause, part),
+            failures=[self._failure(one, 3 * part // len(result.failures)) for one in result.failures],
+            notes=self._few(result.notes, part),
+            attempts=[self._attempt(one, max(part // len(result.attempts), 80)) for one in result.attempts],
             properties=self._properties(result.properties),
-            details=self._cut(traces, max(room - taken, part)),
+            details="",
         )
-
-    def _failures(self, failures: Sequence[Failure], room: int) -> list[Failure]:
-        """Each with a fair share of the room: its words, then as many frames as there is room for."""
-        share = room // max(len(failures), 1)
-        return [self._failure(one, share) for one in failures]
+        traces = "\n\n".join(filter(None, (trace, result.details)))
+        self.result = replace(shown, details=self._cut(traces, max(room - _size(shown), part)))
 
     def _failure(self, failure: Failure, room: int) -> Failure:
-        words = replace(
-            failure,
-            expected=self._cut(failure.expected, room // 4),
-            seen=self._cut(failure.seen, room // 4),
-            doubt=self._cut(failure.doubt, room // 4),
-        )
-        frames: list[SeenFrame] = []
-        left = room - sum(map(len, (words.expected, words.seen, words.doubt)))
+        """Its words, then as many frames as there is room for."""
+        said: dict[str, Any] = {name: self._cut(getattr(failure, name), room // 4) for name in _SAID}
+        left = room - sum(map(len, said.values()))
+        frames = []
         for frame in failure.frames:
-            left -= min(len(frame.text), LINE_LIMIT)
+            frames.append(replace(frame, text=self._cut(frame.text, _FRAME)))
+            left -= len(frames[-1].text)
             if left < 0:
                 self.cut_any = True
+                frames.pop()
                 break
-            frames.append(replace(frame, text=self._cut(frame.text, LINE_LIMIT)))
-        out = len(failure.frames) - len(frames)
-        return replace(words, frames=tuple(frames), left_out=failure.left_out + out)
+        left_out = failure.left_out + len(failure.frames) - len(frames)
+        return replace(failure, **said, frames=tuple(frames), left_out=left_out)
 
     def _attempt(self, attempt: Attempt, room: int) -> Attempt:
+        """Told on a line: what its frames were is in its captures."""
+        failures = []
+        for one in attempt.failures:
+            most = min(room // 2, LINE_LIMIT)
+            said: dict[str, Any] = {name: short_line(getattr(one, name), most) for name in _SAID}
+            self.cut_any |= any(len(text) < len(getattr(one, name)) for name, text in said.items())
+            failures.append(replace(one, **said, frames=(), left_out=0))
         cause = self._cut(parted(attempt.cause)[0], room)
-        return replace(
-            attempt, cause=cause, failures=tuple(self._failure(one, room) for one in attempt.failures)
-        )
+        return replace(attempt, cause=cause, failures=tuple(failures))
 
     def _cut(self, text: str, room: int) -> str:
         shown = cut(printable(text), room, self._whole)
@@ -162,6 +170,7 @@ class _Shown:
 
 
 def _size(result: Result) -> int:
+    """Characters of all its texts."""
     texts = [result.cause, *map(sentence, result.failures), details(result), *result.notes]
     return sum(map(len, [*texts, *map(message, result.attempts)]))
 
@@ -183,6 +192,6 @@ def _whole(result: Result) -> str:
 
 def _file_name(nodeid: str) -> str:
     """One of its own for each testcase, with its name in it."""
-    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", nodeid.rpartition("/")[2]).strip("._")[:100]
+    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", short_id(nodeid)).strip("._")[:100]
     digest = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{words}-{digest[:8]}.txt"

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from harness.report.rates import Rates, together
 from harness.report.screen import STYLES, Screen
-from harness.report.summary import WORDING, bench_name
+from harness.report.summary import bench_name
 from harness.report.text import one_line
+from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
 
 _PERIOD = 0.25

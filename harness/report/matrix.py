@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.report.coverage import NO_BENCH, NOT_RUN, UNCLAIMED, RowCoverage, by_clause
-from harness.report.summary import WORDING, group_order, group_titles
+from harness.report.summary import group_order, group_titles
+from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
 
 _OTHERS = {
@@ -38,6 +39,7 @@ class Cell:
         return [
             *filter(None, (self.row.no_bench,)),
             *(f"not applicable: {reason}" for reason in self.row.not_applicable),
+            *(f"not judged: {row} was broken before" for row in self.row.not_judged),
             *(f"known deviation: {reason}" for reason in self.row.deviations),
             *(f"reading {name}: {choice}" for name, choice in self.row.readings.items()),
             *([f"{self.row.watched} frames watched"] if self.row.watched else ()),

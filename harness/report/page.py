@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,13 +19,12 @@ from harness.report.limits import limited
 from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
-from harness.report.sentences import details, expected, message, subject
+from harness.report.sentences import fields, frame_lines, frames_place, message, premise
 from harness.report.summary import (
-    WORDING,
-    Wording,
     bench_label,
     bench_name,
     by_cause,
+    by_premise,
     counts,
     group_of,
     group_order,
@@ -34,24 +33,30 @@ from harness.report.summary import (
     measurement_text,
     parameters,
     side_by_side,
+    titled,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
+from harness.report.wording import WORDING, Wording
 from harness.verdict import WORST_FIRST, Verdict
-from harness.verdict.failure import Known
+from harness.verdict.failure import Failure, Known
 from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
 
 _WHAT = 600
 """Characters of a cause, or of what was seen, that stand on the page unfolded."""
-_NOT_JUDGED_WELL = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
+_TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A result with what the template needs beside it."""
+    """A result with what the template needs beside it.
+
+    ``words`` are the catalogue's, by row; ``shown_by`` who met what it is about.
+    """
 
     anchor: str
     result: Result
-    requirements: list[tuple[str, str]]  # row id and the catalogue's words, for the rows it claims
+    words: Mapping[str, str]
+    shown_by: list[Shown] = field(default_factory=list)
 
     @property
     def wording(self) -> Wording:
@@ -69,9 +74,28 @@ class Shown:
         return parameters(self.result.nodeid)
 
     @property
-    def details(self) -> str:
-        """Frames, and what is for engineers."""
-        return details(self.result)
+    def has_card(self) -> bool:
+        """Whether it stands among what did not pass; else all of it is in the table."""
+        return self.result.verdict in _TROUBLED
+
+    @property
+    def requirements(self) -> list[tuple[str, str]]:
+        """Row and the catalogue's words, of the rows that it claims and that its failures do not tell of."""
+        told = {failure.row for failure in self.result.failures}
+        return [(row, self.words[row]) for row in self.result.rows if self.words.get(row) and row not in told]
+
+    @property
+    def judged(self) -> list[tuple[str, Wording, str]]:
+        """Each row with wording and style of its verdict, where they differ."""
+        judged = self.result.judged
+        several = len(set(judged.values())) > 1
+        return [(row, WORDING[verdict], _style(verdict)) for row, verdict in judged.items() if several]
+
+    @property
+    def waits_for(self) -> str:
+        """The row that it waits for, where that is why it was not judged."""
+        needed = premise(self.result)
+        return needed.row if needed and self.result.verdict is Verdict.NOT_JUDGED else ""
 
     @property
     def attempts(self) -> list[tuple[Attempt, Wording, str]]:
@@ -122,7 +146,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
     """The page's HTML; texts are limited as in every report."""
     run = limited(run)
     words = {str(row["id"]): str(row.get("requirement") or "") for row in catalogue_rows}
-    shown = [_shown(number, result, words) for number, result in enumerate(run.results, start=1)]
+    shown = _shown(run.results, words)
     verdict, sentence = headline(run)
     rows = coverage(catalogue_rows, run.results)
     anchors = {one.result.nodeid: one.anchor for one in reversed(shown)}
@@ -137,6 +161,8 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
             sentence=sentence,
             bar=_bar(run),
             troubled=_troubled(shown),
+            waiting=_waiting(shown),
+            wordings=[WORDING[verdict] for verdict in WORST_FIRST],
             later=_later(shown),
             repeats=_repeats(shown) if run.repeats > 1 else None,
             tried=_tried(run.results),
@@ -174,8 +200,10 @@ def _environment() -> Environment:
     environment.filters.update(
         duration=duration,
         moment=moment,
-        expected=expected,
-        subject=subject,
+        fields=fields,
+        frames_place=frames_place,
+        frame_lines=frame_lines,
+        titled=titled,
         message=message,
         rows_short=rows_short,
         meaning=meaning,
@@ -196,17 +224,36 @@ def _finalized(value: object) -> object:
     return value if not isinstance(value, str) or isinstance(value, Markup) else printable(value)
 
 
-def _shown(number: int, result: Result, words: Mapping[str, str]) -> Shown:
-    rows = list(dict.fromkeys(one.row for one in result.failures)) or result.rows
-    return Shown(f"t{number}", result, [(row, words[row]) for row in rows if words.get(row)])
+def _shown(results: Sequence[Result], words: Mapping[str, str]) -> list[Shown]:
+    shown = [Shown(f"t{number}", result, words) for number, result in enumerate(results, start=1)]
+    of = {one.result.nodeid: one for one in shown}
+    for one in shown:
+        one.shown_by.extend(of[nodeid] for nodeid in one.result.shown_by if nodeid in of)
+    return shown
 
 
 def _troubled(shown: list[Shown]) -> list[list[Shown]]:
     """What did not pass, the worst first; together what has no verdict for the same cause."""
     of = {id(one.result): one for one in shown}
-    chosen = [one.result for one in shown if one.result.verdict in _NOT_JUDGED_WELL]
+    chosen = [one.result for one in shown if one.result.verdict in _TROUBLED]
     chosen.sort(key=lambda result: WORST_FIRST.index(result.verdict))
     return [[of[id(result)] for result in alike] for alike in by_cause(chosen)]
+
+
+def _waiting(shown: list[Shown]) -> list[tuple[Failure, str, list[Shown]]]:
+    """What was not judged, by the premise that it waits for; with the anchor of what broke that row."""
+    of = {id(one.result): one for one in shown}
+    broken = {
+        row: one.anchor
+        for one in reversed(shown)
+        for row, verdict in one.result.judged.items()
+        if verdict in (Verdict.FAIL, Verdict.DEVIATION)
+    }
+    found = by_premise([one.result for one in shown])
+    return [
+        (needed, broken.get(needed.row, ""), [of[id(result)] for result in results])
+        for needed, results in found
+    ]
 
 
 def _later(shown: list[Shown]) -> list[tuple[str, str, list[Shown]]]:
@@ -255,12 +302,12 @@ def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
 
 def _deviations(shown: list[Shown]) -> list[tuple[Known, list[Shown]]]:
     """Testcases that showed a known deviation, by its reason."""
-    reasons: dict[tuple[str, str, str], list[tuple[Known, Shown]]] = {}
+    reasons: dict[tuple[str, str, str], tuple[Known, list[Shown]]] = {}
     for one in shown:
         for known in one.result.deviations:
-            key = (known.reason, known.reference, known.expires)
-            reasons.setdefault(key, []).append((known, one))
-    return [(members[0][0], [one for _, one in members]) for members in reasons.values()]
+            members = reasons.setdefault((known.reason, known.reference, known.expires), (known, []))[1]
+            members += [] if members and members[-1] is one else [one]
+    return list(reasons.values())
 
 
 def _groups(shown: list[Shown]) -> list[Group]:

@@ -61,7 +61,7 @@ class Screen:
         shown = [(label, one_line(cut(value, _FIELD, whole))) for label, value in fields]
         if not self.console.is_terminal:
             for label, value in shown:
-                self.line(Text(f"    {label + ':':<9} {value}"))
+                self.line(Text(f"    {label + ':' if label else '':<9} {value}"))
             return
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=12)

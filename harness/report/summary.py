@@ -1,48 +1,24 @@
-"""What a run comes to: words for verdicts and measurements, counts, headline, exit code, clause groups."""
+"""What a run comes to: counts, headline, exit code; names of testcases, groups of them, measurements."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from harness.catalogue import load
-from harness.report.sentences import message
+from harness.report.sentences import message, premise
 from harness.report.text import duration, one_line
 from harness.verdict import WORST_FIRST, Verdict
+from harness.verdict.failure import Failure
 from harness.verdict.result import Measurement, Result, Run
 
+MONITOR = "protocol monitor"
+"""Stands where a testcase's result names its bench: a rule that was broken in some of them."""
 
-@dataclass(frozen=True)
-class Wording:
-    """How a verdict is shown: never by colour alone."""
-
-    word: str
-    short: str  # at most six letters, for lines of a terminal
-    symbol: str
-    meaning: str
-
-
-WORDING = {
-    Verdict.PASS: Wording("PASS", "PASS", "✓", "the implementation did what the clause asks for"),
-    Verdict.FAIL: Wording("FAIL", "FAIL", "✗", "the implementation broke a requirement"),
-    Verdict.INCONCLUSIVE: Wording(
-        "INCONCLUSIVE", "INCONC", "?", "the bench's own measurements forbid a verdict"
-    ),
-    Verdict.UNSTEADY: Wording(
-        "UNSTEADY", "UNST", "~", "it failed while the bench was disturbed, and passed with nothing beside it"
-    ),
-    Verdict.ERROR: Wording("ERROR", "ERROR", "!", "the bench, the switch or the testcase is at fault"),
-    Verdict.DEVIATION: Wording(
-        "KNOWN DEVIATION", "KNOWN", "≈", "it broke a requirement in a way that is listed as known"
-    ),
-    Verdict.NOT_JUDGED: Wording(
-        "NOT JUDGED", "NOT J", "·", "what it needs first was not reached; the row of that says FAIL"
-    ),
-    Verdict.NOT_APPLICABLE: Wording("NOT APPLICABLE", "N/A", "–", "this bench cannot show it"),
-}
+PREMISES = "premises"
+"""The same, for what testcases need before they can judge."""
 
 _CLAUSE = re.compile(r"\d+[A-Z]?(?:\.\d+)*")
 
@@ -83,54 +59,88 @@ def parameters(nodeid: str) -> str:
     return match.group(1) if match else ""
 
 
+def short_id(nodeid: str) -> str:
+    """A node id without its folders, as lists of deviations name testcases: "test_short.py::test_it[a/b]"."""
+    file, colons, test = nodeid.partition("::")
+    return file.rpartition("/")[2] + colons + test
+
+
+def titled(result: Result) -> str:
+    """Its title, with what makes it differ from others of its function: "The Marker comes back [zero]"."""
+    given = parameters(result.nodeid)
+    return f"{result.title} [{given}]" if given else result.title
+
+
+def count(number: int) -> str:
+    """ "1 testcase", "12 testcases"."""
+    return f"{number} testcase" if number == 1 else f"{number} testcases"
+
+
 def counts(results: Iterable[Result]) -> dict[Verdict, int]:
     """How many testcases ended with each verdict, in `WORST_FIRST`, zeros included."""
     counter = Counter(result.verdict for result in results)
     return {verdict: counter[verdict] for verdict in WORST_FIRST}
 
 
+def across(result: Result) -> bool:
+    """Whether it is no testcase, but what several showed: a broken rule, a premise that was not reached."""
+    return result.bench in (MONITOR, PREMISES)
+
+
 def headline(run: Run) -> tuple[Verdict, str]:
     """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
-    number = counts(run.results)
+    number = counts(result for result in run.results if not across(result))
     passed, known, unsteady = (number[v] for v in (Verdict.PASS, Verdict.DEVIATION, Verdict.UNSTEADY))
     judged = passed + known + unsteady + number[Verdict.FAIL]
-    also = f"; {unsteady} unsteady" if unsteady else ""
-    if number[Verdict.FAIL]:
+    waiting = f"; {number[Verdict.NOT_JUDGED]} not judged" if number[Verdict.NOT_JUDGED] else ""
+    also = (f"; {unsteady} unsteady" if unsteady else "") + waiting
+    everything = counts(run.results)
+    if everything[Verdict.FAIL]:
         more = f", {known} more in a known way" if known else ""
-        words = f"{number[Verdict.FAIL]} of {_testcases(judged)} judged broke a requirement{more}{also}"
-        return Verdict.FAIL, words
+        words = f"{number[Verdict.FAIL]} of {count(judged)} judged broke a requirement{more}"
+        return Verdict.FAIL, f"{words}{_across(run, Verdict.FAIL)}{also}"
     if not run.results:
         return Verdict.ERROR, "No testcase ran"
     if number[Verdict.ERROR]:
         rest = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
-        words = f"{_testcases(rest)} of {len(run.results)} without a verdict; {passed} passed{also}"
+        words = f"{count(rest)} of {_all(run)} without a verdict; {passed} passed{also}"
         return Verdict.ERROR, words
     if run.unwritten:
         return Verdict.ERROR, f"Reports are missing, for they could not be written; {passed} passed{also}"
-    if number[Verdict.INCONCLUSIVE]:
-        inconclusive = _testcases(number[Verdict.INCONCLUSIVE])
-        words = f"{inconclusive} of {len(run.results)} inconclusive; {passed} passed{also}"
-        return Verdict.INCONCLUSIVE, words
-    if unsteady:
+    if everything[Verdict.INCONCLUSIVE]:
+        words = f"{count(number[Verdict.INCONCLUSIVE])} of {_all(run)} inconclusive"
+        return Verdict.INCONCLUSIVE, f"{words}{_across(run, Verdict.INCONCLUSIVE)}; {passed} passed{also}"
+    if everything[Verdict.UNSTEADY]:
         allowed = ", which this run allows" if run.unsteady_ok else ""
-        return (
-            Verdict.UNSTEADY,
-            f"{unsteady} of {_testcases(judged)} judged unsteady{allowed}; {passed} passed",
-        )
-    if known:
+        words = f"{unsteady} of {count(judged)} judged unsteady{allowed}"
+        return Verdict.UNSTEADY, f"{words}{_across(run, Verdict.UNSTEADY)}; {passed} passed{waiting}"
+    if everything[Verdict.DEVIATION]:
         words = "broke a requirement, all in a way that is listed as known"
-        return Verdict.DEVIATION, f"{known} of {_testcases(judged)} judged {words}"
+        words = f"{known} of {count(judged)} judged {words}"
+        return Verdict.DEVIATION, f"{words}{_across(run, Verdict.DEVIATION)}{waiting}"
+    if number[Verdict.NOT_JUDGED]:
+        return Verdict.NOT_JUDGED, f"{passed} of {_all(run)} testcases passed{waiting}"
     if not judged:
-        words = f"Nothing was judged: none of {_testcases(len(run.results))} applies here"
-        return Verdict.NOT_APPLICABLE, words
-    return Verdict.PASS, f"{_testcases(judged)} passed, all that apply to this bench"
+        return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {count(_all(run))} applies here"
+    return Verdict.PASS, f"{count(judged)} passed, all that apply to this bench"
+
+
+def _all(run: Run) -> int:
+    return sum(not across(result) for result in run.results)
+
+
+def _across(run: Run, verdict: Verdict) -> str:
+    """The rows that have this verdict by what several testcases showed."""
+    rows = [row for one in run.results if across(one) and one.verdict is verdict for row in one.rows]
+    return f"; across testcases: {' '.join(dict.fromkeys(rows))}" if rows else ""
 
 
 def summary_exit_code(run: Run) -> int:
     """Exit code of a run: 0 all passed, known deviations or not applicable, 1 a conformance failure, 2 else.
 
     2 is only inconclusive, unsteady (0 with ``run.unsteady_ok``) or errors, no result at all, or a report
-    that could not be written.
+    that could not be written. What was not judged has its FAIL, or its known deviation, in the row that it
+    waits for; where neither is there, it is 2 too.
     """
     number = counts(run.results)
     if number[Verdict.FAIL]:
@@ -138,6 +148,8 @@ def summary_exit_code(run: Run) -> int:
     unsure = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
     if not run.unsteady_ok:
         unsure += number[Verdict.UNSTEADY]
+    if not number[Verdict.DEVIATION]:
+        unsure += number[Verdict.NOT_JUDGED]
     return 2 if unsure or run.unwritten or not run.results else 0
 
 
@@ -148,6 +160,16 @@ def by_cause(results: Iterable[Result]) -> list[list[Result]]:
         alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
         causes.setdefault((result.verdict, message(result) if alike else result.nodeid), []).append(result)
     return list(causes.values())
+
+
+def by_premise(results: Iterable[Result]) -> list[tuple[Failure, list[Result]]]:
+    """What was not judged, by the premise that it waits for, as the first of them saw it; the most first."""
+    waiting: dict[str, tuple[Failure, list[Result]]] = {}
+    for result in results:
+        needed = premise(result) if result.verdict is Verdict.NOT_JUDGED else None
+        if needed is not None:
+            waiting.setdefault(needed.row, (needed, []))[1].append(result)
+    return sorted(waiting.values(), key=lambda found: -len(found[1]))
 
 
 def side_by_side(run: Run) -> str:
@@ -169,10 +191,6 @@ def measurement_text(measurement: Measurement) -> str:
         case lower, upper:
             limits = f" ({lower:g} to {upper:g})"
     return one_line(value) + limits
-
-
-def _testcases(number: int) -> str:
-    return f"{number} testcase" if number == 1 else f"{number} testcases"
 
 
 def bench_label(result: Result) -> str:

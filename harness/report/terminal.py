@@ -14,17 +14,18 @@ from typing import TextIO
 from rich.text import Text
 
 from harness.report.attempts import first_words
-from harness.report.closing import conclude, count
+from harness.report.closing import conclude
 from harness.report.live import Display
 from harness.report.rates import Rates
 from harness.report.screen import STYLES, Screen
-from harness.report.sentences import message
-from harness.report.summary import WORDING, bench_name, counts, parameters
+from harness.report.sentences import message, premise
+from harness.report.summary import bench_name, count, counts, parameters, titled
 from harness.report.text import duration, one_line, parted, rows_short, short_line
+from harness.report.wording import WORDING
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
 
-_TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
+_TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY, Verdict.NOT_JUDGED)
 
 
 class Terminal:
@@ -119,10 +120,14 @@ class Terminal:
     def _said_once(self, result: Result) -> str:
         """The reason; where another had the same, and it is no failure, where that was told."""
         reason = _reason(result)
-        if result.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE):
+        if result.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED):
             return reason
-        at = self._told.setdefault(message(result), self._number)
-        return reason if at == self._number else f"the same cause as {at}"
+        needed = premise(result)
+        cause = needed.row if needed and result.verdict is Verdict.NOT_JUDGED else message(result)
+        at = self._told.setdefault(cause, self._number)
+        if at == self._number:
+            return reason
+        return "" if result.verdict is Verdict.NOT_JUDGED else f"the same cause as {at}"
 
     def _count_from(self, total: int) -> None:
         self._total, self._ended = total, 0
@@ -143,11 +148,11 @@ class Terminal:
     def _result_line(self, result: Result) -> Text:
         wording, style = WORDING[result.verdict], STYLES[result.verdict]
         number = Text(f"{self._number} ", "dim")
-        tail = Text(f"  {duration(result.seconds)}  {bench_name(one_line(result.bench))}", "dim")
-        given = parameters(result.nodeid)
-        title = short_line(f"{result.title} [{given}]" if given else result.title)
+        needed = premise(result) if result.verdict is Verdict.NOT_JUDGED else None
+        waits = f"  waits for {one_line(needed.row)}" if needed else ""
+        tail = Text(f"{waits}  {duration(result.seconds)}  {bench_name(one_line(result.bench))}", "dim")
         head = Text.assemble(number, (f"{wording.short:<6}", style), f"  {rows_short(result.rows):<9}  ")
-        return self._screen.ended(head, title, tail)
+        return self._screen.ended(head, short_line(titled(result)), tail)
 
 
 def _reason(result: Result) -> str:
@@ -156,8 +161,6 @@ def _reason(result: Result) -> str:
         return short_line(parted(message(result))[0] or "no message")
     if result.deviations:
         return "; ".join(f"{known.row}: {short_line(known.reason)}" for known in result.deviations)
-    if result.verdict is Verdict.NOT_JUDGED:
-        return short_line(message(result))
     if result.attempts and result.attempts[0].verdict is not result.verdict:
         return short_line(f"at first {first_words(result)}")
     return ""

@@ -44,8 +44,8 @@ class Measurement:
 class Watched:
     """What a rule of the protocol monitor found in one testcase: of ``held`` frames ``wrong`` ones broke it.
 
-    ``seen`` is the first that did, in a line; ``frames`` are those before it and itself, times from it.
-    ``doubt`` is why the bench's own measurements forbid a verdict, "" where they do not.
+    ``seen`` says what was wrong with the first that did; ``frames`` are those before it and itself, times
+    from it. ``doubt`` is why the bench's own measurements forbid a verdict, "" where they do not.
     """
 
     row: str
@@ -102,7 +102,9 @@ class Result:
     the implementation did wrong, each of one row (of a row that it does not claim where that is a premise);
     ``cause`` is why there is no verdict, in words: of an ERROR, of what is INCONCLUSIVE or NOT APPLICABLE, ""
     where the failures say all. ``attempts`` are all the times that it was run, in turn; empty where that was
-    once. ``strain`` is the most that the bench was held up meanwhile (`Bench.worst_strain`), in seconds.
+    once. ``shown_by`` are node ids of the testcases that wait for its row (a premise), or in which it broke
+    (a rule of the protocol monitor). ``strain`` is the most that the bench was held up meanwhile
+    (`Bench.worst_strain`), in seconds.
     """
 
     nodeid: str
@@ -125,6 +127,7 @@ class Result:
     attachments: list[Attachment] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    shown_by: list[str] = field(default_factory=list)
     strain: float = 0.0
 
     def __post_init__(self) -> None:

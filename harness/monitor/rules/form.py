@@ -15,19 +15,18 @@ FRAME_LENGTH = 124
 TAGS = (0x8100, 0x88A8)
 
 
-def _octets(row: str, what: str, first: int, expected: bytes) -> Rule:
-    """These octets stand in every LACPDU from offset `first` on."""
-    behind = first + len(expected)
+def _octets(row: str, what: str, expected: bytes, *offsets: int) -> Rule:
+    """These octets stand in every LACPDU at each of these offsets."""
 
     def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
         for frame in wire.slow:
             if frame.subtype == 1:
-                seen = frame.data[first:behind]
-                yield frame, "" if seen == expected else f"{what} {seen.hex(' ') or 'missing'}"
+                pieces = [frame.data[at : at + len(expected)] for at in offsets]
+                wrong = [piece.hex(" ") or "missing" for piece in pieces if piece != expected]
+                yield frame, f"{what} {', '.join(wrong)}" if wrong else ""
 
-    return each_wire(
-        row, f"{what} of every LACPDU: {expected[:4].hex(' ')}{' ...' * (behind - first > 4)}", judge
-    )
+    more = " ..." if len(expected) > 4 else ""
+    return each_wire(row, f"{what} of every LACPDU: {expected[:4].hex(' ')}{more}", judge)
 
 
 def _frames(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
@@ -82,14 +81,13 @@ RULES = (
     _frames("LF-02", "Slow-protocol frames come from an individual address", _source),
     each_wire("LF-04", "Slow-protocol frames are untagged", _untagged),
     each_wire("LF-06", "Version_Number is the edition's", _version),
-    _octets("LF-07", "Actor_Information type and length", 16, b"\x01\x14"),
-    _octets("LF-08", "Partner_Information type and length", 36, b"\x02\x14"),
-    _octets("LF-09", "Collector_Information type and length", 56, b"\x03\x10"),
-    _octets("LF-10", "Terminator type and length", 72, b"\x00\x00"),
-    _octets("LF-11", "reserved octets after Actor_State", 33, bytes(3)),
-    _octets("LF-11", "reserved octets after Partner_State", 53, bytes(3)),
-    _octets("LF-12", "reserved octets of Collector_Information", 60, bytes(12)),
-    _octets("LF-13", "reserved octets after the Terminator", 74, bytes(50)),
+    _octets("LF-07", "Actor_Information type and length", b"\x01\x14", 16),
+    _octets("LF-08", "Partner_Information type and length", b"\x02\x14", 36),
+    _octets("LF-09", "Collector_Information type and length", b"\x03\x10", 56),
+    _octets("LF-10", "Terminator type and length", b"\x00\x00", 72),
+    _octets("LF-11", "reserved octets after Actor_State and Partner_State", bytes(3), 33, 53),
+    _octets("LF-12", "reserved octets of Collector_Information", bytes(12), 60),
+    _octets("LF-13", "reserved octets after the Terminator", bytes(50), 74),
     _frames("LF-14", "LACPDUs and Markers have 124 octets without FCS", _whole),
     _frames("SP-02", "Slow-protocol frames have at most 128 octets with FCS", _short_enough),
     _frames("SP-03", "No illegal subtype is sent", _legal),

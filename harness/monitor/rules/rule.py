@@ -16,8 +16,8 @@ OneWire = Callable[[Scene, WireScene], Iterator[Held]]
 
 @dataclass(frozen=True)
 class Rule:
-    """``row`` is the catalogue's; ``title`` says what always holds. ``behind``: what is wrong with a frame is
-    the time from it to the next one."""
+    """``row`` is the catalogue's and names the rule in reports: one rule a row. ``title`` says what always
+    holds. ``behind``: what is wrong with a frame is the time from it to the next one."""
 
     row: str
     title: str

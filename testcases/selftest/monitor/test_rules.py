@@ -161,10 +161,11 @@ def test_every_rule_is_tried_here() -> None:
 
 
 def test_what_is_found_shows_the_frames() -> None:
-    (found,) = [one for one in Story().ours().pdu(THEM.change(port=0)).told() if one.row == "LF-18"]
+    (found,) = [one for one in Story().ours().wait(0.5).pdu(THEM.change(port=0)).told() if one.row == "LF-18"]
     assert "Actor_Port 0" in found.seen
-    story = "\n".join(frame.text for frame in found.frames)
-    assert "tester -> LACPDU" in story and "-> tester LACPDU" in story
+    said, wrong = found.frames
+    assert "tester -> LACPDU" in said.text and "-> tester LACPDU" in wrong.text
+    assert (said.time, wrong.time) == (-0.5, 0)
 
 
 def held_up(story: Story, start: float, end: float) -> Story:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.report.findings import broken_rules, unmet_premises
 from harness.verdict import Verdict
+from harness.verdict.failure import Failure, Figure, Kind, Known, Limit, SeenFrame
 from harness.verdict.result import (
     Attachment,
     Attempt,
@@ -12,16 +14,33 @@ from harness.verdict.result import (
     Cabling,
     End,
     Gone,
-    Known,
     Measurement,
     Result,
     Run,
+    Watched,
 )
 
-FRAMES = """\
-0.000000  tester > re4   LACPDU  Actor key 0x0102 port 5 state 0x3d  Partner key 0x0001 port 1 state 0x3d
-1.000181  re4 > tester   LACPDU  Actor key 0x0001 port 1 state 0x3d  Partner key 0x0102 port 5 state 0x3d
-4.402918  re4 > tester   LACPDU  Actor key 0x0001 port 1 state 0xc7  Partner key 0x0102 port 5 state 0x02"""
+_WORKING = "Activity Timeout Aggregation Synchronization Collecting Distributing"
+_US = f"system 7001,02:00:5e:00:53:01 key 0a0b port 6002,0101 state 0x3f {_WORKING}"
+_THEM = "system 8000,02:00:5e:00:52:01 key 0011 port 8000,0001 state"
+
+FRAMES = (
+    SeenFrame(0.0, "w4", f"w4 -> tester LACPDU actor[{_THEM} 0x3f {_WORKING}] partner[{_US}]"),
+    SeenFrame(
+        1.000181, "w4", f"w4 -> tester LACPDU actor[{_THEM} 0x07 Activity Timeout Aggregation] partner[{_US}]"
+    ),
+    SeenFrame(
+        4.402918,
+        "w4",
+        f"w4 -> tester LACPDU actor[{_THEM} 0x87 Activity Timeout Aggregation Expired] partner[{_US}]",
+    ),
+)
+FRAME_LINES = """\
++0.000 s  {}
++1.000 s  {}
++4.403 s  {}""".format(*(frame.text for frame in FRAMES))
+
+KNOWN = Known("MK-01", "It has no Marker Responder", "its <manual>, section 4", "2027-06-30")
 
 CATALOGUE = [
     {
@@ -84,26 +103,94 @@ def result(verdict: Verdict, rows: list[str], title: str, **more: object) -> Res
     return Result(**values)  # type: ignore[arg-type]
 
 
+def failure(row: str = "RX-07", clause: str = "43.4.12", **more: object) -> Failure:
+    """One row that was broken, with frames."""
+    values: dict[str, object] = {
+        "expected": "an LACPDU with Partner Synchronization=0 on w4",
+        "seen": "3 other frames",
+        "limit": Limit("within", 3.0, 0.25, 0.15),
+        "frames": FRAMES,
+        "origin": "the last LACPDU of the partner",
+        **more,
+    }
+    return Failure(row, clause, **values)  # type: ignore[arg-type]
+
+
 def failed() -> Result:
-    """A failure with frames, captures, a measurement outside its limits."""
+    """Of three rows one is broken, another by a figure, one was not reached; with captures."""
+    slow = failure(
+        "RX-08",
+        expected="time to EXPIRED at least 2.75 s and at most 3.75 s",
+        seen="4.403 s",
+        limit=None,
+        frames=(),
+        figure=Figure(4.403, "s", 2.75, 3.75),
+    )
     return result(
         Verdict.FAIL,
         ["RX-06", "RX-07", "RX-08"],
         "A bundled port that hears nothing goes to EXPIRED",
-        nodeid="testcases/conformance/rx/test_expired.py::test_expired[short-phase3]@bench2",
-        message="RX-07 (clause 43.4.12): expected Synchronization 0 in the Partner TLV by 3.75 s; seen 4.4 s",
-        expected="Synchronization = 0 in the Partner TLV by T + 0.75 s = 3.75 s after the last PDU",
-        seen="first PDU with Partner state bit 3 = 0 came 4.403 s after the last PDU",
-        details=FRAMES,
+        nodeid="testcases/conformance/rx/test_expired.py::test_expired[short-phase3]",
+        failures=[failure(), slow],
+        judged={"RX-06": Verdict.NOT_JUDGED, "RX-07": Verdict.FAIL, "RX-08": Verdict.FAIL},
         seconds=5.41,
         notes=["phase 0.3 s"],
-        measurements=[Measurement("time to Expired", 4.403, "s", 2.75, 3.75)],
+        measurements=[Measurement("time to EXPIRED", 4.403, "s", 2.75, 3.75, id="expired")],
         properties={"capture.w4": "tester's port"},
         attachments=[
             Attachment("rx-07/w4.pcapng", "frames of wire w4", "ab" * 32),
             Attachment("rx-07/switch console.txt", "transcript of the switch's console"),
         ],
     )
+
+
+def waiting(number: int = 5, row: str = "MX-02", **more: object) -> list[Result]:
+    """Testcases that could not judge, for a premise was not reached."""
+    met = failure(row, "43.4.15", kind=Kind.PREMISE, expected="an LACPDU with Synchronization=1 on w4")
+    return [
+        result(
+            Verdict.NOT_JUDGED,
+            [f"FD-{n:02}"],
+            f"Testcase {n} that needs a bundle",
+            nodeid=f"testcases/conformance/fd/test_fd.py::test_it[{n}]",
+            failures=[replace(met, **more)],  # type: ignore[arg-type]
+            checks=0,
+        )
+        for n in range(1, number + 1)
+    ]
+
+
+def unmet(number: int = 5) -> list[Result]:
+    """What waits for a premise, and the premise's own FAIL."""
+    cases = waiting(number)
+    return [*cases, *unmet_premises(cases)]
+
+
+def fused(deviation: Known | None = None) -> Result:
+    """A testcase of three rows: the first broke (as a deviation knows), the second too, the third passed."""
+    first = failure("MK-08", "43.5.4", expected="a Marker Response on w4", known=deviation)
+    second = failure("MK-09", "43.5.4", expected="no data before the Marker Response", seen="one frame")
+    judged = {
+        "MK-08": Verdict.DEVIATION if deviation else Verdict.FAIL,
+        "MK-09": Verdict.FAIL,
+        "MK-10": Verdict.PASS,
+    }
+    return result(
+        Verdict.FAIL,
+        list(judged),
+        "A conversation moves behind its Marker",
+        clause="43.5.4",
+        failures=[first, second],
+        judged=judged,
+    )
+
+
+def monitored() -> list[Result]:
+    """A testcase that passed, in which a rule of the monitor was broken; and what that comes to."""
+    watched = Watched("LF-26", "43.4.9", "The Partner information is what the partner said last", 10, 2,
+                      "key 9 of nobody", FRAMES[:2])  # fmt: skip
+    seen = result(Verdict.PASS, ["LF-01"], "The destination is right", watched=[watched])
+    return [seen, *broken_rules([seen])]
 
 
 def troubled() -> list[Result]:
@@ -113,7 +200,7 @@ def troubled() -> list[Result]:
             Verdict.INCONCLUSIVE,
             ["RX-09"],
             "Short timeout of a bundled port",
-            message="the bench was 182 ms late at 14:03:07 (limit 50 ms)",
+            cause="the bench was 182 ms late at 14:03:07 (limit 50 ms)",
             attachments=[Attachment("rx-09/w5.pcapng", "frames of wire w5")],
         ),
         result(
@@ -122,7 +209,7 @@ def troubled() -> list[Result]:
             "Carrier loss moves the flows",
             clause="43.2.4",
             topology="T2",
-            message="lab.yaml: switch.console: /dev/ttyS9 is held by picocom (pid 812): end it",
+            cause="lab.yaml: switch.console: /dev/ttyS9 is held by picocom (pid 812): end it",
             details='Traceback (most recent call last):\n  File "x.py", line 3, in <module>\nBenchError',
         ),
         result(
@@ -130,7 +217,7 @@ def troubled() -> list[Result]:
             ["AG-04"],
             "The manual's examples run word for word",
             clause="EXAMPLES",
-            message="Open vSwitch has no agrconfig",
+            cause="Open vSwitch has no agrconfig",
             checks=0,
             seconds=0,
         ),
@@ -138,7 +225,7 @@ def troubled() -> list[Result]:
             Verdict.NOT_APPLICABLE,
             ["MK-12"],
             "The Marker comes back",
-            message="needs two straight wires",
+            cause="needs two straight wires",
             checks=0,
         ),
     ]
@@ -151,11 +238,9 @@ def deviating() -> Run:
         ["MK-01"],
         "Every member answers a Marker",
         clause="43.2.6/43.5.4",
-        message="MK-01 (clause 43.2.6/43.5.4): expected a Marker Response; seen nothing",
-        expected="a Marker Response",
-        seen="nothing",
-        details=FRAMES,
-        deviation=Known("MK-01", "It has no Marker Responder", "its <manual>, section 4", "2027-06-30"),
+        failures=[
+            failure("MK-01", "43.2.6/43.5.4", expected="a Marker Response", seen="nothing", known=KNOWN)
+        ],
     )
     gone = Gone("RX-12", "It defaults too late", "issue 4711", ["rx/test_defaulted.py::test_defaulted"])
     return replace(run([known, *passed()]), gone=[gone])
@@ -163,17 +248,17 @@ def deviating() -> Run:
 
 def unsteady() -> Result:
     """It failed beside others and passed alone."""
-    message = "RX-15 (clause 43.4.12): expected an LACPDU within 3.500 s; seen one after 3.910 s"
-    waited = "; the host did not run agrd for 1.3 s of these 3.5"
+    late = failure("RX-15", expected="an LACPDU on w4", seen="one after 3.910 s", frames=FRAMES[:1])
+    waited = "the host did not run agrd for 1.3 s of these 3.5"
     return result(
         Verdict.UNSTEADY,
         ["RX-15"],
         "A port that was silenced speaks again",
         bench="agr-lab3",
-        message=message + waited,
-        details=FRAMES,
+        cause=waited,
+        failures=[replace(late, doubt=waited)],
         attempts=[
-            Attempt(Verdict.FAIL, message, "agr-lab3", 5.2),
+            Attempt(Verdict.FAIL, "", "agr-lab3", 5.2, failures=(replace(late, frames=()),)),
             Attempt(Verdict.PASS, "", "agr-lab1", 4.8, alone=True),
         ],
     )
@@ -187,11 +272,11 @@ def passed_later() -> list[Result]:
             [row],
             "Seen at the second look",
             attempts=[
-                Attempt(verdict, message, "agr-lab2", 3.0),
+                Attempt(verdict, cause, "agr-lab2", 3.0),
                 Attempt(Verdict.PASS, "", "agr-lab1", 2.5, alone=True),
             ],
         )
-        for row, verdict, message in (
+        for row, verdict, cause in (
             ("LF-20", Verdict.INCONCLUSIVE, "the bench was 182 ms late (limit 50 ms)"),
             ("LF-21", Verdict.INCONCLUSIVE, "the bench was 182 ms late (limit 50 ms)"),
             ("MK-03", Verdict.ERROR, "the switch's console did not answer in 10 s"),
@@ -209,7 +294,7 @@ def parked(number: int = 35) -> list[Result]:
             [f"FD-{n:02}"],
             f"Testcase {n} that met it",
             nodeid=f"testcases/conformance/fd/test_fd.py::test_it[{n}]",
-            message=cause,
+            cause=cause,
             details=trace,
             bench="agr-lab2",
         )
@@ -224,10 +309,10 @@ def repeated() -> Run:
         replace(one, attempts=[Attempt(verdict, "what was seen", "1", 2.0) for verdict in verdicts])
         for one, verdicts in (
             (result(Verdict.INCONCLUSIVE, ["RX-02"], "Once it was late"), [*beside[2:], *beside[:1] * 2]),
-            (result(Verdict.FAIL, ["RX-03"], "It fails sometimes", message="what was seen"), beside),
+            (result(Verdict.FAIL, ["RX-03"], "It fails sometimes", cause="what was seen"), beside),
             (result(Verdict.PASS, ["RX-04"], "It always passes"), [Verdict.PASS] * 5),
             (
-                result(Verdict.FAIL, ["RX-05"], "It always fails", message="what was seen"),
+                result(Verdict.FAIL, ["RX-05"], "It always fails", cause="what was seen"),
                 [Verdict.FAIL] * 5,
             ),
         )
@@ -238,7 +323,16 @@ def repeated() -> Run:
 def everything() -> Run:
     """All that a page can show."""
     known = deviating()
-    results = [*known.results, failed(), *troubled(), unsteady(), *passed_later(), *parked()]
+    results = [
+        *known.results,
+        failed(),
+        *troubled(),
+        unsteady(),
+        *passed_later(),
+        *parked(),
+        fused(replace(KNOWN, row="MK-08")),
+    ]
+    results += [*unmet(60), *monitored()]
     return replace(known, results=results)
 
 

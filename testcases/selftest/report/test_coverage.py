@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.report.coverage import coverage, write_coverage
+from harness.report.findings import unmet_premises
 from harness.verdict import Verdict
+from harness.verdict.failure import Kind
 from harness.verdict.result import Result, Watched
 from testcases.selftest.report import sample
 
@@ -28,6 +30,8 @@ def result(verdict: Verdict, name: str = "a", **more: object) -> Result:
         ([Verdict.DEVIATION, Verdict.INCONCLUSIVE], "inconclusive"),
         ([Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.PASS], "error"),
         ([Verdict.ERROR, Verdict.FAIL, Verdict.PASS], "fail"),
+        ([Verdict.PASS, Verdict.NOT_JUDGED], "not judged"),
+        ([Verdict.NOT_JUDGED, Verdict.DEVIATION], "known deviation"),
         ([Verdict.NOT_APPLICABLE], "not applicable"),
     ],
 )
@@ -56,14 +60,50 @@ def test_reasons_and_readings_of_the_row_alone() -> None:
     readings = {"half_duplex": "lacp_off", "mixed_speeds": "separate"}
     results = [
         result(Verdict.PASS, "a", readings=readings, watched=watched),
-        result(Verdict.NOT_APPLICABLE, "b", message="no such wire"),
-        replace(sample.deviating().results[0], rows=["RX-31"], nodeid="c"),
+        result(Verdict.NOT_APPLICABLE, "b", cause="no such wire"),
+        result(
+            Verdict.DEVIATION,
+            "c",
+            failures=[sample.failure("RX-31", known=replace(sample.KNOWN, row="RX-31"))],
+            judged={"RX-31": Verdict.DEVIATION, "SL-11": Verdict.PASS},
+        ),
+        result(Verdict.NOT_JUDGED, "d", failures=[sample.failure("MX-02", kind=Kind.PREMISE)]),
+        result(
+            Verdict.FAIL,
+            "e",
+            failures=[sample.failure("SL-11", known=replace(sample.KNOWN, row="SL-11", reason="of another"))],
+            judged={"RX-31": Verdict.NOT_JUDGED, "SL-11": Verdict.FAIL},
+        ),
     ]
     (row,) = coverage([ROW], results)
     assert row.readings == {"half_duplex": "lacp_off"}
     assert row.not_applicable == {"no such wire": ["b"]}
+    assert row.not_judged == {"MX-02": ["d"], "SL-11": ["e"]}
     assert row.deviations == ["It has no Marker Responder"]
     assert row.watched == 40
+
+
+def test_each_row_of_a_testcase_has_its_own_verdict() -> None:
+    """A deviation that is known of MK-08 alone says nothing of the other rows."""
+    rows = coverage([{"id": row} for row in ("MK-08", "MK-09", "MK-10")],
+                    [sample.fused(replace(sample.KNOWN, row="MK-08"))])  # fmt: skip
+    assert [(row.id, row.state) for row in rows] == [
+        ("MK-08", "known deviation"),
+        ("MK-09", "fail"),
+        ("MK-10", "pass"),
+    ]
+    assert [row.deviations for row in rows] == [["It has no Marker Responder"], [], []]
+
+
+def test_a_premise_that_was_not_reached_is_its_own_row_s_failure() -> None:
+    """Though the row's own testcase passed; those that wait for it are not judged."""
+    passed = sample.result(Verdict.PASS, ["MX-02"], "t", nodeid="own")
+    cases = sample.waiting(2)
+    premise, waits = coverage(
+        [{"id": "MX-02"}, {"id": "FD-01"}], [passed, *cases, *unmet_premises([passed, *cases])]
+    )
+    assert (premise.state, premise.outcomes) == ("fail", {"pass": ["own"], "fail": ["premise::MX-02"]})
+    assert (waits.state, waits.not_judged) == ("not judged", {"MX-02": [cases[0].nodeid]})
 
 
 def test_the_file(tmp_path: Path) -> None:
@@ -100,6 +140,7 @@ def test_the_file(tmp_path: Path) -> None:
         "outcomes": {"pass": ["a"]},
         "attempts": {},
         "not_applicable": {},
+        "not_judged": {},
         "watched": 0,
         "readings": {},
         "deviations": [],

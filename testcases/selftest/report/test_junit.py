@@ -11,13 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.report.junit import write_junit
+from harness.report.findings import broken_rules
+from harness.report.junit import ATTRIBUTE_LIMIT, SHOWN_BY, WAITS_FOR, write_junit
+from harness.report.sentences import message
+from harness.report.summary import MONITOR, across
+from harness.run.last_run import not_passed
 from harness.verdict import Verdict
-from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
+from harness.verdict.failure import Kind
+from harness.verdict.result import Result, Run
 from testcases.selftest.report import sample
+from testcases.selftest.report.any_text import ANY_TEXT, results
 from testcases.selftest.report.junit_schema import violations
-
-ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
 def written(run: Run, folder: Path) -> ET.Element:
@@ -27,7 +31,8 @@ def written(run: Run, folder: Path) -> ET.Element:
 
 
 def case(root: ET.Element, word: str) -> ET.Element:
-    (found,) = [each for each in root.iter("testcase") if word in each.attrib["name"]]
+    """The testcase that has such a row."""
+    (found,) = [each for each in root.iter("testcase") if word in dict(properties(each))["rows"].split()]
     return found
 
 
@@ -54,33 +59,111 @@ def test_sample_is_valid_and_counted(tmp_path: Path) -> None:
 
 
 def test_failure_says_what_a_person_needs(tmp_path: Path) -> None:
+    """A line, and below it each row that was broken with its frames, which stand there once."""
     failed = case(written(sample.run(), tmp_path), "RX-06")
-    assert failed.attrib["name"] == (
-        "RX-06 RX-07 RX-08: A bundled port that hears nothing goes to EXPIRED [short-phase3]"
-    )
+    assert failed.attrib["name"] == "RX-06 RX-07 RX-08: test_expired.py::test_expired[short-phase3]"
     assert failed.attrib["classname"] == "802.3ad.43.4.12"
     failure = child(failed, "failure")
     assert failure.attrib["type"] == "ConformanceFailure"
-    assert failure.attrib["message"].startswith("RX-07 (clause 43.4.12): expected")
-    result = sample.failed()
-    for part in (result.expected, result.seen, "clause:   43.4.12", sample.FRAMES):
-        assert part in (failure.text or "")
+    window = "within 3.000 s + 0.250 s tolerance + 0.150 s bench"
+    assert failure.attrib["message"].startswith("RX-07 (clause 43.4.12): expected an LACPDU with")
+    assert failure.attrib["message"].endswith("; and 1 more row")
+    text = failure.text or ""
+    assert text.strip().splitlines() == [
+        "row:      RX-07 (clause 43.4.12)",
+        f"expected: an LACPDU with Partner Synchronization=0 on w4 {window}",
+        "seen:     3 other frames",
+        "frames on w4, times from the last LACPDU of the partner:",
+        *(f"  {line}" for line in sample.FRAME_LINES.splitlines()),
+        "",
+        "row:      RX-08 (clause 43.4.12)",
+        "expected: time to EXPIRED at least 2.75 s and at most 3.75 s",
+        "seen:     4.403 s, 0.653 s above the limit",
+        "",
+        "rows:     FAIL RX-07 RX-08; NOT JUDGED RX-06",
+        "bench:    2 T1",
+    ]
+    assert sample.FRAMES[0].text not in " ".join(failed.itertext()).replace(text, "")
+
+
+def test_a_message_is_one_line_and_what_is_cut_stands_below(tmp_path: Path) -> None:
+    long = "an LACPDU that says " + "word " * 100 + "to its\nend"
+    cases = [
+        sample.result(verdict, ["LF-01"], "t", nodeid=verdict.value, **more)
+        for verdict, more in (
+            (Verdict.FAIL, {"failures": [sample.failure("LF-01", expected=long)]}),
+            (Verdict.DEVIATION, {"failures": [sample.failure("LF-01", expected=long, known=sample.KNOWN)]}),
+            (Verdict.NOT_JUDGED, {"failures": [sample.failure("MX-02", expected=long, kind=Kind.PREMISE)]}),
+            (Verdict.ERROR, {"cause": long}),
+            (Verdict.NOT_APPLICABLE, {"cause": long}),
+        )
+    ]
+    for each in written(sample.run(cases), tmp_path).iter("testcase"):
+        (ended,) = [one for one in each if one.tag in ("failure", "error", "skipped")]
+        assert len(ended.attrib["message"]) <= ATTRIBUTE_LIMIT
+        assert "\n" not in ended.attrib["message"] and " … " in ended.attrib["message"]
+        assert long in (ended.text or "")
+
+
+def test_identifiers_do_not_change_when_a_title_is_reworded(tmp_path: Path) -> None:
+    def identifiers(run: Run) -> list[tuple[str, str, list[str]]]:
+        found = [
+            (each.attrib["classname"], each.attrib["name"], [name for name, _ in properties(each)])
+            for each in written(run, tmp_path).iter("testcase")
+        ]
+        return sorted(found)
+
+    run = sample.everything()
+    other = [
+        replace(
+            result,
+            title=f"Other words for {result.title}",
+            measurements=[
+                replace(one, name=f"the {one.name}" if one.id else one.name) for one in result.measurements
+            ],
+            watched=[replace(one, title=f"Other words for {one.title}") for one in result.watched],
+        )
+        for result in run.results
+    ]
+    reworded = [*(one for one in other if one.bench != MONITOR), *broken_rules(other)]
+    assert identifiers(replace(run, results=reworded)) == identifiers(run)
+    names = [(classname, name) for classname, name, _ in identifiers(run)]
+    assert len(set(names)) == len(names) == len(run.results)
+    assert ("title", "Other words for " + sample.failed().title) in properties(
+        case(written(replace(run, results=reworded), tmp_path), "RX-06")
+    )
+
+
+def test_a_clause_is_shown_whole(tmp_path: Path) -> None:
+    """Though it has brackets itself."""
+    told = sample.failure("AG-01", "ifconfig(8)", expected="an answer", limit=None, seen="none")
+    result = sample.result(Verdict.FAIL, ["AG-01"], "t", clause="AG", failures=[told])
+    failure = child(case(written(sample.run([result]), tmp_path), "AG-01"), "failure")
+    assert failure.attrib["message"] == "AG-01 (clause ifconfig(8)): expected an answer; seen none"
+    assert "row:      AG-01 (clause ifconfig(8))\n" in (failure.text or "")
 
 
 def test_properties_of_a_testcase(tmp_path: Path) -> None:
     found = properties(case(written(sample.run(), tmp_path), "RX-06"))
     expected = {
+        ("title", "A bundled port that hears nothing goes to EXPIRED"),
         ("rows", "RX-06 RX-07 RX-08"),
         ("verdict", "fail"),
+        ("verdict.RX-06", "not judged"),
+        ("verdict.RX-07", "fail"),
+        ("verdict.RX-08", "fail"),
         ("bench", "2"),
         ("topology", "T1"),
         ("checks", "7"),
         ("nodeid", "testcases/conformance/rx/test_expired.py::test_expired[short-phase3]"),
-        ("measurement.time to Expired", "4.403 s (2.75 to 3.75)"),
+        ("measurement.expired", "4.403 s (2.75 to 3.75)"),
         ("note", "phase 0.3 s"),
         ("capture.w4", "tester's port"),
     }
     assert expected <= set(found)
+    (later,) = [one for one in written(sample.run(), tmp_path).iter("testcase")
+                if "RX-12" in one.attrib["name"]]  # fmt: skip
+    assert ("measurement.time to Defaulted", "6.31 s (5.5 to 6.75)") in properties(later)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +178,7 @@ def test_other_outcomes(tmp_path: Path, word: str, tag: str, kind: str) -> None:
     element = child(case(written(sample.run(), tmp_path), word), tag)
     assert element.attrib["type"] == kind
     (result,) = [result for result in sample.troubled() if word in result.rows]
-    assert element.attrib["message"] == result.message
+    assert element.attrib["message"] == result.cause
 
 
 def test_a_known_deviation_is_skipped_with_its_reason_and_what_was_seen(tmp_path: Path) -> None:
@@ -110,10 +193,10 @@ def test_a_known_deviation_is_skipped_with_its_reason_and_what_was_seen(tmp_path
     assert "seen:     nothing" in (skipped.text or "")
     assert {
         ("verdict", "known deviation"),
-        ("deviation.row", "MK-01"),
-        ("deviation.reason", "It has no Marker Responder"),
-        ("deviation.reference", "its <manual>, section 4"),
-        ("deviation.expires", "2027-06-30"),
+        ("deviation.MK-01.row", "MK-01"),
+        ("deviation.MK-01.reason", "It has no Marker Responder"),
+        ("deviation.MK-01.reference", "its <manual>, section 4"),
+        ("deviation.MK-01.expires", "2027-06-30"),
     } <= set(properties(known))
     gone = ("known deviations that no longer show", "RX-12: It defaults too late")
     assert gone in properties(child(root, "testsuite"))
@@ -125,7 +208,8 @@ def test_an_unsteady_testcase_is_one_with_both_attempts(tmp_path: Path) -> None:
     assert (root.attrib["tests"], root.attrib["errors"], root.attrib["skipped"]) == ("7", "1", "0")
     unsteady = case(root, "RX-15")
     assert child(unsteady, "error").attrib["type"] == "Unsteady"
-    first = sample.unsteady().attempts[0].message
+    first = message(sample.unsteady().attempts[0])
+    assert first.startswith("RX-15 (clause 43.4.12): expected an LACPDU on w4 within 3.000 s")
     assert {("verdict", "unsteady"), ("attempts", "2"), ("first", f"FAIL: {first}")} <= set(
         properties(unsteady)
     )
@@ -140,7 +224,7 @@ def test_a_run_may_allow_unsteady_ones(tmp_path: Path) -> None:
     assert (root.attrib["errors"], root.attrib["skipped"]) == ("0", "1")
     skipped = child(case(root, "RX-15"), "skipped")
     assert skipped.attrib["type"] == "Unsteady"
-    assert skipped.attrib["message"].startswith("unsteady: RX-15 (clause 43.4.12): expected an LACPDU")
+    assert skipped.attrib["message"].startswith("unsteady: the host did not run agrd for 1.3 s of these 3.5")
 
 
 def test_what_passed_at_the_second_attempt_passed_and_says_so(tmp_path: Path) -> None:
@@ -181,9 +265,66 @@ def test_classname(tmp_path: Path, clause: str, row: str, classname: str) -> Non
 
 
 def test_names_are_unique(tmp_path: Path) -> None:
-    twins = [sample.result(Verdict.PASS, ["MK-01"], title) for title in ("t", "t (2)", "t", "t")]
-    names = [each.attrib["name"] for each in written(sample.run(twins), tmp_path).iter("testcase")]
-    assert len(set(names)) == 4
+    """Of two files of one name each has its folder in it; node ids have slashes of their own."""
+    ids = [
+        "a/test_x.py::test_y",
+        "b/test_x.py::test_y",
+        "b/test_x.py::test_y[1/2]",
+        "b/test_x.py::test_y[2/2]",
+    ]
+    some = [sample.result(Verdict.PASS, ["MK-01"], "t", nodeid=nodeid) for nodeid in [*ids, ids[3]]]
+    names = [each.attrib["name"] for each in written(sample.run(some), tmp_path).iter("testcase")]
+    assert names == [
+        "MK-01: a/test_x.py::test_y",
+        "MK-01: b/test_x.py::test_y",
+        "MK-01: test_x.py::test_y[1/2]",
+        "MK-01: b/test_x.py::test_y[2/2]",
+        "MK-01: b/test_x.py::test_y[2/2] (2)",
+    ]
+
+
+def test_each_row_of_a_fused_testcase_has_its_own_verdict(tmp_path: Path) -> None:
+    root = written(sample.run([sample.fused(replace(sample.KNOWN, row="MK-08"))]), tmp_path)
+    assert violations(root) == []
+    fused = case(root, "MK-09")
+    assert {
+        ("verdict", "fail"),
+        ("verdict.MK-08", "known deviation"),
+        ("verdict.MK-09", "fail"),
+        ("verdict.MK-10", "pass"),
+        ("deviation.MK-08.reason", "It has no Marker Responder"),
+    } <= set(properties(fused))
+    failure = child(fused, "failure")
+    assert failure.attrib["message"].startswith("MK-09 (clause 43.5.4): expected no data before the")
+    assert "known:    It has no Marker Responder (its <manual>, section 4; until 2027-06-30)" in (
+        failure.text or ""
+    )
+
+
+def test_a_premise_is_one_failure_and_what_waits_for_it_is_skipped(tmp_path: Path) -> None:
+    root = written(sample.run([*sample.unmet(5), *sample.passed()]), tmp_path)
+    assert violations(root) == []
+    totals = {name: root.attrib[name] for name in ("tests", "failures", "errors", "skipped")}
+    assert totals == {"tests": "12", "failures": "1", "errors": "0", "skipped": "5"}
+    premise = case(root, "MX-02")
+    assert premise.attrib["name"] == "MX-02: premise::MX-02"
+    failure = child(premise, "failure")
+    assert failure.attrib["message"].startswith("MX-02 (clause 43.4.15): expected an LACPDU with Sync")
+    shown_by = [value for name, value in properties(premise) if name == SHOWN_BY]
+    assert shown_by == [one.nodeid for one in sample.waiting(5)]
+    skipped = child(case(root, "FD-03"), "skipped")
+    assert skipped.attrib["type"] == "NotJudged"
+    assert skipped.attrib["message"].startswith("not judged: waits for MX-02 (clause 43.4.15): expected an ")
+    assert "premise:  MX-02 (clause 43.4.15)" in (skipped.text or "")
+    assert {("verdict", "not judged"), (WAITS_FOR, "MX-02")} <= set(properties(case(root, "FD-03")))
+
+
+@pytest.mark.parametrize("results", [sample.unmet(200), sample.monitored()], ids=["premise", "monitor"])
+def test_what_showed_a_failure_is_run_again(tmp_path: Path, results: list[Result]) -> None:
+    """`--failed` reads who met it, however many those are."""
+    written(sample.run(results), tmp_path)
+    testcases = {one.nodeid for one in results if not across(one)}
+    assert not_passed(tmp_path) >= testcases
 
 
 def test_an_old_file_stays_whole_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,34 +339,6 @@ def test_an_old_file_stays_whole_when_writing_fails(tmp_path: Path, monkeypatch:
         write_junit(sample.run(), tmp_path / "junit.xml")
     assert (tmp_path / "junit.xml").read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["junit.xml"]
-
-
-def attempts() -> st.SearchStrategy[Attempt]:
-    """An attempt with any text at all."""
-    return st.builds(Attempt, st.sampled_from(Verdict), ANY_TEXT, ANY_TEXT, st.floats(0, 9), st.booleans())
-
-
-@st.composite
-def results(draw: st.DrawFn) -> Result:
-    """A result with any text at all, lone surrogates and control characters among it."""
-    return Result(
-        nodeid=draw(ANY_TEXT),
-        rows=draw(st.lists(ANY_TEXT, max_size=3)),
-        clause=draw(ANY_TEXT),
-        title=draw(ANY_TEXT),
-        verdict=draw(st.sampled_from(Verdict)),
-        seconds=draw(st.floats(0, 1e6)),
-        bench=draw(ANY_TEXT),
-        message=draw(ANY_TEXT),
-        expected=draw(ANY_TEXT),
-        seen=draw(ANY_TEXT),
-        details=draw(ANY_TEXT),
-        notes=draw(st.lists(ANY_TEXT, max_size=2)),
-        measurements=[Measurement(draw(ANY_TEXT), draw(st.floats(-1e9, 1e9)), draw(ANY_TEXT), upper=1.0)],
-        properties={draw(ANY_TEXT): draw(ANY_TEXT)},
-        attachments=[Attachment(draw(ANY_TEXT), draw(ANY_TEXT))],
-        attempts=draw(st.lists(attempts(), max_size=2)),
-    )
 
 
 @settings(max_examples=60, deadline=None)

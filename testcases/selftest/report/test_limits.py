@@ -13,11 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.report.junit import ATTRIBUTE_LIMIT
 from harness.report.limits import limited, room_each, whole_file
+from harness.report.sentences import details, message, sentence
 from harness.report.terminal import Terminal
-from harness.report.text import LINE_LIMIT, RUN_LIMIT, TEXT_LIMIT, cut, parted, short_line
+from harness.report.text import RUN_LIMIT, TEXT_LIMIT, cut, parted, short_line
 from harness.report.write import write_reports
 from harness.verdict import Verdict
+from harness.verdict.failure import SeenFrame
 from harness.verdict.result import Attempt, Result, Run
 from testcases.selftest.report import sample
 from testcases.selftest.report.html_tree import tree
@@ -32,9 +35,10 @@ def big(verdict: Verdict = Verdict.ERROR, filling: str = "x", size: int = BIG, r
     """An assertion that shows all of a long answer."""
     answer = filling * (size // len(filling))
     trace = f"Traceback (most recent call last):\n  File ...\nAssertionError: {answer}\n"
-    failed = {"expected": "ready", "seen": answer} if verdict is Verdict.FAIL else {}
-    message = f"{row} (clause 43.4.2): expected ready; seen {answer}"
-    return sample.result(verdict, [row], "An answer is shown", message=message, details=trace, **failed)
+    told: dict[str, object] = {"cause": f"the testcase broke: {answer}"}
+    if verdict is Verdict.FAIL:
+        told = {"failures": [sample.failure(row, "43.4.2", expected="ready", seen=answer)]}
+    return sample.result(verdict, [row], "An answer is shown", details=trace, **told)
 
 
 def written(run: Run, reports: Path) -> tuple[ET.Element, str]:
@@ -62,7 +66,7 @@ def test_a_text_of_millions_is_cut_and_whole_in_a_file(
     assert max(len(text.encode()) for text in texts) < PARSERS_REFUSE / 10
     assert sum(map(len, texts)) < 2 * TEXT_LIMIT
     (outcome,) = [each for each in root.iter() if each.tag in ("error", "failure")]
-    assert len(outcome.attrib["message"]) <= LINE_LIMIT
+    assert len(outcome.attrib["message"]) <= ATTRIBUTE_LIMIT
     assert "\n" not in outcome.attrib["message"]
     file = whole_file(result)
     assert f"the whole is in {file}" in (outcome.text or "")
@@ -93,7 +97,7 @@ def test_many_testcases_with_much_text_share_what_a_page_may_hold(tmp_path: Path
     root, page = written(run, tmp_path)
     assert len(page) < 2 * RUN_LIMIT
     assert sum(len(text) for text in root.itertext()) < 2 * RUN_LIMIT
-    assert escape(sample.FRAMES) in page, "who needs little has all of it"
+    assert escape(sample.FRAME_LINES) in page, "who needs little has all of it"
     assert len(list((tmp_path / "texts").iterdir())) == 350
 
 
@@ -106,20 +110,37 @@ def test_one_text_of_many_testcases_is_one_file(tmp_path: Path) -> None:
     assert len(page) < 3 * TEXT_LIMIT + 100_000
 
 
-@pytest.mark.parametrize("what", ["notes", "attempts", "properties", "title"])
+@pytest.mark.parametrize("what", ["notes", "attempts", "failed attempts", "properties", "title", "failures"])
 def test_nothing_else_grows_without_a_bound(what: str) -> None:
     text = "word " * 400
     plain = sample.result(Verdict.PASS, ["LF-01"], "t")
+    frames = tuple(SeenFrame(0.0, "w4", text) for _ in range(100))
+    failure = sample.failure("LF-01", expected=text, seen=text, frames=frames)
     more = {
         "notes": replace(plain, notes=[text] * 5000),
         "attempts": replace(plain, attempts=[Attempt(Verdict.PASS, text, "1", 1.0)] * 500),
+        "failed attempts": replace(
+            plain, attempts=[Attempt(Verdict.FAIL, "", "1", 1.0, failures=(failure,))] * 300
+        ),
+        "failures": replace(plain, failures=[replace(failure, row=f"LF-{n:02}") for n in range(20)]),
         "properties": replace(plain, properties={str(number): text for number in range(5000)}),
         "title": replace(plain, title=text * 99),
     }
     (shown,) = limited(sample.run([more[what]])).results
-    texts = [shown.title, *shown.notes, *(one.message for one in shown.attempts), *shown.properties.values()]
+    texts = [shown.title, *shown.notes, *shown.properties.values(), *map(message, shown.attempts)]
+    texts += [details(shown), *map(sentence, shown.failures)]
     assert sum(map(len, texts)) < TEXT_LIMIT
-    assert any("... cut" in text for text in [*texts, *shown.properties])
+    assert any("... cut" in text or " … " in text for text in [*texts, *shown.properties])
+
+
+def test_of_many_frames_it_says_how_many_more_there_were() -> None:
+    frames = sample.FRAMES * 1000
+    told = sample.failure("LF-01", frames=frames, left_out=7)
+    (shown,) = limited(sample.run([sample.result(Verdict.FAIL, ["LF-01"], "t", failures=[told])])).results
+    (failure,) = shown.failures
+    assert 3 < len(failure.frames) < len(frames)
+    assert failure.frames == frames[: len(failure.frames)]
+    assert len(failure.frames) + failure.left_out == len(frames) + 7
 
 
 def test_what_is_short_stays_as_it_is() -> None:
@@ -176,31 +197,29 @@ a.py:3: AttributeError"""
 
 
 @pytest.mark.parametrize(
-    ("message", "sentence"),
+    ("cause", "words"),
     [
         (PYTHONS, "the testcase broke: AssertionError: not ready"),
         (PYTESTS, "the harness broke: AttributeError: 'Case' has no 'gone'"),
     ],
 )
-def test_a_traceback_is_never_the_cause_that_is_read_first(
-    tmp_path: Path, message: str, sentence: str
-) -> None:
-    result = sample.result(Verdict.ERROR, ["LF-01"], "t", message=message)
-    assert parted(message) == (sentence, message)
+def test_a_traceback_is_never_the_cause_that_is_read_first(tmp_path: Path, cause: str, words: str) -> None:
+    result = sample.result(Verdict.ERROR, ["LF-01"], "t", cause=cause)
+    assert parted(cause) == (words, cause)
     root, page = written(sample.run([result]), tmp_path)
     (error,) = root.iter("error")
-    assert error.attrib["message"] == sentence
+    assert error.attrib["message"] == words
     (card,) = tree(page).by_id("troubled").all("article")
-    assert [each.text for each in card.all("dd", "what")] == [sentence]
-    (details,) = [each for each in card.all("details") if each.all("pre")]
-    assert "open" not in details.attributes
-    assert message in details.raw
+    assert [each.text for each in card.all("dd", "what")] == [words]
+    (folded,) = [each for each in card.all("details") if each.all("pre")]
+    assert "open" not in folded.attributes
+    assert cause in folded.raw
     stream = io.StringIO()
     play(Terminal(stream), sample.run([result]), tmp_path)
     assert 'File "a.py"' not in stream.getvalue() and "def test(case)" not in stream.getvalue()
-    assert sentence in stream.getvalue()
+    assert words in stream.getvalue()
 
 
 def test_a_sentence_stays_one() -> None:
-    for message in ("", "MK-01 (clause 43.5.4): expected E  x; seen y", "two\nlines"):
-        assert parted(message) == (message, "")
+    for cause in ("", "MK-01 (clause 43.5.4): expected E  x; seen y", "two\nlines"):
+        assert parted(cause) == (cause, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 
 from harness.report.gauge import gauge
 from harness.report.page import render, write_page
+from harness.report.sentences import message
 from harness.report.text import one_line
 from harness.verdict import Verdict
 from harness.verdict.result import Measurement, Result
 from testcases.selftest.report import sample
+from testcases.selftest.report.any_text import results
 from testcases.selftest.report.html_tree import Node, tree
-from testcases.selftest.report.test_junit import results
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +53,14 @@ def test_what_did_not_pass_comes_first_and_says_why(page: Node) -> None:
     assert [each.attributes["class"] for each in cards] == ["card fail", "card error", "card inconclusive"]
     sections = [each.attributes["id"] for each in page.all("section")]
     assert sections[0] == "troubled"
-    failed, text = sample.failed(), cards[0].text
-    for words in ("43.4.12 (row RX-07)", failed.expected, failed.seen, "bench 2, T1", "What RX-07 asks for"):
+    text = cards[0].text
+    window = "within 3.000 s + 0.250 s tolerance + 0.150 s bench"
+    for words in ("RX-07 (clause 43.4.12)", window, "3 other frames", "bench 2, T1", "What RX-07 asks for"):
         assert words in text
-    assert sample.FRAMES in [each.raw for each in cards[0].all("pre")]
+    assert "RX-08 (clause 43.4.12)" in text and "4.403 s, 0.653 s above the limit" in text
+    assert sample.FRAME_LINES in [each.raw for each in cards[0].all("pre")]
+    rows = [each.text for each in cards[0].all("ul", "rows")[0].all("li")]
+    assert rows == ["… RX-06 not judged", "✗ RX-07 fail", "✗ RX-08 fail"]
     hrefs = [each.attributes["href"] for each in cards[0].all("a")]
     assert hrefs == ["rx-07/w4.pcapng", "rx-07/switch%20console.txt"]
     assert "held by picocom" in cards[1].text
@@ -77,9 +83,9 @@ def test_known_deviations_by_reason_and_those_that_are_gone() -> None:
         "RX-12: It defaults too late (issue 4711; 1 passed)",
     ]
     anchor = section.all("a")[0].attributes["href"].removeprefix("#")
-    for words in ("Expecteda Marker Response", "Seennothing", "until 2027-06-30"):
+    for words in ("a Marker Response within 3.000 s", "nothing", "until 2027-06-30"):
         assert words in page.by_id(anchor).text
-    assert sample.FRAMES in [each.raw for each in page.by_id(anchor).all("pre")]
+    assert sample.FRAME_LINES in [each.raw for each in page.by_id(anchor).all("pre")]
 
 
 def test_both_attempts_of_an_unsteady_testcase_are_shown() -> None:
@@ -91,7 +97,7 @@ def test_both_attempts_of_an_unsteady_testcase_are_shown() -> None:
     assert "the host did not run agrd for 1.3 s of these 3.5" in card.text
     (table,) = card.all("table", "attempts")
     found = [[cell.text for cell in row.all("td")] for row in table.all("tr")[1:]]
-    first = sample.unsteady().attempts[0].message
+    first = message(sample.unsteady().attempts[0])
     assert found == [
         ["1", "✗ FAIL", "agr-lab3", "beside others", "5.2 s", first],
         ["2", "✓ PASS", "agr-lab1", "alone", "4.8 s", ""],
@@ -185,6 +191,42 @@ def test_rows_by_clause() -> None:
     (table,) = tree(render(sample.run([]), rows)).by_id("catalogue").all("details", "group")
     found = [[cell.text for cell in row.all("td")] for row in table.all("tr") if row.all("td")]
     assert found == [["43.4.2", "· LF-01"], ["43.4.12", "○ RX-01"], ["43B.3", "· LF-01"], ["AG", "· AG-01"]]
+
+
+def test_what_was_not_judged_stands_together_and_leads_to_its_premise() -> None:
+    root = tree(render(sample.run([*sample.unmet(40), *sample.passed()]), sample.CATALOGUE))
+    (premise,) = root.by_id("troubled").all("article")
+    assert "✗ FAIL MX-02: What 40 testcases wait for" in premise.text
+    assert "an LACPDU with Synchronization=1 on w4 within 3.000 s + 0.250 s tolerance" in premise.text
+    met = [each for each in premise.all("details") if "Met by 40 testcases" in each.text]
+    assert len(met[0].all("li")) == 40
+    (waiting,) = root.by_id("waiting").all("article")
+    assert waiting.all("h3")[0].text == "… NOT JUDGED 40 testcases wait for MX-02"
+    assert waiting.all("h3")[0].all("a")[0].attributes["href"] == f"#{premise.attributes['id']}"
+    assert len(waiting.all("li")) == 40
+    rows = [row for row in root.by_id("testcases").all("tr") if row.attributes.get("data-verdict")]
+    waits = [row for row in rows if row.attributes["data-verdict"] == "not_judged"]
+    assert len(waits) == 40
+    assert all("… NOT JUDGED" in row.text and "waits for MX-02" in row.text for row in waits)
+    boxes = {each.attributes["value"] for each in root.all("input") if each.attributes["type"] == "checkbox"}
+    assert "not_judged" in boxes
+    cells = {each.text.split()[-1]: each.attributes["class"] for each in root.all("ul", "cells")[3].all("li")}
+    assert cells["FD-01"] == "not_judged"
+
+
+def test_each_row_of_a_testcase_has_its_own_verdict() -> None:
+    """A known deviation of MK-08 alone says nothing of the others."""
+    root = tree(render(sample.run([sample.fused(replace(sample.KNOWN, row="MK-08"))]), sample.CATALOGUE))
+    (card,) = root.by_id("troubled").all("article")
+    rows = ["≈ MK-08 known deviation", "✗ MK-09 fail", "✓ MK-10 pass"]
+    assert [each.text for each in card.all("ul", "rows")[0].all("li")] == rows
+    broken = card.all("div", "broken")
+    assert [("It has no Marker Responder" in each.text) for each in broken] == [True, False]
+    (cells,) = [each for each in root.all("ul", "cells") if "MK-08" in each.text and "MK-20" in each.text][:1]
+    states = {each.text.split()[-1]: each.attributes["class"] for each in cells.all("li")}
+    assert (states["MK-08"], states["MK-09"], states["MK-10"]) == ("deviation", "fail", "pass")
+    (line,) = [row for row in root.by_id("testcases").all("tr") if row.attributes.get("data-verdict")]
+    assert "MK-08" in line.all("td", "rows")[0].text and len(line.all("td", "rows")[0].all("b")) == 3
 
 
 def test_a_row_shows_the_worst_of_its_testcases() -> None:
@@ -297,14 +339,23 @@ def test_any_text_stays_text(some: list[Result]) -> None:
         } <= targets
 
 
-@pytest.mark.parametrize("field", ["title", "message", "expected", "seen", "details", "bench", "nodeid"])
+OF_A_FAILURE = ["expected", "seen", "origin", "doubt", "clause"]
+FIELDS = ["title", "cause", "details", "bench", "nodeid", *OF_A_FAILURE]
+
+
+@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("verdict", Verdict)
 def test_markup_in_a_result_does_nothing(field: str, verdict: Verdict) -> None:
     evil = "</pre></style><script>alert('x')</script><img src=x onerror=\"alert(1)\">{{ 7*7 }}{% raw %}"
-    plain = tree(render(sample.run([sample.result(verdict, ["RX-01"], "t", details="d", message="m")])))
-    given_fields = {"details": "d", "message": "m", field: evil}
-    title = given_fields.pop("title", "t")
-    root = tree(render(sample.run([sample.result(verdict, ["RX-01"], title, **given_fields)])))
-    assert len(root.all("script")) == len(plain.all("script"))
+
+    def page(text: str) -> Node:
+        told: dict[str, object] = {"title": "t", "cause": "c", "details": "d", field: text}
+        words = {name: told.pop(name) for name in OF_A_FAILURE if name in told}
+        told["failures"] = [sample.failure("RX-01", **words)]
+        result = sample.result(verdict, ["RX-01"], str(told.pop("title")), **told)
+        return tree(render(sample.run([result])))
+
+    root = page(evil)
+    assert len(root.all("script")) == len(page("plain").all("script"))
     assert root.all("img") == []
     assert all(not name.startswith("on") for node in root.walk() for name in node.attributes)

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from harness.report.rates import Rates
+from harness.report.sentences import expected, message
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.verdict import Verdict
+from harness.verdict.failure import SeenFrame
 from harness.verdict.result import Result, Run
 from testcases.selftest.report import sample
 
@@ -81,7 +83,7 @@ def test_log_has_a_plain_line_for_each_testcase(tmp_path: Path) -> None:
         "[ 7/11] FAIL    RX-06..08  A bundled port that hears nothing goes to EXPIRED [short-phase3]"
         "  5.4 s  bench 2"
     )
-    assert lines[at + 1].strip() == sample.failed().message
+    assert lines[at + 1].strip() == message(sample.failed())
     assert sum(bool(re.match(r"\[ ?\d+/11\] ", line)) for line in lines) == 11
 
 
@@ -91,9 +93,14 @@ def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
     end = text[text.index("\nFAIL: ") :]
     failed = sample.failed()
     for words in (
-        "clause:   43.4.12 (RX-07)",
-        f"expected: {failed.expected}",
-        f"seen:     {failed.seen}",
+        "row:      RX-07 (clause 43.4.12)",
+        f"expected: {expected(failed.failures[0])}",
+        "seen:     3 other frames",
+        "frames:   on w4, times from the last LACPDU of the partner",
+        f"          {' '.join(sample.FRAME_LINES.splitlines()[2].split())}",
+        "row:      RX-08 (clause 43.4.12)",
+        "seen:     4.403 s, 0.653 s above the limit",
+        "rows:     FAIL RX-07 RX-08; NOT JUDGED RX-06",
         f"file:     {tmp_path}/rx-07/w4.pcapng",
         "cause:    the bench was 182 ms late",
         "1 testcase: needs two straight wires (MK-12)",
@@ -111,11 +118,12 @@ def test_an_unsteady_testcase_has_both_attempts_in_the_summary(tmp_path: Path) -
     text = logged(run, tmp_path)
     lines = text.splitlines()
     assert lines[3] == "[ 1/10] UNST    RX-15      A port that was silenced speaks again  3.2 s  agr-lab3"
-    assert lines[4].strip() == sample.unsteady().message
+    assert lines[4].strip() == message(sample.unsteady())
     assert lines[6].strip() == "at first INCONCLUSIVE: the bench was 182 ms late (limit 50 ms)"
     end = text[text.index("\nUNSTEADY: ") :]
+    first = message(sample.unsteady().attempts[0])
     for words in (
-        f"attempt:  1: FAIL on agr-lab3, beside others, after 5.2 s: {sample.unsteady().attempts[0].message}",
+        f"attempt:  1: FAIL on agr-lab3, beside others, after 5.2 s: {first}",
         "attempt:  2: PASS on agr-lab1, alone, after 4.8 s",
         "2 passed at the second attempt: LF-20, LF-21\n"
         "  at first INCONCLUSIVE: the bench was 182 ms late (limit 50 ms)",
@@ -222,9 +230,58 @@ def test_known_deviations_are_told_by_reason_and_those_that_are_gone_by_row(tmp_
     assert end.splitlines()[-1] == f"KNOWN DEVIATION: {words}"
 
 
+def test_what_waits_for_a_premise_is_told_together(tmp_path: Path) -> None:
+    """Each has its line, the reason stands once; the premise's own failure has the list."""
+    text = logged(sample.run([*sample.unmet(30), *sample.passed()]), tmp_path)
+    lines = text.splitlines()
+    first = "[ 1/37] NOT J   FD-01      Testcase 1 that needs a bundle [1]  waits for MX-02  3.2 s  bench 2"
+    assert lines[3] == first
+    assert lines[4].strip().startswith("waits for MX-02 (clause 43.4.15): expected an LACPDU with Sync")
+    assert lines[5].startswith("[ 2/37] NOT J   FD-02")
+    assert lines[6].startswith("[ 3/37] NOT J   FD-03"), "the reason is told once"
+    end = text[text.index("\nFAIL: ") :]
+    words = (
+        "  MX-02  What 30 testcases wait for\n    row:      MX-02 (clause 43.4.15)\n",
+        "expected: an LACPDU with Synchronization=1 on w4 within 3.000 s + 0.250 s tolerance + 0.150 s b",
+        "met by:   FD-01 Testcase 1 that needs a bundle [1]\n",
+        "and 27 testcases more\n",
+        "  30 testcases wait for MX-02 (clause 43.4.15): expected an LACPDU with Synchronization=1",
+        "    FD-01, FD-02, FD-03, FD-04, FD-05, FD-06, FD-07, FD-08, FD-09, FD-10, FD-11, FD-12 and 18 m",
+        "36 testcases and 1 finding across them on agr 0.1.0",
+        "    1  FAIL ",
+        "   30  NOT JUDGED ",
+    )
+    at = 0
+    for each in words:
+        assert each in end[at:], each
+        at = end.index(each, at)
+    last = "0 of 6 testcases judged broke a requirement; across testcases: MX-02; 30 not judged."
+    assert end.splitlines()[-1] == f"FAIL: {last}"
+
+
+def test_rows_of_one_testcase_are_told_one_by_one(tmp_path: Path) -> None:
+    """One is a known deviation, one is not, one passed."""
+    text = logged(sample.run([sample.fused(replace(sample.KNOWN, row="MK-08"))]), tmp_path)
+    lines = text.splitlines()
+    assert lines[4].strip().startswith("MK-09 (clause 43.5.4): expected no data before the Marker Response")
+    end = text[text.index("\nFAIL: ") :]
+    known = "known:    It has no Marker Responder (its <manual>, section 4; until 2027-06-30)\n"
+    assert end.index("row:      MK-08") < end.index(known) < end.index("row:      MK-09")
+    assert end.count("known:") == 1
+    assert "rows:     FAIL MK-09; KNOWN DEVIATION MK-08; PASS MK-10\n" in end
+    assert "1 testcase: It has no Marker Responder (MK-08)" in end
+
+
+def test_what_the_monitor_found_says_who_showed_it(tmp_path: Path) -> None:
+    text = logged(sample.run(sample.monitored()), tmp_path)
+    for words in ("test:     monitor::LF-26", "shown by: LF-01 The destination is right"):
+        assert words in text
+
+
 def test_control_codes_in_results_are_spelled_out(tmp_path: Path) -> None:
     evil = "\x1b[2J\x9b31m\r[bold]x[/bold]\x07 :smile:"
-    result = sample.result(Verdict.FAIL, ["RX-01"], evil, message=evil, bench=evil, nodeid=evil)
+    told = sample.failure("RX-01", evil, expected=evil, seen=evil, frames=(SeenFrame(0.0, evil, evil),))
+    result = sample.result(Verdict.FAIL, ["RX-01"], evil, failures=[told], bench=evil, nodeid=evil)
     stream = io.StringIO()
     terminal = Terminal(stream)
     play(terminal, sample.run([result]), tmp_path)

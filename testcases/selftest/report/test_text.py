@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
+from harness.report.sentences import judged_words, limit_words, message, seen
 from harness.report.summary import (
-    broken,
     clause_path,
     group_order,
     group_titles,
     measurement_text,
-    node,
     parameters,
+    short_id,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short
-from harness.verdict import ConformanceFailure, Verdict
+from harness.verdict import Verdict
+from harness.verdict.failure import Figure, Limit
 from harness.verdict.result import Measurement
 from testcases.selftest.report import sample
-from testcases.selftest.report.test_junit import ANY_TEXT
+from testcases.selftest.report.any_text import ANY_TEXT
 
 
 @given(ANY_TEXT)
@@ -73,10 +75,10 @@ def test_rows_short(rows: list[str], words: str) -> None:
 
 
 def test_node_ids() -> None:
-    assert parameters("a/test_b.py::test_c[x-y[1]]@bench 2") == "x-y[1]"
-    assert node("a/test_b.py::test_c@bench2") == "a/test_b.py::test_c"
-    assert node("a/test_b.py::test_c[u@h]") == "a/test_b.py::test_c[u@h]"
+    assert parameters("a/test_b.py::test_c[x-y[1]]") == "x-y[1]"
     assert parameters("a/test_b.py::test_c") == ""
+    assert short_id("a/b/test_b.py::test_c[x/y::z]") == "test_b.py::test_c[x/y::z]"
+    assert short_id("monitor::LF-01") == "monitor::LF-01"
 
 
 def test_clauses() -> None:
@@ -88,12 +90,43 @@ def test_clauses() -> None:
     ]
 
 
-def test_broken_reads_what_a_failure_says() -> None:
-    failure = ConformanceFailure("RX-08", "43.4.12 EXPIRED", "Expired = 1", "0")
-    result = sample.result(Verdict.FAIL, ["RX-06", "RX-08"], "t", clause="43.1", message=str(failure))
-    assert broken(result) == ("RX-08", "43.4.12 EXPIRED")
-    result = sample.result(Verdict.ERROR, ["RX-06", "RX-08"], "t", clause="43.1", message="no console")
-    assert broken(result) == ("RX-06 RX-08", "43.1")
+def test_a_limit_says_whose_each_part_is() -> None:
+    assert limit_words(Limit("within", 3.0, 0.25, 0.15)) == (
+        "within 3.000 s + 0.250 s tolerance + 0.150 s bench"
+    )
+    assert limit_words(Limit("for", 30.0, -0.25)) == "for 30.000 s - 0.250 s tolerance"
+    assert limit_words(Limit("within", 1.5)) == "within 1.500 s"
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        (Figure(4.403, "s", 2.75, 3.75), "4.403 s, 0.653 s above the limit"),
+        (Figure(2.5, "s", 2.75, None), "4.403 s, 0.25 s below the limit"),
+        (None, "4.403 s"),
+    ],
+)
+def test_a_figure_says_how_far_outside_it_is(figure: Figure | None, words: str) -> None:
+    assert seen(sample.failure(seen="4.403 s", figure=figure)) == words
+
+
+def test_a_message_begins_with_what_nothing_excuses() -> None:
+    told = sample.failure("MK-09", "43.5.4", limit=None, expected="an answer", seen="none")
+    known = replace(told, row="MK-08", known=sample.KNOWN)
+    doubted = replace(told, row="MK-10", doubt="late")
+    result = sample.result(Verdict.FAIL, ["MK-08", "MK-09", "MK-10"], "t", failures=[known, doubted, told])
+    assert message(result) == "MK-09 (clause 43.5.4): expected an answer; seen none; and 2 more rows"
+    expired = sample.result(Verdict.FAIL, ["MK-08"], "t", failures=[replace(known, expired=True)])
+    assert message(expired).endswith("(a known deviation until 2027-06-30: It has no Marker Responder)")
+    late = sample.result(Verdict.INCONCLUSIVE, ["MK-10"], "t", failures=[doubted], cause="late")
+    assert message(late) == (
+        "late; without that it would be: MK-10 (clause 43.5.4): expected an answer; seen none"
+    )
+
+
+def test_rows_are_told_where_their_verdicts_differ() -> None:
+    assert judged_words(sample.failed()) == "FAIL RX-07 RX-08; NOT JUDGED RX-06"
+    assert judged_words(sample.passed()[0]) == ""
 
 
 def test_limits_in_words() -> None:
