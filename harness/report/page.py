@@ -19,8 +19,9 @@ from harness.report.limits import limited
 from harness.report.matrix import clauses, matrix
 from harness.report.picture import picture
 from harness.report.readings import meaning, readings_used
-from harness.report.sentences import fields, frame_lines, frames_place, message, premise
+from harness.report.sentences import fields, frame_rows, frames_place, message, premise
 from harness.report.summary import (
+    across,
     bench_label,
     bench_name,
     by_cause,
@@ -72,6 +73,14 @@ class Shown:
     def parameters(self) -> str:
         """What makes this one differ from others of its testcase."""
         return parameters(self.result.nodeid)
+
+    @property
+    def where(self) -> str:
+        """Bench, time and checks, of a testcase."""
+        if across(self.result):
+            return ""
+        made = f"{self.result.checks} check{'' if self.result.checks == 1 else 's'}"
+        return f"{bench_label(self.result)}; after {duration(self.result.seconds)} and {made}"
 
     @property
     def has_card(self) -> bool:
@@ -178,6 +187,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
             rows_in_all=sum(len(group.cells) for group in groups),
             spread=_spread(shown),
             measured=[(one, measurement) for one in shown for measurement in one.result.measurements],
+            testcases=sum(not across(result) for result in run.results),
             checks=sum(result.checks for result in run.results),
         )
     )
@@ -202,7 +212,7 @@ def _environment() -> Environment:
         moment=moment,
         fields=fields,
         frames_place=frames_place,
-        frame_lines=frame_lines,
+        frame_rows=frame_rows,
         titled=titled,
         message=message,
         rows_short=rows_short,

@@ -75,12 +75,17 @@ def frames_place(failure: Failure) -> str:
     return f"on {places}, times from {failure.origin or 'the start of the time that is judged'}"
 
 
-def frame_lines(failure: Failure, most: int | None = None) -> list[str]:
-    """What the implementation sent instead, a line a frame; the first few of many, and how many more."""
+def frame_rows(failure: Failure, most: int | None = None) -> list[tuple[str, str]]:
+    """What the implementation sent instead, time and frame; the first few of many, and how many more."""
     shown = failure.frames[:most]
     left_out = failure.left_out + len(failure.frames) - len(shown)
-    lines = [f"{frame.time:+.3f} s  {frame.text}" for frame in shown]
-    return lines + ([f"and {left_out} more"] if left_out else [])
+    rows = [(f"{frame.time:+.3f} s", frame.text) for frame in shown]
+    return rows + ([("", f"and {left_out} more")] if left_out else [])
+
+
+def frame_lines(failure: Failure, most: int | None = None) -> list[str]:
+    """The same, a line each."""
+    return ["  ".join(filter(None, row)) for row in frame_rows(failure, most)]
 
 
 def message(result: Result | Attempt) -> str:
