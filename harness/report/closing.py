@@ -29,6 +29,7 @@ from harness.report.summary import (
     headline,
     side_by_side,
     titled,
+    waiting_for,
 )
 from harness.report.text import duration, one_line, parted, rows_short, short_line
 from harness.report.wording import WORDING
@@ -74,6 +75,7 @@ class _Closing:
 
     def _problems(self, verdict: Verdict) -> None:
         chosen = [result for result in self._run.results if result.verdict is verdict]
+        chosen.sort(key=waiting_for, reverse=True)
         if chosen:
             self._screen.heading(f"{WORDING[verdict].word}: {WORDING[verdict].meaning}", STYLES[verdict])
         for alike in by_cause(chosen):
@@ -130,9 +132,9 @@ class _Closing:
         return str(self._reports / (whole_file(result) or "index.html"))
 
     def _files(self, results: Sequence[Result]) -> list[tuple[str, str]]:
-        """Of a result all, of several the first few and how many there are."""
+        """Of a testcase all, of several the first few and how many there are."""
         paths = dict.fromkeys(str(self._reports / file.path) for one in results for file in one.attachments)
-        if len(results) == 1:
+        if len(results) == 1 and not across(results[0]):
             return [("file", path) for path in paths]
         shown = [("file", path) for path in list(paths)[:2]]
         return shown + ([("", f"and {len(paths) - 2} more files, on the page")] if len(paths) > 2 else [])

@@ -35,6 +35,7 @@ from harness.report.summary import (
     parameters,
     side_by_side,
     titled,
+    waiting_for,
 )
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
 from harness.report.wording import WORDING, Wording
@@ -246,7 +247,7 @@ def _troubled(shown: list[Shown]) -> list[list[Shown]]:
     """What did not pass, the worst first; together what has no verdict for the same cause."""
     of = {id(one.result): one for one in shown}
     chosen = [one.result for one in shown if one.result.verdict in _TROUBLED]
-    chosen.sort(key=lambda result: WORST_FIRST.index(result.verdict))
+    chosen.sort(key=lambda result: (WORST_FIRST.index(result.verdict), -waiting_for(result)))
     return [[of[id(result)] for result in alike] for alike in by_cause(chosen)]
 
 

@@ -87,6 +87,11 @@ def across(result: Result) -> bool:
     return result.bench in (MONITOR, PREMISES)
 
 
+def waiting_for(result: Result) -> int:
+    """How many testcases wait for its row."""
+    return 0 if result.bench == MONITOR else len(result.shown_by)
+
+
 def headline(run: Run) -> tuple[Verdict, str]:
     """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
     number = counts(result for result in run.results if not across(result))
@@ -98,6 +103,7 @@ def headline(run: Run) -> tuple[Verdict, str]:
     if everything[Verdict.FAIL]:
         more = f", {known} more in a known way" if known else ""
         words = f"{number[Verdict.FAIL]} of {count(judged)} judged broke a requirement{more}"
+        words = words if judged else "No testcase was judged"
         return Verdict.FAIL, f"{words}{_across(run, Verdict.FAIL)}{also}"
     if not run.results:
         return Verdict.ERROR, "No testcase ran"
@@ -132,7 +138,8 @@ def _all(run: Run) -> int:
 def _across(run: Run, verdict: Verdict) -> str:
     """The rows that have this verdict by what several testcases showed."""
     rows = [row for one in run.results if across(one) and one.verdict is verdict for row in one.rows]
-    return f"; across testcases: {' '.join(dict.fromkeys(rows))}" if rows else ""
+    word = "broken" if verdict is Verdict.FAIL else verdict.value
+    return f"; {word} across testcases: {' '.join(dict.fromkeys(rows))}" if rows else ""
 
 
 def summary_exit_code(run: Run) -> int:

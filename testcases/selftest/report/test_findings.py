@@ -63,7 +63,7 @@ def test_the_headline_counts_testcases_and_names_the_row() -> None:
     run = sample.run([*sample.passed(), *sample.unmet(5)])
     assert headline(run) == (
         Verdict.FAIL,
-        "0 of 6 testcases judged broke a requirement; across testcases: MX-02; 5 not judged",
+        "0 of 6 testcases judged broke a requirement; broken across testcases: MX-02; 5 not judged",
     )
 
 

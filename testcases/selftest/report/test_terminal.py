@@ -255,7 +255,7 @@ def test_what_waits_for_a_premise_is_told_together(tmp_path: Path) -> None:
     for each in words:
         assert each in end[at:], each
         at = end.index(each, at)
-    last = "0 of 6 testcases judged broke a requirement; across testcases: MX-02; 30 not judged."
+    last = "0 of 6 testcases judged broke a requirement; broken across testcases: MX-02; 30 not judged."
     assert end.splitlines()[-1] == f"FAIL: {last}"
 
 

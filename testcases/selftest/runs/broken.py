@@ -1,4 +1,4 @@
-"""Implementations for the simulated bench: one that answers no Marker, one that takes its process along."""
+"""Implementations for the simulated bench, each with one thing wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from fixtures.simulated.agr_core import Agr
 
-MARKER = bytes.fromhex("8809 02")
+LACPDU, MARKER = bytes.fromhex("8809 01"), bytes.fromhex("8809 02")
+ACTOR_STATE = 32
+SYNCHRONIZATION_AND_BEYOND = 0x38
 
 
 class Deaf(Agr):
@@ -22,6 +24,26 @@ class Deaf(Agr):
             super().receive(now, port, frame)
 
 
+class NeverInSync(Agr):
+    """agr, whose LACPDUs never say Synchronization, Collecting or Distributing: no link comes up."""
+
+    name = "agr that is never in sync"
+
+    def take(self) -> list[tuple[str, str, bytes]]:
+        """As agr; with those bits cleared."""
+        return [(kind, end, _out_of_sync(frame)) for kind, end, frame in super().take()]
+
+
+class Spins(Agr):
+    """agr, for which something is always due."""
+
+    name = "agr that spins"
+
+    def deadline(self) -> float | None:
+        """Always a moment that has passed."""
+        return 0.0
+
+
 class Exits(Agr):
     """It ends the process of the bench that is being brought up."""
 
@@ -29,3 +51,10 @@ class Exits(Agr):
         if multiprocessing.parent_process() is not None:
             os._exit(5)
         super().__init__(*words, **named)
+
+
+def _out_of_sync(frame: bytes) -> bytes:
+    if frame[12:15] != LACPDU:
+        return frame
+    state = frame[ACTOR_STATE] & ~SYNCHRONIZATION_AND_BEYOND
+    return frame[:ACTOR_STATE] + bytes([state]) + frame[ACTOR_STATE + 1 :]
