@@ -31,7 +31,7 @@ from harness.report.summary import (
     titled,
     waiting_for,
 )
-from harness.report.text import duration, one_line, parted, rows_short, short_line
+from harness.report.text import duration, one_line, rows_short, short_line
 from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.failure import Failure
@@ -232,7 +232,7 @@ def _titled(result: Result) -> str:
 
 
 def _cause(result: Result) -> str:
-    return parted(result.cause or message(result))[0] or "no message was given"
+    return result.cause or message(result) or "no message was given"
 
 
 def _rows(results: Iterable[Result], most: int | None = _NAMED) -> str:

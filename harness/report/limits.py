@@ -21,7 +21,6 @@ from harness.report.text import (
     RUN_LIMIT,
     TEXT_LIMIT,
     cut,
-    parted,
     printable,
     short_line,
     write_atomically,
@@ -98,19 +97,17 @@ class _Shown:
         self.cut_any = False
         self._whole = whole_file(result)
         part = room // _PART
-        cause, trace = parted(result.cause)
         shown = replace(
             result,
             title=self._cut(result.title, LINE_LIMIT),
-            cause=self._cut(cause, part),
+            cause=self._cut(result.cause, part),
             failures=[self._failure(one, 3 * part // len(result.failures)) for one in result.failures],
             notes=self._few(result.notes, part),
             attempts=[self._attempt(one, max(part // len(result.attempts), 80)) for one in result.attempts],
             properties=self._properties(result.properties),
             details="",
         )
-        traces = "\n\n".join(filter(None, (trace, result.details)))
-        self.result = replace(shown, details=self._cut(traces, max(room - _size(shown), part)))
+        self.result = replace(shown, details=self._cut(result.details, max(room - _size(shown), part)))
 
     def _failure(self, failure: Failure, room: int) -> Failure:
         """Its words, then as many frames as there is room for."""
@@ -135,7 +132,7 @@ class _Shown:
             said: dict[str, Any] = {name: short_line(getattr(one, name), most) for name in _SAID}
             self.cut_any |= any(len(text) < len(getattr(one, name)) for name, text in said.items())
             failures.append(replace(one, **said, frames=(), left_out=0))
-        cause = self._cut(parted(attempt.cause)[0], room)
+        cause = self._cut(attempt.cause, room)
         return replace(attempt, cause=cause, failures=tuple(failures))
 
     def _cut(self, text: str, room: int) -> str:

@@ -20,7 +20,7 @@ from harness.report.rates import Rates
 from harness.report.screen import STYLES, Screen
 from harness.report.sentences import message, premise
 from harness.report.summary import bench_name, count, counts, parameters, titled
-from harness.report.text import duration, one_line, parted, rows_short, short_line
+from harness.report.text import duration, one_line, rows_short, short_line
 from harness.report.wording import WORDING
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
@@ -97,7 +97,7 @@ class Terminal:
     def parked(self, bench: str, cause: str) -> None:
         """A bench is given up for the rest of the run."""
         words = f"{bench_name(one_line(bench))} is parked, its testcases go to the others: "
-        self._screen.line(Text(words + short_line(parted(cause)[0]), STYLES[Verdict.ERROR]))
+        self._screen.line(Text(words + short_line(cause), STYLES[Verdict.ERROR]))
 
     def refresh(self) -> None:
         """Redraw the live display, at most four times a second: costs nothing to call often."""
@@ -158,7 +158,7 @@ class Terminal:
 def _reason(result: Result) -> str:
     """Why it did not pass, or not at once; "" where there is nothing to say."""
     if result.verdict in _TOLD:
-        return short_line(parted(message(result))[0] or "no message")
+        return short_line(message(result)) or "no message"
     if result.deviations:
         return "; ".join(f"{known.row}: {short_line(known.reason)}" for known in result.deviations)
     if result.attempts and result.attempts[0].verdict is not result.verdict:

@@ -66,22 +66,6 @@ def cut(text: str, room: int, whole: str = "") -> str:
     return head + notice.format(len(head))
 
 
-def parted(message: str) -> tuple[str, str]:
-    """A message as a sentence, and the traceback that came in it ("" where none did).
-
-    Python's tracebacks say what happened on their last line, pytest's on the first that begins with "E".
-    """
-    before, trace, after = message.partition("Traceback (most recent call last)")
-    if trace:
-        lines = [line for line in after.splitlines() if line.strip() and not line.startswith(" ")]
-        return _joined(before, lines[-1] if len(lines) > 1 else ""), message
-    told = re.search(r"^E {2,}(.+)$", message, re.MULTILINE)
-    if told and "\n" in message.strip():
-        first = message[: told.start()].partition("\n")[0]
-        return _joined(first.partition(": ")[0] if ": " in first else "", told[1]), message
-    return message, ""
-
-
 def duration(seconds: float) -> str:
     """A time span for people: "0.02 s", "3.2 s", "2 min 13 s"."""
     if seconds < 0.095:
@@ -143,11 +127,6 @@ def not_written(error: OSError, *paths: Path) -> str:
     earlier = f"; what is there of {old} is an earlier run's" if old else ""
     why = f"{error.strerror or error}{earlier}"
     return f"{names} {verb} not written: {why}. To have {them}: {todo}, and run again"
-
-
-def _joined(before: str, said: str) -> str:
-    """ "the harness broke: KeyError: 'x'"."""
-    return ": ".join(filter(None, (before.strip().rstrip(":").strip(), said.strip()))) or "a traceback"
 
 
 def _spelled(match: re.Match[str]) -> str:
