@@ -12,7 +12,7 @@ from harness.report.limits import whole_file
 from harness.report.screen import STYLES, Screen
 from harness.report.sentences import (
     fields,
-    frame_lines,
+    frame_rows,
     frames_place,
     judged_words,
     message,
@@ -116,7 +116,7 @@ class _Closing:
         told = list(fields(failure, cause))
         if failure.frames:
             told += [("frames", frames_place(failure))]
-            told += [("", line) for line in frame_lines(failure, _FRAMES)]
+            told += frame_rows(failure, _FRAMES)
         return told
 
     def _met(self, result: Result) -> list[tuple[str, str]]:

@@ -311,13 +311,15 @@ def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
     return sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
-def _deviations(shown: list[Shown]) -> list[tuple[Known, list[Shown]]]:
-    """Testcases that showed a known deviation, by its reason."""
-    reasons: dict[tuple[str, str, str], tuple[Known, list[Shown]]] = {}
+def _deviations(shown: list[Shown]) -> list[tuple[Known, list[tuple[Shown, list[str]]]]]:
+    """Testcases that showed a known deviation, with the rows that it is of, by its reason."""
+    reasons: dict[tuple[str, str, str], tuple[Known, list[tuple[Shown, list[str]]]]] = {}
     for one in shown:
         for known in one.result.deviations:
             members = reasons.setdefault((known.reason, known.reference, known.expires), (known, []))[1]
-            members += [] if members and members[-1] is one else [one]
+            if not members or members[-1][0] is not one:
+                members.append((one, []))
+            members[-1][1].append(known.row)
     return list(reasons.values())
 
 

@@ -64,7 +64,7 @@ class Screen:
                 self.line(Text(f"    {label + ':' if label else '':<9} {value}"))
             return
         grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=12)
+        grid.add_column(width=14, no_wrap=True)  # "+123.456 s", the time of a frame
         grid.add_column(overflow="fold", ratio=1)
         for label, value in shown:
             grid.add_row(Text(f"    {label}", "dim"), Text(value))

@@ -222,6 +222,8 @@ def test_each_row_of_a_testcase_has_its_own_verdict() -> None:
     (card,) = root.by_id("troubled").all("article")
     rows = ["≈ MK-08 known deviation", "✗ MK-09 fail", "✓ MK-10 pass"]
     assert [each.text for each in card.all("ul", "rows")[0].all("li")] == rows
+    (reason,) = root.by_id("deviations").all("li")
+    assert reason.text.endswith("until 2027-06-30; 1: MK-08)")
     broken = card.all("div", "broken")
     assert [("It has no Marker Responder" in each.text) for each in broken] == [True, False]
     (cells,) = [each for each in root.all("ul", "cells") if "MK-08" in each.text and "MK-20" in each.text][:1]

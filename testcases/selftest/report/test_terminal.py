@@ -97,7 +97,7 @@ def test_summary_explains_what_did_not_pass(tmp_path: Path) -> None:
         f"expected: {expected(failed.failures[0])}",
         "seen:     3 other frames",
         "frames:   on w4, times from the last LACPDU of the partner",
-        f"          {' '.join(sample.FRAME_LINES.splitlines()[2].split())}",
+        f"    +4.403 s: {sample.FRAMES[2].text}",
         "row:      RX-08 (clause 43.4.12)",
         "seen:     4.403 s, 0.653 s above the limit",
         "rows:     FAIL RX-07 RX-08; NOT JUDGED RX-06",
