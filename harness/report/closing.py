@@ -19,7 +19,6 @@ from harness.report.sentences import (
     sentence,
 )
 from harness.report.summary import (
-    MONITOR,
     across,
     bench_label,
     by_cause,
@@ -27,6 +26,7 @@ from harness.report.summary import (
     count,
     counts,
     headline,
+    shown_words,
     side_by_side,
     titled,
     waiting_for,
@@ -125,8 +125,7 @@ class _Closing:
         cases = [of[nodeid] for nodeid in result.shown_by if nodeid in of]
         lines = [f"{rows_short(one.rows)} {_titled(one)}" for one in cases[:_MET]]
         lines += [f"and {count(len(cases) - _MET)} more"] if len(cases) > _MET else []
-        label = "shown by" if result.bench == MONITOR else "met by"
-        return [("" if number else label, line) for number, line in enumerate(lines)]
+        return [("" if number else shown_words(result), line) for number, line in enumerate(lines)]
 
     def _whole(self, result: Result) -> str:
         return str(self._reports / (whole_file(result) or "index.html"))

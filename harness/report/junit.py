@@ -15,7 +15,6 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
@@ -23,7 +22,15 @@ from junit_xml import TestCase, TestSuite
 from harness.report.attempts import attempt_words, first_words
 from harness.report.limits import limited
 from harness.report.sentences import fields, frame_lines, frames_place, judged_words, message, premise
-from harness.report.summary import clause_path, counts, group_of, measurement_text, short_id, side_by_side
+from harness.report.summary import (
+    clause_path,
+    counts,
+    group_of,
+    measurement_text,
+    short_id,
+    shown_words,
+    side_by_side,
+)
 from harness.report.text import one_line, printable, short_line, write_atomically
 from harness.verdict import Verdict
 from harness.verdict.failure import Failure
@@ -34,6 +41,8 @@ SHOWN_BY, WAITS_FOR = "shown by", "waits for"
 
 ATTRIBUTE_LIMIT = 200
 """Characters of a message: readers show it on a line, and all of it is in the text below."""
+
+_FEW = 5
 
 _SKIPPED = {
     Verdict.NOT_APPLICABLE: "skipped",
@@ -97,24 +106,21 @@ def names(results: Sequence[Result]) -> list[str]:
     two files of one name each has its folders.
     """
     short = [_name(result, short_id(result.nodeid)) for result in results]
-    number = Counter(short)
-    given = [
-        name if number[name] == 1 else _name(result, result.nodeid)
-        for name, result in zip(short, results, strict=True)
-    ]
-    taken: set[str] = set()
-    return [_another(name, taken) for name in given]
+    number, taken = Counter(short), set[str]()
+    found = []
+    for name, result in zip(short, results, strict=True):
+        whole = different = name if number[name] == 1 else _name(result, result.nodeid)
+        again = 1
+        while different in taken:
+            again += 1
+            different = f"{whole} ({again})"
+        taken.add(different)
+        found.append(different)
+    return found
 
 
 def _name(result: Result, test: str) -> str:
     return _named(": ".join(filter(None, (" ".join(result.rows), test))))
-
-
-def _another(name: str, taken: set[str]) -> str:
-    """The name, with a number where it is taken; it is then."""
-    different = next(each for n in count(1) if (each := name if n == 1 else f"{name} ({n})") not in taken)
-    taken.add(different)
-    return different
 
 
 def _named(text: str) -> str:
@@ -159,6 +165,7 @@ def _text(result: Result) -> str:
         result.cause,
         *(_failure(one, result.cause) for one in result.failures),
         _labelled(common),
+        _shown_by(result),
         result.details,
     ]
     return printable("\n\n".join(filter(None, blocks)))
@@ -169,6 +176,14 @@ def _failure(failure: Failure, cause: str) -> str:
     if failure.frames:
         lines += [f"frames {frames_place(failure)}:", *(f"  {line}" for line in frame_lines(failure))]
     return "\n".join(lines)
+
+
+def _shown_by(result: Result) -> str:
+    """The first few; properties have all."""
+    nodeids = result.shown_by[:_FEW]
+    more = len(result.shown_by) - len(nodeids)
+    lines = [*nodeids, *([f"and {more} more"] if more else [])]
+    return "\n  ".join([f"{shown_words(result)}:", *lines]) if lines else ""
 
 
 def _labelled(told: Iterable[tuple[str, str]]) -> str:

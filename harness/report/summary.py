@@ -92,6 +92,11 @@ def waiting_for(result: Result) -> int:
     return 0 if result.bench == MONITOR else len(result.shown_by)
 
 
+def shown_words(result: Result) -> str:
+    """What the testcases did that `Result.shown_by` names."""
+    return "shown by" if result.bench == MONITOR else "met by"
+
+
 def headline(run: Run) -> tuple[Verdict, str]:
     """The verdict of the whole run and one sentence on it; it agrees with `summary_exit_code`."""
     number = counts(result for result in run.results if not across(result))

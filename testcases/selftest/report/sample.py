@@ -120,9 +120,9 @@ def failed() -> Result:
     """Of three rows one is broken, another by a figure, one was not reached; with captures."""
     slow = failure(
         "RX-08",
-        expected="time to EXPIRED at least 2.75 s and at most 3.75 s",
+        expected="time to EXPIRED",
         seen="4.403 s",
-        limit=None,
+        limit=Limit("at most", 3.0, 0.25, 0.5),
         frames=(),
         figure=Figure(4.403, "s", 2.75, 3.75),
     )
