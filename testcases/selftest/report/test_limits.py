@@ -24,7 +24,7 @@ from harness.verdict.failure import SeenFrame
 from harness.verdict.result import Attempt, Result, Run
 from testcases.selftest.report import sample
 from testcases.selftest.report.html_tree import tree
-from testcases.selftest.report.test_terminal import play
+from testcases.selftest.report.screens import play
 
 BIG = 11_000_000
 PARSERS_REFUSE = 10_000_000

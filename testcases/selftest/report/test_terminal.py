@@ -1,78 +1,24 @@
-"""The terminal: plain lines in a log, a live display on a tty, the exit code."""
+"""What a run says while it goes and at its end, and its exit code."""
 
 from __future__ import annotations
 
 import io
-import os
-import pty
 import re
-import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.report.rates import Rates
 from harness.report.sentences import expected, message
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.verdict import Verdict
 from harness.verdict.failure import SeenFrame
-from harness.verdict.result import Result, Run
+from harness.verdict.result import Result
 from testcases.selftest.report import sample
+from testcases.selftest.report.screens import logged, play
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TERM", "xterm-256color")
-
-
-def play(terminal: Terminal, run: Run, reports: Path) -> None:
-    terminal.start(len(run.results), {"lab": run.lab, "under test": run.implementation})
-    for result in run.results:
-        terminal.began(result.nodeid, result.title, result.bench)
-        terminal.finished(result)
-    terminal.finish(run, reports)
-
-
-def logged(run: Run, reports: Path) -> str:
-    """What goes to a file or a pipe."""
-    stream = io.StringIO()
-    play(Terminal(stream), run, reports)
-    return stream.getvalue()
-
-
-def on_tty(run: Run, reports: Path) -> str:
-    """What a terminal receives, control codes and all."""
-    master, slave = pty.openpty()
-    with os.fdopen(slave, "w", encoding="utf-8") as stream:
-        # A pty buffers a few kilobytes: small runs only, or writing would wait for us.
-        play(Terminal(stream), run, reports)
-        text = received(master)
-    os.close(master)
-    return text
-
-
-def received(master: int) -> str:
-    """What has been written to the other end so far."""
-    os.set_blocking(master, False)
-    data = b""
-    while True:
-        try:
-            data += os.read(master, 65536)
-        except BlockingIOError:
-            return data.decode()
-
-
-def plain(text: str) -> str:
-    """Without control codes."""
-    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text)
 
 
 def test_log_has_a_plain_line_for_each_testcase(tmp_path: Path) -> None:
@@ -183,35 +129,6 @@ def test_what_is_run_once_more_counts_once() -> None:
     assert terminal._display.counts[Verdict.UNSTEADY] == 1
 
 
-def test_the_live_display_is_drawn_by_who_calls_and_not_too_often() -> None:
-    now = 100.0
-    master, slave = pty.openpty()
-    before = threading.active_count()
-    with os.fdopen(slave, "w", encoding="utf-8") as stream:
-        terminal = Terminal(stream, clock=lambda: now)
-        terminal.start(3, {})
-        terminal.benches(2, 10)
-        terminal.began("a", "Order is kept", "1")
-        received(master)
-        now += 0.25
-        terminal.refresh()
-        drawn = plain(received(master))
-        assert "[0/3]  0:00  2 of 10 benches" in drawn
-        assert "bench 1:   0 s  Order is kept" in drawn
-        for _ in range(1000):
-            now += 0.0002
-            terminal.refresh()
-        assert received(master) == ""
-        now += 60
-        terminal.refresh()
-        assert "bench 1:  60 s  Order is kept" in plain(received(master))
-        assert threading.active_count() == before, "the process that draws forks others"
-        assert sys.stdout is not None and "FileProxy" not in type(sys.stdout).__name__
-        terminal.close()
-        terminal.refresh()
-    os.close(master)
-
-
 def test_known_deviations_are_told_by_reason_and_those_that_are_gone_by_row(tmp_path: Path) -> None:
     text = logged(sample.deviating(), tmp_path)
     first, second = text.splitlines()[3:5]
@@ -289,88 +206,6 @@ def test_control_codes_in_results_are_spelled_out(tmp_path: Path) -> None:
     text = stream.getvalue()
     assert not [line for line in text.splitlines() if CONTROL.search(line)]
     assert "\\x1b[2J\\x9b31m\\x0d[bold]x[/bold]\\x07 :smile:" in text
-
-
-def test_tty_has_colours_words_and_fits_80_columns(tmp_path: Path) -> None:
-    long = sample.result(Verdict.PASS, ["MK-06"], "a very long title " * 9, seconds=131)
-    text = on_tty(sample.run([long, sample.failed()]), tmp_path)
-    assert re.search(r"\x1b\[32mPASS", text)
-    assert re.search(r"\x1b\[1;31mFAIL", text)
-    lines = plain(text).replace("\r", "\n").splitlines()
-    assert max(map(len, lines)) <= 80
-    (line,) = [line for line in lines if "MK-06" in line]
-    assert line.endswith("…  2 min 11 s  bench 2")
-
-
-def test_tty_shows_what_runs_and_is_given_back(tmp_path: Path) -> None:
-    master, slave = pty.openpty()
-    with os.fdopen(slave, "w", encoding="utf-8") as stream:
-        terminal = Terminal(stream)
-        terminal.start(3, {})
-        terminal.began("a", "Order is kept", "1")
-        terminal.began("b", "The Marker [comes] back", "2")
-        terminal.finished(sample.result(Verdict.PASS, ["MK-01"], "t", nodeid="b"))
-        terminal.close()
-        terminal.close()
-        text = received(master)
-    os.close(master)
-    assert "bench 1:   0 s  Order is kept" in text
-    assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, (
-        "the cursor is hidden once and shown again"
-    )
-
-
-def running(rates: dict[str, Rates]) -> str:
-    """What a terminal gets while a testcase "a" with a long title runs."""
-    master, slave = pty.openpty()
-    with os.fdopen(slave, "w", encoding="utf-8") as stream:
-        terminal = Terminal(stream, rates=lambda: rates)
-        assert terminal.live
-        terminal.start(1, {})
-        terminal.began("a", "Order is kept over and over again " * 3, "")
-        terminal.close()
-        text = received(master)
-    os.close(master)
-    return plain(text)
-
-
-def test_they_are_shown_beside_what_runs_and_in_all() -> None:
-    text = running({"a": Rates("agr-lab1", "a", 1_234, 1_230), "b": Rates("agr-lab2", "b", 66, 70)})
-    assert "…  sent   1,234/s  seen   1,230/s  agr-lab1" in text
-    assert "sent   1,300/s" not in text  # nothing runs on the other bench any more
-    assert "0:00  sent   1,234/s  seen   1,230/s" in text
-
-
-def test_a_bench_that_tells_nothing_is_shown_without() -> None:
-    text = running({})
-    assert "Order is kept" in text and "/s" not in text
-
-
-def test_no_color_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    text = on_tty(sample.run([sample.failed()]), tmp_path)
-    colours = re.findall(r"\x1b\[([\d;]*)m", text)
-    assert "FAIL" in text
-    assert not [code for code in colours if re.search(r"(^|;)(3\d|4\d|9\d|10\d)(;|$)", code)]
-
-
-def test_a_dumb_terminal_gets_no_live_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "dumb")
-    assert "\x1b" not in on_tty(sample.run([sample.failed()]), tmp_path)
-
-
-def test_forced_colour_in_a_log_moves_no_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    codes = re.findall(r"\x1b\[[\d;?]*([A-Za-z])", logged(sample.run(), tmp_path))
-    assert set(codes) == {"m"}
-
-
-def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
-    raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="ascii")
-    play(Terminal(stream), sample.run([sample.result(Verdict.FAIL, ["RX-01"], "3 µs – ✓")]), tmp_path)
-    stream.flush()
-    assert b"3 ?s ? ?" in raw.getvalue()
 
 
 @pytest.mark.parametrize(

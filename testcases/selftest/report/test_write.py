@@ -19,8 +19,8 @@ from harness.report.terminal import Terminal
 from harness.report.write import write_reports
 from harness.verdict import Verdict
 from testcases.selftest.report import sample
+from testcases.selftest.report.screens import play
 from testcases.selftest.report.test_limits import big
-from testcases.selftest.report.test_terminal import play
 
 REPORTS = {"junit.xml", "index.html", "coverage.json"}
 
