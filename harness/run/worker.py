@@ -22,6 +22,7 @@ from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.lab.schema import Lab
 from harness.report.pcapng import Interface, save_pcapng
 from harness.report.sentences import details, message
+from harness.report.summary import short_id
 from harness.report.text import TEXT_LIMIT, cut
 from harness.run.controller import CONTROLLER
 from harness.run.garbage import seldom_collected
@@ -243,7 +244,7 @@ class Worker:
 
     def _captures(self, nodeid: str, bench: Bench, notes: list[str]) -> list[Attachment]:
         """One pcapng a wire that carried anything; what cannot be written is a note."""
-        test = re.sub(r"[^\w.-]+", "_", nodeid.rpartition("/")[2])
+        test = re.sub(r"[^\w.-]+", "_", short_id(nodeid))
         again = f".{self.attempt}" if self.attempt > 1 else ""
         folder = self._reports / "captures" / f"{test}{again}"
         attachments = []
