@@ -212,21 +212,20 @@ class Judging:
         exact = exact or unit != "s"
         least = None if lower is None else self._earliest(lower, exact)
         most = None if upper is None else self._limit("at most", upper, exact)
-        low, high = least and least.whole, most and most.whole
-        self._recorded[id] += 1
-        unique = f"{id}-{self._recorded[id]}" if self._recorded[id] > 1 else id
-        self.measurements.append(Measurement(what, value, unit, low, high, tuple(samples), unique))
+        figure = Figure(
+            value,
+            unit,
+            None if least is None else least.whole,
+            None if most is None else most.whole,
+        )
+        self._record(figure, what, id, samples)
         if least is None and most is None:
             return
         self._count(row)
-        for limit, right in ((least, low is None or value >= low), (most, high is None or value <= high)):
-            if limit is not None and not right:
-                figure, seen = Figure(value, unit, low, high), f"{value:g} {unit}"
-                if unit == "s":
-                    self._broken(what, seen, row=row, figure=figure, limit=limit)
-                else:
-                    words = f"{what} {limit.word} {limit.whole:g} {unit}"
-                    self._broken(words, seen, row=row, figure=figure)
+        if least is not None and value < least.whole:
+            self._outside(figure, what, least, row)
+        elif most is not None and value > most.whole:
+            self._outside(figure, what, most, row)
 
     def earliest(self, time: float) -> float:
         """The clause's time, each timer in it by its tolerance shorter, in seconds."""
@@ -299,6 +298,23 @@ class Judging:
         if row is None and len(self.rows) != 1:
             raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
         return self.rows[row or next(iter(self.rows))]
+
+    def _record(self, figure: Figure, what: str, id: str, samples: Sequence[float]) -> None:
+        """Keep a figure, under a name for machines that is its own."""
+        self._recorded[id] += 1
+        unique = f"{id}-{self._recorded[id]}" if self._recorded[id] > 1 else id
+        self.measurements.append(
+            Measurement(what, figure.value, figure.unit, figure.lower, figure.upper, tuple(samples), unique)
+        )
+
+    def _outside(self, figure: Figure, what: str, limit: Limit, row: str | None) -> None:
+        """A figure breaks a limit; that of a time is told with its parts."""
+        seen = f"{figure.value:g} {figure.unit}"
+        if figure.unit == "s":
+            self._broken(what, seen, row=row, figure=figure, limit=limit)
+        else:
+            words = f"{what} {limit.word} {limit.whole:g} {figure.unit}"
+            self._broken(words, seen, row=row, figure=figure)
 
     def _limit(self, word: str, clause: float, exact: bool) -> Limit:
         """The clause's time, with what is added: each timer may be late, and be seen late by the bench."""

@@ -120,7 +120,11 @@ def unwilling(case: Case, wires: Sequence[Wire]) -> tuple[str, str] | None:
         if State.Synchronization not in own.actor.state:
             return step_missed([own]), seen
         lags.add((own.actor.system_priority, own.actor.system, own.actor.key))
-    return None if len(lags) == 1 else ("SL-01", f"the ports are of several LAGs: {sorted(lags)}")
+    return (
+        None
+        if len(lags) == 1
+        else ("SL-01", f"the implementation's ports are of several LAGs: {sorted(lags)}")
+    )
 
 
 def ask(case: Case, question: Callable[[], T | None], within: float) -> T | None:
