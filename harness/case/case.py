@@ -11,7 +11,7 @@ from harness.bench.bench import Bench
 from harness.case.checks import Judging
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
-from harness.case.premises import step_missed
+from harness.case.premises import Premise, step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.dut.acts import Acts
@@ -32,8 +32,11 @@ from harness.wire.wire import Tap, Wire
 
 T = TypeVar("T")
 
-BRING_UP_TIME = AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME
-"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise."""
+BRING_UP_TIME = float(AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME)
+"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise.
+
+No time of the clause's, and generous: a plain number, to which no timer's tolerance is added.
+"""
 
 
 ETHERNET_OCTETS = 14
@@ -177,11 +180,11 @@ class Case(Judging):
         self.found = make()
         return self.found  # type: ignore[no-any-return]
 
-    def distributing(self, stations: Sequence[Station], within: float = BRING_UP_TIME) -> None:
+    def distributing(self, stations: Sequence[Station], premise: Premise = step_missed) -> None:
         """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
         for station in stations:
             distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
-            self.expect(station, distributing, within=within, premise=step_missed)
+            self.expect(station, distributing, within=BRING_UP_TIME, premise=premise)
 
     def control(self, kind: str) -> dict[str, Variable]:
         """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented."""
@@ -245,9 +248,9 @@ class Case(Judging):
 
         Gives the bench time at which the next periodic PDU may be three seconds away: when quiet ends.
         """
-        distance = 3 * FAST_PERIODIC_TIME
+        distance = float(3 * FAST_PERIODIC_TIME)
         slow = station.last(Timeout=0).time
-        end = slow + SLOW_PERIODIC_TIME - TIMER_TOLERANCE - distance
+        end = slow + self.earliest(SLOW_PERIODIC_TIME) - distance
         until = end - 2 * PROMPT
 
         def hushed() -> bool:
@@ -280,8 +283,8 @@ class Case(Judging):
         self.loop.run_for(seconds)
 
     def until(self, condition: Callable[[], T | None], within: float) -> T | None:
-        """Let time pass until the condition gives something true; None at the deadline."""
-        return self.loop.run(condition, self.now() + within)
+        """Let time pass until the condition gives something true; None when the clause's time is over."""
+        return self.loop.run(condition, self.now() + self.latest(within))
 
     def form(self, full: float, short: float) -> float:
         """Seconds for a row that takes its time: `full` with --soak; else `short`, and the report says so."""

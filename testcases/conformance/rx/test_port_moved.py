@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.pdu import State
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)
@@ -16,10 +16,11 @@ def test_partner_on_another_port(case: Case) -> None:
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME)
     said = second.say(port=moved)
-    case.expect(second, lacpdu(partner={"port": moved}), since=said.time, within=PROMPT)
+    heard = lacpdu(partner={"port": moved})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
     second.silence()
     up = case.link_up(first.wire)
-    limit = up.done - up.ordered + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    limit = up.done - up.ordered + FAST_PERIODIC_TIME
     back = case.expect(first, any_lacpdu(), since=up.ordered, within=limit)
     case.report(f"the first port is back with {back.text()}")
     if case.reading("port_moved") == "initialize":
@@ -39,7 +40,8 @@ def test_expired_port_begins_anew(case: Case) -> None:
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME / 5)
     said = second.say(port=first.info.port)
-    case.expect(second, lacpdu(partner={"port": first.info.port}), since=said.time, within=PROMPT)
+    heard = lacpdu(partner={"port": first.info.port})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
 
     def told() -> list[str | None]:
         state = lag.aggregate.status().ports[first.wire.port].actor.state
