@@ -1,4 +1,4 @@
-"""What agrd found, kept on disk before it is changed: a later agrd undoes what a killed one left."""
+"""The journal: settings of interfaces before agrd changes them, on disk, to undo what a killed agrd did."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Journal:
 
     @classmethod
     def load(cls, path: Path, namespace: str) -> Journal:
-        """What a dead agrd left; empty where nothing is of this namespace, or nothing can be read."""
+        """The journal of an earlier agrd; empty where it is of another namespace, or cannot be read."""
         journal = cls(path, namespace)
         try:
             content: dict[str, Any] = json.loads(path.read_text())
@@ -91,7 +91,7 @@ class Journal:
             raise OSError(error.errno, f"{self.path} cannot be written: {error.strerror}") from None
 
     def forget_port(self, name: str) -> None:
-        """It has been given back."""
+        """Its settings have been restored."""
         self._forget(self.ports, name)
 
     def forget_aggregate(self, name: str) -> None:
@@ -99,7 +99,7 @@ class Journal:
         self._forget(self.aggregates, name)
 
     def _forget(self, notes: dict[str, T], name: str) -> None:
-        """A file that cannot be written does not bring back what is gone: that is logged."""
+        """Where the file cannot be written that is logged."""
         del notes[name]
         try:
             self.save()

@@ -1,4 +1,4 @@
-"""The control socket: takes requests of agrconfig, one JSON object a line."""
+"""The control socket: answers agrconfig's requests, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import errno
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from agr.control.protocol import Refused, decode, encode, ending_answer, error_answer
+from agr.control.rundir import RunDirectory
 from agr.daemon.access import Access, Peer, peer_of
-from agr.daemon.interfaces import Interfaces
-from agr.daemon.protocol import Refused, decode, encode, ending_answer, error_answer
-from agr.daemon.rundir import RunDirectory
+from agr.daemon.linux.interfaces import Interfaces
 from agr.daemon.service import Service
 from agr.daemon.status import status
 
@@ -53,17 +54,17 @@ class Server:
 
     async def open(self) -> None:
         """Listen. A socket that a dead agrd left is replaced: this one holds the lock. Raises OSError."""
-        self._directory.control.unlink(missing_ok=True)
+        Path(self._directory.control).unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(
             self._client, path=self._directory.control, limit=_REQUEST_OCTETS
         )
         self._access.open(self._directory)
 
     def close(self) -> None:
-        """Take no more requests; those under way are done and answered."""
+        """Take no more requests; those under way are still answered."""
         if self._server is not None:
             self._server.close()
-        self._directory.control.unlink(missing_ok=True)
+        Path(self._directory.control).unlink(missing_ok=True)
         for client in self._silent:
             client.cancel()
         self.ended.set()
@@ -88,7 +89,7 @@ class Server:
             self.end_if_idle()
 
     def end_if_idle(self) -> None:
-        """`close` where this agrd is one that ends by itself, and there is nothing to do."""
+        """`close` with ``end_when_idle``, when no aggregate and no client is left."""
         if self._end_when_idle and not self._service.aggregates and not self._clients:
             self.close()
 

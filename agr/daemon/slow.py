@@ -6,7 +6,7 @@ import contextlib
 import socket
 
 from agr.core.constants import Slow_Protocols_Multicast
-from agr.daemon.packet import (
+from agr.daemon.linux.packet import (
     PACKET_MR_MULTICAST,
     SLOW_FRAMES,
     join,
@@ -48,5 +48,5 @@ class SlowSocket:
         self._socket.send(frame)
 
     def close(self) -> None:
-        """End; what the kernel did for this socket it undoes by itself."""
+        """Close the socket; the kernel leaves the multicast group by itself."""
         self._socket.close()

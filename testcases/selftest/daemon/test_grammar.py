@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from agr import agrconfig
-from agr.cli_grammar import Command, UsageError, parse
-from agr.cli_words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
+from agr.cli import main as agrconfig
+from agr.cli.grammar import Command, UsageError, parse
+from agr.cli.words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 
 
 def requests(line: str) -> list[dict[str, Any]]:
-    return [request for _, request in parse(line.split()).requests]
+    return [request for _, request in parse(line.split()).actions]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_one_request(line: str, request_: dict[str, str]) -> None:
 
 def test_words_are_done_in_order() -> None:
     line = "agr0 create key 258 agrport re0 agrport re1 link0"
-    assert [said for said, _ in parse(line.split()).requests] == [
+    assert [said for said, _ in parse(line.split()).actions] == [
         "create",
         "key 258",
         "agrport re0",
@@ -153,7 +153,7 @@ def test_output_that_nobody_reads_ends_it_silently(words: tuple[str, ...]) -> No
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        command = [sys.executable, "-m", "agr.agrconfig", *words]
+        command = [sys.executable, "-m", "agr.cli.main", *words]
         done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE)
     finally:
         os.close(writing)
