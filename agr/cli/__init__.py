@@ -1,5 +1,5 @@
 """agrconfig: reads the operator's words, asks agrd, shows the answer.
 
 Scripts call it many times: what only some command lines need is imported where they need it, and nothing that
-every call imports may import pathlib or dataclasses, which take as long as all of the rest.
+every call imports may import pathlib, dataclasses or typing, which take longer than all of agrconfig.
 """

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any
 
 from agr.control.protocol import ANSWER_LIMIT, Refused, decode, encode, is_ending, result_of
 from agr.control.rundir import Lock, RunDirectory, namespace_identity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # No answer for so long means that agrd is stuck.
 _ANSWER_SECONDS = 30.0
@@ -84,6 +86,8 @@ class Client:
 
     def _start(self) -> None:
         """Start agrd, once, whoever else is about to."""
+        import contextlib
+
         from agr.control.launch import START_SECONDS, launch
 
         if os.geteuid() != 0:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from agr.cli.grammar import Action, Request, UsageError, actions
+from agr.cli.grammar import Action, UsageError, actions
 from agr.control.protocol import Refused
 
 
@@ -56,7 +56,7 @@ def _lines(content: str) -> Iterator[tuple[int, list[str]]]:
             yield number, words[:hidden]
 
 
-def is_so(request: Request, aggregate: Mapping[str, Any] | None) -> bool:
+def is_so(request: Mapping[str, Any], aggregate: Mapping[str, Any] | None) -> bool:
     """Whether a create, destroy, agrport or -agrport asks for what is so already.
 
     ``aggregate`` is the status of the request's aggregate, None while there is none.

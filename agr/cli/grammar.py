@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from agr.cli.words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS
 
-Request = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Request = dict[str, Any]
 
 _OPTIONS = {
     "-v": "verbose",
@@ -16,7 +18,7 @@ _OPTIONS = {
     "--help": "help",
     "--version": "version",
 }
-_SHOWING = ("verbose", "json", "prometheus")
+_SHOWING = {"verbose", "json", "prometheus"}
 _FLAGS = {spelling: word for word in FLAGS for spelling in word.spellings}
 _VARIABLES = {word.word: word for word in AGGREGATE_WORDS}
 _PORT_VARIABLES = {word.word: word for word in PORT_WORDS}
@@ -28,35 +30,38 @@ class UsageError(Exception):
     """A command line that is not in the grammar; the message says where."""
 
 
-class Action(NamedTuple):
+class Action:
     """A request, and the operator's own words for it, which messages repeat."""
 
-    words: str
-    request: Request
+    def __init__(self, words: str, request: Request) -> None:
+        self.words = words
+        self.request = request
 
 
-class Command(NamedTuple):
-    """What is asked for. Without ``actions``: the status of ``aggregate``, or of all where that is None."""
+class Command:
+    """What is asked for. Without ``actions``: the status of ``aggregate``, or of all where that is None.
 
-    aggregate: str | None = None
-    actions: tuple[Action, ...] = ()
-    verbose: bool = False
-    json: bool = False
-    prometheus: bool = False
-    file: str | None = None
-    help: bool = False
-    version: bool = False
+    ``options`` are "verbose", "json", "prometheus", "help" and "version".
+    """
+
+    def __init__(
+        self, aggregate: str | None, actions: tuple[Action, ...], file: str | None, options: set[str]
+    ) -> None:
+        self.aggregate = aggregate
+        self.actions = actions
+        self.file = file
+        self.options = options
 
 
 def parse(arguments: list[str]) -> Command:
     """Read a command line, without the program's name. Raises UsageError."""
-    chosen: dict[str, bool] = {}
+    chosen: set[str] = set()
     words: list[str] = []
     everything, file = False, None
     rest = iter(arguments)
     for argument in rest:
         if argument in _OPTIONS:
-            chosen[_OPTIONS[argument]] = True
+            chosen.add(_OPTIONS[argument])
         elif argument == "-a" and not words:
             everything = True
         elif argument == "-f" and not words:
@@ -73,11 +78,11 @@ def parse(arguments: list[str]) -> Command:
         raise UsageError(
             "-v, --json and --prometheus are for status: they go with no other word than the interface"
         )
-    if sum(option in chosen for option in _SHOWING) > 1:
+    if len(chosen & _SHOWING) > 1:
         raise UsageError("-v, --json and --prometheus: only one of them")
     if file is not None and (words or chosen or everything):
         raise UsageError("-f FILE goes with no other word: the file says what to do")
-    return Command(words[0] if words else None, actions(words), file=file, **chosen)
+    return Command(words[0] if words else None, actions(words), file, chosen)
 
 
 def actions(words: list[str]) -> tuple[Action, ...]:
@@ -95,7 +100,7 @@ class _Reader:
         self._port_unused = False
 
     def read(self) -> list[Action]:
-        """All of them, in order. Raises UsageError."""
+        """All actions, in order. Raises UsageError."""
         actions = []
         while self._rest:
             word = self._rest.pop(0)

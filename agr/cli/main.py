@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, NoReturn
 
 import agr
 from agr.cli.client import Client, NotRunning, clean_up
@@ -19,6 +18,10 @@ from agr.cli.grammar import Action, Command, UsageError, parse
 from agr.cli.words import SYNOPSIS, usage
 from agr.control.protocol import Refused
 from agr.control.rundir import RunDirectory, run_directory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 DONE, REFUSED, USAGE_ERROR = 0, 1, 2
 UNREAD = 128 + 13  # as shells say of a program that SIGPIPE ended
@@ -51,8 +54,8 @@ def _main(arguments: list[str] | None) -> int:
     except UsageError as error:
         print(f"agrconfig: {error}\n{SYNOPSIS}", file=sys.stderr)
         return USAGE_ERROR
-    if command.help or command.version:
-        print(usage() if command.help else f"agrconfig {agr.__version__}")
+    if command.options & {"help", "version"}:
+        print(usage() if "help" in command.options else f"agrconfig {agr.__version__}")
         return DONE
     try:
         directory = run_directory()
@@ -148,22 +151,18 @@ def _show(command: Command, client: Client) -> None:
         if command.aggregate is not None:
             raise _absent(command.aggregate) from None
         status = {"agrd": None, "aggregates": {}}
-    if command.json:
+    if "json" in command.options:
         print(json.dumps(status, indent=2))
-    elif command.prometheus:
+    elif "prometheus" in command.options:
         from agr.cli.prometheus import page
 
         print(page(status, time.time()), end="")
     elif status["aggregates"]:
         from agr.cli.status import render
 
-        print(render(status, verbose=command.verbose))
+        print(render(status, verbose="verbose" in command.options))
 
 
 def _absent(aggregate: str) -> Refused:
     text = f"there is no agr interface here: no agrd runs; agrconfig {aggregate} create starts it"
     return Refused(errno.ENXIO, text)
-
-
-if __name__ == "__main__":
-    command()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Word(NamedTuple):
+class Word:
     """A word, what follows it, and what it means.
 
     In ``argument`` capitals stand for something (N: a number, PORT: an interface), small letters for
     themselves, | is a choice, [] may be left out. ``off``: the word with a - before it is its opposite.
     """
 
-    word: str
-    argument: str
-    meaning: str
-    off: bool = False
+    def __init__(self, word: str, argument: str, meaning: str, off: bool = False) -> None:
+        self.word = word
+        self.argument = argument
+        self.meaning = meaning
+        self.off = off
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -24,7 +23,7 @@ class Word(NamedTuple):
 
     @property
     def values(self) -> tuple[str, ...]:
-        """What may follow and stands for itself."""
+        """The words that may follow it, as on and off."""
         return tuple(part for part in self.argument.strip("[]").split("|") if part.islower())
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Mapping
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # An answer longer than this many octets is not one. The status of a port takes some 4,000.
 ANSWER_LIMIT = 1 << 26

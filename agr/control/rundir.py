@@ -75,7 +75,7 @@ def run_directory() -> RunDirectory:
 
 
 def namespace_identity() -> str:
-    """What tells this network namespace from every other one since the machine was made.
+    """A name of this network namespace that no other one ever has, also after a reboot.
 
     The inode alone does not: it is used again when a namespace is gone.
     """
@@ -109,5 +109,5 @@ class Lock:
                 return True
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         os.close(self._file)

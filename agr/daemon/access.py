@@ -44,13 +44,13 @@ def peer_of(sock: socket.socket) -> Peer:
 
 @dataclass(frozen=True)
 class Access:
-    """``group``: its name and number; None: root alone may ask."""
+    """Who may ask: root, and the members of ``group`` (name and number), None for no group."""
 
     group: tuple[str, int] | None
 
     @classmethod
     def of(cls, name: str | None) -> Access:
-        """For the group of that name; None: the group agr, where there is one. Raises Refused (ENOENT)."""
+        """The access of a group; None: of the group agr, where there is one. Raises Refused (ENOENT)."""
         try:
             return cls((name or DEFAULT_GROUP, grp.getgrnam(name or DEFAULT_GROUP).gr_gid))
         except KeyError:

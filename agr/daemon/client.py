@@ -47,7 +47,7 @@ class ClientDevice:
 
     @property
     def kernel(self) -> KernelThread:
-        """Where to wait for the kernel's locks."""
+        """The thread for calls that wait for the kernel's locks."""
         return self._interfaces.kernel
 
     @staticmethod
@@ -64,7 +64,7 @@ class ClientDevice:
     async def make(
         cls, interfaces: Interfaces, plan: MadeAggregate, note: Callable[[MadeAggregate], None]
     ) -> ClientDevice:
-        """Make the interfaces: down, without carrier. ``note`` is told what is made as soon as it is there.
+        """Make the pair, down and without carrier. ``note`` is called with it as soon as it is there.
 
         Raises OSError or Refused; `delete` removes what was made before.
         """
@@ -109,7 +109,7 @@ class ClientDevice:
         await self._interfaces.set_mtu(self.index, mtu)
 
     def set_carrier(self, link: ClientLink) -> None:
-        """Show ``link``. Waits for the kernel's locks. Raises OSError.
+        """Set agr0's operational state. Waits for the kernel's locks. Raises OSError.
 
         veth has carrier while both ends are up, but delivers nothing without; a port that only collects
         delivers all the same. In that state the interface is DORMANT instead, which takes away RUNNING.

@@ -77,7 +77,7 @@ class Performer:
             aggregate.refresh_link()
 
     def _collect(self, aggregate: Aggregate, port: str, on: bool) -> None:
-        """Frames wait until agr0 has carrier: without it it receives nothing."""
+        """Begin or end Collecting. Frames wait until agr0 has carrier: without it it receives nothing."""
         member = aggregate.members[port]
         member.collecting = on
         if on:

@@ -9,7 +9,7 @@ from agr.daemon.aggregate import Aggregate, Member
 
 
 class Registry:
-    """``aggregates`` are in the order in which they were made."""
+    """``aggregates`` by name, in the order in which they were made."""
 
     def __init__(self) -> None:
         self.aggregates: dict[str, Aggregate] = {}
@@ -51,7 +51,7 @@ class Registry:
         return self._indexes.get(index)
 
     def aggregate(self, name: str) -> Aggregate:
-        """Raises Refused (ENXIO) when there is none of that name."""
+        """The aggregate of that name. Raises Refused (ENXIO)."""
         aggregate = self.aggregates.get(name)
         if aggregate is None:
             raise Refused(

@@ -24,7 +24,7 @@ _MARKER = bytes([MARKER_SUBTYPE])
 
 
 class CoreRunner:
-    """Owns the core's time: ``loop.time()``.
+    """Runs the core in the loop's time.
 
     ``perform`` does every output but Transmit, and that too where the frame must stay behind data.
     ``deliver`` is called with the port of a Marker, for the data that came before it (43.5.4).
@@ -142,7 +142,10 @@ class CoreRunner:
                 self.system.sent(self.now(), output.port)
 
     def _refused(self, output: Transmit, error: OSError) -> None:
-        """NTT must not be lost (TX-06); nor may a port that takes nothing keep agrd busy, or fill the log."""
+        """Send a LACPDU later that the port did not take: NTT must not be lost (TX-06).
+
+        A port that takes nothing must neither keep agrd busy nor fill the log.
+        """
         if output.port not in self._refusing:
             log.warning("%s: a slow protocol frame was not sent: %s", output.port, error.strerror)
         if _is_LACPDU(output.frame) and self._refusing.get(output.port) is None:

@@ -29,7 +29,7 @@ _BUSY = error_answer(Refused(errno.EAGAIN, "too many ask agrd at this moment: tr
 
 
 class Server:
-    """Answers until `close`; with ``end_when_idle`` that comes when no aggregate and no client is left."""
+    """Answers until `close`; with ``end_when_idle`` it closes when no aggregate and no client is left."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Server:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Listen. A socket that a dead agrd left is replaced: this one holds the lock. Raises OSError."""
+        """Listen. The socket of an agrd that was killed is replaced. Raises OSError."""
         Path(self._directory.control).unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(
             self._client, path=self._directory.control, limit=_REQUEST_OCTETS
@@ -96,7 +96,7 @@ class Server:
     async def _talk(
         self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Raises TimeoutError when the client is silent, or takes no answer, for too long."""
+        """Answer a client until it disconnects. Raises TimeoutError when it sends or reads nothing."""
         writer.transport.set_write_buffer_limits(0)  # so that drain waits until all is taken
         peer = peer_of(writer.get_extra_info("socket"))
         too_many = len(self._clients) > (_CLIENTS if peer.root else _CLIENTS_OF_THE_GROUP)

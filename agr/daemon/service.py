@@ -1,4 +1,4 @@
-"""What agrd does when agrconfig asks."""
+"""The requests of agrconfig, carried out on the aggregates of one network namespace."""
 
 from __future__ import annotations
 

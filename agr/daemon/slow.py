@@ -19,7 +19,7 @@ _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 
 
 class SlowSocket:
-    """Joins the slow protocols' multicast address while it is open.
+    """Receives and sends slow protocol frames; joins their multicast address while it is open.
 
     To make it, and to close it, waits for the kernel's locks.
     """
@@ -34,7 +34,7 @@ class SlowSocket:
             raise
 
     def fileno(self) -> int:
-        """For event loops."""
+        """The file descriptor, for event loops."""
         return self._socket.fileno()
 
     def receive(self) -> bytes | None:

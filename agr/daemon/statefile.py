@@ -25,14 +25,14 @@ class Content(Protocol):
     """What is written to the file."""
 
     def renew(self) -> bool:
-        """Do a part of the work for `text`. Returns whether there is more."""
+        """Do a part of the work for `text`. Returns whether there is more to do."""
 
     def text(self) -> str | None:
         """All of it, as it is now; None while there is nothing to keep: then there is no file."""
 
 
 class StateFile:
-    """The file is written soon after each `changed`, as a whole.
+    """Writes the state file, as a whole, soon after each `changed`.
 
     Its text is made in short turns of the loop, and written by a thread, so that PDUs wait for neither.
     """

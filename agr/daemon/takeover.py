@@ -34,7 +34,7 @@ class SavedState:
         self._world = world
 
     def renew(self) -> bool:
-        """Do a part of the work for `text`, about a millisecond of it. Returns whether there is more."""
+        """Do about a millisecond of the work for `text`. Returns whether there is more to do."""
         return self._world.system.saver.renew(self._world.runner.now())
 
     def text(self) -> str | None:

@@ -151,7 +151,7 @@ class BpfPath(DataPath):
         self._kernel.take_turns(known)
 
     def send_behind_data(self, port: str, frame: bytes) -> None:
-        """By the queue of the port that data of that priority takes.
+        """Send through the queue of the port that data of the same priority takes.
 
         A NIC with several queues keeps an order within each of them only: what a Marker says of the others
         rests on their being short.

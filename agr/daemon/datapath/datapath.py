@@ -24,7 +24,7 @@ class PortTraffic:
     unsent: int = 0  # for this port, but the port did not take it
 
     def as_dict(self) -> dict[str, int]:
-        """JSON-ready."""
+        """The counters by name, ready for JSON."""
         return asdict(self)
 
 
@@ -43,7 +43,7 @@ class ClientTraffic:
     held_overrun: int = 0  # to be held, but HELD_OCTETS were held already: dropped
 
     def as_dict(self) -> dict[str, int]:
-        """JSON-ready."""
+        """The counters by name, ready for JSON."""
         return asdict(self)
 
 

@@ -34,7 +34,7 @@ class FrameSocket:
         self._unreadable = 0
 
     def fileno(self) -> int:
-        """For event loops."""
+        """The file descriptor, for event loops."""
         return self._socket.fileno()
 
     def accept(self, program: Program) -> None:

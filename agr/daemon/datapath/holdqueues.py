@@ -131,7 +131,7 @@ class HoldQueues:
                 return
 
     def _read_batch(self) -> bool:
-        """Returns False when nothing waits any more."""
+        """Receive and pass on one batch. Returns False when no frame waits any more."""
         received = None if self._socket is None else self._socket.receive()
         if received is None:
             return False
@@ -216,7 +216,7 @@ class HoldQueues:
                 self._given_up.add(queue)
 
     def _settle(self, before: dict[int, int]) -> None:
-        """``before``: how many frames of each queue were held when the programs were waited for."""
+        """Find queues that are released. ``before``: how many frames of each were held at the last look."""
         for queue, held in before.items():
             state = self._kernel.queues[queue]
             if queue not in self._releasing:
@@ -228,7 +228,7 @@ class HoldQueues:
                 self._releasing.discard(queue)
 
     def _forget(self, given_up: set[int]) -> None:
-        """No held frame of these queues is in the socket any more."""
+        """End the giving up of queues: no held frame of theirs is in the socket any more."""
         self._given_up -= given_up
 
 

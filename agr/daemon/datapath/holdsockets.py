@@ -150,7 +150,7 @@ class HoldSocket:
             raise
 
     def fileno(self) -> int:
-        """For event loops."""
+        """The file descriptor, for event loops."""
         return self._socket.fileno()
 
     def receive(self) -> QueuedFrames | None:
@@ -161,7 +161,7 @@ class HoldSocket:
         return _batch().receive(self._socket.fileno())
 
     def close(self) -> None:
-        """End. Takes some 10 ms: not for the event loop."""
+        """Close the socket. Takes some 10 ms: not for the event loop."""
         self._socket.close()
 
 
@@ -217,5 +217,5 @@ class SendSocket:
         return taken
 
     def close(self) -> None:
-        """End."""
+        """Close the socket."""
         self._socket.close()

@@ -154,15 +154,15 @@ class KernelPath:
         return BUCKETS + self._slots[index]
 
     def collect(self, index: int, on: bool) -> None:
-        """Pass what a port receives to agr0, or drop it; it is held no more."""
+        """Deliver what a port receives to agr0, or drop it; hold it no more."""
         self.queues[self.receiving(index)].where = self._mate if on else 0
 
     def assign(self, bucket: int, index: int | None) -> None:
-        """The frames of a bucket go to a port, or nowhere; they are held no more."""
+        """Send the frames of a bucket to a port, or drop them; hold them no more."""
         self.queues[bucket].where = self._where(index)
 
     def hold(self, queue: int, deadline: int) -> None:
-        """Keep the frames of a queue until it is given a way again, or ``deadline`` (monotonic ns)."""
+        """Hold the frames of a queue until it is given a way again, or ``deadline`` (monotonic ns)."""
         self.queues[queue].deadline = deadline
         self.queues[queue].where |= _HELD
 

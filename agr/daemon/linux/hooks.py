@@ -1,4 +1,4 @@
-"""Where programs run on what an interface receives: tcx (kernel 6.6), else clsact and cls_bpf before it.
+"""Hooks where programs run on received frames: tcx (kernel 6.6), else clsact and cls_bpf before it.
 
 Both outlive the process, and are found again by the program's name. Interfaces are named by index, in the
 network namespace of the calling thread.

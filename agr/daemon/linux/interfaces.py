@@ -97,15 +97,15 @@ class Interfaces:
         self.kernel = KernelThread()
 
     def close(self) -> None:
-        """Return when all that was asked is done."""
+        """Return when all queries and changes have ended."""
         self.kernel.close()
 
     async def find(self, name: str) -> Interface | None:
-        """The interface of that name."""
+        """The interface of that name; None where there is none."""
         return await self._get(0, attribute(_IFLA_IFNAME, name.encode() + b"\0"))
 
     async def find_index(self, index: int) -> Interface | None:
-        """The interface of that index."""
+        """The interface of that index; None where there is none."""
         return await self._get(index, b"")
 
     async def _get(self, index: int, selector: bytes) -> Interface | None:
@@ -169,7 +169,7 @@ class Interfaces:
 
 
 async def link_events() -> AsyncIterator[LinkEvent | AddressEvent | None]:
-    """First None, then all changes of interfaces since. Raises OSError when the kernel had to drop some."""
+    """None at the begin, then all changes since. Raises OSError when the kernel had to drop some."""
     loop = asyncio.get_running_loop()
     with open_socket() as sock:
         sock.setblocking(False)

@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 
 class KernelThread:
-    """Begins with the first request, in the network namespace of the thread that makes it."""
+    """The thread. It begins with the first call, in the network namespace of the caller."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rtnl")
 
     def do(self, function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> asyncio.Future[T]:
-        """Call it there, behind all that was asked before; to be called from the event loop.
+        """Call a function in the thread, behind all earlier calls. To be called from the event loop.
 
         The future has what it returns or raises.
         """
@@ -35,5 +35,5 @@ class KernelThread:
         return asyncio.wrap_future(self._executor.submit(function, *arguments, **keywords), loop=loop)
 
     def close(self) -> None:
-        """Return when all that was asked is done."""
+        """Return when all calls have ended."""
         self._executor.shutdown()

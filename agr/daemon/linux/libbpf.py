@@ -24,7 +24,7 @@ class Unavailable(Exception):
 
 
 class ProgramInformation(NamedTuple):
-    """Of struct bpf_prog_info. Programs of the same instructions have the same ``tag``."""
+    """A program, from struct bpf_prog_info. Programs of the same instructions have the same ``tag``."""
 
     name: str
     tag: bytes
@@ -32,7 +32,7 @@ class ProgramInformation(NamedTuple):
 
 
 class MapInformation(NamedTuple):
-    """Of struct bpf_map_info."""
+    """A map, from struct bpf_map_info."""
 
     name: str
     value_octets: int

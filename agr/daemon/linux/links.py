@@ -58,7 +58,7 @@ class KernelLinks:
             raise Unavailable("the kernel starts no timer for BPF programs: it is older than 5.15")
 
     def fileno(self) -> int:
-        """For event loops."""
+        """The file descriptor, for event loops."""
         return int(libbpf.library().ring_buffer__epoll_fd(self._ring))
 
     def add(self, index: int) -> None:
@@ -69,7 +69,7 @@ class KernelLinks:
         self._places[place : place + 1] = [index]
 
     def remove(self, index: int) -> None:
-        """Watch it no more. Unknown ones are no error."""
+        """Watch an interface no more. Unknown ones are no error."""
         if index not in self._places:
             return
         place = self._places.index(index)

@@ -78,7 +78,7 @@ def dump(kind: int, body: bytes) -> list[bytes]:
 
 
 def _dump(kind: int, body: bytes) -> list[bytes] | None:
-    """None where the list changed meanwhile."""
+    """One attempt at `dump`; None where the list changed meanwhile."""
     found: list[bytes] = []
     interrupted = False
     with open_socket() as sock:

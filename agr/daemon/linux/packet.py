@@ -139,8 +139,10 @@ def open_packet_socket(
 
 
 def leave_queueing_to_interface(sock: socket.socket) -> None:
-    """How many frames may wait is the interface's to say (txqueuelen, tc(8)): at its default the socket would
-    refuse the third hundred of small ones already."""
+    """Let the interface alone limit how many frames wait (txqueuelen, tc(8)).
+
+    With its default buffer the socket would refuse the third hundred of small ones already.
+    """
     sock.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _SEND_OCTETS)
 
 

@@ -104,7 +104,7 @@ class Namespace:
 
     def try_agrconfig(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run agrconfig, whatever comes of it."""
-        command = self.command(sys.executable, "-m", "agr.cli.main", *words)
+        command = self.command(sys.executable, "-m", "agr.cli", *words)
         return subprocess.run(command, capture_output=True, text=True, env=self.environment())
 
     def environment(self) -> dict[str, str]:

@@ -143,7 +143,7 @@ def distributes(host: Namespace, number: int) -> bool:
 
 
 def detaching(host: Namespace, port: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "agr.cli.main", "agr0", "-agrport", port]
+    command = [sys.executable, "-m", "agr.cli", "agr0", "-agrport", port]
     return subprocess.Popen(host.command(*command), env=host.environment(), text=True)
 
 

@@ -161,7 +161,7 @@ def test_an_agrd_whose_starter_has_gone_ends_with_nothing_to_do(host: Namespace)
 
 
 def test_simultaneous_creates_start_one_agrd(host: Namespace) -> None:
-    command = [sys.executable, "-m", "agr.cli.main"]
+    command = [sys.executable, "-m", "agr.cli"]
     creating = [
         subprocess.Popen(host.command(*command, f"agr{number}", "create"), env=host.environment())
         for number in range(3)
