@@ -1,6 +1,6 @@
 # The two commands: `make conformance` (as root) and `make test`; and how fast agr is: `make bench` (as root).
 
-.PHONY: install conformance test bench mutants lint clean
+.PHONY: install conformance test bench mutants lint wheel clean
 
 install:
 	@fixtures/install.sh
@@ -31,6 +31,13 @@ lint: install
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+
+# The project's wheel, and that of agr by itself, in dist/. Left-over build folders would go into them.
+wheel: install
+	@rm -rf build agr/build dist
+	@.venv/bin/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist . ./agr
+	@rm -rf build agr/build
+	@ls dist/*.whl
 
 # What a killed run left: namespaces, processes, switch settings. The next run does this too.
 clean: install

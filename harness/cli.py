@@ -7,13 +7,14 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from harness import catalogue
 from harness.bench.opening import clean
 from harness.lab import load
 from harness.plugin import with_benches
-from harness.run.collecting import SUITE, Collected, collect, collect_with_claims, root
+from harness.run.collecting import LABS, SUITE, Collected, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
 from harness.run.plan import lacks
 from harness.run.suite import run
@@ -21,6 +22,8 @@ from harness.verdict import BenchError, UsageError
 
 USAGE = 3
 TROUBLE = 2
+WHOLE = [SUITE, f"--rootdir={root([SUITE])}"]
+"""pytest's arguments for the whole suite."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,13 +72,15 @@ def _parser() -> Parser:
         epilog="exit codes: 0 all passed, known deviations or not applicable, 1 a conformance failure, "
         "2 only inconclusive or errors, 3 usage",
     )
+    parser.add_argument("--version", action="version", version=f"agr-lab {version('agr-lab')}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name: str, call: Callable[[argparse.Namespace], int], words: str, *, lab: bool) -> Parser:
         sub: Parser = commands.add_parser(name, help=words, description=words)
         sub.set_defaults(command=call)
         if lab:
-            sub.add_argument("--lab", type=Path, default=Path("lab.yaml"), help="lab file (lab.yaml)")
+            text = f"lab file (lab.yaml); some come with agr-lab, in {LABS}"
+            sub.add_argument("--lab", type=Path, default=Path("lab.yaml"), help=text)
         return sub
 
     sub = command("run", _run, "bring up the bench, run the suite, take it down, write the reports", lab=True)
@@ -136,7 +141,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab)
-    plans = [(found, lacks(lab, found.spec)) for found in collect([SUITE, f"--lab={options.lab}"])]
+    plans = [(found, lacks(lab, found.spec)) for found in collect([*WHOLE, f"--lab={options.lab}"])]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:
         keys = ("testcase", "rows", "title", "lacks")
@@ -154,7 +159,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _catalogue(options: argparse.Namespace) -> int:
     claims: dict[str, list[Collected]] = {}
-    for found in collect([SUITE]):
+    for found in collect(WHOLE):
         for row in found.spec.rows:
             claims.setdefault(row, []).append(found)
     known = catalogue.load()

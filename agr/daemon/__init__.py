@@ -1,4 +1,4 @@
-"""agrd: the daemon that runs the protocol core over Linux interfaces.
+"""agrd: runs the protocol core over Linux interfaces.
 
-`rundir`, `protocol` and `launch` are imported by agrconfig too and therefore import nothing heavy.
+`linux` is what the kernel offers, `datapath` moves the frames of an aggregate; neither imports from here.
 """

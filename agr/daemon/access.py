@@ -1,4 +1,4 @@
-"""Who may ask agrd: root, and the members of one group. Files keep others away, peer credentials decide."""
+"""Access to the control socket: root, and the members of one group, by file modes and by peer credentials."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import os
 import socket
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 
-from agr.daemon.protocol import Refused
-from agr.daemon.rundir import RunDirectory
+from agr.control.protocol import Refused
+from agr.control.rundir import RunDirectory
 
 DEFAULT_GROUP = "agr"
 _SO_PEERGROUPS = 59  # kernel 4.13
@@ -28,12 +29,12 @@ class Peer:
 
     @property
     def root(self) -> bool:
-        """Whether it is root's."""
+        """Whether it is a process of root."""
         return self.uid == 0
 
 
 def peer_of(sock: socket.socket) -> Peer:
-    """Raises OSError when the kernel does not tell, and for a process that is in more than 256 groups."""
+    """The peer of a connected socket. Raises OSError, also for a process that is in more than 256 groups."""
     pid, uid, gid = _CREDENTIALS.unpack(
         sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     )
@@ -43,13 +44,13 @@ def peer_of(sock: socket.socket) -> Peer:
 
 @dataclass(frozen=True)
 class Access:
-    """``group``: its name and number; None: root alone may ask."""
+    """Who may ask: root, and the members of ``group`` (name and number), None for no group."""
 
     group: tuple[str, int] | None
 
     @classmethod
     def of(cls, name: str | None) -> Access:
-        """For the group of that name; None: the group agr, where there is one. Raises Refused (ENOENT)."""
+        """The access of a group; None: of the group agr, where there is one. Raises Refused (ENOENT)."""
         try:
             return cls((name or DEFAULT_GROUP, grp.getgrnam(name or DEFAULT_GROUP).gr_gid))
         except KeyError:
@@ -65,9 +66,9 @@ class Access:
         raise Refused(errno.EPERM, f"agrd takes requests of {whom} only (sudo agrconfig ...)")
 
     def open(self, directory: RunDirectory) -> None:
-        """Let the group reach the control socket, which nobody else can reach before. Raises OSError."""
+        """Open the control socket to the group; before, root alone reaches it. Raises OSError."""
         group = -1 if self.group is None else self.group[1]
         os.chown(directory.control, 0, group)
-        directory.control.chmod(0o600 if self.group is None else 0o660)
+        Path(directory.control).chmod(0o600 if self.group is None else 0o660)
         os.chown(directory.path, 0, group)
-        directory.path.chmod(0o700 if self.group is None else 0o750)
+        Path(directory.path).chmod(0o700 if self.group is None else 0o750)

@@ -1,7 +1,7 @@
 """agr0's MAC address: the first port's, or one of its own (AG-05, AG-06).
 
-No two interfaces bear one address unnoticed: whoever brings that about is warned, and the status reports it.
-A port that bears agr0's address is no second interface in this sense: agr(4) wants it so.
+An address that two interfaces have is reported, to the operator who set it and in the status. agr0 and its
+ports may have the same one: agr(4) wants it so.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import errno
 import logging
 import secrets
 
+from agr.control.protocol import Refused
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.client import ClientDevice
-from agr.daemon.interfaces import refusal
 from agr.daemon.journal import FoundPort
-from agr.daemon.protocol import Refused
+from agr.daemon.linux.interfaces import refusal
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
 
 
 async def set_own(world: World, aggregate: Aggregate, value: str) -> list[str]:
-    """Give agr0 an address of its own, which its system identifier follows; "auto": the first port's again.
+    """Set agr0's address, which its system identifier follows; "auto": the first port's again.
 
-    Returns what is to be warned of. Raises Refused, and then nothing has changed.
+    Returns warnings for the operator. Raises Refused, and then nothing has changed.
     """
     async with aggregate.lock:
         world.registry.aggregate(aggregate.name)  # it may have been destroyed meanwhile
@@ -31,7 +31,7 @@ async def set_own(world: World, aggregate: Aggregate, value: str) -> list[str]:
         _configure(world, aggregate, value)
         mac = world.system.mac(aggregate.name)
         try:
-            await give(aggregate, aggregate.mac if mac == bytes(6) else mac)
+            await assign(aggregate, aggregate.mac if mac == bytes(6) else mac)
         except OSError as error:
             _configure(world, aggregate, "auto" if before is None else before.hex(":"))
             raise refusal(error, f"address {value}") from None
@@ -48,8 +48,8 @@ def _configure(world: World, aggregate: Aggregate, value: str) -> None:
     world.note_change()
 
 
-async def give(aggregate: Aggregate, mac: bytes) -> None:
-    """Give agr0 an address as agrd decides, not the operator. Raises OSError."""
+async def assign(aggregate: Aggregate, mac: bytes) -> None:
+    """Set agr0's address as agrd decides, not the operator. Raises OSError."""
     before, aggregate.mac = aggregate.mac, mac
     try:
         await aggregate.device.set_mac(mac)
@@ -59,9 +59,9 @@ async def give(aggregate: Aggregate, mac: bytes) -> None:
 
 
 async def follow(world: World, aggregate: Aggregate, mac: bytes) -> None:
-    """Accept as agr0's own the address ``mac``, which was set with another command than agrconfig.
+    """Take over the address ``mac``, which was set on agr0 with another command than agrconfig.
 
-    The caller holds the aggregate's lock.
+    The caller has the aggregate's lock.
     """
     if mac == aggregate.mac:
         return
@@ -75,19 +75,19 @@ async def follow(world: World, aggregate: Aggregate, mac: bytes) -> None:
     await _warn_of_others(world, aggregate)
 
 
-async def after_departure(world: World, aggregate: Aggregate, found: FoundPort) -> list[str]:
-    """A port has been given back: agr0 must not bear its address any more without a word.
+async def after_detach(world: World, aggregate: Aggregate, found: FoundPort) -> list[str]:
+    """Warn that agr0 has the address of a port that was detached. Returns warnings for the operator.
 
-    Without ports agr0 gets an address of nobody's. Returns what is to be warned of.
+    Without ports agr0 gets a random address.
     """
     if not world.registry.has(aggregate):
         return []
     if not aggregate.members and world.system.address(aggregate.name) is None:
         try:
-            await give(aggregate, b"\x02" + secrets.token_bytes(5))
+            await assign(aggregate, b"\x02" + secrets.token_bytes(5))
         except OSError as error:
             log.error("%s: its address could not be changed: %s", aggregate.name, error.strerror)
-    staying = [member for member in aggregate.members.values() if member.departure is None]
+    staying = [member for member in aggregate.members.values() if member.detach is None]
     if not staying or found.mac != aggregate.mac.hex(":"):
         return []
     text = (

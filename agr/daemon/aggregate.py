@@ -11,7 +11,7 @@ from functools import partial
 
 from agr.core.distribution import Distributor
 from agr.daemon.client import ClientDevice, ClientLink
-from agr.daemon.datapath import DataPath
+from agr.daemon.datapath.datapath import DataPath
 
 log = logging.getLogger("agrd")
 
@@ -28,9 +28,9 @@ class Report:
 
 @dataclass
 class Member:
-    """A port of an aggregate. ``departure`` is under way from the request to leave until it is given back.
+    """A port of an aggregate, with what is known of its interface.
 
-    ``mac``, ``up`` and ``addresses`` are what is known of its interface.
+    ``detach`` is the task that detaches it, None before; its interface is restored when the task is done.
     """
 
     name: str
@@ -39,19 +39,19 @@ class Member:
     up: bool = True
     addresses: set[str] = field(default_factory=set)
     collecting: bool = False
-    delivers: bool = False  # what it receives while Collecting: when agr0 can take it
-    departure: asyncio.Task[None] | None = None
-    warnings: list[str] = field(default_factory=list)  # of its departure, for whoever asked for it
-    left: asyncio.Event = field(default_factory=asyncio.Event)  # the core has forgotten it
+    delivers: bool = False  # frames that it receives go to agr0: it is Collecting, and agr0 can receive
+    detach: asyncio.Task[None] | None = None
+    warnings: list[str] = field(default_factory=list)  # of its detach, for whoever asked for it
+    detached: asyncio.Event = field(default_factory=asyncio.Event)  # the core has no such port any more
 
 
 @dataclass
 class Aggregate:
-    """An agr interface and its ports, in the order in which they came.
+    """An agr interface and its ports, in the order in which they were attached.
 
     ``reason`` tells why its data path is not the one that is tried first. ``mtu`` is agr0's as the ports have
-    it, ``mac`` is agr0's as agrd knows it. Whoever holds ``lock`` alone changes which ports there are, or
-    their settings.
+    it, ``mac`` is agr0's as agrd knows it. ``lock`` is for changes of which ports there are, and of their
+    settings.
     """
 
     device: ClientDevice
@@ -62,20 +62,20 @@ class Aggregate:
     mac: bytes
     members: dict[str, Member] = field(default_factory=dict)
     link: ClientLink = ClientLink.OFF
-    shown: ClientLink = ClientLink.OFF  # what agr0 shows already
-    gone: bool = False  # its interface was deleted behind agrd's back
+    shown: ClientLink = ClientLink.OFF  # as far as agr0 shows it already
+    deleted: bool = False  # its interface, behind agrd's back
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_REPORTS))
     _changes: int = 0  # of ``link``
 
     @property
     def name(self) -> str:
-        """As agr0."""
+        """The name of its interface, as agr0."""
         return self.device.name
 
     @property
     def index(self) -> int:
-        """Of its interface."""
+        """The ifindex of its interface."""
         return self.device.index
 
     def report(self, text: str) -> None:
@@ -84,7 +84,7 @@ class Aggregate:
         self.reports.append(Report(time.time(), text))
 
     def refresh_link(self) -> None:
-        """Carrier exactly while a port distributes (AG-20), dormant while ports only collect."""
+        """Give agr0 carrier exactly while a port distributes (AG-20): dormant while ports only collect."""
         if self.distributor.ports:
             wanted = ClientLink.RUNNING
         elif any(member.collecting for member in self.members.values()):
@@ -102,7 +102,7 @@ class Aggregate:
         showing.add_done_callback(partial(self._has_shown, wanted, self._changes))
 
     def _show(self, link: ClientLink, change: int) -> None:
-        """In the kernel's thread: nothing where a later change has overtaken this one."""
+        """In the kernel's thread. Does nothing where a later change has overtaken this one."""
         if change != self._changes:
             return
         try:
@@ -116,7 +116,7 @@ class Aggregate:
             self.collect()
 
     def collect(self) -> None:
-        """Let the client have what its Collecting ports receive, if it can take it already."""
+        """Deliver to agr0 what Collecting ports receive, as soon as it has carrier."""
         if self.shown is ClientLink.OFF:
             return
         for member in self.members.values():

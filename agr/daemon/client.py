@@ -1,4 +1,4 @@
-"""The interfaces that agr0 consists of: what its users see, and the end where its frames are read."""
+"""agr0 for its users, the MAC client: a veth pair, agr0 and the mate where agrd has its frames."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
-from agr.daemon import ioctls, members, rtnetlink
-from agr.daemon.interfaces import Interface, Interfaces
-from agr.daemon.ipv6 import ipv6_disabled, set_ipv6_disabled
+from agr.control.protocol import Refused
+from agr.daemon import members
 from agr.daemon.journal import MadeAggregate
-from agr.daemon.kernelthread import KernelThread
-from agr.daemon.packet import STACK_WALL
-from agr.daemon.protocol import Refused
+from agr.daemon.linux import ioctls, rtnetlink
+from agr.daemon.linux.interfaces import Interface, Interfaces
+from agr.daemon.linux.ipv6 import ipv6_disabled, set_ipv6_disabled
+from agr.daemon.linux.kernelthread import KernelThread
+from agr.daemon.linux.packet import STACK_WALL
 
 log = logging.getLogger("agrd")
 
@@ -23,7 +24,7 @@ _MATE_MTU = 65535
 
 
 class ClientLink(Enum):
-    """What agr0 shows its users: NO-CARRIER, able to receive only, or running."""
+    """The operational state of agr0 (RFC 2863): no carrier, dormant (it can receive only), or running."""
 
     OFF = "no carrier"
     DORMANT = "dormant: ports collect, none distributes"
@@ -31,7 +32,7 @@ class ClientLink(Enum):
 
 
 class ClientDevice:
-    """The interfaces of one aggregate, which are there.
+    """The veth pair of one aggregate.
 
     ``name`` and ``index`` are agr0's; what agr0 sends arrives at ``mate``, and what is sent on ``mate``
     arrives at agr0. ``lower`` is an interface that agr0 stands on, None where there is none.
@@ -46,12 +47,12 @@ class ClientDevice:
 
     @property
     def kernel(self) -> KernelThread:
-        """Where to wait for the kernel's locks."""
+        """The thread for calls that wait for the kernel's locks."""
         return self._interfaces.kernel
 
     @staticmethod
     def plan(name: str) -> MadeAggregate:
-        """What `make` is going to make; its index is not known yet."""
+        """The pair that `make` is going to make; its index is not known yet."""
         return MadeAggregate(name, 0, f"{name}.m")
 
     @staticmethod
@@ -63,9 +64,9 @@ class ClientDevice:
     async def make(
         cls, interfaces: Interfaces, plan: MadeAggregate, note: Callable[[MadeAggregate], None]
     ) -> ClientDevice:
-        """Make the interfaces: down, without carrier. ``note`` is told what is made as soon as it is there.
+        """Make the pair, down and without carrier. ``note`` is called with it as soon as it is there.
 
-        What is made of them when this raises OSError or Refused, `delete` takes away.
+        Raises OSError or Refused; `delete` removes what was made before.
         """
         await interfaces.create_pair(plan.name, plan.mate)
         client, mate = await _existing(interfaces, plan.name), await _existing(interfaces, plan.mate)
@@ -79,7 +80,7 @@ class ClientDevice:
 
     @classmethod
     async def find(cls, interfaces: Interfaces, made: MadeAggregate) -> ClientDevice | None:
-        """The interfaces that an earlier agrd made; None where one is gone, or is not the same one."""
+        """The pair that an earlier agrd made; None where an end is missing, or is another interface."""
         client, mate = await interfaces.find(made.name), await interfaces.find(made.mate)
         if client is None or mate is None or client.index != made.index or client.kind != "veth":
             return None
@@ -87,7 +88,7 @@ class ClientDevice:
 
     @staticmethod
     async def delete(interfaces: Interfaces, made: MadeAggregate) -> None:
-        """Delete what is there of the interfaces; log what the kernel does not let."""
+        """Delete the pair, where it is there; log what the kernel refuses."""
         try:
             interface = await interfaces.find(made.name)
             if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
@@ -108,7 +109,7 @@ class ClientDevice:
         await self._interfaces.set_mtu(self.index, mtu)
 
     def set_carrier(self, link: ClientLink) -> None:
-        """Show ``link``. Waits for the kernel's locks. Raises OSError.
+        """Set agr0's operational state. Waits for the kernel's locks. Raises OSError.
 
         veth has carrier while both ends are up, but delivers nothing without; a port that only collects
         delivers all the same. In that state the interface is DORMANT instead, which takes away RUNNING.

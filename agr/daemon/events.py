@@ -1,4 +1,4 @@
-"""Follows what the kernel says of interfaces."""
+"""Events of interfaces: the kernel's messages, and changes of carrier."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from agr.control.protocol import Refused
 from agr.daemon import address, mtu
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.carrier import LinkState
 from agr.daemon.guard import Guard
-from agr.daemon.interfaces import AddressEvent, LinkEvent, link_events
+from agr.daemon.linux.carrier import LinkState
+from agr.daemon.linux.interfaces import AddressEvent, LinkEvent, link_events
 from agr.daemon.ports import Ports
-from agr.daemon.protocol import Refused
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
@@ -21,16 +21,16 @@ _PAUSE_SECONDS = 0.1  # after a failure, before the kernel is listened to again
 
 
 class LinkFollower:
-    """``aggregate_gone`` is called once for an aggregate whose own interface is there no more."""
+    """``aggregate_deleted`` is called once for an aggregate whose own interface is not there any more."""
 
-    def __init__(self, world: World, ports: Ports, aggregate_gone: Callable[[Aggregate], None]) -> None:
+    def __init__(self, world: World, ports: Ports, aggregate_deleted: Callable[[Aggregate], None]) -> None:
         self._world = world
         self._ports = ports
         self._guard = Guard(world, ports)
-        self._aggregate_gone = aggregate_gone
+        self._aggregate_deleted = aggregate_deleted
 
     async def run(self) -> None:
-        """Follow the kernel's messages for ever."""
+        """Receive and handle the kernel's messages until cancelled."""
         while True:
             try:
                 async for event in link_events():
@@ -47,7 +47,7 @@ class LinkFollower:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     def link_changed(self, port: str, state: LinkState) -> None:
-        """Carrier, speed or duplex of a port."""
+        """Tell the core of the carrier, speed and duplex of a port."""
         speed, full_duplex = state.settings
         details = f"up, {speed or 'unknown'} Mbit/s, {'full' if full_duplex else 'half'} duplex"
         self._world.system.set_link(self._world.runner.now(), port, state.up, speed, full_duplex)
@@ -55,7 +55,7 @@ class LinkFollower:
         log.info("%s: link %s", port, details if state.up else "down")
 
     def missing(self, port: str) -> None:
-        """There is no interface of that name any more."""
+        """Look for the interface of a port: there is none of its name any more."""
         aggregate = self._world.registry.owner(port)
         if aggregate is not None:
             self._guard.look(aggregate.members[port].index)
@@ -68,43 +68,45 @@ class LinkFollower:
         aggregate, member = known
         if isinstance(event, AddressEvent):
             if member is not None:
-                self._guard.address(aggregate, member, event)
+                self._guard.address_changed(aggregate, member, event)
         elif member is None:
             self._aggregate_event(aggregate, event)
         elif event.gone:
-            self._ports.lost(member.name, "moved to another network namespace" if event.moved else "deleted")
+            self._ports.interface_gone(
+                member.name, "moved to another network namespace" if event.moved else "deleted"
+            )
         else:
             self._world.carrier.check(member.name)
-            self._guard.seen(member, event.interface)
+            self._guard.interface_changed(member, event.interface)
 
     def _aggregate_event(self, aggregate: Aggregate, event: LinkEvent) -> None:
         if event.gone:
-            self._gone(aggregate)
+            self._deleted(aggregate)
         elif (event.interface.mtu, event.interface.mac) != (aggregate.mtu, aggregate.mac):
             self._world.start(self._follow(aggregate))
 
     async def _follow(self, aggregate: Aggregate) -> None:
-        """Somebody has changed agr0 itself, or its ports' part in that is still under way."""
+        """Follow agr0's MTU and address, which somebody has changed."""
         async with aggregate.lock:
             if not self._world.registry.has(aggregate):
                 return
             try:
                 now = await aggregate.device.look()
             except Refused:
-                return  # it is gone, which is another event's matter
+                return  # it was deleted: another event tells that
             await mtu.follow(self._world, aggregate, now.mtu)
             await address.follow(self._world, aggregate, now.mac)
 
-    def _gone(self, aggregate: Aggregate) -> None:
-        if not aggregate.gone:
-            aggregate.gone = True
-            self._aggregate_gone(aggregate)
+    def _deleted(self, aggregate: Aggregate) -> None:
+        if not aggregate.deleted:
+            aggregate.deleted = True
+            self._aggregate_deleted(aggregate)
 
     async def _look_around(self) -> None:
-        """Find what has changed while nobody listened."""
+        """Find out what has changed while no messages were received."""
         await self._guard.look_around()
         for aggregate in tuple(self._world.registry.aggregates.values()):
             if await self._world.interfaces.find_index(aggregate.index) is None:
-                self._gone(aggregate)
+                self._deleted(aggregate)
             else:
                 await self._follow(aggregate)

@@ -1,4 +1,4 @@
-"""What agrd found, kept on disk before it is changed: a later agrd undoes what a killed one left."""
+"""The journal: settings of interfaces before agrd changes them, on disk, to undo what a killed agrd did."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class MadeAggregate:
 
 @dataclass
 class Journal:
-    """The file. ``namespace`` tells for which network namespace it was written; elsewhere it is void."""
+    """The entries. ``namespace`` tells for which network namespace it was written; elsewhere it is void."""
 
     path: Path
     namespace: str
@@ -54,7 +54,7 @@ class Journal:
 
     @classmethod
     def load(cls, path: Path, namespace: str) -> Journal:
-        """What a dead agrd left; empty where nothing is of this namespace, or nothing can be read."""
+        """The journal of an earlier agrd; empty where it is of another namespace, or cannot be read."""
         journal = cls(path, namespace)
         try:
             content: dict[str, Any] = json.loads(path.read_text())
@@ -73,11 +73,11 @@ class Journal:
         return not self.ports and not self.aggregates
 
     def note_port(self, found: FoundPort) -> None:
-        """Before the port is changed. Raises OSError, and then nothing is noted: it must not be changed."""
+        """Note a port before it is changed. Raises OSError, and then it must not be changed."""
         self._note(self.ports, found.name, found)
 
     def note_aggregate(self, made: MadeAggregate) -> None:
-        """Before it is made, and again as soon as more is known. Raises OSError as `note_port`."""
+        """Note an aggregate before it is made, and again with its index. Raises OSError as `note_port`."""
         self._note(self.aggregates, made.name, made)
 
     def _note(self, notes: dict[str, T], name: str, thing: T) -> None:
@@ -91,15 +91,15 @@ class Journal:
             raise OSError(error.errno, f"{self.path} cannot be written: {error.strerror}") from None
 
     def forget_port(self, name: str) -> None:
-        """It has been given back."""
+        """Remove a port, whose settings have been restored."""
         self._forget(self.ports, name)
 
     def forget_aggregate(self, name: str) -> None:
-        """It has been deleted."""
+        """Remove an aggregate, which has been deleted."""
         self._forget(self.aggregates, name)
 
     def _forget(self, notes: dict[str, T], name: str) -> None:
-        """A file that cannot be written does not bring back what is gone: that is logged."""
+        """Remove an entry; a file that cannot be written is logged."""
         del notes[name]
         try:
             self.save()

@@ -13,13 +13,14 @@ import resource
 import signal
 import sys
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import agr
-from agr.daemon.launch import launch, report_ready
+from agr.control.launch import launch, report_ready
+from agr.control.protocol import Refused
+from agr.control.rundir import Lock, RunDirectory, namespace_identity, run_directory
+from agr.daemon.datapath.datapath import CHOICES
 from agr.daemon.notify import notify
-from agr.daemon.pathnames import CHOICES
-from agr.daemon.protocol import Refused
-from agr.daemon.rundir import Lock, RunDirectory, namespace_identity, run_directory
 
 log = logging.getLogger("agrd")
 
@@ -103,7 +104,7 @@ def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
             if options.end_when_idle and directory.is_served():
                 report_ready(options.ready_fd)  # another one came first: whoever wanted an agrd has one
                 return
-            raise Refused(errno.EBUSY, f"an agrd runs already (it holds {directory.lock})")
+            raise Refused(errno.EBUSY, f"an agrd runs already (it has locked {directory.lock})")
         _set_up_logging(directory, to_stderr=options.foreground)
         _allow_many_files()
         os.chdir("/")
@@ -116,14 +117,14 @@ def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
 
 
 def _acquire(lock: Lock, options: argparse.Namespace, directory: RunDirectory) -> bool:
-    """One that ends is waited for by one that was started for a request, until somebody takes requests."""
+    """Take the lock. An agrd started for a request waits for one that ends, unless another one serves."""
     if options.end_when_idle:
         return lock.acquire(_PREDECESSOR_SECONDS, directory.is_served)
     return lock.acquire(0)
 
 
 def _allow_many_files() -> None:
-    """As many as this process may have: each port takes three."""
+    """Raise the limit of open files as far as it goes: each port takes three."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -141,14 +142,14 @@ def _set_up_logging(directory: RunDirectory, *, to_stderr: bool) -> None:
 
 
 async def _clean(directory: RunDirectory, names: list[str]) -> None:
-    from agr.daemon.interfaces import Interfaces
     from agr.daemon.journal import Journal
-    from agr.daemon.undo import undo_left
+    from agr.daemon.linux.interfaces import Interfaces
+    from agr.daemon.undo import undo_aggregates
 
     interfaces = Interfaces()
-    journal = Journal.load(directory.journal, namespace_identity())
+    journal = Journal.load(Path(directory.journal), namespace_identity())
     try:
-        for name in await undo_left(interfaces, journal, names or None):
+        for name in await undo_aggregates(interfaces, journal, names or None):
             print(name)
     finally:
         interfaces.close()
@@ -156,9 +157,9 @@ async def _clean(directory: RunDirectory, names: list[str]) -> None:
 
 async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     from agr.daemon.access import Access
-    from agr.daemon.interfaces import Interfaces
+    from agr.daemon.datapath.choice import choose
     from agr.daemon.journal import Journal
-    from agr.daemon.paths import choose
+    from agr.daemon.linux.interfaces import Interfaces
     from agr.daemon.server import Server
     from agr.daemon.service import Service
 
@@ -170,8 +171,8 @@ async def _serve(options: argparse.Namespace, directory: RunDirectory) -> None:
     choice = choose(options.data_path)
     access = Access.of(options.group)
     interfaces = Interfaces()
-    journal = Journal.load(directory.journal, namespace)
-    service = Service(loop, interfaces, journal, choice, directory.state)
+    journal = Journal.load(Path(directory.journal), namespace)
+    service = Service(loop, interfaces, journal, choice, Path(directory.state))
     await service.begin()
     server = Server(directory, namespace, service, interfaces, access, end_when_idle=options.end_when_idle)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""A port before, while and after it is a member: the checks, what is changed on it, and the way back."""
+"""The interface of a port: checked and prepared before it is attached, restored after it is detached."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import errno
 import logging
 from dataclasses import replace
 
-from agr.daemon import reception, rtnetlink
-from agr.daemon.bpf.kernel import remove_left_programs
-from agr.daemon.interfaces import ADDRESS_GENERATION_NONE, ARPHRD_ETHER, Interface, Interfaces
-from agr.daemon.ioctls import lro
-from agr.daemon.ipv6 import address_generation, ipv6_disabled, set_ipv6_disabled
+from agr.control.protocol import Refused
+from agr.daemon import reception
+from agr.daemon.datapath.kernelpath import remove_left_programs
 from agr.daemon.journal import FoundPort
-from agr.daemon.packet import STACK_GUARD, Program
-from agr.daemon.protocol import Refused
+from agr.daemon.linux import rtnetlink
+from agr.daemon.linux.interfaces import ADDRESS_GENERATION_NONE, ARPHRD_ETHER, Interface, Interfaces
+from agr.daemon.linux.ioctls import lro
+from agr.daemon.linux.ipv6 import address_generation, ipv6_disabled, set_ipv6_disabled
+from agr.daemon.linux.packet import STACK_GUARD, Program
 
 log = logging.getLogger("agrd")
 
@@ -54,8 +55,8 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
     return interface
 
 
-async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str) -> FoundPort:
-    """What `take_over` is going to change."""
+async def found_port(interfaces: Interfaces, interface: Interface, aggregate: str) -> FoundPort:
+    """The settings of the interface that `prepare` is going to change."""
     return FoundPort(
         name=interface.name,
         aggregate=aggregate,
@@ -71,8 +72,8 @@ async def as_found(interfaces: Interfaces, interface: Interface, aggregate: str)
     )
 
 
-async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
-    """Keep the host's own stack off a port, in both directions, and set it up. Raises OSError.
+async def prepare(interfaces: Interfaces, found: FoundPort) -> None:
+    """Set a port up, and keep the host's own stack from sending and receiving on it. Raises OSError.
 
     Frames of a port reach agrd's sockets before the guard, and the host through agr0 only: without it
     the host would answer twice, once from the port.
@@ -85,7 +86,7 @@ async def take_over(interfaces: Interfaces, found: FoundPort) -> None:
 
 
 async def set_mtu(interfaces: Interfaces, found: FoundPort, mtu: int) -> None:
-    """Give a port an MTU, in octets; `give_back` undoes it. Raises OSError.
+    """Give a port an MTU, in octets; `restore` undoes it. Raises OSError.
 
     The kernel makes IPv6 anew, switched on, where the MTU was too small for it before.
     """
@@ -95,7 +96,7 @@ async def set_mtu(interfaces: Interfaces, found: FoundPort, mtu: int) -> None:
 
 
 def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
-    """Let ``program`` drop what arrives before the host's own stack sees it.
+    """Let ``program`` drop frames that arrive on an interface before the host's own stack sees them.
 
     Waits for the kernel's locks. Raises OSError.
     """
@@ -110,30 +111,30 @@ def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
         raise OSError(error.errno, needed) from None
 
 
-async def give_back(interfaces: Interfaces, found: FoundPort) -> bool:
-    """Make a port what it was when it was found, as far as the kernel lets; log what it does not.
+async def restore(interfaces: Interfaces, found: FoundPort) -> bool:
+    """Restore the settings that an interface had before it was a port; log what the kernel refuses.
 
-    Also where it was renamed meanwhile. Returns False when the port is not there any more.
+    Also where it was renamed meanwhile. Returns False when the interface is not there any more.
     """
     interface = await interfaces.find_index(found.index)
     # An index is given anew, to another interface, when all others have been used.
     if interface is None or (interface.name != found.name and interface.mac.hex(":") != found.mac):
         return False
     found = replace(found, name=interface.name)
-    for restore in (_stop_programs, _unguard, reception.restore, _restore_link, _restore_ipv6):
+    for step in (_stop_programs, _remove_guard, reception.restore, _restore_link, _restore_ipv6):
         try:
-            await restore(interfaces, found)
+            await step(interfaces, found)
         except OSError as error:
-            log.error("%s could not be made what it was: %s", found.name, error.strerror)
+            log.error("%s could not be restored: %s", found.name, error.strerror)
     return True
 
 
 async def _stop_programs(interfaces: Interfaces, found: FoundPort) -> None:
-    """Of a data path in the kernel, which outlives its port and a killed agrd. Raises OSError."""
+    """Stop the programs of the data path in the kernel, which outlive a killed agrd. Raises OSError."""
     await interfaces.kernel.do(remove_left_programs, found.index)
 
 
-async def _unguard(interfaces: Interfaces, found: FoundPort) -> None:
+async def _remove_guard(interfaces: Interfaces, found: FoundPort) -> None:
     """Undo `guard`, also where a killed agrd came only half way. Raises OSError."""
     undo = [rtnetlink.remove_ingress_program]
     if found.ingress_queue:
@@ -147,7 +148,7 @@ async def _unguard(interfaces: Interfaces, found: FoundPort) -> None:
 
 
 async def _restore_link(interfaces: Interfaces, found: FoundPort) -> None:
-    """Undo what others have changed as well. What has a master now is the master's. Raises OSError."""
+    """Also undo what others have changed; an interface with a master is left as it is. Raises OSError."""
     now = await interfaces.find_index(found.index)
     if now is not None and now.master is not None:
         return

@@ -1,4 +1,4 @@
-"""The MTU of agr0 goes to its ports (AG-19)."""
+"""agr0's MTU, which its ports get too (AG-19)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ log = logging.getLogger("agrd")
 
 
 async def follow(world: World, aggregate: Aggregate, wanted: int) -> None:
-    """Give all ports the MTU that agr0 has now, in octets.
+    """Set agr0's new MTU, in octets, on all ports.
 
-    Where a port does not take it agr0 and all ports keep the one that they had, and the port is reported.
-    The caller holds the aggregate's lock.
+    Where a port refuses it agr0 and all ports keep the one that they had, and the port is reported.
+    The caller has the aggregate's lock.
     """
     if wanted == aggregate.mtu:
         return
@@ -36,11 +36,11 @@ async def follow(world: World, aggregate: Aggregate, wanted: int) -> None:
 
 
 async def _set_all(world: World, aggregate: Aggregate, mtu: int) -> str | None:
-    """Returns which port did not take it, and why; None when all did."""
+    """Returns which port refused it, and why; None when none did."""
     for member in tuple(aggregate.members.values()):
         found = world.journal.ports.get(member.name)
-        if found is None or member.left.is_set():
-            continue  # it left meanwhile
+        if found is None or member.detached.is_set():
+            continue  # it was detached meanwhile
         try:
             await members.set_mtu(world.interfaces, found, mtu)
         except OSError as error:

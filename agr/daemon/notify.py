@@ -1,4 +1,4 @@
-"""What a service manager wants to hear of agrd: sd_notify(3)."""
+"""Notification of the service manager: sd_notify(3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 
 
 def notify(state: str) -> None:
-    """Tell ``state``, as READY=1, to the socket in $NOTIFY_SOCKET; nobody listens where there is none."""
+    """Send ``state``, as READY=1, to the socket in $NOTIFY_SOCKET, where there is one."""
     path = os.environ.get("NOTIFY_SOCKET", "")
     if not path.startswith(("/", "@")):
         return

@@ -1,4 +1,4 @@
-"""Does what the core decides: to data paths and to agr0's carrier."""
+"""Performs the outputs of the protocol core: on data paths and on agr0's carrier."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _ATTACHED_STATES = ("ATTACHED", "COLLECTING", "DISTRIBUTING", "COLLECTING_DISTRI
 
 
 class Performer:
-    """``left`` is told the name of a port whose `System.leave` has come to its end."""
+    """``detached`` is called with the name of a port that the core has detached."""
 
-    def __init__(self, world: World, left: Callable[[str], None]) -> None:
+    def __init__(self, world: World, detached: Callable[[str], None]) -> None:
         self._world = world
-        self._left = left
+        self._detached = detached
 
     def perform(self, output: Output) -> None:
-        """Do it, now. Outputs about what is not there any more are nothing."""
+        """Perform it, now. Nothing is done for a port or aggregate that is not there any more."""
         if isinstance(output, StateChanged) and output.machine == "periodic":
-            return  # it goes to and fro with every PDU: nothing to log or to keep
+            return  # it changes with every LACPDU: nothing to log, nothing for the state file
         self._world.note_change()
         if isinstance(output, Assign | Hold | RoundRobin):
             aggregate = self._world.registry.aggregates.get(output.aggregator)
             if aggregate is not None:
                 self._distribute(aggregate, output)
         elif isinstance(output, Left):
-            self._left(output.port)
+            self._detached(output.port)
         else:
             aggregate = self._world.registry.owner(output.port)
             if aggregate is not None:
@@ -51,11 +51,11 @@ class Performer:
         if isinstance(output, Assign):
             aggregate.path.assign(output.buckets, output.port)
         elif isinstance(output, Hold):
-            aggregate.path.hold(output.buckets, lambda: self._held(aggregate))
+            aggregate.path.hold(output.buckets, lambda: self._hold_in_force(aggregate))
         else:
             aggregate.path.round_robin(output.ports)
 
-    def _held(self, aggregate: Aggregate) -> None:
+    def _hold_in_force(self, aggregate: Aggregate) -> None:
         if self._world.registry.has(aggregate):
             self._world.system.held(self._world.runner.now(), aggregate.name)
             self._world.runner.settle()
@@ -66,10 +66,9 @@ class Performer:
         if isinstance(output, Transmit):
             self._send_behind_data(aggregate, output)
         elif isinstance(output, StateChanged):
-            if output.machine != "periodic":  # which changes with every LACPDU
-                text = f"{aggregate.name}: {output.port}: {output.machine} {output.old} -> {output.new}"
-                # Writing it takes as long as some frames: what sends them elsewhere comes first.
-                self._world.loop.call_soon(log.info, text)
+            text = f"{aggregate.name}: {output.port}: {output.machine} {output.old} -> {output.new}"
+            # Writing it takes as long as some frames: what sends them elsewhere comes first.
+            self._world.loop.call_soon(log.info, text)
             if output.machine == "mux":
                 aggregate.path.expect(output.port, output.new in _ATTACHED_STATES)
         elif isinstance(output, CollectingChanged):
@@ -78,7 +77,7 @@ class Performer:
             aggregate.refresh_link()
 
     def _collect(self, aggregate: Aggregate, port: str, on: bool) -> None:
-        """agr0 takes nothing without carrier: what comes until it has it waits."""
+        """Begin or end Collecting. Frames wait until agr0 has carrier: without it it receives nothing."""
         member = aggregate.members[port]
         member.collecting = on
         if on:

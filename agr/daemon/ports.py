@@ -1,4 +1,4 @@
-"""Ports come and go: attached, detached as planned, or lost."""
+"""Attaching and detaching of ports: as the operator wants it, or because their interface is gone."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import errno
 import logging
 from contextlib import AsyncExitStack
 
+from agr.control.protocol import Refused
 from agr.daemon import address, members
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.client import ClientDevice
-from agr.daemon.interfaces import Interface, refusal
 from agr.daemon.journal import FoundPort
-from agr.daemon.protocol import Refused
+from agr.daemon.linux.interfaces import Interface, refusal
 from agr.daemon.slow import SlowSocket
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
 
 # The core ends a planned detach by itself, sooner than this; agrconfig waits longer for its answer.
-LEAVE_SECONDS = 10.0
+DETACH_SECONDS = 10.0
 
 
 class Ports:
@@ -27,32 +27,32 @@ class Ports:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._coming: set[str] = set()
+        self._attaching: set[str] = set()
 
-    # Come
+    # Attach
 
     async def attach(self, name: str, port: str) -> None:
         """Make an interface a port. Raises Refused, and then nothing has changed."""
         aggregate = self._world.registry.aggregate(name)
         self._refuse_taken(port)
-        self._coming.add(port)
+        self._attaching.add(port)
         try:
             async with aggregate.lock:
                 self._world.registry.aggregate(name)  # it may have been destroyed meanwhile
                 await self._attach(aggregate, port)
         finally:
-            self._coming.discard(port)
+            self._attaching.discard(port)
 
     async def _attach(self, aggregate: Aggregate, port: str) -> None:
         world = self._world
         client = await aggregate.device.look()
         interface = await members.examine(world.interfaces, port, client.mtu)
-        found = await members.as_found(world.interfaces, interface, aggregate.name)
+        found = await members.found_port(world.interfaces, interface, aggregate.name)
         async with AsyncExitStack() as undo:
             try:
                 world.journal.note_port(found)
-                undo.push_async_callback(self._give_back, found)
-                await members.take_over(world.interfaces, found)
+                undo.push_async_callback(self._restore, found)
+                await members.prepare(world.interfaces, found)
                 await members.set_mtu(world.interfaces, found, client.mtu)
                 kernel = world.interfaces.kernel
                 sock = await kernel.do(SlowSocket, port, interface.index)
@@ -61,8 +61,8 @@ class Ports:
                 undo.callback(aggregate.path.remove_port, port)
                 await kernel.do(aggregate.path.attach, port)
                 if not aggregate.members and world.system.address(aggregate.name) is None:
-                    undo.push_async_callback(address.give, aggregate, aggregate.mac)
-                    await address.give(aggregate, interface.mac)
+                    undo.push_async_callback(address.assign, aggregate, aggregate.mac)
+                    await address.assign(aggregate, interface.mac)
             except OSError as error:
                 raise refusal(error, f"preparing {port}") from None
             try:
@@ -85,32 +85,32 @@ class Ports:
         owner = self._world.registry.owner(port)
         if owner is not None:
             raise Refused(errno.EBUSY, f"{port} is a port of {owner.name} already")
-        if port in self._coming or port in self._world.journal.ports:
-            raise Refused(errno.EBUSY, f"{port} is being attached or given back at this moment: try again")
+        if port in self._attaching or port in self._world.journal.ports:
+            raise Refused(errno.EBUSY, f"{port} is being attached or detached at this moment: try again")
         if any(port in ClientDevice.names(aggregate) for aggregate in self._world.registry.aggregates):
             raise Refused(errno.EINVAL, f"{port} is an agr interface itself")
 
-    # Go
+    # Detach
 
     async def detach(self, name: str, port: str) -> list[str]:
-        """Take a port out, with its conversations' order kept, and give it back as it was found (AG-03).
+        """Detach a port, with its conversations' order kept, and restore its interface (AG-03).
 
-        Returns when that is done, after LEAVE_SECONDS at the latest, what is to be warned of. Raises Refused.
+        Returns warnings for the operator when that is done, after DETACH_SECONDS at most. Raises Refused.
         """
         aggregate, member = self._world.registry.member(name, port)
-        await asyncio.shield(self._depart(aggregate, member))
+        await asyncio.shield(self._begin_detach(aggregate, member))
         return member.warnings
 
     async def detach_all(self, aggregate: Aggregate, *, planned: bool = True) -> None:
         """Like `detach`, all ports at the same time; at once where it is not ``planned``."""
-        departures = [
-            self._depart(aggregate, member, planned=planned) for member in aggregate.members.values()
+        detaches = [
+            self._begin_detach(aggregate, member, planned=planned) for member in aggregate.members.values()
         ]
-        if departures:
-            await asyncio.wait(departures)
+        if detaches:
+            await asyncio.wait(detaches)
 
-    def lost(self, port: str, what: str) -> None:
-        """The interface sends and receives no more; ``what`` was done to it, as "deleted"."""
+    def interface_gone(self, port: str, what: str) -> None:
+        """Detach a port whose interface is not there any more; ``what`` was done to it, as "deleted"."""
         aggregate = self._world.registry.owner(port)
         if aggregate is None:
             return
@@ -119,24 +119,24 @@ class Ports:
         self._world.carrier.remove(port)
         self._world.system.set_link(self._world.runner.now(), port, False)
         self._world.runner.settle()
-        if member.departure is None:
-            self.depart_now(aggregate, member)
+        if member.detach is None:
+            self.detach_now(aggregate, member)
         else:
             self._remove_now(member)
 
-    def expel(self, port: str, why: str) -> None:
-        """Detach a port at once, with a farewell; ``why`` is what it did, as "is called x now"."""
+    def report_and_detach(self, port: str, why: str) -> None:
+        """Detach a port at once, with a farewell; ``why`` is what happened to it, as "is called x now"."""
         aggregate = self._world.registry.owner(port)
         if aggregate is not None:
             aggregate.report(f"port {port} {why}: it is detached")
-            self.depart_now(aggregate, aggregate.members[port])
+            self.detach_now(aggregate, aggregate.members[port])
 
-    def depart_now(self, aggregate: Aggregate, member: Member) -> None:
+    def detach_now(self, aggregate: Aggregate, member: Member) -> None:
         """Begin to detach a port without waiting for its conversations."""
-        self._depart(aggregate, member, planned=False)
+        self._begin_detach(aggregate, member, planned=False)
 
-    def left(self, port: str) -> None:
-        """The core has forgotten ``port``: it has no part in its aggregate any more."""
+    def detached(self, port: str) -> None:
+        """The core has detached ``port``: take it out of the data path and the registry."""
         aggregate = self._world.registry.owner(port)
         if aggregate is None:
             return
@@ -147,40 +147,43 @@ class Ports:
         sock = self._world.runner.remove_port(port)
         self._world.interfaces.kernel.do(sock.close)
         aggregate.path.remove_port(port)
-        member.left.set()
+        member.detached.set()
         self._world.note_change()
 
-    def _depart(self, aggregate: Aggregate, member: Member, *, planned: bool = True) -> asyncio.Task[None]:
-        if member.departure is None:
-            member.departure = self._world.start(self._go(aggregate, member, planned))
+    def _begin_detach(
+        self, aggregate: Aggregate, member: Member, *, planned: bool = True
+    ) -> asyncio.Task[None]:
+        if member.detach is None:
+            member.detach = self._world.start(self._detach(aggregate, member, planned))
             self._world.note_change()
         elif not planned:
             self._remove_now(member)
-        return member.departure
+        return member.detach
 
-    async def _go(self, aggregate: Aggregate, member: Member, planned: bool) -> None:
-        if planned and not member.left.is_set():
+    async def _detach(self, aggregate: Aggregate, member: Member, planned: bool) -> None:
+        if planned and not member.detached.is_set():
             self._world.system.leave(self._world.runner.now(), member.name)
             self._world.runner.settle()
             try:
-                async with asyncio.timeout(LEAVE_SECONDS):
-                    await member.left.wait()
+                async with asyncio.timeout(DETACH_SECONDS):
+                    await member.detached.wait()
             except TimeoutError:
-                log.warning("%s: %s did not leave in %g s", aggregate.name, member.name, LEAVE_SECONDS)
+                log.warning("%s: %s was not detached in %g s", aggregate.name, member.name, DETACH_SECONDS)
         self._remove_now(member)
         found = self._world.journal.ports[member.name]
-        if await self._give_back(found):
-            member.warnings = await address.after_departure(self._world, aggregate, found)
+        if await self._restore(found):
+            member.warnings = await address.after_detach(self._world, aggregate, found)
         self._world.note_change()
         log.info("%s: port %s detached", aggregate.name, member.name)
 
     def _remove_now(self, member: Member) -> None:
-        if not member.left.is_set():
+        if not member.detached.is_set():
             self._world.system.remove_port(self._world.runner.now(), member.name)
             self._world.runner.settle()
-            self.left(member.name)
+            self.detached(member.name)
 
-    async def _give_back(self, found: FoundPort) -> bool:
-        there = await members.give_back(self._world.interfaces, found)
+    async def _restore(self, found: FoundPort) -> bool:
+        """Returns whether the interface is still there."""
+        there = await members.restore(self._world.interfaces, found)
         self._world.journal.forget_port(found.name)
         return there

@@ -1,12 +1,12 @@
-"""What a port must do so that agrd, or the data path in the kernel, gets each frame as it came."""
+"""The settings of a port by which it receives all frames, each as it was sent: promiscuous, without LRO."""
 
 from __future__ import annotations
 
 import logging
 
-from agr.daemon.interfaces import Interfaces
-from agr.daemon.ioctls import set_lro
 from agr.daemon.journal import FoundPort
+from agr.daemon.linux.interfaces import Interfaces
+from agr.daemon.linux.ioctls import set_lro
 
 log = logging.getLogger("agrd")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 
+from agr.control.protocol import Refused
 from agr.daemon.aggregate import Aggregate, Member
-from agr.daemon.protocol import Refused
 
 
 class Registry:
-    """``aggregates`` are in the order in which they were made."""
+    """``aggregates`` by name, in the order in which they were made."""
 
     def __init__(self) -> None:
         self.aggregates: dict[str, Aggregate] = {}
@@ -17,29 +17,29 @@ class Registry:
         self._indexes: dict[int, tuple[Aggregate, Member | None]] = {}
 
     def add(self, aggregate: Aggregate) -> None:
-        """An aggregate without ports."""
+        """Add an aggregate without ports."""
         self.aggregates[aggregate.name] = aggregate
         self._indexes[aggregate.index] = aggregate, None
 
     def remove(self, aggregate: Aggregate) -> None:
-        """An aggregate that has no ports any more."""
+        """Remove an aggregate, which has no ports any more."""
         del self.aggregates[aggregate.name]
         del self._indexes[aggregate.index]
 
     def add_member(self, aggregate: Aggregate, member: Member) -> None:
-        """A port of an aggregate."""
+        """Add a port to its aggregate."""
         aggregate.members[member.name] = member
         self._owners[member.name] = aggregate
         self._indexes[member.index] = aggregate, member
 
     def remove_member(self, aggregate: Aggregate, member: Member) -> None:
-        """A port that leaves."""
+        """Remove a port from its aggregate."""
         del aggregate.members[member.name]
         del self._owners[member.name]
         del self._indexes[member.index]
 
     def has(self, aggregate: Aggregate) -> bool:
-        """Whether it is still there."""
+        """Whether an aggregate has not been destroyed meanwhile."""
         return self.aggregates.get(aggregate.name) is aggregate
 
     def owner(self, port: str) -> Aggregate | None:
@@ -47,11 +47,11 @@ class Registry:
         return self._owners.get(port)
 
     def at(self, index: int) -> tuple[Aggregate, Member | None] | None:
-        """What the interface of that index is to agrd: agr0 itself (no member), a port, or nothing."""
+        """The aggregate of the interface with that ifindex, agr0 (and None) or a port; None for any other."""
         return self._indexes.get(index)
 
     def aggregate(self, name: str) -> Aggregate:
-        """Raises Refused (ENXIO) when there is none of that name."""
+        """The aggregate of that name. Raises Refused (ENXIO)."""
         aggregate = self.aggregates.get(name)
         if aggregate is None:
             raise Refused(

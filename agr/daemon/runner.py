@@ -1,4 +1,4 @@
-"""Drives the protocol core: slow-protocol sockets and the clock in, PDUs and changes out."""
+"""Drives the protocol core: gives it received PDUs and the time, and performs its outputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MARKER = bytes([MARKER_SUBTYPE])
 
 
 class CoreRunner:
-    """Owns the core's time: ``loop.time()``.
+    """Runs the core in the loop's time.
 
     ``perform`` does every output but Transmit, and that too where the frame must stay behind data.
     ``deliver`` is called with the port of a Marker, for the data that came before it (43.5.4).
@@ -46,7 +46,7 @@ class CoreRunner:
         self._refusing: dict[str, asyncio.TimerHandle | None] = {}  # ports that did not take the last frame
 
     def now(self) -> float:
-        """Seconds, as the core counts them."""
+        """The core's time, in seconds."""
         return self._loop.time()
 
     def add_port(self, port: str, sock: SlowSocket) -> None:
@@ -57,7 +57,7 @@ class CoreRunner:
         self._loop.add_reader(sock, self._read, port, sock)
 
     def remove_port(self, port: str) -> SlowSocket:
-        """Read and write there no more. The socket is for the caller to close."""
+        """Read and write slow protocol frames of ``port`` no more. The caller closes the socket."""
         self._forget_refusal(port)
         sock = self._sockets.pop(port)
         del self._ports[sock.fileno()]
@@ -66,17 +66,17 @@ class CoreRunner:
         return sock
 
     def receive_waiting(self) -> None:
-        """Hand over the control frames that wait: call it before anything that takes its time."""
+        """Hand over the control frames that wait: to be called before anything that takes time."""
         for descriptor, _ in self._waiting.poll(0):
             port = self._ports.get(descriptor)
             if port is not None:  # what another one received may have removed it
                 self._read(port, self._sockets[port])
 
     def settle(self) -> None:
-        """Do what the core asks for, and wait for its next deadline.
+        """Perform the core's outputs, in order, and set the timer for its next deadline.
 
-        An output may have control frames read first, and so lead here again: what these ask for comes after
-        what was asked for before, or a LACPDU would be overtaken by a newer one.
+        An output may cause control frames to be received, whose outputs lead here again: they come behind
+        those before, or a newer LACPDU would overtake an older one.
         """
         self._outputs += self.system.take()
         if self._settling:
@@ -142,7 +142,10 @@ class CoreRunner:
                 self.system.sent(self.now(), output.port)
 
     def _refused(self, output: Transmit, error: OSError) -> None:
-        """NTT must not be lost (TX-06); nor may a port that takes nothing keep agrd busy, or fill the log."""
+        """Send a LACPDU later that the port did not take: NTT must not be lost (TX-06).
+
+        A port that takes nothing must neither keep agrd busy nor fill the log.
+        """
         if output.port not in self._refusing:
             log.warning("%s: a slow protocol frame was not sent: %s", output.port, error.strerror)
         if _is_LACPDU(output.frame) and self._refusing.get(output.port) is None:

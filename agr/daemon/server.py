@@ -1,4 +1,4 @@
-"""The control socket: takes requests of agrconfig, one JSON object a line."""
+"""The control socket: answers agrconfig's requests, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import errno
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from agr.control.protocol import Refused, decode, encode, ending_answer, error_answer
+from agr.control.rundir import RunDirectory
 from agr.daemon.access import Access, Peer, peer_of
-from agr.daemon.interfaces import Interfaces
-from agr.daemon.protocol import Refused, decode, encode, ending_answer, error_answer
-from agr.daemon.rundir import RunDirectory
+from agr.daemon.linux.interfaces import Interfaces
 from agr.daemon.service import Service
 from agr.daemon.status import status
 
@@ -28,7 +29,7 @@ _BUSY = error_answer(Refused(errno.EAGAIN, "too many ask agrd at this moment: tr
 
 
 class Server:
-    """Answers until `close`; with ``end_when_idle`` that comes when no aggregate and no client is left."""
+    """Answers until `close`; with ``end_when_idle`` it closes when no aggregate and no client is left."""
 
     def __init__(
         self,
@@ -52,18 +53,18 @@ class Server:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Listen. A socket that a dead agrd left is replaced: this one holds the lock. Raises OSError."""
-        self._directory.control.unlink(missing_ok=True)
+        """Listen. The socket of an agrd that was killed is replaced. Raises OSError."""
+        Path(self._directory.control).unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(
             self._client, path=self._directory.control, limit=_REQUEST_OCTETS
         )
         self._access.open(self._directory)
 
     def close(self) -> None:
-        """Take no more requests; those under way are done and answered."""
+        """Take no more requests; those under way are still answered."""
         if self._server is not None:
             self._server.close()
-        self._directory.control.unlink(missing_ok=True)
+        Path(self._directory.control).unlink(missing_ok=True)
         for client in self._silent:
             client.cancel()
         self.ended.set()
@@ -88,14 +89,14 @@ class Server:
             self.end_if_idle()
 
     def end_if_idle(self) -> None:
-        """`close` where this agrd is one that ends by itself, and there is nothing to do."""
+        """`close` with ``end_when_idle``, when no aggregate and no client is left."""
         if self._end_when_idle and not self._service.aggregates and not self._clients:
             self.close()
 
     async def _talk(
         self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Raises TimeoutError when the client is silent, or takes no answer, for too long."""
+        """Answer a client until it disconnects. Raises TimeoutError when it sends or reads nothing."""
         writer.transport.set_write_buffer_limits(0)  # so that drain waits until all is taken
         peer = peer_of(writer.get_extra_info("socket"))
         too_many = len(self._clients) > (_CLIENTS if peer.root else _CLIENTS_OF_THE_GROUP)

@@ -1,4 +1,4 @@
-"""What agrd does when agrconfig asks."""
+"""The requests of agrconfig, carried out on the aggregates of one network namespace."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import re
 from pathlib import Path
 from typing import Any
 
+from agr.control.protocol import Refused
 from agr.core.admin import AggregatorAdmin
 from agr.core.outputs import Output
 from agr.core.system import System
 from agr.daemon import address
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.carrier import CarrierWatch, LinkState, open_kernel_links
 from agr.daemon.client import ClientDevice
+from agr.daemon.datapath.choice import Choice, Opener
 from agr.daemon.events import LinkFollower
-from agr.daemon.interfaces import Interface, Interfaces, refusal
 from agr.daemon.journal import Journal
-from agr.daemon.paths import Choice, open_path
+from agr.daemon.linux.carrier import CarrierWatch, LinkState, open_kernel_links
+from agr.daemon.linux.interfaces import Interface, Interfaces, refusal
 from agr.daemon.performer import Performer
 from agr.daemon.ports import Ports
-from agr.daemon.protocol import Refused
 from agr.daemon.runner import CoreRunner
 from agr.daemon.statefile import StateFile, load
-from agr.daemon.takeover import Known, take_over
+from agr.daemon.takeover import SavedState, take_over
 from agr.daemon.undo import undo_aggregate
 from agr.daemon.world import World
 
@@ -49,31 +49,33 @@ class Service:
         state_path: Path,
     ) -> None:
         system = System()
+        runner = CoreRunner(loop, system, self._perform)
+        links, kernel = open_kernel_links(), interfaces.kernel
         self.world = World(
             loop,
             interfaces,
             journal,
-            choice,
+            Opener(choice, loop, kernel, runner.receive_waiting),
             system,
-            CoreRunner(loop, system, self._perform),
-            CarrierWatch(loop, self._link_changed, self._port_gone, open_kernel_links(), interfaces.kernel),
+            runner,
+            CarrierWatch(loop, self._link_changed, self._interface_missing, links, kernel),
         )
         self.ports = Ports(self.world)
-        self.follower = LinkFollower(self.world, self.ports, self._aggregate_gone)
-        self._performer = Performer(self.world, self.ports.left)
+        self.follower = LinkFollower(self.world, self.ports, self._aggregate_deleted)
+        self._performer = Performer(self.world, self.ports.detached)
         self._creating: set[str] = set()
         self._state_path = state_path
-        self._state = StateFile(loop, state_path, Known(self.world))
+        self._state = StateFile(loop, state_path, SavedState(self.world))
         self.world.note_change = self._state.changed
         self.world.runner.deliver = self._deliver
 
     @property
     def aggregates(self) -> dict[str, Aggregate]:
-        """In the order in which they were made."""
+        """By name, in the order in which they were made."""
         return self.world.registry.aggregates
 
     async def begin(self) -> None:
-        """Take over what an agrd left that was killed. Before anything else."""
+        """Take over from an agrd that was killed. Before anything else."""
         await take_over(self.world, self.ports, load(self._state_path, self.world.journal.namespace))
 
     def _deliver(self, port: str) -> None:
@@ -122,12 +124,12 @@ class Service:
         key = AggregatorAdmin(key=unit % 0xFFFF + 1)
         world.system.add_aggregator(world.runner.now(), device.name, key)
         try:
-            path = await open_path(world.choice, world.loop, device, world.runner.receive_waiting)
+            path = await world.paths.open(device.mate)
         except OSError:
             world.system.remove_aggregator(world.runner.now(), device.name)
             raise
         distributor = world.system.distributor(device.name)
-        return Aggregate(device, path, world.choice.reason, distributor, client.mtu, client.mac)
+        return Aggregate(device, path, world.paths.choice.reason, distributor, client.mtu, client.mac)
 
     async def destroy(self, name: str, *, force: bool = False) -> None:
         """Remove an agr interface. EBUSY while it has ports, unless ``force`` detaches them first (AG-16)."""
@@ -146,7 +148,7 @@ class Service:
             await self._forget(aggregate)
 
     async def set(self, name: str, variable: str, value: str, port: str | None) -> list[str]:
-        """Change an administrative variable of an aggregate or of a port. Returns what is to be warned of."""
+        """Set an administrative variable of an aggregate or of a port. Returns warnings for the operator."""
         if port is None:
             aggregate = self.world.registry.aggregate(name)
             if variable == "address":
@@ -167,7 +169,7 @@ class Service:
         status: dict[str, Any] = self.world.system.status(self.world.runner.now(), name)["aggregates"][name]
         return status
 
-    # Ends
+    # Destroy
 
     async def shut_down(self) -> None:
         """Detach every port as planned, all at the same time, then destroy every interface."""
@@ -194,7 +196,7 @@ class Service:
         await undo_aggregate(self.world.interfaces, self.world.journal, aggregate.name)
         log.info("%s: destroyed", aggregate.name)
 
-    # What happens by itself
+    # Events
 
     def _perform(self, output: Output) -> None:
         self._performer.perform(output)
@@ -202,9 +204,9 @@ class Service:
     def _link_changed(self, port: str, state: LinkState) -> None:
         self.follower.link_changed(port, state)
 
-    def _port_gone(self, port: str) -> None:
+    def _interface_missing(self, port: str) -> None:
         self.follower.missing(port)
 
-    def _aggregate_gone(self, aggregate: Aggregate) -> None:
+    def _aggregate_deleted(self, aggregate: Aggregate) -> None:
         log.warning("%s was deleted by someone else: its ports are detached", aggregate.name)
         self.world.start(self._close(aggregate, planned=False))

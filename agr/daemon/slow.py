@@ -6,7 +6,7 @@ import contextlib
 import socket
 
 from agr.core.constants import Slow_Protocols_Multicast
-from agr.daemon.packet import (
+from agr.daemon.linux.packet import (
     PACKET_MR_MULTICAST,
     SLOW_FRAMES,
     join,
@@ -19,7 +19,7 @@ _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 
 
 class SlowSocket:
-    """Joins the slow protocols' multicast address while it is open.
+    """Receives and sends slow protocol frames; joins their multicast address while it is open.
 
     To make it, and to close it, waits for the kernel's locks.
     """
@@ -34,7 +34,7 @@ class SlowSocket:
             raise
 
     def fileno(self) -> int:
-        """For event loops."""
+        """The file descriptor, for event loops."""
         return self._socket.fileno()
 
     def receive(self) -> bytes | None:
@@ -48,5 +48,5 @@ class SlowSocket:
         self._socket.send(frame)
 
     def close(self) -> None:
-        """End; what the kernel did for this socket it undoes by itself."""
+        """Close the socket; the kernel leaves the multicast group by itself."""
         self._socket.close()

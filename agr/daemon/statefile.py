@@ -1,4 +1,4 @@
-"""What a later agrd needs to go on where this one was killed, kept on disk."""
+"""The state file: what a later agrd needs to take over from this one when it is killed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LEAST_PAUSE_SECONDS = 0.05
 
 
 class Content(Protocol):
-    """What the file is to hold."""
+    """What is written to the file."""
 
     def renew(self) -> bool:
-        """Do a part of the work for `text`. Returns whether there is more."""
+        """Do a part of the work for `text`. Returns whether there is more to do."""
 
     def text(self) -> str | None:
         """All of it, as it is now; None while there is nothing to keep: then there is no file."""
 
 
 class StateFile:
-    """The file is written soon after each `changed`, as a whole.
+    """Writes the state file, as a whole, soon after each `changed`.
 
     Its text is made in short turns of the loop, and written by a thread, so that PDUs wait for neither.
     """
@@ -50,7 +50,7 @@ class StateFile:
         self._changed_since = False
 
     def changed(self) -> None:
-        """What is in the file is not so any more."""
+        """The file is out of date: write it soon."""
         if self._writing is not None:
             self._changed_since = True
         elif self._next is None:

@@ -1,4 +1,4 @@
-"""The status that agrconfig shows: what the core knows, completed with what the kernel knows."""
+"""The status that agrconfig shows, of what the core and the kernel know."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 import agr
+from agr.control.protocol import Refused
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.interfaces import IFF_RUNNING, Interfaces
-from agr.daemon.protocol import Refused
+from agr.daemon.linux.interfaces import IFF_RUNNING, Interfaces
 from agr.daemon.service import Service
 
 
@@ -27,13 +27,13 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
         if not service.world.registry.has(aggregate):
             continue  # it was destroyed meanwhile
         # One aggregate's at one instant, and between two of them the event loop has its turn.
-        own = _own(aggregate, service.core_status(aggregate.name))
-        shown[aggregate.name] = own | await _kernels(interfaces, aggregate.index)
+        own = _of_agrd(aggregate, service.core_status(aggregate.name))
+        shown[aggregate.name] = own | await _of_kernel(interfaces, aggregate.index)
     agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.world.runner.now()}
     return {"agrd": agrd, "aggregates": shown}
 
 
-def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
+def _of_agrd(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
     path = aggregate.path
     ports = {
         port: {**values, "traffic": path.port_traffic(port).as_dict()}
@@ -47,7 +47,7 @@ def _own(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
     return {**core, **own, "traffic": path.client_traffic().as_dict(), "ports": ports}
 
 
-async def _kernels(interfaces: Interfaces, index: int) -> dict[str, Any]:
+async def _of_kernel(interfaces: Interfaces, index: int) -> dict[str, Any]:
     interface = await interfaces.find_index(index)
     if interface is None:
         return {}

@@ -1,8 +1,8 @@
-"""Going on where an agrd was killed: the kernel moves frames on, and partners must not notice.
+"""Takeover after an agrd was killed: the kernel goes on to move frames, and partners must not notice.
 
-What was there is known from the journal (what agrd changed) and from the state file (what it knew). Whatever
-of it does not fit what the kernel has now is given back or deleted, and reported; the rest is taken over
-as it is: no interface is made, deleted, or set down and up.
+The journal tells what that agrd changed, the state file what it knew. Ports and aggregates that the kernel
+does not have as they were are restored or deleted, and reported. The others are taken over as they are: no
+interface is made, deleted, or set down and up.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Any
 
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.client import ClientDevice, ClientLink
-from agr.daemon.interfaces import Interfaces
-from agr.daemon.ioctls import CarrierQuery
 from agr.daemon.journal import FoundPort, Journal
-from agr.daemon.paths import take_over_path
+from agr.daemon.linux.interfaces import Interfaces
+from agr.daemon.linux.ioctls import CarrierQuery
 from agr.daemon.ports import Ports
 from agr.daemon.slow import SlowSocket
-from agr.daemon.undo import undo_left, undo_port
+from agr.daemon.undo import undo_aggregates, undo_port
 from agr.daemon.world import World
 
 log = logging.getLogger("agrd")
@@ -28,14 +27,14 @@ log = logging.getLogger("agrd")
 State = dict[str, Any]
 
 
-class Known:
-    """What `take_over` needs, for the state file."""
+class SavedState:
+    """The content of the state file: what `take_over` needs."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def renew(self) -> bool:
-        """Do a part of the work for `text`, about a millisecond of it. Returns whether there is more."""
+        """Do about a millisecond of the work for `text`. Returns whether there is more to do."""
         return self._world.system.saver.renew(self._world.runner.now())
 
     def text(self) -> str | None:
@@ -57,28 +56,28 @@ def _state_of(aggregate: Aggregate) -> State:
         "mtu": aggregate.mtu,
         "mac": aggregate.mac.hex(),
         "ports": {
-            member.name: {"mac": member.mac.hex(), "departs": member.departure is not None}
+            member.name: {"mac": member.mac.hex(), "departs": member.detach is not None}
             for member in aggregate.members.values()
         },
     }
 
 
 async def take_over(world: World, ports: Ports, state: State | None) -> None:
-    """Take over what fits, undo the rest. What the state file says may be anything."""
+    """Take over ports and aggregates, and undo the others. The content of the state file may be anything."""
     if world.journal.empty:
-        world.journal.save()  # one that another network namespace left is of no use
+        world.journal.save()  # it may be of another network namespace
         return
     try:
         await _Takeover(world, ports, state or {}).run()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         log.error("what a killed agrd left cannot be taken over: its state is not one (%r)", error)
-        await _give_up(world)
+        await _undo_all(world)
     world.runner.settle()
     world.note_change()
 
 
-async def _give_up(world: World) -> None:
-    """Nothing of what was begun may stay."""
+async def _undo_all(world: World) -> None:
+    """Undo also what was taken over already."""
     for aggregate in tuple(world.registry.aggregates.values()):
         for member in tuple(aggregate.members.values()):
             world.carrier.remove(member.name)
@@ -90,7 +89,7 @@ async def _give_up(world: World) -> None:
         for port in shown["ports"]:
             world.system.remove_port(world.runner.now(), port)
         world.system.remove_aggregator(world.runner.now(), name)
-    await undo_left(world.interfaces, world.journal)
+    await undo_aggregates(world.interfaces, world.journal)
 
 
 class _Takeover:
@@ -115,17 +114,17 @@ class _Takeover:
             for port in found.values():
                 await self._port(port)
         finally:
-            # Not before all are there: what the core says again is for all of them.
+            # Not before all are there: the core's outputs are for all of them.
             for name, sock in self._sockets.items():
                 world.runner.add_port(name, sock)
         await self._undo_rest()
-        world.runner.settle()  # the core says again all that it has ever said
+        world.runner.settle()  # the restored core gives all outputs that are in force
         for aggregate in tuple(world.registry.aggregates.values()):
             log.info("%s: taken over with %s", aggregate.name, ", ".join(aggregate.members) or "no ports")
             await self._watch(aggregate)
 
     def _forget_all_but(self, devices: dict[str, ClientDevice], found: dict[str, FoundPort]) -> None:
-        """In the core. Raises ValueError when it does not know what it should."""
+        """Remove the others from the core. Raises ValueError when one of these is missing there."""
         world = self._world
         known = world.system.status(world.runner.now())["aggregates"]
         for name, shown in known.items():
@@ -141,18 +140,16 @@ class _Takeover:
             world.system.distributor(name)
 
     async def _aggregate(self, device: ClientDevice, state: State) -> None:
-        """Its interfaces are there, and so may be its data path."""
+        """Take over an aggregate whose interfaces are there; its data path may be."""
         world = self._world
         try:
-            path = await take_over_path(
-                world.choice, state["data_path"], world.loop, device, world.runner.receive_waiting
-            )
+            path = await world.paths.take_over(device.mate, state["data_path"])
         except OSError as error:
             log.error("%s cannot be taken over: %s", device.name, error.strerror)
             return
         distributor = world.system.distributor(device.name)
         mtu, mac = int(state["mtu"]), bytes.fromhex(state["mac"])
-        aggregate = Aggregate(device, path, world.choice.reason, distributor, mtu, mac)
+        aggregate = Aggregate(device, path, world.paths.choice.reason, distributor, mtu, mac)
         aggregate.link = aggregate.shown = ClientLink[state["link"]]
         world.registry.add(aggregate)
 
@@ -180,37 +177,37 @@ class _Takeover:
         self._sockets[found.name] = sock
 
     async def _undo_rest(self) -> None:
-        """Give back, and forget in the core, what is not taken over."""
+        """Restore, delete, and remove from the core, what is not taken over."""
         world = self._world
         for found in tuple(world.journal.ports.values()):
             if world.registry.owner(found.name) is not None:
                 continue
             aggregate = world.registry.aggregates.get(found.aggregate)
             if aggregate is not None:
-                aggregate.report(f"port {found.name} is not what it was when agrd was killed: it has left")
+                aggregate.report(f"port {found.name} is not what it was when agrd was killed: it is detached")
             with contextlib.suppress(ValueError):
                 world.system.remove_port(world.runner.now(), found.name)
             await undo_port(world.interfaces, world.journal, found)
         left = world.journal.aggregates.keys() - world.registry.aggregates.keys()
-        await undo_left(world.interfaces, world.journal, left)
+        await undo_aggregates(world.interfaces, world.journal, left)
         for name in left:
             with contextlib.suppress(ValueError):
                 world.system.remove_aggregator(world.runner.now(), name)
 
     async def _watch(self, aggregate: Aggregate) -> None:
-        """Carrier as it is now, whatever it was."""
+        """Begin to watch the carrier of its ports; it may be another than before."""
         aggregate.refresh_link()
         for member in tuple(aggregate.members.values()):
             up = await self._world.interfaces.kernel.do(_has_carrier, member.name)
             if member.name not in aggregate.members:
-                continue  # it left meanwhile
+                continue  # it was detached meanwhile
             if not up:
                 self._world.system.set_link(self._world.runner.now(), member.name, False)
                 self._world.runner.settle()
             self._world.carrier.add(member.name, member.index)
         for name, state in self._aggregates[aggregate.name]["ports"].items():
             if state["departs"] and name in aggregate.members:
-                self._ports.depart_now(aggregate, aggregate.members[name])
+                self._ports.detach_now(aggregate, aggregate.members[name])
 
 
 def _has_carrier(port: str) -> bool:
@@ -223,7 +220,7 @@ def _has_carrier(port: str) -> bool:
 async def _devices_that_fit(
     interfaces: Interfaces, journal: Journal, state: State
 ) -> dict[str, ClientDevice]:
-    """Aggregates that were whole, and whose interfaces are there."""
+    """The aggregates in the state file whose interfaces are there."""
     devices = {}
     for name, made in journal.aggregates.items():
         if name in state:
@@ -236,7 +233,7 @@ async def _devices_that_fit(
 async def _ports_that_fit(
     interfaces: Interfaces, journal: Journal, state: State, devices: dict[str, ClientDevice]
 ) -> dict[str, FoundPort]:
-    """Ports of ``devices`` that are still there, in the order in which they came."""
+    """The ports of ``devices`` that are still there, in the order in which they were attached."""
     fit = {}
     for name in devices:
         for port in state[name]["ports"]:

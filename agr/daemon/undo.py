@@ -1,4 +1,4 @@
-"""Undoing what an agrd left that was killed."""
+"""The interfaces of a killed agrd: aggregates deleted, ports restored."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import logging
 from collections.abc import Container
 
 from agr.daemon.client import ClientDevice
-from agr.daemon.interfaces import Interfaces
 from agr.daemon.journal import FoundPort, Journal
-from agr.daemon.members import give_back
+from agr.daemon.linux.interfaces import Interfaces
+from agr.daemon.members import restore
 
 log = logging.getLogger("agrd")
 
 
-async def undo_left(
+async def undo_aggregates(
     interfaces: Interfaces, journal: Journal, names: Container[str] | None = None
 ) -> list[str]:
-    """Give back the ports of these aggregates (None: all) and delete their interfaces.
+    """Restore the ports of these aggregates (None: all) and delete their interfaces.
 
-    Returns the names of those that there were.
+    Returns the names of those that a killed agrd left.
     """
     for found in tuple(journal.ports.values()):
         if names is None or found.aggregate in names:
@@ -31,13 +31,13 @@ async def undo_left(
 
 
 async def undo_port(interfaces: Interfaces, journal: Journal, found: FoundPort) -> None:
-    """Give back a port that a killed agrd left."""
-    there = await give_back(interfaces, found)
-    log.warning("%s: %s", found.name, "made what it was" if there else "is gone meanwhile")
+    """Restore a port that a killed agrd left."""
+    there = await restore(interfaces, found)
+    log.warning("%s: %s", found.name, "restored" if there else "is not there any more")
     journal.forget_port(found.name)
 
 
 async def undo_aggregate(interfaces: Interfaces, journal: Journal, name: str) -> None:
-    """Delete the interfaces of an aggregate and what the journal says of it."""
+    """Delete the interfaces of an aggregate, and its entry in the journal."""
     await ClientDevice.delete(interfaces, journal.aggregates[name])
     journal.forget_aggregate(name)

@@ -16,9 +16,14 @@ from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.report.summary import parameters
 from harness.verdict import UsageError
 
-CHECKOUT = Path(__file__).parents[2]
-SUITE = os.path.relpath(CHECKOUT / "testcases" / "conformance")
-"""The conformance suite of this checkout, wherever the command is called."""
+INSTALLED = Path(__file__).parents[2]
+"""Where the project's packages are: a checkout, or the site-packages that its wheel was installed in."""
+
+SUITE = os.path.relpath(INSTALLED / "testcases" / "conformance")
+"""The conformance suite, as a path from where the command is called."""
+
+LABS = os.path.relpath(INSTALLED / "fixtures" / "labs")
+"""The lab files that come with it."""
 
 IMPORTING = "--import-mode=importlib"
 """Files of testcases may have equal names, wherever they are."""
@@ -71,9 +76,9 @@ def _words(report: pytest.CollectReport) -> str:
 
 def root(suite: list[str]) -> Path:
     """The folder at which pytest's ids of these files and folders begin: without it some have no name."""
-    paths = [Path(words.partition("::")[0]).absolute() for words in suite]
-    if all(path.is_relative_to(CHECKOUT) for path in paths):
-        return CHECKOUT
+    paths = [Path(os.path.normpath(Path(words.partition("::")[0]).absolute())) for words in suite]
+    if all(path.is_relative_to(INSTALLED) for path in paths):
+        return INSTALLED
     return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
 
 

@@ -20,7 +20,7 @@ from harness.report.cabling import cabling_of
 from harness.report.findings import broken_rules, unmet_premises, words
 from harness.report.sentences import message
 from harness.report.write import write_reports
-from harness.run.collecting import Collected
+from harness.run.collecting import INSTALLED, Collected
 from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
@@ -275,6 +275,8 @@ class Controller:
 
 def git_commit() -> str:
     """The commit of the testcases that ran, with + where files were changed; "unknown" outside a checkout."""
+    if not (INSTALLED / ".git").exists():
+        return "unknown"  # and not that of a repository which an installed wheel happens to be in
     done = subprocess.run(
         ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],
         capture_output=True,

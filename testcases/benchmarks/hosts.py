@@ -155,7 +155,7 @@ class Agr:
 
     def config(self, *words: str) -> str:
         """Run agrconfig; gives what it prints. Raises BenchError with its message."""
-        command = ["ip", "netns", "exec", self._host.name, sys.executable, "-m", "agr.agrconfig", *words]
+        command = ["ip", "netns", "exec", self._host.name, sys.executable, "-m", "agr.cli", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=self._environment)
         if done.returncode != 0:
             raise BenchError(done.stderr.strip())

@@ -80,7 +80,7 @@ CONFIGURATION = (
     ),
     Breakage(
         "after a crash no data is carried",
-        "daemon/paths.py",
+        "daemon/datapath/choice.py",
         '    if wanted == "python":\n',
         "    if True:\n",
         ("CF-07",),

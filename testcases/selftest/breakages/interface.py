@@ -71,7 +71,7 @@ INTERFACE = (
     ),
     broken(
         "slow-protocol frames reach agr0 on the Python data path",
-        "packetpath.py",
+        "datapath/packetpath.py",
         "accept(CLIENT_GETS if on else NOTHING)",
         "accept(((0x06, 0, 0, 0xFFFFFFFF),) if on else NOTHING)",
         "AG-18",

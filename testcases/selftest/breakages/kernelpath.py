@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from testcases.selftest.breakages.breakage import Breakage
 
-PROGRAM = "daemon/bpf/datapath.bpf.c"
-TABLES = "daemon/bpf/kernel.py"
-HOLDING = "daemon/bpf/holding.py"
-PATH = "daemon/bpfpath.py"
+PROGRAM = "daemon/datapath/datapath.bpf.c"
+TABLES = "daemon/datapath/kernelpath.py"
+HOLDING = "daemon/datapath/holdqueues.py"
+PATH = "daemon/datapath/bpfpath.py"
 
 
 def broken(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:

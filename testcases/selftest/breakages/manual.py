@@ -58,7 +58,7 @@ MANUAL = (
     ),
     on_a_host(
         "the status tells of ports in other words",
-        "cli_status.py",
+        "cli/status.py",
         "agrport: {port}, flags=",
         "port {port}, flags=",
         "AG-17",

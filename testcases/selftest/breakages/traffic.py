@@ -12,7 +12,7 @@ from testcases.selftest.breakages.breakage import Breakage
 
 DISTRIBUTION = "core/distribution.py"
 RECEIVE = "core/receive.py"
-PACKET_PATH = "daemon/packetpath.py"
+PACKET_PATH = "daemon/datapath/packetpath.py"
 
 
 def path(name: str, old: str, new: str, rows: str, clause: str) -> Breakage:
@@ -300,7 +300,7 @@ TRAFFIC = (
     ),
     kernel(
         "what was held leaves in the wrong order on the Python data path",
-        "daemon/held.py",
+        "daemon/datapath/heldframes.py",
         "        self.queues[bucket].append(frame)\n",
         "        self.queues[bucket].appendleft(frame)\n",
         "FD-11 FD-12",

@@ -8,11 +8,9 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
-from agr.daemon.bpfpath import BpfPath
-from agr.daemon.client import ClientDevice
-from agr.daemon.interfaces import Interfaces
+from agr.daemon.datapath.bpfpath import BpfPath
+from agr.daemon.linux.packet import ETH_P_ALL, PACKET_IGNORE_OUTGOING, SOL_PACKET, STACK_GUARD, STACK_WALL
 from agr.daemon.members import guard
-from agr.daemon.packet import ETH_P_ALL, PACKET_IGNORE_OUTGOING, SOL_PACKET, STACK_GUARD, STACK_WALL
 from testcases.selftest.daemon.lab import PATIENCE, Lab, Namespace, RawPort
 
 _SO_RCVBUFFORCE = 33
@@ -73,9 +71,7 @@ def run(
 
     async def driven() -> None:
         loop = asyncio.get_running_loop()
-        interfaces = Interfaces()
-        device = ClientDevice(interfaces, ClientDevice.plan("agr0"))
-        path = BpfPath(loop, device, lambda: None, adopt=adopt, tcx=tcx)
+        path = BpfPath(loop, "agr0.m", lambda: None, adopt=adopt, tcx=tcx)
         path.attach()
         for port in PORTS:
             path.add_port(port)
@@ -83,8 +79,7 @@ def run(
         try:
             await scenario(path)
         finally:
-            path.detach_from_process() if leave else path.close()
-            interfaces.close()
+            path.leave_running() if leave else path.close()
 
     with bench.host.entered():
         asyncio.run(asyncio.wait_for(driven(), 2 * PATIENCE))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from agr.daemon.bpf.kernel import OBJECT, try_out
-from agr.daemon.bpf.libbpf import Unavailable
+from agr.daemon.datapath.kernelpath import OBJECT, try_out
+from agr.daemon.linux.libbpf import Unavailable
 from testcases.selftest.daemon.bpfbench import Bench, guarded
 from testcases.selftest.daemon.lab import Lab, Namespace, distributing, settle, wait_until
 

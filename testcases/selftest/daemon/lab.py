@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agr.daemon.packet import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, SOL_PACKET
-from agr.daemon.pathnames import VARIABLE
-from agr.daemon.rundir import RunDirectory
+from agr.control.rundir import RunDirectory
+from agr.daemon.datapath.datapath import VARIABLE
+from agr.daemon.linux.packet import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, SOL_PACKET
 
 T = TypeVar("T")
 _CLONE_NEWNET = 0x40000000
@@ -46,13 +46,25 @@ def wait_until(condition: Callable[[], T], what: str, seconds: float = PATIENCE)
     return value
 
 
+class Files:
+    """The files of a run directory."""
+
+    def __init__(self, directory: RunDirectory) -> None:
+        self.path = Path(directory.path)
+        self.control = Path(directory.control)
+        self.log = Path(directory.log)
+        self.journal = Path(directory.journal)
+        self.state = Path(directory.state)
+
+
 class Namespace:
     """A host: its interfaces, and agrconfig's and agrd's world."""
 
     def __init__(self) -> None:
         self.name = f"agrt-{os.getpid()}-{next(_numbers)}"
         self._made = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
-        self.directory = RunDirectory(self._made)
+        self.directory = RunDirectory(str(self._made))
+        self.files = Files(self.directory)
         self.data_path: str | None = None  # agrd's choice
         _ip("netns", "add", self.name)
 
@@ -92,13 +104,13 @@ class Namespace:
 
     def try_agrconfig(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run agrconfig, whatever comes of it."""
-        command = self.command(sys.executable, "-m", "agr.agrconfig", *words)
+        command = self.command(sys.executable, "-m", "agr.cli", *words)
         return subprocess.run(command, capture_output=True, text=True, env=self.environment())
 
     def environment(self) -> dict[str, str]:
         """Of agrconfig and agrd here."""
         chosen = {} if self.data_path is None else {VARIABLE: self.data_path}
-        return {**os.environ, **chosen, "AGR_RUNDIR": str(self.directory.path)}
+        return {**os.environ, **chosen, "AGR_RUNDIR": self.directory.path}
 
     def agrconfig(self, *words: str) -> str:
         """Run agrconfig, which must succeed, and may warn on stderr; returns what it prints."""
@@ -148,7 +160,7 @@ class Namespace:
 
     def log(self) -> str:
         """agrd's log."""
-        return self.directory.log.read_text() if self.directory.log.exists() else ""
+        return self.files.log.read_text() if self.files.log.exists() else ""
 
     def snapshot(self, name: str) -> dict[str, Any]:
         """All of an interface that agrd could have changed."""

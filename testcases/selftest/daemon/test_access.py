@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from agr.daemon.rundir import namespace_identity
+from agr.control.rundir import namespace_identity
 from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
 
 GROUP = "users"
@@ -39,7 +39,7 @@ def agrd(lab: Lab) -> Namespace:
 def connect(host: Namespace) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(15)
-    sock.connect(str(host.directory.control))
+    sock.connect(str(host.files.control))
     return sock
 
 
@@ -80,8 +80,8 @@ def mode(path: Path) -> tuple[int, int, int]:
 
 def test_the_group_reaches_the_socket_and_nobody_else(agrd: Namespace) -> None:
     group = grp.getgrnam(GROUP).gr_gid
-    assert mode(agrd.directory.path) == (0, group, 0o750)
-    assert mode(agrd.directory.control) == (0, group, 0o660)
+    assert mode(agrd.files.path) == (0, group, 0o750)
+    assert mode(agrd.files.control) == (0, group, 0o660)
 
 
 def test_without_a_group_the_socket_is_roots(lab: Lab) -> None:
@@ -89,8 +89,8 @@ def test_without_a_group_the_socket_is_roots(lab: Lab) -> None:
         grp.getgrnam("agr")
         pytest.skip("this host has a group agr")
     host = start(lab.host())
-    assert mode(host.directory.path)[2] == 0o700
-    assert mode(host.directory.control)[2] == 0o600
+    assert mode(host.files.path)[2] == 0o700
+    assert mode(host.files.control)[2] == 0o600
 
 
 def test_a_member_of_the_group_may_do_all(agrd: Namespace) -> None:
@@ -103,8 +103,8 @@ def test_others_are_refused_by_their_credentials(agrd: Namespace) -> None:
     """Also where the files' modes let them."""
     agrd.agrconfig("agr3", "create")
     assert "failed" in ask_as_nobody(agrd, [], do="status")
-    agrd.directory.path.chmod(0o755)
-    agrd.directory.control.chmod(0o666)
+    agrd.files.path.chmod(0o755)
+    agrd.files.control.chmod(0o666)
     for words in ({"do": "destroy", "aggregate": "agr3"}, {"do": "status"}):
         error = ask_as_nobody(agrd, [], **words)["error"]
         assert error["name"] == "EPERM"

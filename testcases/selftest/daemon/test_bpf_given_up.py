@@ -13,10 +13,10 @@ from typing import Any, cast
 
 import pytest
 
-from agr.daemon.bpf import holding
-from agr.daemon.bpf.heldframes import BATCH, Frame, Received
-from agr.daemon.bpf.holding import RELEASE_SECONDS, Holding
-from agr.daemon.bpf.kernel import KernelPath
+from agr.daemon.datapath import holdqueues
+from agr.daemon.datapath.holdqueues import RELEASE_SECONDS, HoldQueues
+from agr.daemon.datapath.holdsockets import BATCH, Frame, QueuedFrames
+from agr.daemon.datapath.kernelpath import KernelPath
 
 QUEUE, OTHER = 7, 8
 TURNS = 10_000
@@ -52,7 +52,7 @@ class Socket:
     def __init__(self, kernel: Kernel, flood: Callable[[], None]) -> None:
         self._kernel, self._flood = kernel, flood
 
-    def receive(self) -> Received | None:
+    def receive(self) -> QueuedFrames | None:
         self._flood()
         count = min(BATCH, len(self._kernel.socket))
         taken = [self._kernel.socket.popleft() for _ in range(count)]
@@ -70,7 +70,9 @@ class Clock(asyncio.SelectorEventLoop):
         return super().time() + self.ahead
 
 
-def play(monkeypatch: pytest.MonkeyPatch, scenario: Callable[..., Any]) -> tuple[Kernel, Holding, list[int]]:
+def play(
+    monkeypatch: pytest.MonkeyPatch, scenario: Callable[..., Any]
+) -> tuple[Kernel, HoldQueues, list[int]]:
     """Run ``scenario(kernel, holding, clock, flooding)``; gives what it left, and what was sent in order."""
     kernel, flooding, sent = Kernel(), set[int](), list[tuple[int, int]]()
     clock = Clock()
@@ -84,9 +86,9 @@ def play(monkeypatch: pytest.MonkeyPatch, scenario: Callable[..., Any]) -> tuple
     def forward(queues: Any, frames: list[Frame]) -> None:
         sent.extend((queue, frame[0]) for queue, frame in zip(queues, frames, strict=True))
 
-    monkeypatch.setattr(holding, "HeldSocket", lambda *_: Socket(kernel, flood))
-    monkeypatch.setattr(holding, "wait_for_programs", lambda: None)
-    held = Holding(clock, cast(KernelPath, kernel), "mate", lambda: None, forward)
+    monkeypatch.setattr(holdqueues, "HoldSocket", lambda *_: Socket(kernel, flood))
+    monkeypatch.setattr(holdqueues, "wait_for_programs", lambda: None)
+    held = HoldQueues(clock, cast(KernelPath, kernel), "mate", lambda: None, forward)
     try:
         clock.run_until_complete(scenario(kernel, held, clock, flooding))
     finally:
@@ -94,7 +96,7 @@ def play(monkeypatch: pytest.MonkeyPatch, scenario: Callable[..., Any]) -> tuple
     return kernel, held, [number for _, number in sent]
 
 
-async def ended(held: Holding) -> None:
+async def ended(held: HoldQueues) -> None:
     """Until nothing is being released; an AssertionError where that never comes."""
     for _ in range(TURNS):
         if held._ending is None:
@@ -103,13 +105,13 @@ async def ended(held: Holding) -> None:
     raise AssertionError("it is being released for ever")
 
 
-def release(kernel: Kernel, held: Holding, queue: int) -> None:
+def release(kernel: Kernel, held: HoldQueues, queue: int) -> None:
     kernel.queues[queue].where_held = False
     held.release([queue])
 
 
 def test_a_flooded_queue_is_given_up_and_goes_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(kernel: Kernel, held: Holding, clock: Clock, flooding: set[int]) -> None:
+    async def scenario(kernel: Kernel, held: HoldQueues, clock: Clock, flooding: set[int]) -> None:
         held.hold([QUEUE])
         kernel.arrive(QUEUE, 10)
         flooding.add(QUEUE)
@@ -125,7 +127,7 @@ def test_a_flooded_queue_is_given_up_and_goes_its_way(monkeypatch: pytest.Monkey
 
 
 def test_another_release_does_not_keep_a_flooded_queue_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(kernel: Kernel, held: Holding, clock: Clock, flooding: set[int]) -> None:
+    async def scenario(kernel: Kernel, held: HoldQueues, clock: Clock, flooding: set[int]) -> None:
         held.hold([QUEUE, OTHER])
         flooding.add(QUEUE)
         release(kernel, held, QUEUE)
@@ -138,7 +140,7 @@ def test_another_release_does_not_keep_a_flooded_queue_waiting(monkeypatch: pyte
 
 
 def test_a_queue_held_again_while_it_is_given_up_sends_nothing_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(kernel: Kernel, held: Holding, clock: Clock, flooding: set[int]) -> None:
+    async def scenario(kernel: Kernel, held: HoldQueues, clock: Clock, flooding: set[int]) -> None:
         held.hold([QUEUE])
         flooding.add(QUEUE)
         release(kernel, held, QUEUE)
@@ -158,7 +160,7 @@ def test_a_queue_held_again_while_it_is_given_up_sends_nothing_old(monkeypatch: 
 
 
 def test_a_queue_that_keeps_up_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(kernel: Kernel, held: Holding, clock: Clock, flooding: set[int]) -> None:
+    async def scenario(kernel: Kernel, held: HoldQueues, clock: Clock, flooding: set[int]) -> None:
         held.hold([QUEUE])
         kernel.arrive(QUEUE, 5 * BATCH)
         release(kernel, held, QUEUE)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from agr.core.distribution import BUCKETS, bucket_of
-from agr.daemon.bpf import holding
-from agr.daemon.bpf.libbpf import Unavailable
-from agr.daemon.bpfpath import BpfPath
+from agr.daemon.datapath import holdqueues
+from agr.daemon.datapath.bpfpath import BpfPath
+from agr.daemon.linux.libbpf import Unavailable
 from testcases.selftest.daemon.bpfbench import Bench, arrived, frames_of, held, run
 from testcases.selftest.daemon.lab import wait_until
 
 
 def test_a_hold_does_not_outlive_agrd(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its deadline passes: the frames take the port that their bucket has."""
-    monkeypatch.setattr(holding, "DEADLINE_NS", 300_000_000)
+    monkeypatch.setattr(holdqueues, "DEADLINE_NS", 300_000_000)
     (frame,) = frames_of(1, range(1))
 
     async def dies(path: BpfPath) -> None:

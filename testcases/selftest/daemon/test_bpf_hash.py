@@ -14,8 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agr.core.distribution import BUCKETS, bucket_of
-from agr.daemon.bpf import hooks, libbpf
-from agr.daemon.bpf.kernel import KernelPath
+from agr.daemon.datapath.kernelpath import KernelPath
+from agr.daemon.linux import hooks, libbpf
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, wait_until
 
 TAG_TYPES = (b"\x81\x00", b"\x88\xa8")

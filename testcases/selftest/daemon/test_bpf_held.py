@@ -10,8 +10,8 @@ import pytest
 
 from agr.core.constants import Marker_Wait_Time
 from agr.core.distribution import BUCKETS, bucket_of
-from agr.daemon.bpf import holding
-from agr.daemon.bpfpath import BpfPath
+from agr.daemon.datapath import holdqueues
+from agr.daemon.datapath.bpfpath import BpfPath
 from testcases.selftest.daemon.bpfbench import PORTS, Bench, frames_of, held, number_of, run, until
 from testcases.selftest.daemon.lab import PATIENCE
 
@@ -69,7 +69,7 @@ def test_what_comes_while_a_marker_waits_is_kept(bench: Bench, monkeypatch: pyte
     """0.1 million frames a second, for Marker_Wait_Time: the partner may answer as late as that."""
     frame = frames_of(1, range(1))[0]
     count = int(0.1e6 * Marker_Wait_Time)
-    monkeypatch.setattr(holding, "RELEASE_SECONDS", PATIENCE)  # this machine may be slow
+    monkeypatch.setattr(holdqueues, "RELEASE_SECONDS", PATIENCE)  # this machine may be slow
 
     async def scenario(path: BpfPath) -> None:
         await held(path, [bucket_of(frame)])

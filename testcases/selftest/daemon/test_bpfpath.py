@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from agr.control.protocol import Refused
 from agr.core.distribution import BUCKETS, bucket_of
-from agr.daemon.bpfpath import BpfPath
-from agr.daemon.paths import choose
-from agr.daemon.protocol import Refused
+from agr.daemon.datapath.bpfpath import BpfPath
+from agr.daemon.datapath.choice import choose
 from testcases.selftest.daemon.bpfbench import PORTS, Bench, arrived, frames_of, run, until
 
 SLOW = bytes.fromhex("0180c2000002 020000000001 8809 01") + bytes(45)
@@ -137,7 +137,7 @@ def test_the_fallback_is_told_once(bpf: None, tmp_path: Path, caplog: pytest.Log
     with caplog.at_level(logging.WARNING, "agrd"):
         choice = choose("auto", missing)
     assert choice.name == "python"
-    assert choice.reason == f"{missing} is missing: make install compiles it, with clang"
+    assert choice.reason == f"{missing} is missing: compile_bpf.sh makes it, before agr is installed"
     assert [record.getMessage() for record in caplog.records] == [
         f"frames are moved by the data path in Python, which is slow: {choice.reason}"
     ]

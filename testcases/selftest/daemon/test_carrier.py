@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from agr.daemon import ioctls
-from agr.daemon.bpf.libbpf import Unavailable
-from agr.daemon.bpf.links import KernelLinks, LinkChange
-from agr.daemon.carrier import CarrierWatch, LinkState
-from agr.daemon.kernelthread import KernelThread
+from agr.daemon.linux import ioctls
+from agr.daemon.linux.carrier import CarrierWatch, LinkState
+from agr.daemon.linux.kernelthread import KernelThread
+from agr.daemon.linux.libbpf import Unavailable
+from agr.daemon.linux.links import KernelLinks, LinkChange
 from testcases.selftest.daemon.lab import PATIENCE, Lab, wait_until
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from agr.cli_client import Client
+from agr.cli.client import Client
+from agr.control.protocol import Refused
 from agr.core.lacpdu import LACPDU
-from agr.daemon.protocol import Refused
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL
@@ -143,7 +143,7 @@ def distributes(host: Namespace, number: int) -> bool:
 
 
 def detaching(host: Namespace, port: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "agr.agrconfig", "agr0", "-agrport", port]
+    command = [sys.executable, "-m", "agr.cli", "agr0", "-agrport", port]
     return subprocess.Popen(host.command(*command), env=host.environment(), text=True)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agr.cli_file import FileError, is_so, read
-from agr.daemon.protocol import Refused
+from agr.cli.file import FileError, is_so, read
+from agr.control.protocol import Refused
 from testcases.selftest.daemon.lab import Namespace
 
 CONFIGURATION = """\
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 def test_lines_words_and_comments(file: Path) -> None:
     file.write_text(CONFIGURATION)
     lines = read(str(file))
-    assert [(line.place, line.aggregate, [said.words for said in line.requests]) for line in lines] == [
+    assert [(line.place, line.aggregate, [action.words for action in line.actions]) for line in lines] == [
         (f"{file}:2", "agr0", ["create", "timeout short", "link0"]),
         (f"{file}:3", "agr0", ["agrport re0", "agrport re1"]),
         (f"{file}:5", "agr0", ["port re1 port-priority 0x100", "port re1 individual off"]),
@@ -38,7 +38,7 @@ def test_lines_words_and_comments(file: Path) -> None:
 
 def test_a_hash_within_a_word_is_no_comment(file: Path) -> None:
     file.write_text("agr0 agrport re#0\n")
-    assert read(str(file))[0].requests[0].words == "agrport re#0"
+    assert read(str(file))[0].actions[0].words == "agrport re#0"
 
 
 def test_every_wrong_line_is_told(file: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_wrong_line_leaves_the_whole_file_undone(host: Namespace, file: Path) 
     done = host.try_agrconfig("-f", str(file))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"{file}:2" in done.stderr
-    assert not host.directory.control.exists()
+    assert not host.files.control.exists()
 
 
 def test_a_file_removes_too(host: Namespace, file: Path) -> None:

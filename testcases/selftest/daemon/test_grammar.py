@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from agr import agrconfig
-from agr.cli_grammar import Command, UsageError, parse
-from agr.cli_words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
+from agr.cli import main as agrconfig
+from agr.cli.grammar import UsageError, parse
+from agr.cli.words import AGGREGATE_VARIABLES, PORT_VARIABLES, usage
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 
 
 def requests(line: str) -> list[dict[str, Any]]:
-    return [request for _, request in parse(line.split()).requests]
+    return [action.request for action in parse(line.split()).actions]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_one_request(line: str, request_: dict[str, str]) -> None:
 
 def test_words_are_done_in_order() -> None:
     line = "agr0 create key 258 agrport re0 agrport re1 link0"
-    assert [said for said, _ in parse(line.split()).requests] == [
+    assert [action.words for action in parse(line.split()).actions] == [
         "create",
         "key 258",
         "agrport re0",
@@ -65,20 +65,21 @@ def test_a_port_stays_chosen_for_its_variables() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "command"),
+    ("line", "aggregate", "options"),
     [
-        ("", Command()),
-        ("-a", Command()),
-        ("agr0", Command("agr0")),
-        ("agr0 -v", Command("agr0", verbose=True)),
-        ("-v agr0", Command("agr0", verbose=True)),
-        ("--json", Command(json=True)),
-        ("-a -v", Command(verbose=True)),
-        ("--help", Command(help=True)),
+        ("", None, set()),
+        ("-a", None, set()),
+        ("agr0", "agr0", set()),
+        ("agr0 -v", "agr0", {"verbose"}),
+        ("-v agr0", "agr0", {"verbose"}),
+        ("--json", None, {"json"}),
+        ("-a -v", None, {"verbose"}),
+        ("--help", None, {"help"}),
     ],
 )
-def test_status(line: str, command: Command) -> None:
-    assert parse(line.split()) == command
+def test_status(line: str, aggregate: str | None, options: set[str]) -> None:
+    command = parse(line.split())
+    assert (command.aggregate, command.options, command.actions) == (aggregate, options, ())
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_output_that_nobody_reads_ends_it_silently(words: tuple[str, ...]) -> No
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        command = [sys.executable, "-m", "agr.agrconfig", *words]
+        command = [sys.executable, "-m", "agr.cli", *words]
         done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE)
     finally:
         os.close(writing)

@@ -49,7 +49,7 @@ class Bench:
 
     def wait_given_back(self) -> None:
         """Until agrd has done with re0."""
-        wait_until(lambda: "port re0 detached" in self.host.log(), "re0 is given back")
+        wait_until(lambda: "port re0 detached" in self.host.log(), "re0 is detached")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agr.daemon.interfaces import Interfaces
+from agr.daemon.linux.interfaces import Interfaces
 from testcases.selftest.daemon.lab import Lab, wait_until
 
 

@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 
-from agr.daemon.packet import ETH_P_ALL, PACKET_VNET_HDR, SOL_PACKET
+from agr.daemon.linux.packet import ETH_P_ALL, PACKET_VNET_HDR, SOL_PACKET
 from testcases.selftest.daemon.lab import Namespace, RawPort, distributing, wait_until
 
 Lag = tuple[Namespace, Namespace]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from agr.daemon import carrier
-from agr.daemon.bpf.links import LinkChange
-from agr.daemon.carrier import CarrierWatch, LinkState
-from agr.daemon.ioctls import LinkSettings
+from agr.daemon.linux import carrier
+from agr.daemon.linux.carrier import CarrierWatch, LinkState
+from agr.daemon.linux.ioctls import LinkSettings
+from agr.daemon.linux.links import LinkChange
 
 INDEX = 7
 

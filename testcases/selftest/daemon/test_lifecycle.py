@@ -161,7 +161,7 @@ def test_an_agrd_whose_starter_has_gone_ends_with_nothing_to_do(host: Namespace)
 
 
 def test_simultaneous_creates_start_one_agrd(host: Namespace) -> None:
-    command = [sys.executable, "-m", "agr.agrconfig"]
+    command = [sys.executable, "-m", "agr.cli"]
     creating = [
         subprocess.Popen(host.command(*command, f"agr{number}", "create"), env=host.environment())
         for number in range(3)
@@ -191,7 +191,7 @@ def test_a_journal_of_another_namespace_is_void(lab: Lab) -> None:
     killed.agrconfig("agr0", "create")
     os.kill(daemon(killed), signal.SIGKILL)
     wait_ended(killed)
-    later.directory.journal.write_bytes(killed.directory.journal.read_bytes())
+    later.files.journal.write_bytes(killed.files.journal.read_bytes())
     later.run("ip", "link", "add", "agr0", "type", "veth", "peer", "name", "other")
     assert later.refused("agr0", "destroy").startswith("agrconfig: agr0: destroy: ENXIO: ")
     assert later.refused("agr0", "create").startswith("agrconfig: agr0: create: EEXIST: ")
@@ -216,7 +216,7 @@ def test_sigterm_says_farewell_and_undoes_everything(lab: Lab) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(host.directory.control.exists, "agrd listens")
+    wait_until(host.files.control.exists, "agrd listens")
     host.agrconfig("agr0", "create", "timeout", "short", "agrport", "re0")
     host.agrconfig("agr1", "create", "destroy")
     with RawPort(partner, "re0") as wire:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from agr.daemon.bpf.heldframes import BATCH, SendingSocket, located
+from agr.daemon.datapath.holdsockets import BATCH, SendSocket, located
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL
 
@@ -47,7 +47,7 @@ def all_arrive(far: RawPort) -> None:
 def test_held_frames_that_are_released(hosts: tuple[Namespace, Namespace]) -> None:
     near, far = hosts
     with RawPort(far, "re0") as end, near.entered():
-        sending = SendingSocket()
+        sending = SendSocket()
         octets = bytearray(_NO_OFFLOADS + FRAME)  # its memory is all that is sent
         frames = [located(octets)] * FRAMES
         batches = [frames[first : first + BATCH] for first in range(0, FRAMES, BATCH)]

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from agr.core.distribution import BUCKETS, bucket_of
-from agr.daemon import held
-from agr.daemon.client import ClientDevice
-from agr.daemon.interfaces import Interfaces
-from agr.daemon.packetpath import FRAMES_A_TURN, RELEASED_A_TURN, PacketPath
+from agr.daemon.datapath import heldframes
+from agr.daemon.datapath.packetpath import FRAMES_A_TURN, RELEASED_A_TURN, PacketPath
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
 
 FRAME = b"\xff" * 6 + bytes.fromhex("020000000001") + b"\x88\xb5" + bytes(46)
@@ -73,12 +71,9 @@ def said() -> list[str]:
 def path(host: Namespace, turns: Turns, said: list[str]) -> Iterator[PacketPath]:
     """Between agr0 and re0, which collects, and re1, which does not."""
     with host.entered():
-        interfaces = Interfaces()
-        device = ClientDevice(interfaces, ClientDevice.plan("agr0"))
-        path = PacketPath(turns, device, lambda: said.append("control"))  # type: ignore[arg-type]
+        path = PacketPath(turns, "agr0.m", lambda: said.append("control"))  # type: ignore[arg-type]
         for port in ("re0", "re1"):
             path.add_port(port)
-        interfaces.close()
     path.expect("re0", True)
     path.set_collecting("re0", True)
     yield path
@@ -263,7 +258,7 @@ def test_held_frames_have_a_limit(
     """It is for all conversations together, and there is room again when they are gone."""
     first, second = frames_of(1, 4), frames_of(2, 4)
     buckets = [bucket_of(first[0]), bucket_of(second[0])]
-    monkeypatch.setattr(held, "HELD_OCTETS", 6 * (10 + len(first[0])))
+    monkeypatch.setattr(heldframes, "HELD_OCTETS", 6 * (10 + len(first[0])))
     path.hold(buckets, lambda: None)
     wires.send(first + second)
     turns.take()

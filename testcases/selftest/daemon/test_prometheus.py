@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from agr.cli_prometheus import page
+from agr.cli.prometheus import page
 from testcases.selftest.daemon.lab import Lab
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.status_sample import CLOCK, port, status

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from agr.daemon import ioctls, reception
-from agr.daemon.interfaces import Interface
+from agr.daemon import reception
 from agr.daemon.journal import FoundPort
+from agr.daemon.linux import ioctls
+from agr.daemon.linux.interfaces import Interface
 from testcases.selftest.daemon.lab import Namespace, wait_until
 
 

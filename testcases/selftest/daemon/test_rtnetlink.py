@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from agr.daemon import rtnetlink
+from agr.daemon.linux import rtnetlink
 from testcases.selftest.daemon.lab import Namespace
 
 

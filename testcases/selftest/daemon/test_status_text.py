@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from agr.cli_status import render
-from agr.cli_text import ago
+from agr.cli.status import ago, render
 from testcases.selftest.daemon.status_sample import CLOCK, aggregate, port, status
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from agr.core import lacpdu
 from agr.core.lacpdu import LACPDU
-from agr.daemon.bpf import hooks
+from agr.daemon.linux import hooks
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL, numbers
 
@@ -28,13 +28,13 @@ def kill(host: Namespace) -> int:
     """As a crash ends it; returns its process id."""
     pid: int = host.status()["agrd"]["pid"]
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not host.pids() and not host.directory.is_held(), "agrd ends, and its lock with it")
+    wait_until(lambda: not host.pids() and not host.directory.is_locked(), "agrd ends, and its lock with it")
     return pid
 
 
 def wait_written(host: Namespace, port: str) -> None:
     """Until a later agrd would know that this port was attached."""
-    wait_until(lambda: f'"{port}"' in host.directory.state.read_text(), "the state is written")
+    wait_until(lambda: f'"{port}"' in host.files.state.read_text(), "the state is written")
 
 
 def pdus(frames: list[bytes]) -> list[LACPDU]:
@@ -155,7 +155,7 @@ def test_what_came_between_is_acted_on(pair: Pair) -> None:
     a.run("ip", "link", "delete", "re0")
     assert list(a.agr0()["ports"]) == ["re1"]
     assert [report["text"] for report in a.agr0()["reports"]] == [
-        "port re0 is not what it was when agrd was killed: it has left"
+        "port re0 is not what it was when agrd was killed: it is detached"
     ]
     assert "5 received" in a.run("ping", "-c", "5", "-i", "0.05", "-W", "5", "10.0.0.2")
 
@@ -196,12 +196,12 @@ def test_a_state_that_is_none(host: Namespace, state: str | None) -> None:
     wait_written(host, "re1")
     kill(host)
     if state is None:
-        host.directory.state.unlink()
+        host.files.state.unlink()
     elif state in ("aggregates", "core"):
-        content = json.loads(host.directory.state.read_text())
-        host.directory.state.write_text(json.dumps({**content, state: {"agr0": {"ports": 3}}}))
+        content = json.loads(host.files.state.read_text())
+        host.files.state.write_text(json.dumps({**content, state: {"agr0": {"ports": 3}}}))
     else:
-        host.directory.state.write_text(state)
+        host.files.state.write_text(state)
     assert host.status()["aggregates"] == {}
     assert {port: host.snapshot(port) for port in found} == found
     assert host.link("agr0") is None
@@ -242,7 +242,7 @@ def test_agrd_by_hand_takes_over_too(host: Namespace) -> None:
     running.send_signal(signal.SIGTERM)
     assert running.wait(20) == 0
     assert host.link("agr0") is None
-    assert not host.directory.state.exists()
+    assert not host.files.state.exists()
 
 
 def test_an_attach_that_was_killed_is_undone(host: Namespace) -> None:
@@ -250,10 +250,10 @@ def test_an_attach_that_was_killed_is_undone(host: Namespace) -> None:
     found = host.snapshot("re1")
     host.agrconfig("agr0", "create", "agrport", "re0")
     wait_written(host, "re0")
-    before = host.directory.state.read_bytes()
+    before = host.files.state.read_bytes()
     host.agrconfig("agr0", "agrport", "re1")
     kill(host)
-    host.directory.state.write_bytes(before)
+    host.files.state.write_bytes(before)
     assert list(host.agr0()["ports"]) == ["re0"]
     assert host.snapshot("re1") == found
     host.agrconfig("agr0", "agrport", "re1")

@@ -23,7 +23,7 @@ def host(lab: Lab) -> Iterator[Namespace]:
 @pytest.fixture
 def full(host: Namespace) -> Path:
     """What stands where the new journal is written, until it is removed."""
-    obstacle = host.directory.journal.with_suffix(".new")
+    obstacle = host.files.journal.with_suffix(".new")
     obstacle.mkdir()
     return obstacle
 
@@ -33,7 +33,7 @@ def test_nothing_is_changed_that_cannot_be_noted(host: Namespace, full: Path) ->
     for words in (("agr0", "agrport", "re1"), ("agr1", "create")):
         said = host.refused(*words)
         assert " EISDIR: " in said
-        assert f"{host.directory.journal} cannot be written" in said
+        assert f"{host.files.journal} cannot be written" in said
     assert host.snapshot("re1") == before
     assert host.link("agr1") is None
     full.rmdir()
@@ -46,5 +46,5 @@ def test_what_is_there_can_be_given_back(host: Namespace, full: Path) -> None:
     assert "still names re0" in host.log()
     host.agrconfig("agr0", "destroy")
     wait_until(lambda: not host.pids(), "agrd ends")
-    assert not host.directory.journal.exists()
+    assert not host.files.journal.exists()
     assert host.link("agr0") is None

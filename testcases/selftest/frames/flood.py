@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agr.cli_client import Client
+from agr.cli.client import Client
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, wait_until
 from testcases.selftest.frames.frames import counter, random_frame
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from agr.cli_words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS, Word
+from agr.cli.words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS, Word
 from testcases.selftest.daemon.lab import Namespace
 
 COMPLETION = Path(str(files("agr").joinpath("completion")))

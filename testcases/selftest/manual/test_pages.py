@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from agr.cli_file import read
-from agr.cli_grammar import parse
-from agr.cli_words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS, Word
+from agr.cli.file import read
+from agr.cli.grammar import parse
+from agr.cli.words import AGGREGATE_WORDS, FLAGS, OPTIONS, PORT_WORDS, VERBS, Word
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 from testcases.selftest.manual.pages import MAN, PAGES, Item, examples, items, section, source
 

@@ -1,1 +1,0 @@
-"""The data path in the kernel: the program in C, what loads it, and where it is attached."""
