@@ -9,17 +9,15 @@ from enum import Enum
 from typing import Any
 
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
-from agr.core.counters import Counters, Debug
+from agr.core.counters import Counters, Debug, MoveCounters
 from agr.core.distribution import BUCKETS, Distributor, Table
 from agr.core.keys import Keys, LinkKind
+from agr.core.lacpdu import PortState
 from agr.core.lag import LagEnd, LagId
-from agr.core.moves import MoveCounters
 from agr.core.numbers import PortNumbers
-from agr.core.port import Limits
-from agr.core.state import PortState
 from agr.core.states import (
     ActorChurnState,
-    LeaveState,
+    DetachState,
     MuxState,
     PartnerChurnState,
     PeriodicState,
@@ -27,13 +25,14 @@ from agr.core.states import (
     Selected,
 )
 from agr.core.timer import MarkerRate, RateLimit, Timer
+from agr.core.variables import Limits
 
 _SCALARS = (str, int, float, bool, type(None))
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind
     for kind in (
         ActorChurnState,
-        LeaveState,
+        DetachState,
         MuxState,
         PartnerChurnState,
         PeriodicState,

@@ -2,7 +2,7 @@
 
 The buckets are spread evenly over the Distributing ports. Those of a port that is lost, without carrier or
 with a partner that is not heard any more, go to the others at once: nothing of theirs is under way. Those of
-a port that lives, with order to lose, are held and wait for a Marker (`moves`):
+a port that lives, with order to lose, are held and wait for a Marker (`marker`):
 
 - where the port distributes no more, all of them at once, since no frame may leave on it;
 - where it has too many, or is about to be detached, a batch at a time, one batch after the other.
@@ -17,14 +17,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from agr.core import moves
-from agr.core.aggregator import Aggregator
+from agr.core import marker
 from agr.core.constants import LARGEST_MOVE
 from agr.core.distribution import spread
-from agr.core.moves import Drain, DrainState, alive, marker_wait
+from agr.core.marker import alive, marker_wait
 from agr.core.outputs import Assign, Hold, RoundRobin
-from agr.core.port import Port
-from agr.core.states import LeaveState
+from agr.core.states import DetachState, DrainState
+from agr.core.variables import Aggregator, Drain, Port
 
 
 def redistribute(aggregator: Aggregator, now: float) -> None:
@@ -33,7 +32,7 @@ def redistribute(aggregator: Aggregator, now: float) -> None:
     if _aim(aggregator):
         _take_turns(aggregator)
         _note_pending(aggregator)
-    if not state.pending and not state.drains:
+    if not state.under_way:
         return
     ports = {port.name: port for port in aggregator.ports}
     _release(aggregator, now)
@@ -52,9 +51,9 @@ def held(aggregator: Aggregator) -> None:
 def deadline(aggregator: Aggregator, now: float) -> float | None:
     """When `redistribute` has something to do without an event."""
     state = aggregator.moves
-    if not state.pending and not state.drains:
+    if not state.under_way:
         return None
-    times = [time for drain in state.drains if (time := moves.deadline(drain, now)) is not None]
+    times = [time for drain in state.drains if (time := marker.deadline(drain, now)) is not None]
     if not state.drains and state.targets:
         times += [
             port.limits.marker.marker_allowed_at(now)
@@ -71,8 +70,8 @@ def _aim(aggregator: Aggregator) -> bool:
     """Find the ports to spread over, and the table for them. Returns whether something is new."""
     state = aggregator.moves
     over = aggregator.distributor.ports
-    departing = {port.name for port in aggregator.ports if port.leave_state is not LeaveState.STAYING}
-    targets = tuple(port for port in over if port not in departing)
+    detaching = {port.name for port in aggregator.ports if port.detach_state is not DetachState.NO_DETACH}
+    targets = tuple(port for port in over if port not in detaching)
     turns = (targets or over) if aggregator.admin.link0 else None
     if (over, targets, turns) == (state.over, state.targets, aggregator.distributor.round_robin):
         return False
@@ -115,11 +114,11 @@ def _release(aggregator: Aggregator, now: float) -> None:
     """Let go what has waited for its Response, or need not any more."""
     state = aggregator.moves
     for drain in state.drains:
-        moves.run(drain, now)
+        marker.run(drain, now)
         if aggregator.admin.link0:
-            drain.state = DrainState.RELEASED
-    released = [drain for drain in state.drains if drain.state is DrainState.RELEASED]
-    state.drains = [drain for drain in state.drains if drain.state is not DrainState.RELEASED]
+            drain.drain_state = DrainState.RELEASED
+    released = [drain for drain in state.drains if drain.drain_state is DrainState.RELEASED]
+    state.drains = [drain for drain in state.drains if drain.drain_state is not DrainState.RELEASED]
     _assign(aggregator, [bucket for drain in released for bucket in drain.buckets])
 
 

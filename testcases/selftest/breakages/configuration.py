@@ -18,7 +18,7 @@ CONFIGURATION = (
     ),
     Breakage(
         "the system priority is that of the first day",
-        "core/aggregator.py",
+        "core/variables.py",
         "Aggregator.Actor_System_Priority",
         "return self.system_admin.system_priority",
         "return vars(self).setdefault('_first', self.system_admin.system_priority)",
@@ -32,14 +32,14 @@ CONFIGURATION = (
         "port.NTT = True",
         """\
 for member in port.aggregator.ports:
-    engine.meet_partner(member, now)
+    initialize(member, now)
     member.NTT = True""",
         ("CF-04",),
         "43.3.14",
     ),
     Breakage(
         "LACP stays on when it is switched off",
-        "core/port.py",
+        "core/variables.py",
         "Port.LACP_Enabled",
         "self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1",
         "self.full_duplex and not self.aggregator.admin.link1",
@@ -71,7 +71,7 @@ if port.counters.LACPDUsTx == 40:
     ),
     Breakage(
         "partners without LACP are all served",
-        "core/port.py",
+        "core/variables.py",
         "Port.Partner_Admin",
         "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN",
         "PARTNER_ADMIN_STATIC",

@@ -97,7 +97,7 @@ LAYOUT = (
     ),
     line(
         "a system for each port",
-        "core/port.py",
+        "core/variables.py",
         "Port.actor_information",
         "self.aggregator.Actor_System",
         "self.mac",
@@ -105,7 +105,7 @@ LAYOUT = (
     ),
     line(
         "a group address as system",
-        "core/aggregator.py",
+        "core/variables.py",
         "Aggregator.Actor_System",
         "return self.system_admin.system or self.address",
         "return self.system_admin.system or b'\\x01' + self.address[1:]",
@@ -114,7 +114,7 @@ LAYOUT = (
     ),
     line(
         "ports numbered from 0",
-        "core/port.py",
+        "core/variables.py",
         "Port.__init__",
         "self.Actor_Port_Number = number",
         "self.Actor_Port_Number = number - 1",
@@ -123,7 +123,7 @@ LAYOUT = (
     ),
     line(
         "one number for all ports",
-        "core/port.py",
+        "core/variables.py",
         "Port.__init__",
         "self.Actor_Port_Number = number",
         "self.Actor_Port_Number = 1",
@@ -208,7 +208,7 @@ member.Actor_Port_Number += up""",
     ),
     line(
         "other defaults than declared",
-        "core/port.py",
+        "core/variables.py",
         "_nobody",
         """\
 return Information(
@@ -239,7 +239,7 @@ return Information(
     ),
     line(
         "Defaulted and Expired exchanged",
-        "core/state.py",
+        "core/lacpdu.py",
         "PortState.octet",
         "self.Defaulted << 6",
         "self.Expired << 6",
@@ -248,7 +248,7 @@ return Information(
     ),
     line(
         "Collecting and Distributing exchanged",
-        "core/state.py",
+        "core/lacpdu.py",
         "PortState.octet",
         "self.Collecting << 4",
         "self.Distributing << 4",

@@ -22,7 +22,7 @@ REFUSAL = """\
 MANUAL = (
     broken(
         "the address of the aggregate is the last port's",
-        "core/aggregator.py",
+        "core/variables.py",
         "Aggregator.address",
         "return self.system_admin.address or self.Aggregator_MAC_address",
         "return self.system_admin.address or (self.ports[-1].mac if self.ports else bytes(6))",
@@ -51,9 +51,9 @@ MANUAL = (
         "all traffic on the first link",
         "core/redistribution.py",
         "_aim",
-        "targets = tuple(port for port in over if port not in departing)",
+        "targets = tuple(port for port in over if port not in detaching)",
         """\
-targets = tuple(port for port in over if port not in departing)
+targets = tuple(port for port in over if port not in detaching)
 targets = targets[:1]""",
         "AG-02",
         "EXAMPLES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import broken
 
-INTAKE = "core/intake.py"
+PARSER = "core/control_parser.py"
 MARKER = "core/marker.py"
 STATUS = "core/status.py"
 
@@ -38,7 +38,7 @@ MARKERS = (
     ),
     broken(
         "a Marker of a wrong length ends LACP on its port",
-        INTAKE,
+        PARSER,
         "accept",
         "kind = Kind.ILLEGAL",
         "kind, port.port_enabled = Kind.ILLEGAL, False",
@@ -47,37 +47,37 @@ MARKERS = (
     ),
     broken(
         "each Marker answered twice",
-        INTAKE,
-        "_respond",
-        "port.emit(Transmit(port.name, marker.encode(marker.response(received), source=port.mac)))",
+        MARKER,
+        "respond",
+        "port.emit(Transmit(port.name, encode(response(received), source=port.mac)))",
         """\
 for _ in range(2):
-    port.emit(Transmit(port.name, marker.encode(marker.response(received), source=port.mac)))""",
+    port.emit(Transmit(port.name, encode(response(received), source=port.mac)))""",
         "MK-13",
         "43.5.4",
     ),
     broken(
         "Marker Responses are answered",
-        INTAKE,
+        PARSER,
         "_accept_marker",
-        "moves.answer(port, received)",
-        "_respond(port, now, received)",
+        "marker.receive_response(port, received)",
+        "marker.respond(port, now, received)",
         "MK-14",
         "43.5.4",
     ),
     broken(
         "unknown Marker PDUs are answered",
-        INTAKE,
+        PARSER,
         "_accept_marker",
         "port.counters.UnknownRx += 1",
-        "_respond(port, now, received)",
+        "marker.respond(port, now, received)",
         "MK-15",
         "43.5.4",
     ),
     broken(
         "Markers answered only while Distributing",
-        INTAKE,
-        "_respond",
+        MARKER,
+        "respond",
         "port.port_enabled",
         "port.distributing",
         "MK-19",
@@ -85,8 +85,8 @@ for _ in range(2):
     ),
     broken(
         "no answer to a Marker behind others",
-        INTAKE,
-        "_respond",
+        MARKER,
+        "respond",
         "rate.count_response(now)",
         "rate.count_response(now + 60)",
         "MK-13 MK-17 MK-18 MK-20",
@@ -103,7 +103,7 @@ for _ in range(2):
     ),
     broken(
         "LACPDUs received are not counted",
-        INTAKE,
+        PARSER,
         "accept",
         "port.counters.LACPDUsRx += 1",
         "",
@@ -112,7 +112,7 @@ for _ in range(2):
     ),
     broken(
         "Markers are not counted",
-        INTAKE,
+        PARSER,
         "_accept_marker",
         "port.counters.MarkerPDUsRx += 1",
         "",
@@ -121,8 +121,8 @@ for _ in range(2):
     ),
     broken(
         "Marker Responses are not counted",
-        INTAKE,
-        "_respond",
+        MARKER,
+        "respond",
         "port.counters.MarkerResponsePDUsTx += 1",
         "",
         "MK-24",
@@ -130,7 +130,7 @@ for _ in range(2):
     ),
     broken(
         "a generator's Markers are not counted",
-        "core/moves.py",
+        "core/marker.py",
         "_send_marker",
         "port.counters.MarkerPDUsTx += 1",
         "",
@@ -139,7 +139,7 @@ for _ in range(2):
     ),
     broken(
         "unknown frames are not counted",
-        INTAKE,
+        PARSER,
         "accept",
         "port.counters.UnknownRx += 1",
         "pass",
@@ -148,7 +148,7 @@ for _ in range(2):
     ),
     broken(
         "illegal frames are counted as unknown",
-        INTAKE,
+        PARSER,
         "accept",
         "port.counters.IllegalRx += 1",
         "port.counters.UnknownRx += 1",

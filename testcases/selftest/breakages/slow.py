@@ -5,9 +5,8 @@ from __future__ import annotations
 from testcases.selftest.breakages.aggregation import broken
 from testcases.selftest.breakages.breakage import Breakage
 
-INTAKE = "core/intake.py"
+PARSER = "core/control_parser.py"
 MARKER = "core/marker.py"
-SLOW = "core/slow.py"
 
 
 SLOW_PROTOCOLS = (
@@ -22,16 +21,16 @@ SLOW_PROTOCOLS = (
     ),
     broken(
         "a Marker Response as long as its Marker",
-        INTAKE,
-        "_respond",
-        "marker.encode(marker.response(received), source=port.mac)",
-        "marker.encode(marker.response(received), source=port.mac) + bytes(64)",
+        MARKER,
+        "respond",
+        "encode(response(received), source=port.mac)",
+        "encode(response(received), source=port.mac) + bytes(64)",
         "SP-02",
         "43B.2",
     ),
     broken(
         "frames of subtype 200 are answered",
-        SLOW,
+        PARSER,
         "parse",
         "subtype = frame[_SUBTYPE_AT]",
         """\
@@ -43,7 +42,7 @@ if subtype == 200:
     ),
     broken(
         "OAM is taken for the Marker Protocol",
-        SLOW,
+        PARSER,
         "parse",
         "subtype = frame[_SUBTYPE_AT]",
         """\
@@ -55,7 +54,7 @@ if subtype == 3:
     ),
     broken(
         "LACPDUs of any type are heard",
-        SLOW,
+        PARSER,
         "parse",
         "return Kind.UNKNOWN if to_us else Kind.DATA",
         "return Kind.LACP if to_us else Kind.DATA",
@@ -64,7 +63,7 @@ if subtype == 3:
     ),
     broken(
         "what is not known is passed on to the other ports",
-        INTAKE,
+        PARSER,
         "accept",
         "port.counters.UnknownRx += 1",
         """\
@@ -86,10 +85,10 @@ for other in port.aggregator.ports:
     ),
     broken(
         "Marker Responses from the aggregate's address",
-        INTAKE,
-        "_respond",
-        "marker.encode(marker.response(received), source=port.mac)",
-        "marker.encode(marker.response(received), source=port.aggregator.address)",
+        MARKER,
+        "respond",
+        "encode(response(received), source=port.mac)",
+        "encode(response(received), source=port.aggregator.address)",
         "MK-03",
         "43.5.3.2",
     ),
@@ -122,18 +121,18 @@ for other in port.aggregator.ports:
     ),
     broken(
         "every port answers a Marker",
-        INTAKE,
-        "_respond",
-        "port.emit(Transmit(port.name, marker.encode(marker.response(received), source=port.mac)))",
+        MARKER,
+        "respond",
+        "port.emit(Transmit(port.name, encode(response(received), source=port.mac)))",
         """\
 for each in port.aggregator.ports:
-    each.emit(Transmit(each.name, marker.encode(marker.response(received), source=port.mac)))""",
+    each.emit(Transmit(each.name, encode(response(received), source=port.mac)))""",
         "MK-12",
         "43.5.4",
     ),
     broken(
         "subtype 200 is the client's",
-        SLOW,
+        PARSER,
         "is_control",
         "reserved or int.from_bytes(frame[12:14], 'big') == Slow_Protocols_Type",
         "frame[14:15] != b'\\xc8'"
@@ -143,7 +142,7 @@ for each in port.aggregator.ports:
     ),
     broken(
         "a slow-protocol frame that is not for the port takes it out of service",
-        INTAKE,
+        PARSER,
         "accept",
         "port.counters.UnknownRx += 1",
         """\
@@ -154,8 +153,8 @@ port.counters.UnknownRx += 1""",
     ),
     broken(
         "a Marker takes a port out of service that does not collect",
-        INTAKE,
-        "_respond",
+        MARKER,
+        "respond",
         "rate = port.limits.marker",
         """\
 rate = port.limits.marker

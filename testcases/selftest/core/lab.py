@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.outputs import CollectingChanged, DistributingChanged, Hold, Output, Transmit
-from agr.core.state import PortState
 from agr.core.system import System
 
 START = 1000.0

@@ -12,10 +12,10 @@ from agr.core.constants import (
     LACPDU_LIMIT,
     LARGEST_MOVE,
     Aggregate_Wait_Time,
-    Departure_Time,
-    Farewell_Time,
+    Conversations_Move_Time,
     Fast_Periodic_Time,
     Marker_Wait_Time,
+    Partner_Stop_Time,
 )
 from agr.core.distribution import BUCKETS
 from agr.core.outputs import CollectingChanged, DistributingChanged
@@ -23,7 +23,7 @@ from testcases.selftest.core.events import EVENTS
 from testcases.selftest.core.lab import Sent, keep_on, mac
 from testcases.selftest.core.moving import DELAYS, MovingLab, steps
 
-LONGEST = Departure_Time + Fast_Periodic_Time + Farewell_Time + 0.05
+LONGEST = Conversations_Move_Time + Fast_Periodic_Time + Partner_Stop_Time + 0.05
 
 # Where a link that is to take over has yet to wait
 LONGEST_OF_ALL = LONGEST + Aggregate_Wait_Time
@@ -53,7 +53,7 @@ def test_conversations_first_then_farewell_then_the_end_of_reception() -> None:
     lab.run(1.2)
     last_move = max(at for at, a in lab.moved)
     said = farewell(lab, begun)
-    assert begun < last_move <= said.at < begun + Departure_Time
+    assert begun < last_move <= said.at < begun + Conversations_Move_Time
     assert lab.shares() == {"re1": BUCKETS}
     assert lab.data["re0"] == (True, False)
     assert lab.left == []
@@ -68,7 +68,7 @@ def test_a_partner_that_sends_on_is_waited_for() -> None:
     begun = lab.now
     lab.leave("re0")
     lab.run(LONGEST)
-    assert lab.left == [(pytest.approx(farewell(lab, begun).at + Farewell_Time), "re0")]
+    assert lab.left == [(pytest.approx(farewell(lab, begun).at + Partner_Stop_Time), "re0")]
 
 
 @pytest.mark.parametrize("how", [{"answer_delay": None}, {"hold_delay": None}, {"answer_delay": 0.9}])
@@ -85,7 +85,7 @@ def test_it_ends_in_time_whatever_the_partner_does(how: dict[str, object]) -> No
 def test_what_is_still_held_when_the_partner_stops_is_waited_for() -> None:
     lab = both_up(answer_delay=1.2)
     lab.leave("re0")
-    lab.run(Departure_Time)
+    lab.run(Conversations_Move_Time)
     farewell(lab, lab.now)
     assert lab.held
     lab.partners["re0"].become(Synchronization=False, Collecting=False, Distributing=False)
@@ -166,7 +166,7 @@ def test_a_partner_that_lets_no_other_link_in_ends_the_wait() -> None:
     lab.partners["re1"].become(Synchronization=False)
     lab.leave("re0")
     lab.run(LONGEST)
-    assert farewell(lab, begun).at == pytest.approx(begun + Departure_Time)
+    assert farewell(lab, begun).at == pytest.approx(begun + Conversations_Move_Time)
     lab.partners["re1"].become(Synchronization=True)
     assert lab.shares() == {"re1": BUCKETS}
 
@@ -232,7 +232,7 @@ def test_no_farewell_where_no_lacpdu_may_be_sent(variables: dict[str, str]) -> N
     lab.run(3.0)
     sent = len(lab.sent)
     lab.leave("re0")
-    lab.run(Departure_Time)
+    lab.run(Conversations_Move_Time)
     assert [port for _, port in lab.left] == ["re0"]
     assert len(lab.sent) == sent
 

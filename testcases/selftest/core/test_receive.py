@@ -8,11 +8,9 @@ import pytest
 
 from agr.core import receive
 from agr.core.admin import AggregatorAdmin, PortAdmin
-from agr.core.aggregator import Aggregator
-from agr.core.lacpdu import LACPDU, Information
-from agr.core.port import Limits, Port
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.states import ReceiveState, Selected
+from agr.core.variables import Aggregator, Limits, Port
 from testcases.selftest.core.lab import UP, Lab, mac, up_lab
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from agr.core.lacpdu import PortState
 from agr.core.outputs import StateChanged
-from agr.core.state import PortState
 from testcases.selftest.core.lab import START, Lab, keep_on, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME, MARKER_RESPONSE_FRAME
 

@@ -16,7 +16,7 @@ from agr.core.constants import (
     Marker_Wait_Time,
 )
 from agr.core.distribution import BUCKETS
-from agr.core.state import PortState
+from agr.core.lacpdu import PortState
 from testcases.selftest.core.lab import Sent, check_pdu, information
 
 # 43.4.4, 43.4.16: not the core's own, so that a change there is noticed here

@@ -7,8 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, Information, PortState
 from testcases.selftest.core.lab import information
 from testcases.selftest.frames.frames import random_frame
 from testcases.selftest.hours.host import HOLD_DELAYS, Host

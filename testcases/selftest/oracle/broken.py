@@ -46,14 +46,14 @@ BROKEN = (
     broken(
         "Distributing does not wait for the partner to collect",
         "mux.py",
-        "_partner_collects",
-        "return _partner_in_sync(port) and port.Partner_Oper_Port_State.Collecting",
-        "return _partner_in_sync(port)",
+        "partner_collects",
+        "partner_in_sync.holds(port) and port.Partner_Oper_Port_State.Collecting",
+        "partner_in_sync.holds(port)",
         "43.4.15",
     ),
     broken(
         "one port that has waited is enough",
-        "aggregator.py",
+        "variables.py",
         "Aggregator.Ready",
         "return bool(waiting) and all(port.Ready_N for port in waiting)",
         "return bool(waiting) and any(port.Ready_N for port in waiting)",
