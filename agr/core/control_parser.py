@@ -63,7 +63,7 @@ def is_control(frame: bytes) -> bool:
 
 
 def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
-    """Count ``frame`` and return the LACPDU in it, if there is one that matters.
+    """Count ``frame``, answer a Marker, and return a LACPDU that the Receive machine is to take.
 
     Never raises, whatever the octets are.
     """
@@ -85,7 +85,7 @@ def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
 
 
 def _is_heeded(port: Port, now: float) -> bool:
-    """Whether an LACPDU is one that a partner may send, with some to spare, or part of a flood (43B.2)."""
+    """Whether a LACPDU is within the rate of 43B.2, with some to spare; the rest of a flood is ignored."""
     heeded = port.limits.received_lacpdu.allowed_at(now) <= now
     if heeded:
         port.limits.received_lacpdu.count(now)

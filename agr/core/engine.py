@@ -42,11 +42,10 @@ from agr.core.variables import Aggregator, Limits, Port
 # The longest walk, from DISTRIBUTING by DETACHED to WAITING with a new partner, takes less than ten.
 _MOST_ROUNDS = 100
 
+_TIMERS = ("current_while_timer", "periodic_timer")
 _LIMITS_AND_COUNTS = ("limits", "counters", "debug")
 _BOOKKEEPING = ("at_rest", "disabled_key")
-QUIET = frozenset(
-    ("NTT", "received", "periodic_state", "periodic_timer", *_LIMITS_AND_COUNTS, *_BOOKKEEPING),
-)
+QUIET = frozenset(("NTT", "received", "periodic_state", *_TIMERS, *_LIMITS_AND_COUNTS, *_BOOKKEEPING))
 """Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read."""
 
 _FIXED = frozenset(("name", "aggregator", "emit"))
@@ -58,10 +57,9 @@ def _may_wake() -> list[str]:
     port = Port("", bytes(6), 1, Aggregator("", AggregatorAdmin(), emit), PortAdmin(), Limits(), emit)
     paths = []
     for name, value in vars(port).items():
-        if isinstance(value, PortState):
-            paths += [f"{name}.{flag}" for flag in PortState.__slots__]
-        elif name not in QUIET | _FIXED:
-            paths.append(f"{name}.expired" if isinstance(value, Timer) else name)
+        if name not in QUIET | _FIXED:
+            parts = value.__slots__ if isinstance(value, PortState | Timer) else ()
+            paths += [f"{name}.{part}" for part in parts] or [name]
     return paths
 
 
@@ -161,7 +159,9 @@ def _expire_timers(aggregator: Aggregator, now: float) -> list[Port]:
 
 
 class Engine:
-    """Between `catch_up` and `finish` the caller changes variables and says by `touch` of whom.
+    """Fires timers at their own times, and runs what follows every event.
+
+    Between `catch_up` and `finish` the caller changes variables and says by `touch` of whom.
 
     ``now`` is the present, in seconds. ``changed`` gathers the names of Aggregators to which more has
     happened than the end of a period or a LACPDU that says nothing new.
@@ -260,7 +260,7 @@ class Engine:
 
     # Ports that come and go
 
-    def detach(self, port: Port) -> None:
+    def unselect(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner, at once."""
         cancel(port, self.now)
         port.detaching = True
@@ -274,7 +274,7 @@ class Engine:
     def stop_LACP(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner before LACP ends there, where a planned detach has not."""
         if port.detach_state is DetachState.NO_DETACH:
-            self.detach(port)
+            self.unselect(port)
             port.detaching = False
 
     def remove(self, port: Port) -> None:

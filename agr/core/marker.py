@@ -160,7 +160,7 @@ def _note_timeout(drain: Drain, now: float) -> None:
             drain.port.unanswered_markers += 1
 
 
-held = Condition[Drain]("the host holds the frames", lambda drain: drain.held)
+hold_answered = Condition[Drain]("the host holds the frames", lambda drain: drain.hold_answered)
 marker_allowed = Condition[Drain]("the limit of 43B.2 allows a Marker", lambda drain: drain.marker_allowed)
 answered = Condition[Drain]("Marker Response received", lambda drain: drain.answered)
 over = Condition[Drain](
@@ -181,7 +181,7 @@ DRAIN = Machine[Drain](
         (_HOLDING, over, _RELEASED),
         (_MARKING, over, _RELEASED),
         (_WAITING, over, _RELEASED),
-        (_HOLDING, held, _MARKING),
+        (_HOLDING, hold_answered, _MARKING),
         (_MARKING, marker_allowed, _WAITING),
     ),
     entry={

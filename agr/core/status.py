@@ -1,4 +1,4 @@
-"""What can be read of the core, JSON-ready: the shape of `agrconfig --json`."""
+"""Status of the core, JSON-ready, as `agrconfig --json` shows it (30.7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agr.core.selection import refusal
 from agr.core.states import MuxState, Selected
 from agr.core.variables import Aggregator, Port
 
-_NOBODY = LagEnd(0, bytes(6), 0, 0, 0)
+_NO_PARTNER = LagEnd(0, bytes(6), 0, 0, 0)
 
 
 def mac_text(mac: bytes) -> str:
@@ -29,7 +29,7 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     """
     admin = aggregator.admin
     lag = aggregator.lag_id
-    partner = lag.partner if lag else _NOBODY
+    partner = lag.partner if lag else _NO_PARTNER
     return {
         "mac": mac_text(aggregator.address),
         "carrier": any(port.distributing for port in aggregator.ports),

@@ -1,4 +1,4 @@
-"""The facade of the core: clause 43 for many ports and Aggregators, without I/O and without a clock."""
+"""The interface of the core: clause 43 for many ports and Aggregators, without I/O and without a clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agr.core.distribution import Distributor
 from agr.core.engine import Engine, begin, initialize
 from agr.core.keys import Keys
 from agr.core.numbers import PortNumbers
-from agr.core.outputs import Left, Output
+from agr.core.outputs import Detachment, Output
 from agr.core.snapshot import Saver, State, announce, changed_by, load, save
 from agr.core.states import DetachState
 from agr.core.variables import Aggregator, Limits, Port
@@ -62,7 +62,7 @@ class System:
         self._finish()
 
     def remove_aggregator(self, now: float, name: str) -> None:
-        """Forget an Aggregator. Raises ValueError while it has ports."""
+        """Remove an Aggregator. Raises ValueError while it has ports."""
         if self._aggregator(name).ports:
             raise ValueError(f"{name}: has ports")
         self._engine.catch_up(now)
@@ -93,20 +93,20 @@ class System:
         self._finish()
 
     def remove_port(self, now: float, name: str) -> None:
-        """Forget a port at once; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
+        """Detach a port at once; its last LACPDU says Sync=Coll=Dist=0.
 
-        For a port that carries frames `leave` is better. There is no farewell where a LACPDU may not be sent
-        at this instant: without carrier, with LACP off, with both sides passive, or after three PDUs within
-        the last second; its partner then learns by timeout.
+        For a port that carries frames `detach` is better. No LACPDU is sent where none may be at that instant
+        (no carrier, LACP off, both sides passive, three within the last second): its partner then learns by
+        timeout.
         """
         port = self._port(name)
         self._engine.catch_up(now)
         port.removed = True
-        self._engine.detach(port)
-        self._forget(port)
+        self._engine.unselect(port)
+        self._remove(port)
         self._finish()
 
-    def _forget(self, port: Port) -> None:
+    def _remove(self, port: Port) -> None:
         del self._ports[port.name]
         self._forget_idle_limits()
         self._engine.remove(port)
@@ -117,7 +117,7 @@ class System:
         self._apply_admin(owner)
 
     def _forget_idle_limits(self) -> None:
-        """Those of ports that left long ago: a host may never see their names again."""
+        """Forget rate limits of ports detached long ago: a host may never see their names again."""
         now = self._engine.now
         self._limits = {
             name: limits
@@ -125,10 +125,10 @@ class System:
             if name in self._ports or not limits.are_idle(now)
         }
 
-    def leave(self, now: float, name: str) -> None:
-        """Begin to detach a port as planned, without loss or disorder (`detach`).
+    def detach(self, now: float, name: str) -> None:
+        """Begin a planned detach of a port, without loss or disorder (`agr.core.detach`).
 
-        `Left` tells the end of it: at most about 5.5 s later, maybe now.
+        `Detachment` tells the end of it: at most about 5.5 s later, maybe now.
         """
         port = self._port(name)
         if port.detach_state is not DetachState.NO_DETACH:
@@ -185,9 +185,9 @@ class System:
         self._check_unique(wanted)
         self._engine.catch_up(now)
         aggregator = self._aggregators[wanted.name]
-        if (wanted.admin, wanted.system_admin) == (aggregator.admin, aggregator.system_admin):
-            return
         former = aggregator.admin
+        if (wanted.admin, wanted.system_admin) == (former, aggregator.system_admin):
+            return
         local_only = wanted.admin.link0 != former.link0
         if wanted.admin.link1 and not former.link1:
             for port in aggregator.ports:
@@ -195,11 +195,11 @@ class System:
         aggregator.admin = wanted.admin
         aggregator.system_admin = wanted.system_admin
         for port in aggregator.ports:
-            self._meet_defaults(port, former)
+            self._initialize_where_unknown(port, former)
             port.NTT = port.NTT or not local_only
 
-    def _meet_defaults(self, port: Port, former: AggregatorAdmin) -> None:
-        """Begin anew where what an unknown partner is taken for (Partner_Admin_*, 43.4.7) has changed."""
+    def _initialize_where_unknown(self, port: Port, former: AggregatorAdmin) -> None:
+        """INITIALIZE where Partner_Admin_* (43.4.7) has changed and is the partner in force."""
         admin = port.aggregator.admin
         defaulted = port.Actor_Oper_Port_State.Defaulted and admin.defaulted != former.defaulted
         if defaulted or admin.link1 != former.link1:
@@ -210,7 +210,7 @@ class System:
     def set_link(
         self, now: float, port: str, up: bool, speed_mbps: int | None = None, full_duplex: bool = True
     ) -> None:
-        """port_enabled (43.4.7), and what the MAC says: None is unknown, half duplex has no LACP."""
+        """Set port_enabled (43.4.7), speed (None: unknown) and duplex of a port; half duplex has no LACP."""
         member = self._port(port)
         self._engine.catch_up(now)
         member.port_enabled = up
@@ -260,7 +260,7 @@ class System:
         """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
         owner = self._aggregator(aggregator)
         self._engine.catch_up(now)
-        redistribution.held(owner)
+        redistribution.hold_answered(owner)
         self._engine.touch(owner, ())
         self._finish()
 
@@ -277,7 +277,7 @@ class System:
         return self._engine.deadline()
 
     def take(self) -> list[Output]:
-        """What is to be done since the last take, in order."""
+        """The outputs since the last call, in the order in which they must be done."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
@@ -300,20 +300,12 @@ class System:
         return self._port(port).collecting
 
     def status(self, now: float, aggregator: str | None = None) -> dict[str, Any]:
-        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's.
-
-        Of all Aggregators, or of one.
+        """Of all Aggregators or one, JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}.
 
         Times are in seconds of the core's clock, that of ``now``.
         """
-        return {
-            "aggregates": {
-                each.name: status.aggregator_status(each)
-                for each in (
-                    self._aggregators.values() if aggregator is None else [self._aggregator(aggregator)]
-                )
-            },
-        }
+        shown = self._aggregators.values() if aggregator is None else [self._aggregator(aggregator)]
+        return {"aggregates": {each.name: status.aggregator_status(each) for each in shown}}
 
     # Steps
 
@@ -321,8 +313,8 @@ class System:
         """What follows every event."""
         while detached := self._engine.finish():
             for port in detached:
-                self._forget(port)
-                self._emit(Left(port.name))
+                self._remove(port)
+                self._emit(Detachment(port.name))
 
     def _apply_admin(self, aggregator: Aggregator) -> None:
         """Operational values of an Aggregator's ports from the administrative ones."""

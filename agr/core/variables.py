@@ -34,22 +34,24 @@ from agr.core.states import (
 from agr.core.timer import MarkerRate, RateLimit, Timer
 
 
-def _nobody(**state: bool) -> Information:
+def _partner_admin(**state: bool) -> Information:
     return Information(
         system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)
     )
 
 
-# 43.4.7 Partner_Admin_*, the partner while none is heard: nobody, passive, Long Timeout, Individual
-PARTNER_ADMIN = _nobody()
+# 43.4.7 Partner_Admin_*, the partner while none is heard: passive, Long Timeout, Individual
+PARTNER_ADMIN = _partner_admin()
 # where a Defaulted port may carry data (defaulted individual)
-PARTNER_ADMIN_INDIVIDUAL = _nobody(Synchronization=True, Collecting=True, Distributing=True)
+PARTNER_ADMIN_INDIVIDUAL = _partner_admin(Synchronization=True, Collecting=True, Distributing=True)
 # without LACP (link1) the operator vouches for the partner
-PARTNER_ADMIN_STATIC = _nobody(Aggregation=True, Synchronization=True, Collecting=True, Distributing=True)
+PARTNER_ADMIN_STATIC = _partner_admin(
+    Aggregation=True, Synchronization=True, Collecting=True, Distributing=True
+)
 
 
 class Limits:
-    """How much a wire may be sent, and is listened to; it outlives a Port that is removed and added again."""
+    """Rate limits of one wire, sent and received; they outlive a Port that is removed and added again."""
 
     def __init__(self) -> None:
         window = Fast_Periodic_Time + LIMIT_GUARD
@@ -69,7 +71,7 @@ class Drain:
     port: Port
     buckets: list[int]
     drain_state: DrainState = DrainState.HOLDING
-    held: bool = False  # the host has answered the Hold
+    hold_answered: bool = False  # by the host
     marker_allowed: bool = False  # by the limit of 43B.2, now
     transaction_id: int | None = None  # of its Marker, once that is sent
     answered: bool = False
@@ -84,15 +86,15 @@ class Moves:
     """How far an Aggregator's conversations are from the ports that they are to leave on.
 
     ``target`` is the table that is aimed at, ``former`` what it was before, by bucket. ``targets`` are the
-    ports to spread over, out of ``over``, the Distributing ones; where there are none, all of ``over`` are
-    about to be detached and keep what they have. ``pending`` are buckets, by the port they are on, that have
-    not begun to move. ``holds`` are the Holds that the host has not answered, oldest first.
+    ``distributing`` ports but those in a planned detach; where there are none, conversations stay where they
+    are. ``pending`` are buckets, by the port they are on, that have not begun to move. ``holds`` are the
+    Holds that the host has not answered, oldest first.
     """
 
     target: Table = field(default_factory=lambda: [None] * BUCKETS)
     former: Table = field(default_factory=lambda: [None] * BUCKETS)
     targets: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
+    distributing: tuple[str, ...] = ()
     pending: dict[str | None, list[int]] = field(default_factory=dict)
     drains: list[Drain] = field(default_factory=list)
     holds: deque[list[Drain]] = field(default_factory=deque)
@@ -106,7 +108,7 @@ class Moves:
 
     def remain_on(self, port: Port) -> bool:
         """Whether conversations are still to move off ``port``, maybe when another port can take them."""
-        stranded = port.name in self.over and not self.targets
+        stranded = port.name in self.distributing and not self.targets
         return stranded or port.name in self.pending or any(drain.port is port for drain in self.drains)
 
     def marker_due(self, port: Port) -> bool:
@@ -118,7 +120,7 @@ class Moves:
 
 @dataclass(eq=False)
 class Aggregator:
-    """43.4.5, 43.4.6, and the one client's Frame Distribution.
+    """Variables of an Aggregator (43.4.6), of its System (43.4.5), and its Frame Distribution.
 
     agr(4): each aggregate is a System of its own to its partners, named by its first-added port; Actor_System
     is zero while it has no port and none was configured. ``lag_id`` is the LAG that it serves, None while it

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from agr.core.outputs import (
     Assign,
     CollectingChanged,
+    Detachment,
     DistributingChanged,
     Hold,
-    Left,
     Output,
     RoundRobin,
     StateChanged,
@@ -25,7 +25,7 @@ _ATTACHED_STATES = ("ATTACHED", "COLLECTING", "DISTRIBUTING", "COLLECTING_DISTRI
 
 
 class Performer:
-    """``left`` is told the name of a port whose `System.leave` has come to its end."""
+    """``left`` is told the name of a port whose `System.detach` has come to its end."""
 
     def __init__(self, world: World, left: Callable[[str], None]) -> None:
         self._world = world
@@ -40,7 +40,7 @@ class Performer:
             aggregate = self._world.registry.aggregates.get(output.aggregator)
             if aggregate is not None:
                 self._distribute(aggregate, output)
-        elif isinstance(output, Left):
+        elif isinstance(output, Detachment):
             self._left(output.port)
         else:
             aggregate = self._world.registry.owner(output.port)

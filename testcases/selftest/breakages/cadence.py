@@ -100,8 +100,8 @@ PERIODIC = (
         "the default partner is active",
         "core/variables.py",
         "PARTNER_ADMIN",
-        "_nobody()",
-        "_nobody(LACP_Activity=True)",
+        "_partner_admin()",
+        "_partner_admin(LACP_Activity=True)",
         "PT-15",
     ),
     periodic(

@@ -101,9 +101,9 @@ if port.counters.LACPDUsTx == 40:
         "after a crash a passive port is an active one",
         "core/snapshot.py",
         "_load_port",
-        "put(port, port, said, _OTHER_PORT)",
+        "put(port, port, saved, _OTHER_PORT)",
         """\
-put(port, port, said, _OTHER_PORT)
+put(port, port, saved, _OTHER_PORT)
 port.Actor_Oper_Port_State.LACP_Activity = True""",
         ("CF-06",),
         "-",
@@ -123,9 +123,9 @@ port.Actor_Oper_Port_State.LACP_Activity = True""",
         "after a crash it says that no data flows, and carries it",
         "core/snapshot.py",
         "_load_port",
-        "put(port, port, said, _OTHER_PORT)",
+        "put(port, port, saved, _OTHER_PORT)",
         """\
-put(port, port, said, _OTHER_PORT)
+put(port, port, saved, _OTHER_PORT)
 port.Actor_Oper_Port_State.Synchronization = port.Actor_Oper_Port_State.Distributing = False""",
         ("CF-06",),
         "-",

@@ -209,7 +209,7 @@ member.Actor_Port_Number += up""",
     line(
         "other defaults than declared",
         "core/variables.py",
-        "_nobody",
+        "_partner_admin",
         """\
 return Information(
     system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)

@@ -42,7 +42,7 @@ MANUAL = (
         "link0 changes nothing",
         "core/redistribution.py",
         "_take_turns",
-        "turns = (state.targets or state.over) if aggregator.admin.link0 else None",
+        "turns = (state.targets or state.distributing) if aggregator.admin.link0 else None",
         "turns = None",
         "AG-10",
         "link0",
@@ -51,9 +51,9 @@ MANUAL = (
         "all traffic on the first link",
         "core/redistribution.py",
         "_aim",
-        "targets = tuple(port for port in over if port not in detaching)",
+        "targets = tuple(port for port in distributing if port not in detaching)",
         """\
-targets = tuple(port for port in over if port not in detaching)
+targets = tuple(port for port in distributing if port not in detaching)
 targets = targets[:1]""",
         "AG-02",
         "EXAMPLES",

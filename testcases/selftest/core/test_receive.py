@@ -251,12 +251,12 @@ def test_lacp_disabled(way: str) -> None:
     assert lab.data["re0"] == (True, True)
 
 
-def test_lacp_off_says_farewell() -> None:
+def test_lacp_off_sends_a_last_lacpdu() -> None:
     lab = up_lab()
     lab.run(2.0)
     lab.set("lacp", "off", "re0")
-    (farewell,) = lab.sent_since(lab.now)
-    state = farewell.pdu.actor.state
+    (last,) = lab.sent_since(lab.now)
+    state = last.pdu.actor.state
     assert (state.Synchronization, state.Collecting, state.Distributing) == (False, False, False)
 
 

@@ -140,7 +140,7 @@ class Watch:
             self._assign(now, output)
         elif isinstance(output, outputs.RoundRobin):
             self.round_robin[output.aggregator] = output.ports
-        elif isinstance(output, outputs.Left):
+        elif isinstance(output, outputs.Detachment):
             self._left(output.port)
 
     def _state(self, now: float, output: outputs.StateChanged) -> None:

@@ -187,7 +187,7 @@ class World:
     def _leave(self) -> None:
         port = self._some_port()
         if port in self.host.ports and port not in self.host.leaving:
-            self.host.leave(self.now, port)
+            self.host.detach(self.now, port)
 
     def _lose(self) -> None:
         port = self._some_port()
