@@ -15,9 +15,10 @@ DEFAULTED = ("down", "individual")
 
 @dataclass(frozen=True)
 class SystemAdmin:
-    """43.3.2. ``system`` is a MAC address of 6 octets, or None: the Aggregator's own MAC address is used.
+    """System priority and System Identifier (43.3.2) of an Aggregator, and its own MAC address.
 
-    That is ``address``, or None: the first-added port's. Raises ValueError with a message for the operator
+    ``system`` has 6 octets, or is None: then the MAC address of the Aggregator is used. That is ``address``,
+    or where it is None the address of the first-added port. Raises ValueError with a message for the operator
     when a value is out of range.
     """
 
@@ -67,7 +68,7 @@ class AggregatorAdmin:
 
 @dataclass(frozen=True)
 class PortAdmin:
-    """Variables of one port. ``individual``: Aggregation = 0; ``lacp``: LACP_Enabled (43.4.8).
+    """Variables of one port. ``individual``: Aggregation = FALSE; ``lacp``: LACP_Enabled (43.4.8).
 
     Raises ValueError with a message for the operator.
     """
@@ -83,8 +84,8 @@ class PortAdmin:
 def parse_variable(variable: str, value: str, *, port: bool) -> tuple[type, str, Any]:
     """Read one of agrconfig's "variable value" pairs.
 
-    ``port`` says whether it was said of a port or of an aggregate. Returns the class of administrative
-    variables it belongs to, the name of the field and the value, ready for `dataclasses.replace`.
+    ``port``: whether it is to be a variable of a port, or of an aggregate. Returns the class of
+    administrative variables it belongs to, the name of the field and the value, for `dataclasses.replace`.
     Raises ValueError with a message for the operator.
     """
     classes: tuple[type, ...] = (PortAdmin,) if port else (AggregatorAdmin, SystemAdmin)

@@ -33,9 +33,9 @@ SILENT_MARKER_WAIT = 0.1
 # Conversations (buckets) that are held at once where they need not all stop at once
 LARGEST_MOVE = 96
 
-# Planned detach: for moving conversations off, and for the partner to stop after the farewell
-Departure_Time = 1.5
-Farewell_Time = 1.0
+# Planned detach: how long conversations may take to move off, and the partner to stop once it is told
+Conversations_Move_Time = 1.5
+Partner_Stop_Time = 1.0
 
 # Added to the second of all limits: a host sends a little late, and the PDU after a late one must not come
 # out closer to it than the limit allows.

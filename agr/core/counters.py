@@ -36,8 +36,18 @@ class Debug:
     PartnerChangeCount: int = 0
 
     def count_churn(self, side: str) -> None:
-        """``side`` is "actor" or "partner"."""
-        if side == "actor":
+        """``side`` is "Actor" or "Partner"."""
+        if side == "Actor":
             self.ActorChurnCount += 1
         else:
             self.PartnerChurnCount += 1
+
+
+@dataclass
+class MoveCounters:
+    """``Moves``: how often a living link lost conversations; ``MovesTimedOut``: with no Response in time."""
+
+    Moves: int = 0
+    MovesTimedOut: int = 0
+    MarkersTx: int = 0
+    MarkerResponsesRx: int = 0

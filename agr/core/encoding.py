@@ -9,17 +9,15 @@ from enum import Enum
 from typing import Any
 
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
-from agr.core.counters import Counters, Debug
+from agr.core.counters import Counters, Debug, MoveCounters
 from agr.core.distribution import BUCKETS, Distributor, Table
 from agr.core.keys import Keys, LinkKind
+from agr.core.lacpdu import PortState
 from agr.core.lag import LagEnd, LagId
-from agr.core.moves import MoveCounters
 from agr.core.numbers import PortNumbers
-from agr.core.port import Limits
-from agr.core.state import PortState
 from agr.core.states import (
     ActorChurnState,
-    LeaveState,
+    DetachState,
     MuxState,
     PartnerChurnState,
     PeriodicState,
@@ -27,13 +25,14 @@ from agr.core.states import (
     Selected,
 )
 from agr.core.timer import MarkerRate, RateLimit, Timer
+from agr.core.variables import Limits
 
 _SCALARS = (str, int, float, bool, type(None))
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind
     for kind in (
         ActorChurnState,
-        LeaveState,
+        DetachState,
         MuxState,
         PartnerChurnState,
         PeriodicState,
@@ -61,7 +60,7 @@ _OBJECTS: dict[str, Any] = {
 
 
 def encode(value: Any) -> Any:
-    """JSON-ready. Raises TypeError for what the core's variables do not hold."""
+    """A value as JSON. Raises TypeError for a value of a type that no variable of the core has."""
     kind = type(value)
     if kind in _SCALARS:
         return value
@@ -86,68 +85,68 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """What `encode` was given. Raises ValueError."""
+    """The value that `encode` made this JSON of. Raises ValueError where it did not."""
     if type(value) in _SCALARS:
         return value
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"{value!r:.50} is not what it should be")
-    ((name, said),) = value.items()
+        raise ValueError(f"{value!r:.50} is no encoded value")
+    ((name, encoded),) = value.items()
     try:
-        return _decode_named(name, said)
+        return _decode_named(name, encoded)
     except (TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _decode_named(name: str, said: Any) -> Any:
+def _decode_named(name: str, encoded: Any) -> Any:
     if name in _ENUMS:
-        return _ENUMS[name](said)
+        return _ENUMS[name](encoded)
     if name in _RECORDS:
-        return _decode_record(_RECORDS[name], said)
+        return _decode_record(_RECORDS[name], encoded)
     if name in _TUPLES:
-        return _TUPLES[name](*[decode(item) for item in said])
+        return _TUPLES[name](*[decode(item) for item in encoded])
     if name in _OBJECTS:
-        return _decode_object(_OBJECTS[name], said)
+        return _decode_object(_OBJECTS[name], encoded)
     if name in _PLAIN:
-        return _PLAIN[name](said)
+        return _PLAIN[name](encoded)
     raise ValueError(f"{name} is unknown")
 
 
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "PortState": PortState.from_octet,
     "bytes": bytes.fromhex,
-    "tuple": lambda said: tuple(decode(item) for item in said),
-    "set": lambda said: {decode(item) for item in said},
-    "dict": lambda said: {decode(key): decode(item) for key, item in said},
-    "deque": lambda said: deque([decode(item) for item in said[1]], said[0]),
-    "table": lambda said: _decode_table(*said),
+    "tuple": lambda encoded: tuple(decode(item) for item in encoded),
+    "set": lambda encoded: {decode(item) for item in encoded},
+    "dict": lambda encoded: {decode(key): decode(item) for key, item in encoded},
+    "deque": lambda encoded: deque([decode(item) for item in encoded[1]], encoded[0]),
+    "table": lambda encoded: _decode_table(*encoded),
 }
 
 
-def _decode_record(like: Any, said: dict[str, Any]) -> Any:
-    return type(like)(**_decode_attributes(like, said))
+def _decode_record(like: Any, encoded: dict[str, Any]) -> Any:
+    return type(like)(**_decode_attributes(like, encoded))
 
 
-def _decode_object(like: Any, said: dict[str, Any]) -> Any:
+def _decode_object(like: Any, encoded: dict[str, Any]) -> Any:
     value = object.__new__(type(like))
-    put(value, like, said)
+    put(value, like, encoded)
     return value
 
 
-def put(value: Any, like: Any, said: dict[str, Any], without: frozenset[str] = frozenset()) -> None:
-    """Give ``value`` the encoded variables ``said``, which must be those of ``like`` and of their types."""
-    for name, decoded in _decode_attributes(like, said, without).items():
+def put(value: Any, like: Any, encoded: dict[str, Any], without: frozenset[str] = frozenset()) -> None:
+    """Set variables of ``value`` to those ``encoded``, which must be those of ``like``, of the same types."""
+    for name, decoded in _decode_attributes(like, encoded, without).items():
         setattr(value, name, decoded)
 
 
 def _decode_attributes(
-    like: Any, said: dict[str, Any], without: frozenset[str] = frozenset()
+    like: Any, encoded: dict[str, Any], without: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     expected = set(attributes(like)) - without
-    if set(said) != expected:
-        raise ValueError(f"{type(like).__name__} has not these variables: {sorted(set(said) ^ expected)}")
-    decoded = {name: decode(item) for name, item in said.items()}
+    if set(encoded) != expected:
+        raise ValueError(f"{type(like).__name__} has not these variables: {sorted(set(encoded) ^ expected)}")
+    decoded = {name: decode(item) for name, item in encoded.items()}
     for name, item in decoded.items():
         usual = getattr(like, name)
         if usual is not None and type(item) is not type(usual):

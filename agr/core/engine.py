@@ -1,4 +1,4 @@
-"""Runs the machines of an Aggregator's ports to rest, and time up to a given moment.
+"""Drives Aggregators from event to event: timers, the machines of clause 43, conversations, LACPDUs.
 
 Each event (a frame, a change by the host, a timer) is followed by rounds of: Receive of every port,
 Selection, then Mux, Churn Detection and Periodic Transmission of every port; until a round changes nothing.
@@ -6,31 +6,65 @@ Receive comes first because the others read what it records, Selection before Mu
 Periodic last because nobody reads it. Then Transmit, once a port: what it sends is the state at rest.
 
 Most events are a LACPDU that says nothing new and the end of a period. Then Receive and Periodic of that port
-are all that has work to do: what the other machines read is as it was when they came to rest.
+are all that has work to do: what the other machines read is as it was when they came to rest. An event costs
+what its own Aggregator costs, however many others there are.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections import defaultdict
 from collections.abc import Iterable
+from itertools import count
+from operator import attrgetter
 
-from agr.core import transmit
-from agr.core.aggregator import Aggregator
+from agr.core import redistribution, transmit
+from agr.core.admin import AggregatorAdmin, PortAdmin
 from agr.core.churn import ACTOR_CHURN, PARTNER_CHURN
+from agr.core.detach import DETACH, cancel
+from agr.core.lacpdu import LACPDU, PortState
 from agr.core.mux import mux_machine
+from agr.core.outputs import Output
 from agr.core.periodic import PERIODIC
-from agr.core.port import Port
 from agr.core.receive import RECEIVE
 from agr.core.selection import select
 from agr.core.states import (
     ActorChurnState,
+    DetachState,
     MuxState,
     PartnerChurnState,
     PeriodicState,
     ReceiveState,
 )
+from agr.core.timer import Timer
+from agr.core.variables import Aggregator, Limits, Port
 
 # The longest walk, from DISTRIBUTING by DETACHED to WAITING with a new partner, takes less than ten.
 _MOST_ROUNDS = 100
+
+_TIMERS = ("current_while_timer", "periodic_timer")
+_LIMITS_AND_COUNTS = ("limits", "counters", "debug")
+_BOOKKEEPING = ("at_rest", "disabled_key")
+QUIET = frozenset(("NTT", "received", "periodic_state", *_TIMERS, *_LIMITS_AND_COUNTS, *_BOOKKEEPING))
+"""Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read."""
+
+_FIXED = frozenset(("name", "aggregator", "emit"))
+
+
+def _may_wake() -> list[str]:
+    """All other variables of a port, and those that it will be given: a change wakes every machine."""
+    emit = list[Output]().append
+    port = Port("", bytes(6), 1, Aggregator("", AggregatorAdmin(), emit), PortAdmin(), Limits(), emit)
+    paths = []
+    for name, value in vars(port).items():
+        if name not in QUIET | _FIXED:
+            parts = value.__slots__ if isinstance(value, PortState | Timer) else ()
+            paths += [f"{name}.{part}" for part in parts] or [name]
+    return paths
+
+
+wakers = attrgetter(*_may_wake())
+"""Their values, by port: what is compared with `Port.at_rest`."""
 
 
 def begin(port: Port, now: float) -> None:
@@ -42,19 +76,22 @@ def begin(port: Port, now: float) -> None:
     PARTNER_CHURN.enter(port, now, PartnerChurnState.PARTNER_CHURN_MONITOR)
 
 
-def meet_partner(port: Port, now: float) -> None:
+def initialize(port: Port, now: float) -> None:
     """Begin with the administrative partner again (43.4.12, INITIALIZE)."""
     RECEIVE.enter(port, now, ReceiveState.INITIALIZE)
 
 
-def settle(aggregator: Aggregator, now: float, ports: Iterable[Port] | None = None) -> bool:
+# Machines to rest
+
+
+def _run_machines(aggregator: Aggregator, now: float, ports: Iterable[Port] | None = None) -> bool:
     """Run the machines until none has an arc to take.
 
     ``ports``: something may have happened to these only, a LACPDU or a timer; None: to any, of any kind.
     Returns whether more came of it than Receive and Periodic of these ports.
     Raises RuntimeError where they would run for ever: the tables contradict one another.
     """
-    if ports is not None and all(_settle_alone(port, now) for port in ports):
+    if ports is not None and all(_run_alone(port, now) for port in ports):
         return False
     for _ in range(_MOST_ROUNDS):
         if not _round(aggregator, now):
@@ -64,38 +101,22 @@ def settle(aggregator: Aggregator, now: float, ports: Iterable[Port] | None = No
     aggregator.note_change(now)
     for port in aggregator.ports:
         transmit.drop_NTT(port)
-        port.at_rest = _seen(port)
+        port.at_rest = wakers(port)
     return True
 
 
-def _settle_alone(port: Port, now: float) -> bool:
-    """Run Receive and Periodic. Returns False where something changed that another machine reads."""
-    while RECEIVE.step(port, now):
-        if _seen(port) != port.at_rest:
+def _run_alone(port: Port, now: float) -> bool:
+    """Run Receive and Periodic. Returns False where something changed that another machine may read."""
+    stepped = True
+    while stepped:
+        stepped = RECEIVE.step(port, now)
+        if wakers(port) != port.at_rest:
             return False
-    if _seen(port) != port.at_rest:
-        return False
     while PERIODIC.step(port, now):
         pass
-    transmit.drop_NTT(port)
+    if port.NTT:
+        transmit.drop_NTT(port)
     return True
-
-
-def _seen(port: Port) -> tuple[object, ...]:
-    """All that Selection and the machines but Receive and Periodic read, where an event may change it."""
-    return (
-        port.receive_state,
-        port.port_moved,
-        port.Selected,
-        port.Actor_Oper_Port_State.octet(),
-        port.Partner_Oper_Port_State.octet(),
-        port.Partner_Oper_System,
-        port.Partner_Oper_System_Priority,
-        port.Partner_Oper_Key,
-        port.Partner_Oper_Port_Number,
-        port.Partner_Oper_Port_Priority,
-        [timer.expired for timer in port.timers if timer is not port.periodic_timer],
-    )
 
 
 def _round(aggregator: Aggregator, now: float) -> bool:
@@ -111,7 +132,7 @@ def _round(aggregator: Aggregator, now: float) -> bool:
     return changed
 
 
-def next_timer(aggregator: Aggregator) -> float | None:
+def _next_timer(aggregator: Aggregator) -> float | None:
     """The earliest deadline of a running timer."""
     deadlines = [
         timer.deadline for port in aggregator.ports for timer in port.timers if timer.deadline is not None
@@ -119,14 +140,209 @@ def next_timer(aggregator: Aggregator) -> float | None:
     return min(deadlines, default=None)
 
 
-def deadline(aggregator: Aggregator, now: float) -> float | None:
-    """When the next timer expires, or the next LACPDU may leave that NTT asks for and the limit delays."""
-    times = [transmit.allowed_at(port, now) for port in aggregator.ports if port.NTT]
-    timer = next_timer(aggregator)
-    return min(times if timer is None else [*times, timer], default=None)
+def _deadline(aggregator: Aggregator, now: float) -> float | None:
+    """When something is to do without an event: a timer expires, a limit allows a LACPDU or a Marker."""
+    times: list[float | None] = [transmit.allowed_at(port, now) for port in aggregator.ports if port.NTT]
+    if aggregator.moves.under_way:
+        times.append(redistribution.deadline(aggregator, now))
+    times.append(_next_timer(aggregator))
+    return min((time for time in times if time is not None), default=None)
 
 
-def fire(aggregator: Aggregator, now: float) -> list[Port]:
+def _expire_timers(aggregator: Aggregator, now: float) -> list[Port]:
     """Expire every timer that is due at ``now``. Returns the ports that had one."""
     fired = [port for port in aggregator.ports for timer in port.timers if timer.fire(now)]
     return list(dict.fromkeys(fired))
+
+
+# Time and events
+
+
+class Engine:
+    """Fires timers at their own times, and runs what follows every event.
+
+    Between `catch_up` and `finish` the caller changes variables and says by `touch` of whom.
+
+    ``now`` is the present, in seconds. ``changed`` gathers the names of Aggregators to which more has
+    happened than the end of a period or a LACPDU that says nothing new.
+    """
+
+    def __init__(self) -> None:
+        self.now = float("-inf")
+        self.changed: set[str] = set()
+        self._schedule = _Schedule()
+        # What something happened to. Ports: a LACPDU or a timer; None: anything, to any port.
+        self._touched: dict[Aggregator, dict[Port, None] | None] = {}
+        # PORT_DISABLED ports by their partner, its system and port number (port_moved, 43.4.8)
+        self._disabled: dict[tuple[bytes, int], dict[Port, None]] = defaultdict(dict)
+
+    # Time
+
+    def catch_up(self, now: float) -> None:
+        """Fire the timers that were due before ``now``, and make it the present."""
+        self._fire(now, inclusive=False)
+        self.now = max(self.now, now)
+
+    def advance(self, now: float) -> None:
+        """Fire also those that are due now."""
+        self.catch_up(now)
+        self._fire(self.now, inclusive=True)
+
+    def deadline(self) -> float | None:
+        """When `advance` must be called next; None when nothing is pending."""
+        due = self._schedule.next()
+        return None if due is None else due[0]
+
+    def _fire(self, end: float, inclusive: bool) -> None:
+        def due(time: float) -> bool:
+            return time < end or (inclusive and time == end)
+
+        while (following := self._schedule.next()) is not None and due(following[0]):
+            aggregator = following[1]
+            while (time := _next_timer(aggregator)) is not None and due(time):
+                news = _run_machines(aggregator, time, _expire_timers(aggregator, time))
+                self.touch(aggregator, None if news else ())
+            self._schedule.set(aggregator, _next_timer(aggregator))
+            self.touch(aggregator, ())
+
+    # Events
+
+    def touch(self, aggregator: Aggregator, ports: Iterable[Port] | None = None) -> None:
+        """Something happened to these ports, a LACPDU or a timer; None: anything, to any port."""
+        touched = self._touched.setdefault(aggregator, {})
+        if ports is None:
+            self._touched[aggregator] = None
+        elif touched is not None:
+            touched.update(dict.fromkeys(ports))
+
+    def receive(self, port: Port, pdu: LACPDU) -> None:
+        """``pdu`` came in; port_moved (43.4.8) where it is the partner of a disabled port of the System."""
+        port.received = pdu
+        self.touch(port.aggregator, [port])
+        if not port.port_enabled or not port.LACP_Enabled:
+            return
+        system = port.aggregator.system_identifier
+        for other in self._disabled.get((pdu.actor.system, pdu.actor.port), ()):
+            if other is not port and other.aggregator.system_identifier == system:
+                other.port_moved = True
+                self.touch(other.aggregator)
+
+    def finish(self) -> list[Port]:
+        """What follows every event. Returns the ports whose planned detach has ended, to be removed."""
+        detached = []
+        for aggregator, ports in self._touched.items():
+            detaching = self._settle(aggregator, ports)
+            for port in aggregator.ports:
+                port.received = None  # not taken by PORT_DISABLED and LACP_DISABLED
+                if port.NTT:
+                    transmit.transmit(port, self.now)
+                self._note_disabled(port)
+            if detaching:
+                self._settle(aggregator, ())  # the LACPDU that tells the partner may have been sent
+                detached += [port for port in detaching if port.detach_state is DetachState.DETACHED]
+            self._schedule.set(aggregator, _deadline(aggregator, self.now))
+        self._touched.clear()
+        return detached
+
+    def _settle(self, aggregator: Aggregator, ports: Iterable[Port] | None) -> list[Port]:
+        """Machines to rest, conversations and detaching ports as far as they may go. Returns those ports."""
+        news = _run_machines(aggregator, self.now, ports)
+        if news:
+            self.changed.add(aggregator.name)
+        if news or aggregator.moves.under_way:
+            redistribution.redistribute(aggregator, self.now)
+        detaching = [port for port in aggregator.ports if port.detach_state is not DetachState.NO_DETACH]
+        while any([DETACH.step(port, self.now) for port in detaching]):  # noqa: C419, every one takes its step
+            _run_machines(aggregator, self.now)
+            redistribution.redistribute(aggregator, self.now)
+            self.changed.add(aggregator.name)
+        return detaching
+
+    # Ports that come and go
+
+    def unselect(self, port: Port) -> None:
+        """Unselect ``port`` and tell its partner, at once."""
+        cancel(port, self.now)
+        port.detaching = True
+        _run_machines(port.aggregator, self.now)
+        redistribution.redistribute(port.aggregator, self.now)
+        port.NTT = True
+        transmit.drop_NTT(port)
+        transmit.transmit(port, self.now)
+        self.touch(port.aggregator)
+
+    def stop_LACP(self, port: Port) -> None:
+        """Unselect ``port`` and tell its partner before LACP ends there, where a planned detach has not."""
+        if port.detach_state is DetachState.NO_DETACH:
+            self.unselect(port)
+            port.detaching = False
+
+    def remove(self, port: Port) -> None:
+        """Take a port out of its Aggregator."""
+        port.removed = True
+        self._forget_disabled(port)
+        port.aggregator.ports.remove(port)
+        self.touch(port.aggregator)
+
+    def adopt(self, aggregator: Aggregator) -> None:
+        """Take an Aggregator over as it is, its ports at rest."""
+        for port in aggregator.ports:
+            self._note_disabled(port)
+        self.touch(aggregator)
+
+    def remove_aggregator(self, aggregator: Aggregator) -> None:
+        """It has no ports any more and is no more."""
+        self._schedule.set(aggregator, None)
+        self._touched.pop(aggregator, None)
+
+    # port_moved
+
+    def _note_disabled(self, port: Port) -> None:
+        key = None
+        if port.receive_state is ReceiveState.PORT_DISABLED:
+            key = (port.Partner_Oper_System, port.Partner_Oper_Port_Number)
+        if key != port.disabled_key:
+            self._forget_disabled(port)
+            port.disabled_key = key
+            if key is not None:
+                self._disabled[key][port] = None
+
+    def _forget_disabled(self, port: Port) -> None:
+        if port.disabled_key is not None:
+            ports = self._disabled[port.disabled_key]
+            del ports[port]
+            if not ports:
+                del self._disabled[port.disabled_key]
+            port.disabled_key = None
+
+
+class _Schedule:
+    """When each Aggregator is due; the earliest is found without looking at the others."""
+
+    _MOST_STALE = 64
+
+    def __init__(self) -> None:
+        self._times: dict[Aggregator, float] = {}
+        self._heap: list[tuple[float, int, Aggregator]] = []  # also times that hold no more
+        self._order = count()
+
+    def set(self, aggregator: Aggregator, time: float | None) -> None:
+        """It is due at ``time``, and at no other; None: never."""
+        if time is None:
+            self._times.pop(aggregator, None)
+        elif self._times.get(aggregator) != time:
+            self._times[aggregator] = time
+            heapq.heappush(self._heap, (time, next(self._order), aggregator))
+            if len(self._heap) > 2 * len(self._times) + self._MOST_STALE:
+                self._heap = [(time, next(self._order), each) for each, time in self._times.items()]
+                heapq.heapify(self._heap)
+
+    def next(self) -> tuple[float, Aggregator] | None:
+        """The earliest time and whose it is; None when nothing is due ever."""
+        heap = self._heap
+        while heap:
+            time, _, aggregator = heap[0]
+            if self._times.get(aggregator) == time:
+                return time, aggregator
+            heapq.heappop(heap)
+        return None

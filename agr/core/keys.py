@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from agr.core.aggregator import Aggregator
+from agr.core.variables import Aggregator
 
 
 class LinkKind(NamedTuple):

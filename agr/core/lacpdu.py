@@ -1,4 +1,4 @@
-"""LACPDU codec (43.4.2.2): whole Ethernet frames without FCS."""
+"""LACPDUs (43.4.2.2): what they say, and the codec of whole Ethernet frames without FCS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from agr.core.constants import (
     Slow_Protocols_Multicast,
     Slow_Protocols_Type,
 )
-from agr.core.state import PortState
 
 # Ethernet header, subtype and version
 _HEADER = struct.Struct("!6s6sHBB")
@@ -34,6 +33,54 @@ _NEEDED = _COLLECTOR_AT + _COLLECTOR.size
 
 class IllegalPDU(Exception):
     """A slow-protocol frame that is badly formed; its text says why."""
+
+
+@dataclass(slots=True)
+class PortState:
+    """Actor_State or Partner_State: the eight flags of its octet, bit 0 first.
+
+    LACP_Activity is True for Active LACP, LACP_Timeout for Short Timeout.
+    """
+
+    LACP_Activity: bool = False
+    LACP_Timeout: bool = False
+    Aggregation: bool = False
+    Synchronization: bool = False
+    Collecting: bool = False
+    Distributing: bool = False
+    Defaulted: bool = False
+    Expired: bool = False
+
+    def copy(self) -> PortState:
+        """The same flags, to change on their own."""
+        return PortState(
+            self.LACP_Activity,
+            self.LACP_Timeout,
+            self.Aggregation,
+            self.Synchronization,
+            self.Collecting,
+            self.Distributing,
+            self.Defaulted,
+            self.Expired,
+        )
+
+    def octet(self) -> int:
+        """The flags as sent, 0..255."""
+        return (
+            self.LACP_Activity
+            | self.LACP_Timeout << 1
+            | self.Aggregation << 2
+            | self.Synchronization << 3
+            | self.Collecting << 4
+            | self.Distributing << 5
+            | self.Defaulted << 6
+            | self.Expired << 7
+        )
+
+    @classmethod
+    def from_octet(cls, octet: int) -> PortState:
+        """The flags of an octet 0..255."""
+        return cls(*[bool(octet & bit) for bit in (1, 2, 4, 8, 16, 32, 64, 128)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
-"""Marker protocol (43.5): codec and Marker Responder. `agr.core.moves` has the Marker Generator."""
+"""Marker protocol (43.5): Marker PDUs, Marker Responder, Marker Generator and Marker Receiver.
+
+A Marker is sent where conversations are to leave a link that lives (43.2.5, 43A.3). A `Drain` is what one
+link loses at one time: its frames are held, then a Marker is sent behind those that have left. Its Response
+shows that all of them have been delivered, so that the next ones may take another link. A partner need not
+answer: the wait is bounded, and shorter where the partner never answers, as one without LACP may not.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +14,24 @@ from dataclasses import dataclass
 from agr.core.constants import (
     MARKER_SUBTYPE,
     MARKER_VERSION,
+    SILENT_MARKER_WAIT,
     SLOW_FRAME_LENGTH,
+    UNANSWERED_MARKERS,
+    Marker_Wait_Time,
     Slow_Protocols_Multicast,
     Slow_Protocols_Type,
 )
 from agr.core.lacpdu import IllegalPDU
+from agr.core.machine import Condition, Machine
+from agr.core.outputs import Transmit
+from agr.core.states import DrainState, ReceiveState
+from agr.core.variables import Drain, Port
 
 MARKER_INFORMATION = 1
 MARKER_RESPONSE = 2
 _LENGTH = 16
+
+_COLLECTOR_MAX_DELAY_UNIT = 1e-5  # seconds
 
 _HEADER = struct.Struct("!6s6sHBB")
 # TLV_type, length, Requester_Port, Requester_System, Requester_Transaction_ID, 2 octets of pad
@@ -71,3 +86,124 @@ def response(marker: Marker) -> Marker:
         marker.requester_system,
         marker.requester_transaction_id,
     )
+
+
+# Marker Responder (43.5.4)
+
+
+def respond(port: Port, now: float, received: Marker) -> None:
+    """Answer on the port the Marker came in on, whatever the other machines do there."""
+    rate = port.limits.marker
+    if not port.port_enabled or not rate.response_allowed(now, port.aggregator.moves.marker_due(port)):
+        return
+    rate.count_response(now)
+    port.counters.MarkerResponsePDUsTx += 1
+    port.emit(Transmit(port.name, encode(response(received), source=port.mac)))
+
+
+# Marker Receiver
+
+
+def receive_response(port: Port, received: Marker) -> None:
+    """A Marker Response came in on ``port``. One that nobody waits for shows that the partner answers."""
+    aggregator = port.aggregator
+    requester = (received.requester_port, received.requester_system)
+    if requester != (port.Actor_Port_Number, aggregator.Actor_System):
+        return
+    port.unanswered_markers = 0
+    for drain in aggregator.moves.drains:
+        if (
+            drain.port is port
+            and drain.transaction_id == received.requester_transaction_id
+            and not drain.answered
+        ):
+            drain.answered = True
+            aggregator.moves.counters.MarkerResponsesRx += 1
+
+
+# Marker Generator
+
+
+def alive(port: Port) -> bool:
+    """Whether frames sent on ``port`` may still be under way to a partner that delivers them.
+
+    One that is EXPIRED or DEFAULTED is not heard any more; where LACP is off nothing is known of it.
+    """
+    heard = port.receive_state in (ReceiveState.CURRENT, ReceiveState.LACP_DISABLED)
+    return port.port_enabled and heard and not port.removed
+
+
+def marker_wait(port: Port) -> float:
+    """How long a Response is waited for, in seconds."""
+    if port.unanswered_markers < UNANSWERED_MARKERS:
+        return Marker_Wait_Time
+    return max(SILENT_MARKER_WAIT, port.Partner_Collector_Max_Delay * _COLLECTOR_MAX_DELAY_UNIT)
+
+
+def _send_marker(drain: Drain, now: float) -> None:
+    port = drain.port
+    aggregator = port.aggregator
+    moves = aggregator.moves
+    moves.transaction_id = (moves.transaction_id + 1) & 0xFFFFFFFF
+    drain.transaction_id = moves.transaction_id
+    marker = Marker(MARKER_INFORMATION, port.Actor_Port_Number, aggregator.Actor_System, moves.transaction_id)
+    port.limits.marker.count_marker(now)
+    port.counters.MarkerPDUsTx += 1
+    moves.counters.MarkersTx += 1
+    port.emit(Transmit(port.name, encode(marker, source=port.mac), behind_data=True))
+
+
+def _note_timeout(drain: Drain, now: float) -> None:
+    if drain.marker_wait_timer.expired and not drain.answered:
+        drain.port.aggregator.moves.counters.MovesTimedOut += 1
+        if drain.transaction_id is not None:
+            drain.port.unanswered_markers += 1
+
+
+hold_answered = Condition[Drain]("the host holds the frames", lambda drain: drain.hold_answered)
+marker_allowed = Condition[Drain]("the limit of 43B.2 allows a Marker", lambda drain: drain.marker_allowed)
+answered = Condition[Drain]("Marker Response received", lambda drain: drain.answered)
+over = Condition[Drain](
+    "marker_wait_timer expired, or the partner is not heard",
+    lambda drain: drain.marker_wait_timer.expired or not alive(drain.port),
+)
+
+_HOLDING = DrainState.HOLDING
+_MARKING = DrainState.MARKING
+_WAITING = DrainState.WAITING
+_RELEASED = DrainState.RELEASED
+
+DRAIN = Machine[Drain](
+    "drain",
+    "43A.3",
+    arcs=(
+        (_WAITING, answered, _RELEASED),
+        (_HOLDING, over, _RELEASED),
+        (_MARKING, over, _RELEASED),
+        (_WAITING, over, _RELEASED),
+        (_HOLDING, hold_answered, _MARKING),
+        (_MARKING, marker_allowed, _WAITING),
+    ),
+    entry={
+        _HOLDING: (),
+        _MARKING: (),
+        _WAITING: (_send_marker,),
+        _RELEASED: (_note_timeout,),
+    },
+)
+
+
+def run(drain: Drain, now: float) -> None:
+    """Take every arc that is open."""
+    drain.marker_wait_timer.fire(now)
+    drain.marker_allowed = drain.port.limits.marker.marker_allowed_at(now) <= now
+    while DRAIN.step(drain, now):
+        pass
+
+
+def deadline(drain: Drain, now: float) -> float | None:
+    """When `run` has something to do without an event."""
+    times = [drain.marker_wait_timer.deadline]
+    if drain.drain_state is _MARKING:
+        times.append(drain.port.limits.marker.marker_allowed_at(now))
+    return min((time for time in times if time is not None), default=None)

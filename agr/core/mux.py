@@ -10,10 +10,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from agr.core.constants import Aggregate_Wait_Time
-from agr.core.machine import Action, Arc, Machine, always
+from agr.core.machine import UCT, Action, Arc, Condition, Machine
 from agr.core.outputs import CollectingChanged, DistributingChanged
-from agr.core.port import Port
-from agr.core.states import LeaveState, MuxState, Selected
+from agr.core.states import DetachState, MuxState, Selected
+from agr.core.variables import Port
 
 _DETACHED = MuxState.DETACHED
 _WAITING = MuxState.WAITING
@@ -33,8 +33,8 @@ def Enable_Collecting(port: Port) -> None:
 
 
 def Disable_Collecting(port: Port) -> None:
-    """Received frames are discarded from now on; after a farewell, when the partner stops (`leaving`)."""
-    if port.collecting and port.leave_state not in (LeaveState.FAREWELL_DUE, LeaveState.FAREWELL):
+    """Received frames are discarded from now on; in a planned detach, when the partner stops (`detach`)."""
+    if port.collecting and port.detach_state not in (DetachState.TELL_PARTNER, DetachState.WAIT_FOR_PARTNER):
         port.collecting = False
         port.emit(CollectingChanged(port.name, False))
 
@@ -116,40 +116,35 @@ def _stop_distributing(port: Port, now: float) -> None:
 
 # Conditions
 
+unselected = Condition[Port]("Selected = UNSELECTED", lambda port: port.Selected is Selected.UNSELECTED)
+selected_or_standby = Condition[Port](
+    "Selected = SELECTED or STANDBY", lambda port: port.Selected is not Selected.UNSELECTED
+)
+ready = Condition[Port](
+    "Selected = SELECTED and Ready = TRUE",
+    lambda port: port.Selected is Selected.SELECTED and port.aggregator.Ready,
+)
+not_selected = Condition[Port](
+    "Selected = UNSELECTED or STANDBY", lambda port: port.Selected is not Selected.SELECTED
+)
+partner_in_sync = Condition[Port](
+    "Selected = SELECTED and Partner Synchronization = TRUE",
+    lambda port: port.Selected is Selected.SELECTED and port.Partner_Oper_Port_State.Synchronization,
+)
+partner_not_in_sync = Condition[Port](
+    "Selected = UNSELECTED or STANDBY, or Partner Synchronization = FALSE",
+    lambda port: not partner_in_sync.holds(port),
+)
+partner_collects = Condition[Port](
+    "Selected = SELECTED and Partner Synchronization = TRUE and Partner Collecting = TRUE",
+    lambda port: partner_in_sync.holds(port) and port.Partner_Oper_Port_State.Collecting,
+)
+partner_does_not_collect = Condition[Port](
+    "Selected = UNSELECTED or STANDBY, or Partner Synchronization = FALSE, or Partner Collecting = FALSE",
+    lambda port: not partner_collects.holds(port),
+)
 
-def _unselected(port: Port) -> bool:
-    return port.Selected is Selected.UNSELECTED
-
-
-def _selected_or_standby(port: Port) -> bool:
-    return port.Selected is not Selected.UNSELECTED
-
-
-def _selected_and_ready(port: Port) -> bool:
-    return port.Selected is Selected.SELECTED and port.aggregator.Ready
-
-
-def _not_selected(port: Port) -> bool:
-    return port.Selected is not Selected.SELECTED
-
-
-def _partner_in_sync(port: Port) -> bool:
-    return port.Selected is Selected.SELECTED and port.Partner_Oper_Port_State.Synchronization
-
-
-def _partner_not_in_sync(port: Port) -> bool:
-    return not _partner_in_sync(port)
-
-
-def _partner_collects(port: Port) -> bool:
-    return _partner_in_sync(port) and port.Partner_Oper_Port_State.Collecting
-
-
-def _partner_does_not_collect(port: Port) -> bool:
-    return not _partner_collects(port)
-
-
-_ENTRY: dict[StrEnum, tuple[Action, ...]] = {
+_ENTRY: dict[StrEnum, tuple[Action[Port], ...]] = {
     _DETACHED: (_detach,),
     _WAITING: (_wait,),
     _ATTACHED: (_attach,),
@@ -158,41 +153,43 @@ _ENTRY: dict[StrEnum, tuple[Action, ...]] = {
     _COLLECTING_DISTRIBUTING: (_collect_and_distribute,),
 }
 
-_COMMON: tuple[Arc, ...] = (
-    (_DETACHED, _selected_or_standby, _WAITING),
-    (_WAITING, _unselected, _DETACHED),
-    (_WAITING, _selected_and_ready, _ATTACHED),
-    (_ATTACHED, _not_selected, _DETACHED),
+_COMMON: tuple[Arc[Port], ...] = (
+    (_DETACHED, selected_or_standby, _WAITING),
+    (_WAITING, unselected, _DETACHED),
+    (_WAITING, ready, _ATTACHED),
+    (_ATTACHED, not_selected, _DETACHED),
 )
 
-INDEPENDENT_CONTROL = Machine(
+INDEPENDENT_CONTROL = Machine[Port](
     "mux",
+    "43.4.15, independent control",
     arcs=(
         *_COMMON,
-        (_ATTACHED, _partner_in_sync, _COLLECTING),
-        (_COLLECTING, _partner_not_in_sync, _ATTACHED),
-        (_COLLECTING, _partner_collects, _DISTRIBUTING),
-        (_DISTRIBUTING, _partner_does_not_collect, _COLLECTING),
+        (_ATTACHED, partner_in_sync, _COLLECTING),
+        (_COLLECTING, partner_not_in_sync, _ATTACHED),
+        (_COLLECTING, partner_collects, _DISTRIBUTING),
+        (_DISTRIBUTING, partner_does_not_collect, _COLLECTING),
         # Control was coupled until now
-        (_COLLECTING_DISTRIBUTING, always, _ATTACHED),
+        (_COLLECTING_DISTRIBUTING, UCT, _ATTACHED),
     ),
     entry=_ENTRY,
 )
 
-COUPLED_CONTROL = Machine(
+COUPLED_CONTROL = Machine[Port](
     "mux",
+    "43.4.15, coupled control",
     arcs=(
         *_COMMON,
-        (_ATTACHED, _partner_in_sync, _COLLECTING_DISTRIBUTING),
-        (_COLLECTING_DISTRIBUTING, _partner_not_in_sync, _ATTACHED),
+        (_ATTACHED, partner_in_sync, _COLLECTING_DISTRIBUTING),
+        (_COLLECTING_DISTRIBUTING, partner_not_in_sync, _ATTACHED),
         # Control was independent until now
-        (_COLLECTING, always, _ATTACHED),
-        (_DISTRIBUTING, always, _ATTACHED),
+        (_COLLECTING, UCT, _ATTACHED),
+        (_DISTRIBUTING, UCT, _ATTACHED),
     ),
     entry=_ENTRY,
 )
 
 
-def mux_machine(port: Port) -> Machine:
+def mux_machine(port: Port) -> Machine[Port]:
     """The figure that holds for ``port``."""
     return COUPLED_CONTROL if port.aggregator.admin.control == "coupled" else INDEPENDENT_CONTROL

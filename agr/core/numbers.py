@@ -9,7 +9,7 @@ class PortNumbers:
     """Numbers 1, 2, ... in the order in which names appear; a name that comes back gets its former number."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
 
     def give(self, name: str, in_use: Collection[int]) -> int:
         """A number for ``name`` that is not among those ``in_use``.
@@ -17,12 +17,12 @@ class PortNumbers:
         Numbers of names that left are kept for them until all 65535 are given away. Raises ValueError when
         all are in use.
         """
-        if self._known.get(name) in in_use or name not in self._known:
-            kept = set(self._known.values()) | set(in_use)
+        if self._numbers.get(name) in in_use or name not in self._numbers:
+            kept = set(self._numbers.values()) | set(in_use)
             number = next((n for n in range(1, 0x10000) if n not in kept), 0)
             number = number or next((n for n in range(1, 0x10000) if n not in in_use), 0)
             if not number:
                 raise ValueError(f"{name}: all 65535 port numbers are in use")
-            self._known = {other: kept for other, kept in self._known.items() if kept != number}
-            self._known[name] = number
-        return self._known[name]
+            self._numbers = {other: kept for other, kept in self._numbers.items() if kept != number}
+            self._numbers[name] = number
+        return self._numbers[name]

@@ -37,7 +37,7 @@ class DistributingChanged:
 class StateChanged:
     """A machine of ``port`` went from state ``old`` to ``new``; for logs only.
 
-    ``machine`` is one of receive, periodic, mux, selected, actor_churn, partner_churn.
+    ``machine`` is one of receive, periodic, mux, selected, actor_churn, partner_churn, detach.
     """
 
     port: str
@@ -48,9 +48,9 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class Assign:
-    """From now on the conversations ``buckets`` leave on ``port``; None: they are dropped and counted.
+    """Send frames of the conversations ``buckets`` on ``port`` from now on; None: drop and count them.
 
-    What is held of them leaves first, in order. At the start every bucket is None's.
+    Frames that are held (`Hold`) leave first, in order. At the start no bucket has a port.
     """
 
     aggregator: str
@@ -78,10 +78,12 @@ class RoundRobin:
 
 
 @dataclass(frozen=True)
-class Left:
-    """The end of `System.leave`: ``port`` is forgotten; the host gives it back."""
+class Detachment:
+    """The end of a planned detach (`System.detach`): ``port`` belongs to no Aggregator any more."""
 
     port: str
 
 
-Output = Transmit | CollectingChanged | DistributingChanged | StateChanged | Assign | Hold | RoundRobin | Left
+_PortOutput = Transmit | CollectingChanged | DistributingChanged | StateChanged | Detachment
+_ConversationOutput = Assign | Hold | RoundRobin
+Output = _PortOutput | _ConversationOutput

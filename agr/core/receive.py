@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from agr.core.constants import Long_Timeout_Time, Short_Timeout_Time
 from agr.core.lacpdu import LACPDU, Information
-from agr.core.lag import partners_lag_id
-from agr.core.machine import ANY, Machine, always
-from agr.core.port import Port
+from agr.core.lag import lag_id
+from agr.core.machine import ANY, UCT, Condition, Machine
 from agr.core.states import ReceiveState, Selected
+from agr.core.variables import Port
 
 _INITIALIZE = ReceiveState.INITIALIZE
 _PORT_DISABLED = ReceiveState.PORT_DISABLED
@@ -140,7 +140,7 @@ def _disable_LACP(port: Port, now: float) -> None:
 
 def _count_change(port: Port, pdu: LACPDU) -> None:
     """30.7.4.1, PartnerChangeCount."""
-    seen = partners_lag_id(pdu)
+    seen = lag_id(pdu.actor, pdu.partner)
     if port.partner_lag_id not in (None, seen):
         port.debug.PartnerChangeCount += 1
     port.partner_lag_id = seen
@@ -167,41 +167,42 @@ def _record(port: Port, now: float) -> None:
 
 # Conditions
 
+port_moved = Condition[Port]("port_moved = TRUE", lambda port: port.port_moved)
+port_disabled = Condition[Port](
+    # port_moved, which the figure asks for too, leads out of PORT_DISABLED by an arc above this one
+    "port_enabled = FALSE and port_moved = FALSE",
+    lambda port: not port.port_enabled,
+)
+LACP_enabled = Condition[Port](
+    "port_enabled = TRUE and LACP_Enabled = TRUE", lambda port: port.port_enabled and port.LACP_Enabled
+)
+LACP_disabled = Condition[Port](
+    "port_enabled = TRUE and LACP_Enabled = FALSE", lambda port: port.port_enabled and not port.LACP_Enabled
+)
+LACP_on = Condition[Port]("LACP_Enabled = TRUE", lambda port: port.LACP_Enabled)
+LACP_off = Condition[Port]("LACP_Enabled = FALSE", lambda port: not port.LACP_Enabled)
+received = Condition[Port]("LACPDU received", lambda port: port.received is not None)
+timed_out = Condition[Port]("current_while_timer expired", lambda port: port.current_while_timer.expired)
 
-def _received(port: Port) -> bool:
-    return port.received is not None
-
-
-def _timed_out(port: Port) -> bool:
-    return port.current_while_timer.expired
-
-
-def _disabled(port: Port) -> bool:
-    return not port.port_enabled
-
-
-def _LACP_off(port: Port) -> bool:
-    return not port.LACP_Enabled
-
-
-RECEIVE = Machine(
+RECEIVE = Machine[Port](
     "receive",
+    "43.4.12",
     arcs=(
-        (_INITIALIZE, always, _PORT_DISABLED),
-        (_PORT_DISABLED, lambda port: port.port_moved, _INITIALIZE),
-        (ANY, _disabled, _PORT_DISABLED),
-        (_PORT_DISABLED, lambda port: port.port_enabled and port.LACP_Enabled, _EXPIRED),
-        (_PORT_DISABLED, lambda port: port.port_enabled and not port.LACP_Enabled, _LACP_DISABLED),
-        (_LACP_DISABLED, lambda port: port.LACP_Enabled, _PORT_DISABLED),
-        # Not in the figure, where LACP_Enabled does not change while the port is enabled
-        (_EXPIRED, _LACP_off, _PORT_DISABLED),
-        (_DEFAULTED, _LACP_off, _PORT_DISABLED),
-        (_CURRENT, _LACP_off, _PORT_DISABLED),
-        (_EXPIRED, _received, _CURRENT),
-        (_EXPIRED, _timed_out, _DEFAULTED),
-        (_DEFAULTED, _received, _CURRENT),
-        (_CURRENT, _received, _CURRENT),
-        (_CURRENT, _timed_out, _EXPIRED),
+        (_INITIALIZE, UCT, _PORT_DISABLED),
+        (_PORT_DISABLED, port_moved, _INITIALIZE),
+        (ANY, port_disabled, _PORT_DISABLED),
+        (_PORT_DISABLED, LACP_enabled, _EXPIRED),
+        (_PORT_DISABLED, LACP_disabled, _LACP_DISABLED),
+        # The figure does not know that LACP_Enabled changes while the port is enabled
+        (_LACP_DISABLED, LACP_on, _PORT_DISABLED),
+        (_EXPIRED, LACP_off, _PORT_DISABLED),
+        (_DEFAULTED, LACP_off, _PORT_DISABLED),
+        (_CURRENT, LACP_off, _PORT_DISABLED),
+        (_EXPIRED, received, _CURRENT),
+        (_EXPIRED, timed_out, _DEFAULTED),
+        (_DEFAULTED, received, _CURRENT),
+        (_CURRENT, received, _CURRENT),
+        (_CURRENT, timed_out, _EXPIRED),
     ),
     entry={
         _INITIALIZE: (_initialize,),

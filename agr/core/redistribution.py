@@ -2,7 +2,7 @@
 
 The buckets are spread evenly over the Distributing ports. Those of a port that is lost, without carrier or
 with a partner that is not heard any more, go to the others at once: nothing of theirs is under way. Those of
-a port that lives, with order to lose, are held and wait for a Marker (`moves`):
+a port that lives, with order to lose, are held and wait for a Marker (`marker`):
 
 - where the port distributes no more, all of them at once, since no frame may leave on it;
 - where it has too many, or is about to be detached, a batch at a time, one batch after the other.
@@ -17,14 +17,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from agr.core import moves
-from agr.core.aggregator import Aggregator
+from agr.core import marker
 from agr.core.constants import LARGEST_MOVE
 from agr.core.distribution import spread
-from agr.core.moves import Drain, DrainState, alive, marker_wait
+from agr.core.marker import alive, marker_wait
 from agr.core.outputs import Assign, Hold, RoundRobin
-from agr.core.port import Port
-from agr.core.states import LeaveState
+from agr.core.states import DetachState, DrainState
+from agr.core.variables import Aggregator, Drain, Port
 
 
 def redistribute(aggregator: Aggregator, now: float) -> None:
@@ -33,7 +32,7 @@ def redistribute(aggregator: Aggregator, now: float) -> None:
     if _aim(aggregator):
         _take_turns(aggregator)
         _note_pending(aggregator)
-    if not state.pending and not state.drains:
+    if not state.under_way:
         return
     ports = {port.name: port for port in aggregator.ports}
     _release(aggregator, now)
@@ -42,19 +41,19 @@ def redistribute(aggregator: Aggregator, now: float) -> None:
     _begin_batch(aggregator, ports, now)
 
 
-def held(aggregator: Aggregator) -> None:
+def hold_answered(aggregator: Aggregator) -> None:
     """The host has answered the oldest Hold that waits for it."""
     if aggregator.moves.holds:
         for drain in aggregator.moves.holds.popleft():
-            drain.held = True
+            drain.hold_answered = True
 
 
 def deadline(aggregator: Aggregator, now: float) -> float | None:
     """When `redistribute` has something to do without an event."""
     state = aggregator.moves
-    if not state.pending and not state.drains:
+    if not state.under_way:
         return None
-    times = [time for drain in state.drains if (time := moves.deadline(drain, now)) is not None]
+    times = [time for drain in state.drains if (time := marker.deadline(drain, now)) is not None]
     if not state.drains and state.targets:
         times += [
             port.limits.marker.marker_allowed_at(now)
@@ -64,37 +63,41 @@ def deadline(aggregator: Aggregator, now: float) -> float | None:
     return min(times, default=None)
 
 
-# Where to
+# Which port each conversation is to leave on
 
 
 def _aim(aggregator: Aggregator) -> bool:
-    """Find the ports to spread over, and the table for them. Returns whether something is new."""
+    """Find the ports to spread conversations over, and the table. Returns whether one has changed."""
     state = aggregator.moves
-    over = aggregator.distributor.ports
-    departing = {port.name for port in aggregator.ports if port.leave_state is not LeaveState.STAYING}
-    targets = tuple(port for port in over if port not in departing)
-    turns = (targets or over) if aggregator.admin.link0 else None
-    if (over, targets, turns) == (state.over, state.targets, aggregator.distributor.round_robin):
+    distributing = aggregator.distributor.ports
+    detaching = {port.name for port in aggregator.ports if port.detach_state is not DetachState.NO_DETACH}
+    targets = tuple(port for port in distributing if port not in detaching)
+    turns = (targets or distributing) if aggregator.admin.link0 else None
+    if (distributing, targets, turns) == (
+        state.distributing,
+        state.targets,
+        aggregator.distributor.round_robin,
+    ):
         return False
-    if (over, targets) != (state.over, state.targets):
-        before, state.target = state.target, spread(state.target, targets or over, state.former)
+    if (distributing, targets) != (state.distributing, state.targets):
+        before, state.target = state.target, spread(state.target, targets or distributing, state.former)
         for bucket, port in enumerate(before):
             if port not in (None, state.target[bucket]):
                 state.former[bucket] = port
-    state.over, state.targets = over, targets
+    state.distributing, state.targets = distributing, targets
     return True
 
 
 def _take_turns(aggregator: Aggregator) -> None:
     state = aggregator.moves
-    turns = (state.targets or state.over) if aggregator.admin.link0 else None
+    turns = (state.targets or state.distributing) if aggregator.admin.link0 else None
     if aggregator.distributor.round_robin != turns:
         aggregator.distributor.round_robin = turns
         aggregator.emit(RoundRobin(aggregator.name, turns))
 
 
 def _note_pending(aggregator: Aggregator) -> None:
-    """What is held for the port that it came from goes back there; list what has yet to move."""
+    """Give held conversations back to a port that is to keep them; list those that have yet to move."""
     state = aggregator.moves
     for drain in state.drains:
         _assign(aggregator, [b for b in drain.buckets if state.target[b] == drain.port.name])
@@ -108,23 +111,23 @@ def _note_pending(aggregator: Aggregator) -> None:
     state.pending = dict(pending)
 
 
-# How
+# When it goes there
 
 
 def _release(aggregator: Aggregator, now: float) -> None:
-    """Let go what has waited for its Response, or need not any more."""
+    """Assign held conversations whose Marker is answered, or whose wait is over."""
     state = aggregator.moves
     for drain in state.drains:
-        moves.run(drain, now)
+        marker.run(drain, now)
         if aggregator.admin.link0:
-            drain.state = DrainState.RELEASED
-    released = [drain for drain in state.drains if drain.state is DrainState.RELEASED]
-    state.drains = [drain for drain in state.drains if drain.state is not DrainState.RELEASED]
+            drain.drain_state = DrainState.RELEASED
+    released = [drain for drain in state.drains if drain.drain_state is DrainState.RELEASED]
+    state.drains = [drain for drain in state.drains if drain.drain_state is not DrainState.RELEASED]
     _assign(aggregator, [bucket for drain in released for bucket in drain.buckets])
 
 
 def _assign_lost(aggregator: Aggregator, ports: dict[str, Port]) -> None:
-    """No order is to be kept on a port that is lost, nor with link0."""
+    """Assign at once the conversations of lost ports, and all with link0: no order is to be kept there."""
     pending = aggregator.moves.pending
     for name in list(pending):
         if name is None or aggregator.admin.link0 or name not in ports or not alive(ports[name]):
@@ -173,7 +176,7 @@ def _hold(aggregator: Aggregator, drains: list[Drain], now: float) -> None:
 
 
 def _assign(aggregator: Aggregator, buckets: Iterable[int]) -> None:
-    """The buckets go where they are meant to."""
+    """Assign buckets to the ports that they are to leave on."""
     by_port: dict[str | None, list[int]] = defaultdict(list)
     for bucket in sorted(buckets):
         port = aggregator.moves.target[bucket]

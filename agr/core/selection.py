@@ -16,16 +16,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from agr.core.aggregator import Aggregator
-from agr.core.lag import LagId, lag_id
-from agr.core.port import Port
+from agr.core.lag import LagId
 from agr.core.standby import active, enough, heard
 from agr.core.states import MuxState, ReceiveState, Selected
+from agr.core.variables import Aggregator, Port
 
 
 def refusal(port: Port) -> str | None:
     """Why the port may be selected for no LAG at all; None: it is eligible."""
-    if port.leaving:
+    if port.detaching:
         return "the port is being detached"
     if port.Actor_Oper_Port_State.Defaulted:
         return _refusal_without_partner(port)
@@ -67,7 +66,7 @@ def _looped(port: Port) -> bool:
 def select(aggregator: Aggregator) -> bool:
     """Bring lag_id and Selected up to date. Returns whether something changed."""
     before = (aggregator.lag_id, [port.Selected for port in aggregator.ports])
-    lags = {port: lag_id(port) for port in aggregator.ports}
+    lags = {port: port.LAG_ID for port in aggregator.ports}
     for port, lag in lags.items():
         _count_change(port, lag)
     members = {port: lag for port, lag in lags.items() if refusal(port) is None}
@@ -97,7 +96,7 @@ def _select_port(port: Port, lag: LagId | None, chosen: bool) -> None:
     elif port.Selected is not Selected.UNSELECTED or (
         port.port_enabled and port.mux_state is MuxState.DETACHED
     ):
-        port.lag_id = lag
+        port.selected_lag_id = lag
         port.select(Selected.SELECTED if chosen else Selected.STANDBY)
 
 
@@ -105,7 +104,7 @@ def _belongs(port: Port, lag: LagId | None) -> bool:
     """Whether ``lag``, the port's own, is the one served, and is what a selected port was selected for."""
     if lag is None or lag != port.aggregator.lag_id:
         return False
-    return port.Selected is Selected.UNSELECTED or port.lag_id == lag
+    return port.Selected is Selected.UNSELECTED or port.selected_lag_id == lag
 
 
 def _lag_to_serve(aggregator: Aggregator, members: dict[Port, LagId]) -> LagId | None:

@@ -1,6 +1,6 @@
 """The state of a System as JSON, for a new process that takes over from a killed one on the same clock.
 
-It consists of a part for each Aggregator, with its ports, and of a rest. Each part is of a time of its own.
+It has a part for each Aggregator, with its ports, and one part more. Each is of a time of its own.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from agr.core.aggregator import Aggregator
 from agr.core.constants import Short_Timeout_Time
 from agr.core.encoding import attributes, decode, encode, put
 from agr.core.keys import Keys
-from agr.core.moves import Moves
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import (
     Assign,
     CollectingChanged,
     DistributingChanged,
+    Hold,
     Output,
     RoundRobin,
     StateChanged,
+    Transmit,
 )
-from agr.core.port import Limits, Port
 from agr.core.states import MuxState, ReceiveState
+from agr.core.variables import Aggregator, Limits, Moves, Port
 
-VERSION = 2
+VERSION = 3
 
 _OTHER_AGGREGATOR = frozenset(("emit", "ports", "moves"))
 _OTHER_PORT = frozenset(("aggregator", "limits", "emit", "at_rest", "disabled_key", "received"))
@@ -37,7 +37,7 @@ _LASTING_MOVES = ("target", "former", "transaction_id", "counters")
 
 @dataclass
 class State:
-    """What a System consists of."""
+    """All variables of a System."""
 
     aggregators: dict[str, Aggregator]
     ports: dict[str, Port]
@@ -47,7 +47,7 @@ class State:
 
 
 def save(state: State, now: float) -> dict[str, Any]:
-    """All of it, JSON-ready."""
+    """A whole snapshot, JSON-ready."""
     parts = [save_aggregator(state, aggregator, now) for aggregator in state.aggregators.values()]
     saved = {"aggregators": parts, **save_rest(state)}
     return {**saved, "checksum": checksum(saved)}
@@ -59,22 +59,22 @@ def save_aggregator(state: State, aggregator: Aggregator, now: float) -> dict[st
     Conversations that are held are saved as having moved: nobody will hold them any more.
     """
     moves = aggregator.moves
-    said = _variables(aggregator, _OTHER_AGGREGATOR)
-    said["moves"] = {name: encode(getattr(moves, name)) for name in _LASTING_MOVES}
+    saved = _variables(aggregator, _OTHER_AGGREGATOR)
+    saved["moves"] = {name: encode(getattr(moves, name)) for name in _LASTING_MOVES}
     table = list(aggregator.distributor.table)
     for drain in moves.drains:
         for bucket in drain.buckets:
             table[bucket] = moves.target[bucket]
-    said["distributor"]["Distributor"]["table"] = encode(table)
+    saved["distributor"]["Distributor"]["table"] = encode(table)
     ports = [
         {"limits": encode(state.limits[port.name]), **_variables(port, _OTHER_PORT)}
         for port in aggregator.ports
     ]
-    return {"now": now, "ports": ports, **said}
+    return {"now": now, "ports": ports, **saved}
 
 
 def save_rest(state: State) -> dict[str, Any]:
-    """What belongs to no Aggregator, JSON-ready."""
+    """The part of a snapshot that belongs to no Aggregator, JSON-ready."""
     former = {name: limits for name, limits in state.limits.items() if name not in state.ports}
     return {
         "version": VERSION,
@@ -96,7 +96,7 @@ def join(parts: Iterable[str], rest: dict[str, Any]) -> str:
 
 
 def checksum(saved: dict[str, Any]) -> int:
-    """Of all but the checksum itself, whatever the order of keys."""
+    """CRC-32 of a snapshot but for the checksum itself, whatever the order of keys."""
     content = {key: value for key, value in saved.items() if key != "checksum"}
     return zlib.crc32(text_of(content).encode())
 
@@ -106,10 +106,11 @@ def _variables(value: Any, without: frozenset[str]) -> dict[str, Any]:
 
 
 def load(now: float, saved: dict[str, Any], emit: Callable[[Output], None]) -> State:
-    """What `save` was given, at ``now``. Raises what comes of it where it cannot be read.
+    """The State that `save` was given, at ``now``.
 
-    Time has gone on without anybody who listened: a partner that was heard is given the time to be heard
-    again, and what became due is due now.
+    Nobody has listened meanwhile: a partner that was heard is given the time to be heard again, and a timer
+    that ran out expires now. Raises ValueError, KeyError, TypeError, AttributeError or IndexError where
+    ``saved`` cannot be read.
     """
     if saved["version"] != VERSION:
         raise ValueError(f"version {saved['version']} of it, not {VERSION}")
@@ -117,43 +118,45 @@ def load(now: float, saved: dict[str, Any], emit: Callable[[Output], None]) -> S
         raise ValueError("it was changed, or is not whole")
     limits, numbers, keys = (decode(saved[name]) for name in ("limits", "numbers", "keys"))
     state = State({}, {}, limits, numbers, keys)
-    for said in saved["aggregators"]:
-        aggregator = _load_aggregator(said, emit)
+    for part in saved["aggregators"]:
+        aggregator = _load_aggregator(part, emit)
         state.aggregators[aggregator.name] = aggregator
-        for port_said in said["ports"]:
-            port = _load_port(port_said, aggregator, emit)
+        for saved_port in part["ports"]:
+            port = _load_port(saved_port, aggregator, emit)
             if port.name in state.ports:
                 raise ValueError(f"{port.name} is there twice")
             state.ports[port.name] = port
             state.limits[port.name] = port.limits
             aggregator.ports.append(port)
-            _pass_time(port, now, said["now"])
+            _pass_time(port, now, part["now"])
     return state
 
 
-def _load_aggregator(said: dict[str, Any], emit: Callable[[Output], None]) -> Aggregator:
-    own = {key: value for key, value in said.items() if key not in ("now", "ports", "moves")}
+def _load_aggregator(saved: dict[str, Any], emit: Callable[[Output], None]) -> Aggregator:
+    own = {key: value for key, value in saved.items() if key not in ("now", "ports", "moves")}
     aggregator = Aggregator(decode(own["name"]), decode(own["admin"]), emit)
     put(aggregator, aggregator, own, _OTHER_AGGREGATOR)
-    put(aggregator.moves, aggregator.moves, said["moves"], frozenset(attributes(Moves())) - {*_LASTING_MOVES})
+    put(
+        aggregator.moves, aggregator.moves, saved["moves"], frozenset(attributes(Moves())) - {*_LASTING_MOVES}
+    )
     return aggregator
 
 
-def _load_port(said: dict[str, Any], aggregator: Aggregator, emit: Callable[[Output], None]) -> Port:
-    said = dict(said)
-    limits = decode(said.pop("limits"))
+def _load_port(saved: dict[str, Any], aggregator: Aggregator, emit: Callable[[Output], None]) -> Port:
+    saved = dict(saved)
+    limits = decode(saved.pop("limits"))
     if not isinstance(limits, Limits):
         raise ValueError(f"{limits!r:.50} is not Limits")
     port = Port(
-        decode(said["name"]),
-        decode(said["mac"]),
-        decode(said["Actor_Port_Number"]),
+        decode(saved["name"]),
+        decode(saved["mac"]),
+        decode(saved["Actor_Port_Number"]),
         aggregator,
-        decode(said["admin"]),
+        decode(saved["admin"]),
         limits,
         emit,
     )
-    put(port, port, said, _OTHER_PORT)
+    put(port, port, saved, _OTHER_PORT)
     return port
 
 
@@ -167,7 +170,7 @@ def _pass_time(port: Port, now: float, then: float) -> None:
 
 
 def announce(aggregator: Aggregator) -> None:
-    """Tell the host all that it has to do, as if it had happened now."""
+    """Emit all outputs that bring a new host to the state of ``aggregator``."""
     for port in aggregator.ports:
         if port.mux_state is not MuxState.DETACHED:
             port.emit(StateChanged(port.name, "mux", str(MuxState.DETACHED), str(port.mux_state)))
@@ -181,3 +184,45 @@ def announce(aggregator: Aggregator) -> None:
     for name in dict.fromkeys(distributor.table):
         buckets = tuple(bucket for bucket, port in enumerate(distributor.table) if port == name)
         aggregator.emit(Assign(aggregator.name, buckets, name))
+
+
+class Saver:
+    """The text of a System's snapshot, made an Aggregator at a time, and only of those that have changed.
+
+    ``changed`` are the names of Aggregators that have changed since; the System keeps it up to date. What
+    every LACPDU changes (timers, counters, times of the rate limits) does not count: there the snapshot is as
+    old as the last change of that Aggregator.
+    """
+
+    def __init__(self, state: Callable[[], State], changed: set[str]) -> None:
+        self._state = state
+        self._changed = changed
+        self._parts: dict[str, str] = {}
+
+    def renew(self, now: float) -> bool:
+        """Make the part of one Aggregator that has changed. Returns whether there is another one."""
+        state = self._state()
+        self._changed.intersection_update(state.aggregators)
+        if self._changed:
+            name = self._changed.pop()
+            self._parts[name] = text_of(save_aggregator(state, state.aggregators[name], now))
+        return bool(self._changed)
+
+    def text(self, now: float) -> str:
+        """The whole snapshot as JSON, which `System.restore` takes; parts that have changed are made anew."""
+        while self.renew(now):
+            pass
+        state = self._state()
+        self._parts = {name: self._parts[name] for name in state.aggregators}
+        return join(self._parts.values(), save_rest(state))
+
+
+def changed_by(output: Output) -> str | None:
+    """The name of the port or Aggregator whose part of a snapshot an output makes out of date, or None."""
+    if isinstance(output, Assign | Hold | RoundRobin):
+        return output.aggregator
+    if isinstance(output, Transmit) and not output.behind_data:
+        return None
+    if isinstance(output, StateChanged) and output.machine == "periodic":
+        return None  # to and fro, with every LACPDU
+    return output.port

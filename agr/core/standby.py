@@ -14,10 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agr.core.aggregator import Aggregator
-from agr.core.lag import lag_id
-from agr.core.port import Port
-from agr.core.states import LeaveState, MuxState, ReceiveState, Selected
+from agr.core.states import DetachState, MuxState, ReceiveState, Selected
+from agr.core.variables import Aggregator, Port
 
 
 def enough(aggregator: Aggregator, carriers: int) -> bool:
@@ -39,10 +37,10 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
     if carriers and not enough(aggregator, carriers):
         return ()
     most = aggregator.admin.max_links
-    staying = [port for port in ports if port.leave_state is LeaveState.STAYING]
-    leaving = [port for port in ports if port not in staying and port.Selected is Selected.SELECTED]
+    staying = [port for port in ports if port.detach_state is DetachState.NO_DETACH]
+    detaching = [port for port in ports if port not in staying and port.Selected is Selected.SELECTED]
     if not most:
-        return [*leaving, *staying]
+        return [*detaching, *staying]
     attached = any(heard(port) and port.Selected is Selected.SELECTED and _attached(port) for port in ports)
 
     def rank(port: Port) -> tuple[bool, bool, bool, int, int]:
@@ -53,7 +51,7 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
             order = (port.Partner_Oper_Port_Priority, port.Partner_Oper_Port_Number)
         return not port.port_enabled, not heard(port), waits, *order
 
-    return [*leaving, *sorted(staying, key=rank)[:most]]
+    return [*detaching, *sorted(staying, key=rank)[:most]]
 
 
 def _has_waited(port: Port) -> bool:
@@ -67,4 +65,4 @@ def _attached(port: Port) -> bool:
 
 def _actor_decides(port: Port) -> bool:
     """43.6.1: the System of higher priority, and the only one where no partner is known."""
-    return port.Actor_Oper_Port_State.Defaulted or lag_id(port).actor_decides
+    return port.Actor_Oper_Port_State.Defaulted or port.LAG_ID.actor_decides

@@ -1,4 +1,4 @@
-"""Names of the states of clause 43's machines."""
+"""Names of the states of clause 43's machines, and of agr's own two."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class MuxState(StrEnum):
     COLLECTING_DISTRIBUTING = "COLLECTING_DISTRIBUTING"
 
 
-class LeaveState(StrEnum):
-    """Planned detach (`agr.core.leaving`)."""
+class DetachState(StrEnum):
+    """Planned detach (`agr.core.detach`)."""
 
-    STAYING = "STAYING"
-    MOVING = "MOVING"
-    FAREWELL_DUE = "FAREWELL_DUE"
-    FAREWELL = "FAREWELL"
-    GONE = "GONE"
+    NO_DETACH = "NO_DETACH"
+    MOVE_CONVERSATIONS = "MOVE_CONVERSATIONS"
+    TELL_PARTNER = "TELL_PARTNER"
+    WAIT_FOR_PARTNER = "WAIT_FOR_PARTNER"
+    DETACHED = "DETACHED"
 
 
 class ActorChurnState(StrEnum):
@@ -68,3 +68,15 @@ class PartnerChurnState(StrEnum):
     PARTNER_CHURN_MONITOR = "PARTNER_CHURN_MONITOR"
     NO_PARTNER_CHURN = "NO_PARTNER_CHURN"
     PARTNER_CHURN = "PARTNER_CHURN"
+
+
+class DrainState(StrEnum):
+    """Conversations that move (43A.3, `agr.core.marker`).
+
+    HOLDING: the host stops sending their frames. MARKING: a Marker is due. WAITING: for its Response.
+    """
+
+    HOLDING = "HOLDING"
+    MARKING = "MARKING"
+    WAITING = "WAITING"
+    RELEASED = "RELEASED"

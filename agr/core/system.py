@@ -1,23 +1,21 @@
-"""The facade of the core: clause 43 for many ports and Aggregators, without I/O and without a clock."""
+"""The interface of the core: clause 43 for many ports and Aggregators, without I/O and without a clock."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from agr.core import engine, intake, redistribution, status
+from agr.core import control_parser, redistribution, status
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
-from agr.core.aggregator import Aggregator
-from agr.core.clockwork import Clockwork
+from agr.core.detach import DETACH
 from agr.core.distribution import Distributor
+from agr.core.engine import Engine, begin, initialize
 from agr.core.keys import Keys
-from agr.core.leaving import LEAVE
 from agr.core.numbers import PortNumbers
-from agr.core.outputs import Left, Output
-from agr.core.port import Limits, Port
-from agr.core.saver import Saver, changed_by
-from agr.core.snapshot import State, announce, load, save
-from agr.core.states import LeaveState
+from agr.core.outputs import Detachment, Output
+from agr.core.snapshot import Saver, State, announce, changed_by, load, save
+from agr.core.states import DetachState
+from agr.core.variables import Aggregator, Limits, Port
 
 
 class System:
@@ -41,8 +39,8 @@ class System:
         self._limits: dict[str, Limits] = {}
         self._keys = Keys()
         self._outputs: list[Output] = []
-        self._clockwork = Clockwork()
-        self.saver = Saver(self._state, self._clockwork.changed)
+        self._engine = Engine()
+        self.saver = Saver(self._state, self._engine.changed)
 
     # Configuration
 
@@ -58,17 +56,17 @@ class System:
             raise ValueError(f"{name}: exists already")
         aggregator = Aggregator(name, admin or AggregatorAdmin(), self._emit, system_admin or SystemAdmin())
         self._check_unique(aggregator)
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         self._aggregators[name] = aggregator
         self._apply_admin(aggregator)
         self._finish()
 
     def remove_aggregator(self, now: float, name: str) -> None:
-        """Forget an Aggregator. Raises ValueError while it has ports."""
+        """Remove an Aggregator. Raises ValueError while it has ports."""
         if self._aggregator(name).ports:
             raise ValueError(f"{name}: has ports")
-        self._clockwork.catch_up(now)
-        self._clockwork.forget(self._aggregators.pop(name))
+        self._engine.catch_up(now)
+        self._engine.remove_aggregator(self._aggregators.pop(name))
         self._finish()
 
     def add_port(
@@ -83,7 +81,7 @@ class System:
         if not owner.ports:
             self._check_unique(replace(owner, Aggregator_MAC_address=mac))
         number = self._numbers.give(name, {port.Actor_Port_Number for port in self._ports.values()})
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         if not owner.ports:
             owner.Aggregator_MAC_address = mac
         limits = self._limits.setdefault(name, Limits())
@@ -91,27 +89,27 @@ class System:
         self._ports[name] = port
         owner.ports.append(port)
         self._apply_admin(owner)
-        engine.begin(port, self._clockwork.now)
+        begin(port, self._engine.now)
         self._finish()
 
     def remove_port(self, now: float, name: str) -> None:
-        """Forget a port at once; `take` then holds its farewell LACPDU, with Sync=Coll=Dist=0.
+        """Detach a port at once; its last LACPDU says Sync=Coll=Dist=0.
 
-        For a port that carries frames `leave` is better. There is no farewell where a LACPDU may not be sent
-        at this instant: without carrier, with LACP off, with both sides passive, or after three PDUs within
-        the last second; its partner then learns by timeout.
+        For a port that carries frames `detach` is better. No LACPDU is sent where none may be at that instant
+        (no carrier, LACP off, both sides passive, three within the last second): its partner then learns by
+        timeout.
         """
         port = self._port(name)
-        self._clockwork.catch_up(now)
-        port.gone = True
-        self._clockwork.part(port)
-        self._forget(port)
+        self._engine.catch_up(now)
+        port.removed = True
+        self._engine.unselect(port)
+        self._remove(port)
         self._finish()
 
-    def _forget(self, port: Port) -> None:
+    def _remove(self, port: Port) -> None:
         del self._ports[port.name]
         self._forget_idle_limits()
-        self._clockwork.remove(port)
+        self._engine.remove(port)
         owner = port.aggregator
         if not owner.ports:
             owner.speed_mbps = None
@@ -119,25 +117,25 @@ class System:
         self._apply_admin(owner)
 
     def _forget_idle_limits(self) -> None:
-        """Those of ports that left long ago: a host may never see their names again."""
-        now = self._clockwork.now
+        """Forget rate limits of ports detached long ago: a host may never see their names again."""
+        now = self._engine.now
         self._limits = {
             name: limits
             for name, limits in self._limits.items()
             if name in self._ports or not limits.are_idle(now)
         }
 
-    def leave(self, now: float, name: str) -> None:
-        """Begin to detach a port as planned, without loss or disorder (`leaving`).
+    def detach(self, now: float, name: str) -> None:
+        """Begin a planned detach of a port, without loss or disorder (`agr.core.detach`).
 
-        `Left` tells the end of it: at most about 5.5 s later, maybe now.
+        `Detachment` tells the end of it: at most about 5.5 s later, maybe now.
         """
         port = self._port(name)
-        if port.leave_state is not LeaveState.STAYING:
+        if port.detach_state is not DetachState.NO_DETACH:
             raise ValueError(f"{name}: is being detached already")
-        self._clockwork.catch_up(now)
-        LEAVE.enter(port, self._clockwork.now, LeaveState.MOVING)
-        self._clockwork.touch(port.aggregator)
+        self._engine.catch_up(now)
+        DETACH.enter(port, self._engine.now, DetachState.MOVE_CONVERSATIONS)
+        self._engine.touch(port.aggregator)
         self._finish()
 
     def set_mac(self, now: float, port: str, mac: bytes) -> None:
@@ -145,9 +143,9 @@ class System:
         member = self._port(port)
         if len(mac) != 6:
             raise ValueError(f"{port}: a MAC address has 6 octets")
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         member.mac = mac
-        self._clockwork.touch(member.aggregator)
+        self._engine.touch(member.aggregator)
         self._finish()
 
     def configure(
@@ -177,50 +175,50 @@ class System:
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
         if admin == port.admin:
             return
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         if port.LACP_Enabled and not admin.lacp:
-            self._clockwork.pause(port)
+            self._engine.stop_LACP(port)
         port.admin = admin
         port.NTT = True
 
     def _configure_aggregator(self, now: float, wanted: Aggregator) -> None:
         self._check_unique(wanted)
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         aggregator = self._aggregators[wanted.name]
-        if (wanted.admin, wanted.system_admin) == (aggregator.admin, aggregator.system_admin):
-            return
         former = aggregator.admin
+        if (wanted.admin, wanted.system_admin) == (former, aggregator.system_admin):
+            return
         local_only = wanted.admin.link0 != former.link0
         if wanted.admin.link1 and not former.link1:
             for port in aggregator.ports:
-                self._clockwork.pause(port)
+                self._engine.stop_LACP(port)
         aggregator.admin = wanted.admin
         aggregator.system_admin = wanted.system_admin
         for port in aggregator.ports:
-            self._meet_defaults(port, former)
+            self._initialize_where_unknown(port, former)
             port.NTT = port.NTT or not local_only
 
-    def _meet_defaults(self, port: Port, former: AggregatorAdmin) -> None:
-        """Begin anew where what an unknown partner is taken for (Partner_Admin_*, 43.4.7) has changed."""
+    def _initialize_where_unknown(self, port: Port, former: AggregatorAdmin) -> None:
+        """INITIALIZE where Partner_Admin_* (43.4.7) has changed and is the partner in force."""
         admin = port.aggregator.admin
         defaulted = port.Actor_Oper_Port_State.Defaulted and admin.defaulted != former.defaulted
         if defaulted or admin.link1 != former.link1:
-            engine.meet_partner(port, self._clockwork.now)
+            initialize(port, self._engine.now)
 
     # Events
 
     def set_link(
         self, now: float, port: str, up: bool, speed_mbps: int | None = None, full_duplex: bool = True
     ) -> None:
-        """port_enabled (43.4.7), and what the MAC says: None is unknown, half duplex has no LACP."""
+        """Set port_enabled (43.4.7), speed (None: unknown) and duplex of a port; half duplex has no LACP."""
         member = self._port(port)
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         member.port_enabled = up
         if up:
             member.speed_mbps = speed_mbps
             member.full_duplex = full_duplex
         self._keys.follow(member.aggregator)
-        self._clockwork.touch(member.aggregator)
+        self._engine.touch(member.aggregator)
         self._finish()
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
@@ -233,12 +231,12 @@ class System:
         member = self._ports.get(port)
         if member is None:
             return
-        self._clockwork.catch_up(now)
-        self._clockwork.touch(member.aggregator, ())
-        pdu = intake.accept(member, self._clockwork.now, frame)
+        self._engine.catch_up(now)
+        self._engine.touch(member.aggregator, ())
+        pdu = control_parser.accept(member, self._engine.now, frame)
         if pdu is not None:
-            member.debug.LastRxTime = self._clockwork.now
-            self._clockwork.arrive(member, pdu)
+            member.debug.LastRxTime = self._engine.now
+            self._engine.receive(member, pdu)
         self._finish()
 
     def sent(self, now: float, port: str) -> None:
@@ -252,18 +250,18 @@ class System:
         member = self._ports.get(port)
         if member is None:
             return
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         member.counters.LACPDUsTx -= 1
         member.NTT = True
-        self._clockwork.touch(member.aggregator, [member])
+        self._engine.touch(member.aggregator, [member])
         self._finish()
 
     def held(self, now: float, aggregator: str) -> None:
         """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
         owner = self._aggregator(aggregator)
-        self._clockwork.catch_up(now)
-        redistribution.held(owner)
-        self._clockwork.touch(owner, ())
+        self._engine.catch_up(now)
+        redistribution.hold_answered(owner)
+        self._engine.touch(owner, ())
         self._finish()
 
     def advance(self, now: float) -> None:
@@ -271,15 +269,15 @@ class System:
 
         What is to be sent leaves at ``now``: a call that comes late sends the latest state, once a port.
         """
-        self._clockwork.advance(now)
+        self._engine.advance(now)
         self._finish()
 
     def deadline(self) -> float | None:
         """When `advance` must be called next; None when nothing is pending."""
-        return self._clockwork.deadline()
+        return self._engine.deadline()
 
     def take(self) -> list[Output]:
-        """What is to be done since the last take, in order."""
+        """The outputs since the last call, in the order in which they must be done."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
@@ -302,29 +300,21 @@ class System:
         return self._port(port).collecting
 
     def status(self, now: float, aggregator: str | None = None) -> dict[str, Any]:
-        """JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}; MTU and such are the host's.
-
-        Of all Aggregators, or of one.
+        """Of all Aggregators or one, JSON-ready: {"aggregates": {name: {..., "ports": {name: {...}}}}}.
 
         Times are in seconds of the core's clock, that of ``now``.
         """
-        return {
-            "aggregates": {
-                each.name: status.aggregator_status(each)
-                for each in (
-                    self._aggregators.values() if aggregator is None else [self._aggregator(aggregator)]
-                )
-            },
-        }
+        shown = self._aggregators.values() if aggregator is None else [self._aggregator(aggregator)]
+        return {"aggregates": {each.name: status.aggregator_status(each) for each in shown}}
 
     # Steps
 
     def _finish(self) -> None:
         """What follows every event."""
-        while left := self._clockwork.finish():
-            for port in left:
-                self._forget(port)
-                self._emit(Left(port.name))
+        while detached := self._engine.finish():
+            for port in detached:
+                self._remove(port)
+                self._emit(Detachment(port.name))
 
     def _apply_admin(self, aggregator: Aggregator) -> None:
         """Operational values of an Aggregator's ports from the administrative ones."""
@@ -333,7 +323,7 @@ class System:
             state.LACP_Activity = aggregator.admin.activity == "active"
             state.LACP_Timeout = aggregator.admin.timeout == "short"
             state.Aggregation = not port.admin.individual
-        self._clockwork.touch(aggregator)
+        self._engine.touch(aggregator)
         self._assign_keys()
 
     def _assign_keys(self) -> None:
@@ -342,7 +332,7 @@ class System:
         self._keys.assign(self._aggregators.values())
         for port, key in before.items():
             if port.Actor_Oper_Port_Key != key:
-                self._clockwork.touch(port.aggregator)
+                self._engine.touch(port.aggregator)
 
     # Takeover
 
@@ -353,7 +343,7 @@ class System:
         due at once, and a partner that was heard is given Short_Timeout_Time to be heard again.
         ``saver`` has it as text, for less work.
         """
-        return save(self._state(), max(now, self._clockwork.now))
+        return save(self._state(), max(now, self._engine.now))
 
     def restore(self, now: float, saved: dict[str, Any]) -> None:
         """Go on from a snapshot, on the same clock; this System must have nothing yet.
@@ -373,10 +363,10 @@ class System:
     def _go_on(self, now: float, state: State) -> None:
         self._aggregators, self._ports = state.aggregators, state.ports
         self._limits, self._numbers, self._keys = state.limits, state.numbers, state.keys
-        self._clockwork.catch_up(now)
+        self._engine.catch_up(now)
         for aggregator in state.aggregators.values():
             announce(aggregator)
-            self._clockwork.adopt(aggregator)
+            self._engine.adopt(aggregator)
         self._finish()
 
     def _state(self) -> State:
@@ -389,7 +379,7 @@ class System:
         named = changed_by(output)
         if named is not None:
             port = self._ports.get(named)
-            self._clockwork.changed.add(named if port is None else port.aggregator.name)
+            self._engine.changed.add(named if port is None else port.aggregator.name)
 
     def _aggregator(self, name: str) -> Aggregator:
         try:

@@ -90,6 +90,6 @@ class RateLimit:
         return not self._times or self._times[-1] + self._seconds <= now
 
     def postpone(self, now: float) -> None:
-        """The last event that was counted has come about at ``now`` only."""
+        """The last event that was counted has happened at ``now`` only."""
         if self._times:
             self._times[-1] = max(self._times[-1], now)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from agr.core import lacpdu
 from agr.core.outputs import Transmit
-from agr.core.port import Port
 from agr.core.states import PeriodicState
+from agr.core.variables import Port
 
 
 def drop_NTT(port: Port) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from agr.core.outputs import (
     Assign,
     CollectingChanged,
+    Detachment,
     DistributingChanged,
     Hold,
-    Left,
     Output,
     RoundRobin,
     StateChanged,
@@ -40,7 +40,7 @@ class Performer:
             aggregate = self._world.registry.aggregates.get(output.aggregator)
             if aggregate is not None:
                 self._distribute(aggregate, output)
-        elif isinstance(output, Left):
+        elif isinstance(output, Detachment):
             self._detached(output.port)
         else:
             aggregate = self._world.registry.owner(output.port)

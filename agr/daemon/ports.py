@@ -162,7 +162,7 @@ class Ports:
 
     async def _detach(self, aggregate: Aggregate, member: Member, planned: bool) -> None:
         if planned and not member.detached.is_set():
-            self._world.system.leave(self._world.runner.now(), member.name)
+            self._world.system.detach(self._world.runner.now(), member.name)
             self._world.runner.settle()
             try:
                 async with asyncio.timeout(DETACH_SECONDS):

@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.outputs import Hold, Transmit
-from agr.core.state import PortState
 from agr.core.system import System
 from testcases.benchmarks.figures import Figure, figure
 from testcases.benchmarks.progress import Progress

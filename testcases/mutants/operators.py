@@ -36,13 +36,21 @@ def negation(node: ast.AST, code: Code) -> Iterator[Replacement]:
 
 
 def predicate(node: ast.AST, code: Code) -> Iterator[Replacement]:
-    """A function that says yes or no says the opposite, where no other operator sees to that."""
-    if not isinstance(node, ast.FunctionDef) or not isinstance(node.returns, ast.Name):
-        return
-    last = node.body[-1]
-    said = last.value if node.returns.id == "bool" and isinstance(last, ast.Return) else None
+    """What says yes or no says the opposite, where no other operator sees to that."""
+    said = _answer(node)
     if said is not None and not isinstance(said, ast.Compare | ast.UnaryOp | ast.Constant):
         yield "predicate", said, f"(not ({code(said)}))"
+
+
+def _answer(node: ast.AST) -> ast.expr | None:
+    """What a function that says yes or no returns at its end, or the condition of an arc."""
+    if isinstance(node, ast.FunctionDef) and isinstance(node.returns, ast.Name):
+        last = node.body[-1]
+        return last.value if node.returns.id == "bool" and isinstance(last, ast.Return) else None
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("Condition"):
+        holds = node.args[-1]
+        return holds.body if isinstance(holds, ast.Lambda) else None
+    return None
 
 
 def branch(node: ast.AST, code: Code) -> Iterator[Replacement]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from testcases.mutants.operators import Code, Replacement
 
-ARCS = ("arcs", "_COMMON", "_ARCS")
+ARCS = ("arcs", "_COMMON")
 
 
 def arcs(node: ast.AST, code: Code) -> Iterator[Replacement]:
@@ -21,7 +21,7 @@ def arcs(node: ast.AST, code: Code) -> Iterator[Replacement]:
     for arc in found:
         source, condition, target = (code(part) for part in arc.elts)
         others = [state for state in states[states.index(target) :] + states if state not in (source, target)]
-        yield "arc missing", arc, f"({source}, lambda *_: False, {target})"
+        yield "arc missing", arc, f"({source}, Condition('never', lambda _: False), {target})"
         yield "arc elsewhere", arc, f"({source}, {condition}, {others[0]})"
 
 

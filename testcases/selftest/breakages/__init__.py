@@ -1,7 +1,8 @@
 """Deliberate breakages of agr, each of which the suite must catch, by clause.
 
-`behaviour` and `layout` list them, `broken` makes a broken copy of agr, `running` runs testcases on such
-copies and reads what the runs reported. On a bench of one's own, from the repository's folder::
+`table` lists them: each names a function, and the code in it that is another (`breakage`, `syntax`). `broken`
+makes a broken copy of agr, `running` runs testcases on such copies and reads what the runs reported. On a
+bench of one's own, from the repository's folder::
 
     python -m testcases.selftest.breakages --lab lab.yaml
 

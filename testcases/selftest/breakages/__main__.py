@@ -20,8 +20,9 @@ from harness.lab import load
 from harness.lab.schema import Lab
 from harness.verdict import BenchError
 from testcases.selftest.breakages.breakage import Breakage
-from testcases.selftest.breakages.broken import Stale, copy
+from testcases.selftest.breakages.broken import copy
 from testcases.selftest.breakages.running import Job, Outcome, catches, run
+from testcases.selftest.breakages.syntax import Stale
 from testcases.selftest.breakages.table import BREAKAGES
 
 UNCAUGHT, TROUBLE, USAGE = 1, 2, 3

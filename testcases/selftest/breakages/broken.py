@@ -9,13 +9,10 @@ from pathlib import Path
 
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
+from testcases.selftest.breakages.syntax import Stale, changed_c, changed_python
 
 SIMULATED = "fixtures/simulated"
 COMPILE, PROGRAM = "fixtures/compile_bpf.sh", ".bpf.c"
-
-
-class Stale(Exception):
-    """A breakage whose text does not stand exactly once in its file: it must follow the code."""
 
 
 def copy(folder: Path, breakage: Breakage | None = None) -> Path:
@@ -32,17 +29,22 @@ def copy(folder: Path, breakage: Breakage | None = None) -> Path:
         if breakage.simulated:
             shutil.copytree(ROOT / SIMULATED, folder / SIMULATED, ignore=ignored)
             (folder / SIMULATED).parent.joinpath("__init__.py").touch()
-        package = SIMULATED if breakage.simulated else "agr"
-        broken = folder / package / breakage.file
-        _break(broken, breakage)
+        path = source(folder, breakage)
+        path.write_text(broken(path.read_text(encoding="utf-8"), breakage), encoding="utf-8")
         if breakage.file.endswith(PROGRAM):
-            subprocess.run([ROOT / COMPILE, broken], check=True, capture_output=True)
+            subprocess.run([ROOT / COMPILE, path], check=True, capture_output=True)
     return folder
 
 
-def _break(path: Path, breakage: Breakage) -> None:
-    text = path.read_text(encoding="utf-8")
-    found = text.count(breakage.old)
-    if found != 1:
-        raise Stale(f"{breakage.name}: {breakage.file} holds {breakage.old!r} {found} times, not once")
-    path.write_text(text.replace(breakage.old, breakage.new), encoding="utf-8")
+def source(folder: Path, breakage: Breakage) -> Path:
+    """The file to break, in a copy or in the repository."""
+    return folder / (SIMULATED if breakage.simulated else "agr") / breakage.file
+
+
+def broken(text: str, breakage: Breakage) -> str:
+    """The text of the broken file. Raises Stale, with the breakage's name, where it does not fit the code."""
+    change = changed_c if breakage.file.endswith(PROGRAM) else changed_python
+    try:
+        return change(text, breakage.changes)
+    except Stale as error:
+        raise Stale(f"{breakage.name}: {breakage.file}: {error}") from None

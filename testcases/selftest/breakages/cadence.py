@@ -2,100 +2,113 @@
 
 from __future__ import annotations
 
-from testcases.selftest.breakages.breakage import Breakage
+from testcases.selftest.breakages.breakage import Breakage, Change
 
 
-def periodic(name: str, old: str, new: str, rows: str) -> Breakage:
+def periodic(name: str, place: str, old: str, new: str, rows: str) -> Breakage:
     """The Periodic Transmission machine."""
-    return Breakage(name, "core/periodic.py", old, new, tuple(rows.split()), "43.4.13")
+    return Breakage(name, "core/periodic.py", place, old, new, tuple(rows.split()), "43.4.13")
 
 
-def elsewhere(name: str, file: str, old: str, new: str, rows: str) -> Breakage:
+def elsewhere(name: str, file: str, place: str, old: str, new: str, rows: str) -> Breakage:
     """What the Periodic Transmission machine depends on."""
-    return Breakage(name, file, old, new, tuple(rows.split()), "43.4.13")
+    return Breakage(name, file, place, old, new, tuple(rows.split()), "43.4.13")
 
 
 PERIODIC = (
     elsewhere(
         "slow period of 29 s",
         "core/constants.py",
-        "Slow_Periodic_Time = 30.0",
-        "Slow_Periodic_Time = 29.0",
+        "Slow_Periodic_Time",
+        "30.0",
+        "29.0",
         "PT-02",
     ),
     periodic(
         "a partner that wants the fast period waits for the slow one's end",
-        "        (_SLOW_PERIODIC, _partner_short, _PERIODIC_TX),\n",
+        "PERIODIC",
+        "(_SLOW_PERIODIC, partner_short, _PERIODIC_TX)",
         "",
         "PT-04",
     ),
     periodic(
         "once fast, always fast",
-        "    port.periodic_timer.start(now, Slow_Periodic_Time)\n",
-        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
+        "_start_slow",
+        "port.periodic_timer.start(now, Slow_Periodic_Time)",
+        "port.periodic_timer.start(now, Fast_Periodic_Time)",
         "PT-05",
     ),
     elsewhere(
         "the period does not follow an expiry",
         "core/receive.py",
-        "    port.Partner_Oper_Port_State.LACP_Timeout = True\n",
+        "_expire",
+        "port.Partner_Oper_Port_State.LACP_Timeout = True",
         "",
         "PT-06",
     ),
     periodic(
         "a passive port sends as an active one",
+        "no_periodic",
         "not (port.Actor_Oper_Port_State.LACP_Activity or port.Partner_Oper_Port_State.LACP_Activity)",
         "False",
         "PT-07",
     ),
     periodic(
         "a passive port never sends",
-        "(port.Actor_Oper_Port_State.LACP_Activity or port.Partner_Oper_Port_State.LACP_Activity)",
+        "no_periodic",
+        "port.Actor_Oper_Port_State.LACP_Activity or port.Partner_Oper_Port_State.LACP_Activity",
         "port.Actor_Oper_Port_State.LACP_Activity",
         "PT-08 PT-14",
     ),
     periodic(
         "no period when nobody answers",
-        "        not port.LACP_Enabled\n",
-        "        not port.LACP_Enabled\n        or port.Actor_Oper_Port_State.Defaulted\n",
+        "no_periodic",
+        "not port.LACP_Enabled",
+        "not port.LACP_Enabled or port.Actor_Oper_Port_State.Defaulted",
         "PT-09",
     ),
     periodic(
         "LACPDUs without carrier",
-        "        or not port.port_enabled\n",
+        "no_periodic",
+        "not port.port_enabled",
         "",
         "PT-10",
     ),
     elsewhere(
         "LACP cannot be switched off",
-        "core/port.py",
-        "self.admin.lacp and self.full_duplex and",
-        "self.full_duplex and",
+        "core/variables.py",
+        "Port.LACP_Enabled",
+        "self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1",
+        "self.full_duplex and not self.aggregator.admin.link1",
         "PT-10",
     ),
     periodic(
         "the cadence ends where nothing happens for a minute",
-        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
-        "    port.periodic_timer.start(now, Fast_Periodic_Time if port.counters.LACPDUsTx < 60 else 9.0)\n",
+        "_start_fast",
+        "Fast_Periodic_Time",
+        "Fast_Periodic_Time if port.counters.LACPDUsTx < 60 else 9.0",
         "PT-12",
     ),
     periodic(
         "one period in fifty is short",
-        "    port.periodic_timer.start(now, Fast_Periodic_Time)\n",
-        "    port.periodic_timer.start(now, Fast_Periodic_Time if port.counters.LACPDUsTx % 50 else 0.5)\n",
+        "_start_fast",
+        "Fast_Periodic_Time",
+        "Fast_Periodic_Time if port.counters.LACPDUsTx % 50 else 0.5",
         "PT-13",
     ),
     elsewhere(
         "the default partner is active",
-        "core/port.py",
-        "PARTNER_ADMIN = _nobody()\n",
-        "PARTNER_ADMIN = _nobody(LACP_Activity=True)\n",
+        "core/variables.py",
+        "PARTNER_ADMIN",
+        "_partner_admin()",
+        "_partner_admin(LACP_Activity=True)",
         "PT-15",
     ),
     periodic(
         "always fast for a partner that was lost once",
-        "    return port.Partner_Oper_Port_State.LACP_Timeout\n",
-        "    return port.Partner_Oper_Port_State.LACP_Timeout or port.debug.PartnerSyncTransitionCount > 1\n",
+        "partner_short",
+        "port.Partner_Oper_Port_State.LACP_Timeout",
+        "port.Partner_Oper_Port_State.LACP_Timeout or port.debug.PartnerSyncTransitionCount > 1",
         "PT-16",
     ),
 )
@@ -104,50 +117,67 @@ TRANSMIT = (
     Breakage(
         "an LACPDU leaves on another link now and then",
         "core/transmit.py",
-        "    port.emit(Transmit(port.name, ",
-        "    where = port.aggregator.ports[0] if port.counters.LACPDUsTx % 20 == 0 else port\n"
-        "    port.emit(Transmit(where.name, ",
+        "transmit",
+        "port.emit(Transmit(port.name, lacpdu.encode(_pdu(port), source=port.mac)))",
+        """\
+where = port.aggregator.ports[0] if port.counters.LACPDUsTx % 20 == 0 else port
+port.emit(Transmit(where.name, lacpdu.encode(_pdu(port), source=port.mac)))""",
         ("TX-08",),
         "43.4.16",
     ),
     Breakage(
         "the limit counts by the second of a clock",
         "core/timer.py",
-        "        if len(self._times) != self._times.maxlen:\n"
-        "            return now\n"
-        "        return max(now, self._times[0] + self._seconds)\n",
-        "        if sum(int(time) == int(now) for time in self._times) < (self._times.maxlen or 0):\n"
-        "            return now\n"
-        "        return int(now) + 1.0\n",
+        "RateLimit.allowed_at",
+        "len(self._times) != self._times.maxlen",
+        "sum(int(time) == int(now) for time in self._times) < (self._times.maxlen or 0)",
         ("TX-01",),
         "43.4.16",
+        also=(
+            Change(
+                "RateLimit.allowed_at",
+                "return max(now, self._times[0] + self._seconds)",
+                "return int(now) + 1.0",
+            ),
+        ),
     ),
     Breakage(
         "what the limit delays is forgotten",
         "core/transmit.py",
-        "    if not port.NTT or allowed_at(port, now) > now:\n        return\n",
-        "    if not port.NTT or allowed_at(port, now) > now:\n        port.NTT = False\n        return\n",
+        "transmit",
+        "return",
+        """\
+port.NTT = False
+return""",
         ("TX-02",),
         "43.4.16",
     ),
     Breakage(
         "what is told is a moment old",
         "core/transmit.py",
-        "    return lacpdu.LACPDU(\n"
-        "        actor=port.actor_information(),\n"
-        "        partner=port.partner_information(),\n",
-        "    told = vars(port).get('told', port.partner_information())\n"
-        "    vars(port)['told'] = port.partner_information()\n"
-        "    return lacpdu.LACPDU(\n"
-        "        actor=port.actor_information(),\n"
-        "        partner=told,\n",
+        "_pdu",
+        """\
+return lacpdu.LACPDU(
+    actor=port.actor_information(),
+    partner=port.partner_information(),
+    collector_max_delay=port.aggregator.admin.collector_max_delay,
+)""",
+        """\
+told = vars(port).get("told", port.partner_information())
+vars(port)["told"] = port.partner_information()
+return lacpdu.LACPDU(
+    actor=port.actor_information(),
+    partner=told,
+    collector_max_delay=port.aggregator.admin.collector_max_delay,
+)""",
         ("TX-03",),
         "43.4.16",
     ),
     Breakage(
         "no answer to a partner that knows it wrong",
         "core/receive.py",
-        "    update_NTT(port, pdu)\n",
+        "_record",
+        "update_NTT(port, pdu)",
         "",
         ("TX-05",),
         "43.4.16",
@@ -155,17 +185,24 @@ TRANSMIT = (
     Breakage(
         "one limit for all ports",
         "core/system.py",
-        "self._limits.setdefault(name, Limits())",
-        "self._limits.setdefault('', Limits())",
+        "System.add_port",
+        "limits = self._limits.setdefault(name, Limits())",
+        "limits = self._limits.setdefault('', Limits())",
         ("TX-10",),
         "43.4.16",
     ),
     Breakage(
         "a port that could not send once does not try again",
         "daemon/runner.py",
-        "        try:\n            sock.send(output.frame)\n",
-        "        if output.port in self._refusing:\n            return\n"
-        "        try:\n            sock.send(output.frame)\n",
+        "CoreRunner._transmit",
+        """\
+if sock is None:
+    return""",
+        """\
+if sock is None:
+    return
+if output.port in self._refusing:
+    return""",
         ("TX-06",),
         "43.4.16",
         kernel=True,
@@ -173,75 +210,91 @@ TRANSMIT = (
     Breakage(
         "a passive port answers a passive partner",
         "core/transmit.py",
-        "    if port.periodic_state is PeriodicState.NO_PERIODIC:\n",
-        "    if False:\n",
+        "drop_NTT",
+        "port.periodic_state is PeriodicState.NO_PERIODIC",
+        "False",
         ("TX-04",),
         "43.4.16",
     ),
     Breakage(
         "LACP goes on where it is switched off",
-        "core/port.py",
-        "self.admin.lacp and self.full_duplex and",
-        "self.full_duplex and",
+        "core/variables.py",
+        "Port.LACP_Enabled",
+        "self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1",
+        "self.full_duplex and not self.aggregator.admin.link1",
         ("RX-32",),
         "43.4.12",
     ),
 )
 
 
-def churn(name: str, old: str, new: str, row: str, clause: str = "43.4.17") -> Breakage:
+def churn(name: str, place: str, old: str, new: str, row: str, clause: str = "43.4.17") -> Breakage:
     """The Churn Detection machines."""
-    return Breakage(name, "core/churn.py", old, new, (row,), clause)
+    return Breakage(name, "core/churn.py", place, old, new, (row,), clause)
 
 
 CHURN = (
     churn(
         "churn declared at once",
+        "_machine.monitor",
         "timer(port).start(now, Churn_Detection_Time)",
         "timer(port).start(now, 0)",
         "CH-03",
     ),
     churn(
         "churn declared after 59 s",
+        "_machine.monitor",
         "timer(port).start(now, Churn_Detection_Time)",
         "timer(port).start(now, Churn_Detection_Time - 1)",
         "CH-01",
     ),
     churn(
         "churn declared after 61 s",
+        "_machine.monitor",
         "timer(port).start(now, Churn_Detection_Time)",
         "timer(port).start(now, Churn_Detection_Time + 1)",
         "CH-01",
     ),
     churn(
         "the partner's churn is the own",
-        "    return port.Partner_Oper_Port_State.Synchronization\n",
-        "    return port.Actor_Oper_Port_State.Synchronization\n",
+        "_partner_state",
+        "return port.Partner_Oper_Port_State",
+        "return port.Actor_Oper_Port_State",
         "CH-02",
     ),
     churn(
         "churn although in sync",
-        "            (MONITOR, lambda port: port.port_enabled and sync(port), NO_CHURN),\n",
+        "_machine",
+        "(MONITOR, enabled_in_sync, NO_CHURN)",
         "",
         "CH-04",
     ),
-    churn("churn that does not end", "            (CHURN, sync, NO_CHURN),\n", "", "CH-05"),
+    churn(
+        "churn that does not end",
+        "_machine",
+        "(CHURN, in_sync, NO_CHURN)",
+        "",
+        "CH-05",
+    ),
     churn(
         "sync that is lost is not noticed",
-        "            (NO_CHURN, lambda port: not sync(port), MONITOR),\n",
+        "_machine",
+        "(NO_CHURN, out_of_sync, MONITOR)",
         "",
         "CH-06",
     ),
     churn(
         "churn goes on without carrier",
-        "            (ANY, lambda port: not port.port_enabled, MONITOR),\n",
+        "_machine",
+        "(ANY, port_disabled, MONITOR)",
         "",
         "CH-07",
     ),
     churn(
         "churn is not counted",
-        "        port.debug.count_churn(side)\n",
-        "        pass\n",
+        "_machine.churn",
+        "port.debug.count_churn(side)",
+        "pass",
         "CH-08",
         "30.7.4.1",
     ),

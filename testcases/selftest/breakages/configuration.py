@@ -5,20 +5,21 @@ from __future__ import annotations
 from testcases.selftest.breakages.breakage import Breakage
 
 SYSTEM = "core/system.py"
-APPLIED = "    for port in aggregator.ports:\n            state = port.Actor_Oper_Port_State\n"
 
 CONFIGURATION = (
     Breakage(
         "a passive port does not become an active one",
         SYSTEM,
-        'state.LACP_Activity = aggregator.admin.activity == "active"',
-        'state.LACP_Activity &= aggregator.admin.activity == "active"',
+        "System._apply_admin",
+        "state.LACP_Activity = aggregator.admin.activity == 'active'",
+        "state.LACP_Activity &= aggregator.admin.activity == 'active'",
         ("CF-02",),
         "43.3.14",
     ),
     Breakage(
         "the system priority is that of the first day",
-        "core/aggregator.py",
+        "core/variables.py",
+        "Aggregator.Actor_System_Priority",
         "return self.system_admin.system_priority",
         "return vars(self).setdefault('_first', self.system_admin.system_priority)",
         ("CF-03",),
@@ -27,62 +28,71 @@ CONFIGURATION = (
     Breakage(
         "a change at one port begins all ports anew",
         SYSTEM,
-        "        port.admin = admin\n        port.NTT = True\n",
-        "        port.admin = admin\n"
-        "        for member in port.aggregator.ports:\n"
-        "            engine.meet_partner(member, now)\n"
-        "            member.NTT = True\n",
+        "System._configure_port",
+        "port.NTT = True",
+        """\
+for member in port.aggregator.ports:
+    initialize(member, now)
+    member.NTT = True""",
         ("CF-04",),
         "43.3.14",
     ),
     Breakage(
         "LACP stays on when it is switched off",
-        "core/port.py",
-        "self.admin.lacp and self.full_duplex and",
-        "self.full_duplex and",
+        "core/variables.py",
+        "Port.LACP_Enabled",
+        "self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1",
+        "self.full_duplex and not self.aggregator.admin.link1",
         ("CF-05",),
         "43.3.14",
     ),
     Breakage(
         "after some flaps a link stays down",
         SYSTEM,
-        "        member.port_enabled = up\n",
-        "        vars(member)['flaps'] = vars(member).get('flaps', 0) + 1\n"
-        "        member.port_enabled = up and member.flaps < 12\n",
+        "System.set_link",
+        "member.port_enabled = up",
+        """\
+vars(member)['flaps'] = vars(member).get('flaps', 0) + 1
+member.port_enabled = up and member.flaps < 12""",
         ("CF-08",),
         "43.4.12",
     ),
     Breakage(
         "now and then a port leaves its LAG for no reason",
         "core/periodic.py",
-        "    port.NTT = True\n",
-        "    port.NTT = True\n"
-        "    if port.counters.LACPDUsTx == 40:\n"
-        "        port.Actor_Oper_Port_State.Distributing = False\n",
+        "_need_to_transmit",
+        "port.NTT = True",
+        """\
+port.NTT = True
+if port.counters.LACPDUsTx == 40:
+    port.Actor_Oper_Port_State.Distributing = False""",
         ("CF-10",),
         "43.4",
     ),
     Breakage(
         "partners without LACP are all served",
-        "core/port.py",
-        'return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN',
-        "return PARTNER_ADMIN_STATIC",
+        "core/variables.py",
+        "Port.Partner_Admin",
+        "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN",
+        "PARTNER_ADMIN_STATIC",
         ("CF-11",),
         "43.1.2",
     ),
     Breakage(
         "a partner without LACP is served although it should not be",
         "core/selection.py",
-        'if admin.defaulted == "individual" and',
-        "if False and",
+        "_refusal_without_partner",
+        "admin.defaulted == 'individual'",
+        "False",
         ("CF-11",),
         "43.1.2",
     ),
     Breakage(
         "after a crash no data is carried",
         "daemon/datapath/choice.py",
-        '    if wanted == "python":\n',
-        "    if True:\n",
+        "choose",
+        "wanted == 'python'",
+        "True",
         ("CF-07",),
         "-",
         kernel=True,
@@ -90,8 +100,11 @@ CONFIGURATION = (
     Breakage(
         "after a crash a passive port is an active one",
         "core/snapshot.py",
-        "    put(port, port, said, _OTHER_PORT)\n",
-        "    put(port, port, said, _OTHER_PORT)\n    port.Actor_Oper_Port_State.LACP_Activity = True\n",
+        "_load_port",
+        "put(port, port, saved, _OTHER_PORT)",
+        """\
+put(port, port, saved, _OTHER_PORT)
+port.Actor_Oper_Port_State.LACP_Activity = True""",
         ("CF-06",),
         "-",
         kernel=True,
@@ -99,8 +112,9 @@ CONFIGURATION = (
     Breakage(
         "after a crash it says that data flows, and carries none",
         "core/snapshot.py",
-        "        aggregator.emit(Assign(aggregator.name, buckets, name))\n",
-        "        aggregator.emit(Assign(aggregator.name, buckets, None))\n",
+        "announce",
+        "aggregator.emit(Assign(aggregator.name, buckets, name))",
+        "aggregator.emit(Assign(aggregator.name, buckets, None))",
         ("CF-06",),
         "-",
         kernel=True,
@@ -108,9 +122,11 @@ CONFIGURATION = (
     Breakage(
         "after a crash it says that no data flows, and carries it",
         "core/snapshot.py",
-        "    put(port, port, said, _OTHER_PORT)\n",
-        "    put(port, port, said, _OTHER_PORT)\n"
-        "    port.Actor_Oper_Port_State.Synchronization = port.Actor_Oper_Port_State.Distributing = False\n",
+        "_load_port",
+        "put(port, port, saved, _OTHER_PORT)",
+        """\
+put(port, port, saved, _OTHER_PORT)
+port.Actor_Oper_Port_State.Synchronization = port.Actor_Oper_Port_State.Distributing = False""",
         ("CF-06",),
         "-",
         kernel=True,

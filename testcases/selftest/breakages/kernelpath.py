@@ -10,18 +10,21 @@ HOLDING = "daemon/datapath/holdqueues.py"
 PATH = "daemon/datapath/bpfpath.py"
 
 
-def broken(name: str, file: str, old: str, new: str, rows: str, clause: str) -> Breakage:
-    """Lines of one file are others; one of the rows must notice, where frames are moved by the program."""
+def broken(name: str, file: str, place: str, old: str, new: str, rows: str, clause: str) -> Breakage:
+    """One place of one file is another; one of the rows must notice, where the program moves frames."""
     name = f"{name}, by the program in the kernel"
-    return Breakage(name, file, old, new, tuple(rows.split()), clause, kernel=True, data_path="bpf")
+    return Breakage(name, file, place, old, new, tuple(rows.split()), clause, kernel=True, data_path="bpf")
 
 
-WAY = "\t__u64 where = *(volatile __u64 *)&queue->where;\n\treturn is_held(queue, where) ? to_agrd("
+WAY = """\
+	__u64 where = *(volatile __u64 *)&queue->where;
+	return is_held(queue, where) ? to_agrd("""
 
 KERNEL_PATH = (
     broken(
         "a broadcast is sent on every link",
         PROGRAM,
+        "agr_tx",
         WAY,
         """\
 	__u64 where = *(volatile __u64 *)&queue->where, seen = 1ull << (SLOT_OF(where) & 63);
@@ -41,6 +44,7 @@ KERNEL_PATH = (
     broken(
         "a frame in 10,000 is sent twice",
         PROGRAM,
+        "agr_tx",
         WAY,
         """\
 	__u64 where = *(volatile __u64 *)&queue->where;
@@ -53,51 +57,52 @@ KERNEL_PATH = (
     broken(
         "a link that is lost stays in the table",
         TABLES,
-        "        self.queues[bucket].where = self._where(index)\n",
-        "        self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)\n",
+        "KernelPath.assign",
+        "self.queues[bucket].where = self._where(index)",
+        "self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)",
         "FD-13",
         "43.2.4",
     ),
     broken(
         "a link that joins makes all conversations find their link anew, without a Marker",
         TABLES,
-        "            self.collect(index, False)\n\n    def remove_port",
+        "KernelPath.add_port",
+        "self.collect(index, False)",
         """\
-            self.collect(index, False)
-            ways = [queue.where for queue in self.queues[:BUCKETS]]
-            for bucket in range(BUCKETS):
-                self.queues[bucket].where = ways[bucket - 1]
-
-    def remove_port""",
+self.collect(index, False)
+ways = [queue.where for queue in self.queues[:BUCKETS]]
+for bucket in range(BUCKETS):
+    self.queues[bucket].where = ways[bucket - 1]""",
         "FD-11",
         "43A.3",
     ),
     broken(
         "what was held leaves in the wrong order",
         HOLDING,
-        "        queues, frames = received\n",
-        "        queues, frames = received[0][::-1], received[1][::-1]\n",
+        "Holding._read_batch",
+        "queues, frames = received",
+        "queues, frames = received[0][::-1], received[1][::-1]",
         "FD-11 FD-12",
         "43A.3",
     ),
     broken(
         "data for 5 ms on a link that is not Distributing",
         PATH,
-        "        if member.expected != on:\n",
+        "BpfPath.expect",
+        "member = self._ports[port]",
         """\
-        if on and not member.expected:
-            queues = self._kernel.queues[:1024]
-            former = [queue.where for queue in queues]
-            for bucket in range(1024):
-                self._kernel.assign(bucket, member.index)
+member = self._ports[port]
+if on and not member.expected:
+    queues = self._kernel.queues[:1024]
+    former = [queue.where for queue in queues]
+    for bucket in range(1024):
+        self._kernel.assign(bucket, member.index)
 
-            def put_back() -> None:
-                for queue, where in zip(queues, former, strict=True):
-                    queue.where = where
+    def put_back() -> None:
+        for queue, where in zip(queues, former, strict=True):
+            queue.where = where
 
-            self._loop.call_later(0.005, put_back)
-        if member.expected != on:
-""",
+    self._loop.call_later(0.005, put_back)""",
         "MX-16",
         "43.4.15",
     ),

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from testcases.selftest.breakages.breakage import Breakage, octets
+from testcases.selftest.breakages.breakage import Breakage, Change, octets
 
 
-def line(name: str, file: str, old: str, new: str, row: str, clause: str = "43.4.2.2") -> Breakage:
-    """A line or less of one file is another; one row must notice."""
-    return Breakage(name, file, old, new, (row,), clause)
+def line(
+    name: str,
+    file: str,
+    place: str,
+    old: str,
+    new: str,
+    row: str,
+    clause: str = "43.4.2.2",
+    also: tuple[Change, ...] = (),
+) -> Breakage:
+    """One place of one file is another, or more; one row must notice."""
+    return Breakage(name, file, place, old, new, (row,), clause, also=also)
 
 
 CODEC = "core/lacpdu.py"
-HEADER = "_HEADER.pack(Slow_Protocols_Multicast, source, Slow_Protocols_Type, LACP_SUBTYPE, LACP_VERSION)"
 
 LAYOUT = (
     Breakage(
         name="wrong byte order of the key",
         file="core/lacpdu.py",
-        old="        information.key,\n",
-        new='        int.from_bytes(information.key.to_bytes(2, "little"), "big"),\n',
+        place="_encode_information",
+        old="information.key",
+        new="int.from_bytes(information.key.to_bytes(2, 'little'), 'big')",
         rows=("LF-15",),
         clause="43.4.2.1",
     ),
     Breakage(
         name="LACPDUs from the aggregate's address on every port",
         file="core/transmit.py",
-        old="source=port.mac",
-        new="source=port.aggregator.Aggregator_MAC_address",
+        place="transmit",
+        old="lacpdu.encode(_pdu(port), source=port.mac)",
+        new="lacpdu.encode(_pdu(port), source=port.aggregator.Aggregator_MAC_address)",
         rows=("LF-02",),
         clause="43.2.10.1",
     ),
     Breakage(
         name="Partner TLV not echoed",
         file="core/transmit.py",
-        old="        partner=port.partner_information(),\n",
-        new="        partner=lacpdu.Information(0, bytes(6), 0, 0, 0, lacpdu.PortState()),\n",
+        place="_pdu",
+        old="port.partner_information()",
+        new="lacpdu.Information(0, bytes(6), 0, 0, 0, lacpdu.PortState())",
         rows=("LF-26",),
         clause="43.4.9",
     ),
@@ -46,52 +57,56 @@ LAYOUT = (
     line(
         "another destination",
         CODEC,
-        HEADER,
-        HEADER.replace("Slow_Protocols_Multicast", 'b"\\x01\\x80\\xc2\\0\\0\\x0e"'),
+        "encode",
+        "Slow_Protocols_Multicast",
+        "b'\\x01\\x80\\xc2\\x00\\x00\\x0e'",
         "LF-01",
         "43B.3",
     ),
-    line("another type", CODEC, HEADER, HEADER.replace("Slow_Protocols_Type", "0x8808"), "LF-03", "43B.4"),
-    line("another subtype", CODEC, HEADER, HEADER.replace("LACP_SUBTYPE", "3"), "LF-05"),
-    line("another version", "core/constants.py", "LACP_VERSION = 1", "LACP_VERSION = 2", "LF-06"),
+    line("another type", CODEC, "encode", "Slow_Protocols_Type", "0x8808", "LF-03", "43B.4"),
+    line("another subtype", CODEC, "encode", "LACP_SUBTYPE", "3", "LF-05"),
+    line("another version", "core/constants.py", "LACP_VERSION", "1", "2", "LF-06"),
     line(
         "a priority tag",
         CODEC,
-        '    return frame.ljust(SLOW_FRAME_LENGTH, b"\\0")',
-        '    return frame[:12] + b"\\x81\\0\\xe0\\0" + frame[12:].ljust(SLOW_FRAME_LENGTH - 12, b"\\0")',
+        "encode",
+        "frame.ljust(SLOW_FRAME_LENGTH, b'\\x00')",
+        "frame[:12] + b'\\x81\\x00\\xe0\\x00' + frame[12:].ljust(SLOW_FRAME_LENGTH - 12, b'\\x00')",
         "LF-04",
         "43B",
     ),
-    line("another Actor TLV type", CODEC, "_ACTOR_LENGTH = 1, 20", "_ACTOR_LENGTH = 2, 20", "LF-07"),
-    line("another Partner TLV type", CODEC, "_PARTNER_LENGTH = 2, 20", "_PARTNER_LENGTH = 1, 20", "LF-08"),
-    line(
-        "another Collector TLV type", CODEC, "_COLLECTOR_LENGTH = 3, 16", "_COLLECTOR_LENGTH = 4, 16", "LF-09"
-    ),
+    line("another Actor TLV type", CODEC, "_ACTOR_TLV", "1", "2", "LF-07"),
+    line("another Partner TLV type", CODEC, "_PARTNER_TLV", "2", "1", "LF-08"),
+    line("another Collector TLV type", CODEC, "_COLLECTOR_TLV", "3", "4", "LF-09"),
     line(
         "frames of 128 octets",
         "core/constants.py",
-        "SLOW_FRAME_LENGTH = 124",
-        "SLOW_FRAME_LENGTH = 128",
+        "SLOW_FRAME_LENGTH",
+        "124",
+        "128",
         "LF-14",
     ),
     line(
         "wrong byte order of the port",
         CODEC,
-        "        information.port,\n",
-        '        int.from_bytes(information.port.to_bytes(2, "little"), "big"),\n',
+        "_encode_information",
+        "information.port",
+        "int.from_bytes(information.port.to_bytes(2, 'little'), 'big')",
         "LF-15",
         "43.4.2.1",
     ),
     line(
         "a system for each port",
-        "core/port.py",
-        "            self.aggregator.Actor_System,\n",
-        "            self.mac,\n",
+        "core/variables.py",
+        "Port.actor_information",
+        "self.aggregator.Actor_System",
+        "self.mac",
         "LF-16",
     ),
     line(
         "a group address as system",
-        "core/aggregator.py",
+        "core/variables.py",
+        "Aggregator.Actor_System",
         "return self.system_admin.system or self.address",
         "return self.system_admin.system or b'\\x01' + self.address[1:]",
         "LF-17",
@@ -99,7 +114,8 @@ LAYOUT = (
     ),
     line(
         "ports numbered from 0",
-        "core/port.py",
+        "core/variables.py",
+        "Port.__init__",
         "self.Actor_Port_Number = number",
         "self.Actor_Port_Number = number - 1",
         "LF-18",
@@ -107,7 +123,8 @@ LAYOUT = (
     ),
     line(
         "one number for all ports",
-        "core/port.py",
+        "core/variables.py",
+        "Port.__init__",
         "self.Actor_Port_Number = number",
         "self.Actor_Port_Number = 1",
         "LF-19",
@@ -116,14 +133,18 @@ LAYOUT = (
     line(
         "another port number after each link up",
         "core/system.py",
-        "        member.port_enabled = up\n",
-        "        member.port_enabled = up\n        member.Actor_Port_Number += up\n",
+        "System.set_link",
+        "member.port_enabled = up",
+        """\
+member.port_enabled = up
+member.Actor_Port_Number += up""",
         "LF-20",
         "43.3.4",
     ),
     line(
         "a key for each port",
         "core/keys.py",
+        "Keys.follow",
         "port.Actor_Oper_Port_Key = aggregator.admin.key",
         "port.Actor_Oper_Port_Key = aggregator.admin.key + port.Actor_Port_Number",
         "LF-21",
@@ -132,20 +153,23 @@ LAYOUT = (
     line(
         "always active",
         "core/system.py",
-        'state.LACP_Activity = aggregator.admin.activity == "active"',
+        "System._apply_admin",
+        "state.LACP_Activity = aggregator.admin.activity == 'active'",
         "state.LACP_Activity = True",
         "LF-22",
     ),
     line(
         "always Long Timeout",
         "core/system.py",
-        'state.LACP_Timeout = aggregator.admin.timeout == "short"',
+        "System._apply_admin",
+        "state.LACP_Timeout = aggregator.admin.timeout == 'short'",
         "state.LACP_Timeout = False",
         "LF-23",
     ),
     line(
         "a single member is individual",
         "core/system.py",
+        "System._apply_admin",
         "state.Aggregation = not port.admin.individual",
         "state.Aggregation = len(aggregator.ports) > 1",
         "LF-24",
@@ -153,6 +177,7 @@ LAYOUT = (
     line(
         "never individual",
         "core/system.py",
+        "System._apply_admin",
         "state.Aggregation = not port.admin.individual",
         "state.Aggregation = True",
         "LF-24",
@@ -160,58 +185,74 @@ LAYOUT = (
     line(
         "a Collector_Max_Delay that changes",
         "core/transmit.py",
-        "collector_max_delay=port.aggregator.admin.collector_max_delay",
-        "collector_max_delay=port.counters.LACPDUsTx",
+        "_pdu",
+        "port.aggregator.admin.collector_max_delay",
+        "port.counters.LACPDUsTx",
         "LF-25",
     ),
     line(
         "the partner's Synchronization believed without a match",
         "core/receive.py",
-        "        and (_matched(port, pdu) or not pdu.actor.state.Aggregation)\n",
+        "recordPDU",
+        "_matched(port, pdu) or not pdu.actor.state.Aggregation",
         "",
         "LF-26",
     ),
     line(
         "the partner's Synchronization never believed of an individual link",
         "core/receive.py",
-        " or not pdu.actor.state.Aggregation)",
-        ")",
+        "recordPDU",
+        "_matched(port, pdu) or not pdu.actor.state.Aggregation",
+        "_matched(port, pdu)",
         "LF-26",
     ),
     line(
         "other defaults than declared",
-        "core/port.py",
-        "system=bytes(6), key=0,",
-        "system=bytes(6), key=1,",
+        "core/variables.py",
+        "_partner_admin",
+        """\
+return Information(
+    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)
+)""",
+        """\
+return Information(
+    system_priority=0, system=bytes(6), key=1, port_priority=0, port=0, state=PortState(**state)
+)""",
         "LF-27",
     ),
     line(
         "not EXPIRED at link up",
         "core/receive.py",
-        "    port.Actor_Oper_Port_State.Expired = True\n",
+        "_expire",
+        "port.Actor_Oper_Port_State.Expired = True",
         "",
         "LF-27",
     ),
     line(
         "LACPDUs of 124 octets only",
         CODEC,
-        "if len(frame) < _NEEDED:",
-        "if len(frame) != SLOW_FRAME_LENGTH:",
+        "decode",
+        "len(frame) < _NEEDED",
+        "len(frame) != SLOW_FRAME_LENGTH",
         "LF-28",
         "-",
     ),
     line(
         "Defaulted and Expired exchanged",
-        "core/state.py",
-        "| self.Defaulted << 6\n            | self.Expired << 7",
-        "| self.Expired << 6\n            | self.Defaulted << 7",
+        "core/lacpdu.py",
+        "PortState.octet",
+        "self.Defaulted << 6",
+        "self.Expired << 6",
         "LF-29",
+        also=(Change("PortState.octet", "self.Expired << 7", "self.Defaulted << 7"),),
     ),
     line(
         "Collecting and Distributing exchanged",
-        "core/state.py",
-        "| self.Collecting << 4\n            | self.Distributing << 5",
-        "| self.Distributing << 4\n            | self.Collecting << 5",
+        "core/lacpdu.py",
+        "PortState.octet",
+        "self.Collecting << 4",
+        "self.Distributing << 4",
         "LF-29",
+        also=(Change("PortState.octet", "self.Distributing << 5", "self.Collecting << 5"),),
     ),
 )

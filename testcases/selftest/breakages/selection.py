@@ -8,90 +8,99 @@ LAG = "core/lag.py"
 SELECTION = "core/selection.py"
 RECEIVE = "core/receive.py"
 
-PARTNER = "port.Partner_Oper_System_Priority, port.Partner_Oper_System, port.Partner_Oper_Key, *partner_port"
-UNSELECTS_ALL = "for other in port.aggregator.ports:\n            other.select(Selected.UNSELECTED)\n"
+UNSELECT_ALL = """\
+for other in port.aggregator.ports:
+    other.select(Selected.UNSELECTED)"""
 
 SELECTING = (
     broken(
         "only the first port is ever selected",
         SELECTION,
-        "        port.select(Selected.SELECTED if chosen else Selected.STANDBY)",
-        "        chosen = chosen and port is port.aggregator.ports[0]\n"
-        "        port.select(Selected.SELECTED if chosen else Selected.STANDBY)",
+        "_select_port",
+        "port.selected_lag_id = lag",
+        """\
+port.selected_lag_id = lag
+chosen = chosen and port is port.aggregator.ports[0]""",
         "SL-01 SL-05",
         "43.3.6",
     ),
     broken(
         "the partner's system is not in the LAG ID",
         LAG,
-        PARTNER,
-        "port.Partner_Oper_System_Priority, bytes(6), port.Partner_Oper_Key, *partner_port",
+        "lag_id",
+        "_end(partner, aggregatable)",
+        "_end(partner, aggregatable)._replace(system=bytes(6))",
         "SL-02",
         "43.3.6",
     ),
     broken(
         "the partner's system priority is not in the LAG ID",
         LAG,
-        PARTNER,
-        "0, port.Partner_Oper_System, port.Partner_Oper_Key, *partner_port",
+        "lag_id",
+        "_end(partner, aggregatable)",
+        "_end(partner, aggregatable)._replace(system_priority=0)",
         "SL-03",
         "43.3.6",
     ),
     broken(
         "the partner's key is not in the LAG ID",
         LAG,
-        PARTNER,
-        "port.Partner_Oper_System_Priority, port.Partner_Oper_System, 0, *partner_port",
+        "lag_id",
+        "_end(partner, aggregatable)",
+        "_end(partner, aggregatable)._replace(key=0)",
         "SL-04",
         "43.3.6",
     ),
     broken(
         "the partner's port is in the LAG ID of aggregatable links",
         LAG,
-        "_ANY_PORT if aggregatable else (port.Partner_Oper_Port_Priority,",
-        "_ANY_PORT if not port else (port.Partner_Oper_Port_Priority,",
+        "lag_id",
+        "_end(partner, aggregatable)",
+        "_end(partner, False)",
         "SL-05",
         "43.3.6",
     ),
     broken(
         "LACP stops on ports that are not selected",
         "core/periodic.py",
-        "        or not port.port_enabled\n",
-        "        or not port.port_enabled\n"
-        '        or (port.Selected.name == "UNSELECTED" and not port.Actor_Oper_Port_State.Expired)\n',
+        "no_periodic",
+        "not port.port_enabled",
+        "not port.port_enabled"
+        " or (port.Selected.name == 'UNSELECTED' and not port.Actor_Oper_Port_State.Expired)",
         "SL-08",
         "43.4.14",
     ),
     broken(
         "a partner that changes unselects all ports",
         RECEIVE,
-        "    if Identity.of(pdu.actor) != Identity.of(port.partner_information()):\n"
-        "        port.select(Selected.UNSELECTED)\n",
-        "    if Identity.of(pdu.actor) != Identity.of(port.partner_information()):\n        " + UNSELECTS_ALL,
+        "update_Selected",
+        "port.select(Selected.UNSELECTED)",
+        UNSELECT_ALL,
         "SL-09",
         "43.4.14",
     ),
     broken(
         "a partner that falls silent unselects all ports",
         RECEIVE,
-        "    if Identity.of(port.Partner_Admin) != Identity.of(port.partner_information()):\n"
-        "        port.select(Selected.UNSELECTED)\n",
-        "    if Identity.of(port.Partner_Admin) != Identity.of(port.partner_information()):\n        "
-        + UNSELECTS_ALL,
+        "update_Default_Selected",
+        "port.select(Selected.UNSELECTED)",
+        UNSELECT_ALL,
         "SL-20",
         "43.4.14",
     ),
     broken(
         "a LAG without links keeps its place",
         SELECTION,
-        "    return min(candidates, key=lambda lag: _rank(candidates[lag]))\n",
-        "    return present or min(candidates, key=lambda lag: _rank(candidates[lag]))\n",
+        "_lag_to_serve",
+        "return min(candidates, key=lambda lag: _rank(candidates[lag]))",
+        "return present or min(candidates, key=lambda lag: _rank(candidates[lag]))",
         "SL-14",
         "-",
     ),
     broken(
         "a LAG with a lower port number takes the place of its equal",
         SELECTION,
+        "_lag_to_serve",
         "kept = _grade(candidates[present]) <= _grade(candidates[best])",
         "kept = _rank(candidates[present]) <= _rank(candidates[best])",
         "SL-15",
@@ -100,51 +109,60 @@ SELECTING = (
     broken(
         "a port is not selected behind one with a higher number",
         SELECTION,
-        "        port.port_enabled and port.mux_state is MuxState.DETACHED\n",
-        "        port.port_enabled and port.mux_state is MuxState.DETACHED\n"
-        "        and not any(other.Selected is Selected.SELECTED\n"
-        "                    and other.Actor_Port_Number > port.Actor_Port_Number\n"
-        "                    for other in port.aggregator.ports)\n",
+        "_select_port",
+        "port.port_enabled and port.mux_state is MuxState.DETACHED",
+        """\
+port.port_enabled and port.mux_state is MuxState.DETACHED and not any(
+    other.Selected is Selected.SELECTED and other.Actor_Port_Number > port.Actor_Port_Number
+    for other in port.aggregator.ports
+)""",
         "SL-21",
         "43.4.14",
     ),
     broken(
         "a partner with a zero key or port is not heard",
-        "core/intake.py",
-        "            port.counters.LACPDUsRx += 1\n",
-        "            if not (pdu.actor.key and pdu.actor.port):\n                raise IllegalPDU\n",
+        "core/control_parser.py",
+        "accept",
+        "port.counters.LACPDUsRx += 1",
+        """\
+if not (pdu.actor.key and pdu.actor.port):
+    raise IllegalPDU""",
         "SL-22",
         "43.4.14",
     ),
     broken(
         "Actor_System is always the first port's",
-        "core/aggregator.py",
-        "        return self.system_admin.address or self.Aggregator_MAC_address\n",
-        "        return self.system_admin.address or (self.ports[0].mac if self.ports else bytes(6))\n",
+        "core/variables.py",
+        "Aggregator.address",
+        "return self.system_admin.address or self.Aggregator_MAC_address",
+        "return self.system_admin.address or (self.ports[0].mac if self.ports else bytes(6))",
         "SL-23",
         "43.3.2",
     ),
     broken(
         "a port that is Individual itself shares the LAG of others",
         LAG,
-        "    aggregatable = port.Actor_Oper_Port_State.Aggregation and port.Partner",
-        "    aggregatable = port.Partner",
+        "lag_id",
+        "actor.state.Aggregation and partner.state.Aggregation",
+        "partner.state.Aggregation",
         "SL-24",
         "43.3.6",
     ),
     broken(
         "a port keeps its LAG when its own side of the LAG ID changes",
         SELECTION,
-        "    return port.Selected is Selected.UNSELECTED or port.lag_id == lag\n",
-        "    return True\n",
+        "_belongs",
+        "return port.Selected is Selected.UNSELECTED or port.selected_lag_id == lag",
+        "return True",
         "SL-25",
         "43.4.14.1",
     ),
     broken(
         "an outage of all links ends with a new wait",
         SELECTION,
-        "        return present if _is_left(present, members) else None\n",
-        "        return None\n",
+        "_lag_to_serve",
+        "return present if _is_left(present, members) else None",
+        "return None",
         "RX-04",
         "43.4.12",
     ),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from testcases.selftest.breakages.breakage import Breakage
 
-MARKER = "            if frame[_SUBTYPE_AT : _SUBTYPE_AT + 1] == _MARKER:\n"
-
 
 def slow(name: str, doing: str) -> Breakage:
     """A Marker that arrives makes agrd do something else first."""
-    lines = "".join(f"                {line}\n" for line in doing.splitlines())
-    return Breakage(name, "daemon/runner.py", MARKER, MARKER + lines, ("MK-01",), "43.5.4", kernel=True)
+    return Breakage(
+        name,
+        "daemon/runner.py",
+        "CoreRunner._read",
+        "self.deliver(port)",
+        f"{doing}\nself.deliver(port)",
+        ("MK-01",),
+        "43.5.4",
+        kernel=True,
+    )
 
 
 SLOWNESS = (

@@ -10,14 +10,14 @@ import pytest
 
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
-from testcases.selftest.breakages.broken import Stale, copy
+from testcases.selftest.breakages.broken import PROGRAM, broken, copy, source
 from testcases.selftest.breakages.running import Job, Outcome, catches, run
+from testcases.selftest.breakages.syntax import Stale
 from testcases.selftest.breakages.table import BREAKAGES
 
 LAB = ROOT / "fixtures" / "labs" / "simulated.yaml"
 UNBROKEN = "unbroken"
 SIMULATED = [breakage for breakage in BREAKAGES if not breakage.kernel]
-KERNEL = [breakage for breakage in BREAKAGES if breakage.kernel]
 
 
 def said(outcomes: Sequence[Outcome]) -> str:
@@ -43,19 +43,17 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outc
 
 @pytest.mark.parametrize("breakage", SIMULATED, ids=lambda breakage: breakage.name)
 def test_is_caught(breakage: Breakage, outcomes: Mapping[str, list[Outcome]]) -> None:
-    assert breakage.name in outcomes, f"{breakage.old!r} does not stand once in {breakage.file}"
+    assert breakage.name in outcomes, "it does not fit the code: see test_fits_the_code"
     whole = [outcome for outcome in outcomes[UNBROKEN] if outcome.rows & set(breakage.rows)]
     verdicts = {outcome.verdict for outcome in whole}
     assert "pass" in verdicts <= {"pass", "not applicable"}, said(whole)
     assert catches(breakage, outcomes[breakage.name]), said(outcomes[breakage.name])
 
 
-@pytest.mark.parametrize("breakage", KERNEL, ids=lambda breakage: breakage.name)
-def test_what_needs_a_kernel_fits_the_code(breakage: Breakage, tmp_path: Path) -> None:
-    copy(tmp_path / "copy", breakage)
-
-
-def test_a_breakage_must_fit_the_code(tmp_path_factory: pytest.TempPathFactory) -> None:
-    stale = Breakage("stale", "core/constants.py", "no such line", "", ("LF-01",), "43B.3")
-    with pytest.raises(Stale, match="0 times, not once"):
-        copy(tmp_path_factory.mktemp("stale") / "copy", stale)
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.name)
+def test_fits_the_code(breakage: Breakage, tmp_path: Path) -> None:
+    """Its place is there once; a program for the kernel compiles."""
+    if breakage.file.endswith(PROGRAM):
+        copy(tmp_path / "copy", breakage)
+    else:
+        broken(source(ROOT, breakage).read_text(encoding="utf-8"), breakage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from agr.core.port import PARTNER_ADMIN
+from agr.core.variables import PARTNER_ADMIN
 from testcases.selftest.core.lab import ACTIVE, FOREIGN, UP, Lab, keep_on
 from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
 

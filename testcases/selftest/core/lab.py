@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.outputs import CollectingChanged, DistributingChanged, Hold, Output, Transmit
-from agr.core.state import PortState
 from agr.core.system import System
 
 START = 1000.0
@@ -58,7 +57,7 @@ class Lab:
         self.data: dict[str, tuple[bool, bool]] = {}
         self.partners: dict[str, Partner] = {}
         self.homes: dict[str, str] = {}  # the aggregates of the ports
-        self.leaving: set[str] = set()
+        self.detaching: set[str] = set()
         self.system.add_aggregator(self.now, "agr0")
         for variable, value in variables.items():
             self.set(variable.replace("_", "-"), value)
@@ -68,7 +67,7 @@ class Lab:
     def add(self, number: int, up: bool = True, aggregate: str = "agr0") -> Partner:
         """Attach re<number>."""
         name = f"re{number}"
-        self.leaving.discard(name)
+        self.detaching.discard(name)
         self.system.add_port(self.now, name, mac(number), aggregate)
         self.homes[name] = aggregate
         self.data[name] = (False, False)
@@ -82,10 +81,10 @@ class Lab:
         self.system.remove_port(self.now, port)
         self.drain()
 
-    def leave(self, port: str) -> None:
+    def detach(self, port: str) -> None:
         """Begin a planned detach."""
-        self.leaving.add(port)
-        self.system.leave(self.now, port)
+        self.detaching.add(port)
+        self.system.detach(self.now, port)
         self.drain()
 
     def link(self, port: str, up: bool, speed_mbps: int | None = None, full_duplex: bool = True) -> None:
@@ -138,7 +137,7 @@ class Lab:
         if output.frame[14] == 1:
             sent = Sent(self.now, output.port, lacpdu.decode(output.frame), output.frame)
             self.sent.append(sent)
-            check_pdu(sent, self.data[output.port], output.port in self.leaving)
+            check_pdu(sent, self.data[output.port], output.port in self.detaching)
             recent = [s for s in self.sent if s.port == output.port and s.at > self.now - 1]
             assert len(recent) <= 3, "more than three LACPDUs in a second"
 
@@ -165,16 +164,16 @@ class Lab:
         return [sent for sent in self.sent if sent.port == port and sent.at >= at]
 
 
-def check_pdu(sent: Sent, data: tuple[bool, bool], leaving: bool) -> None:
+def check_pdu(sent: Sent, data: tuple[bool, bool], detaching: bool) -> None:
     """What every LACPDU must say: no bit without the one before it, and the truth about the data path.
 
-    A port that is ``leaving`` still delivers what arrives after it has said farewell.
+    A port that is ``detaching`` still delivers what arrives after it has sent its last LACPDU.
     """
     actor, partner = sent.pdu.actor.state, sent.pdu.partner.state
     assert not actor.Distributing or actor.Collecting
     assert not actor.Collecting or actor.Synchronization
     assert actor.Distributing == data[1]
-    assert actor.Collecting == data[0] or (leaving and data[0])
+    assert actor.Collecting == data[0] or (detaching and data[0])
     if actor.Expired:
         assert partner.LACP_Timeout and not partner.Synchronization
 

@@ -18,7 +18,7 @@ from agr.core import marker
 from agr.core.constants import SILENT_MARKER_WAIT, Marker_Wait_Time
 from agr.core.distribution import BUCKETS
 from agr.core.marker import MARKER_INFORMATION, Marker
-from agr.core.outputs import Assign, Hold, Left, Output, RoundRobin, StateChanged, Transmit
+from agr.core.outputs import Assign, Detachment, Hold, Output, RoundRobin, StateChanged, Transmit
 from testcases.selftest.core.events import EVENTS
 from testcases.selftest.core.lab import FOREIGN, Lab
 
@@ -38,13 +38,13 @@ def steps(*more: str) -> st.SearchStrategy[tuple[str, str, float]]:
 
 
 def happen(lab: MovingLab, event: str, port: str) -> None:
-    """One of EVENTS, or "leave", which does not happen twice; a port that has gone is added instead."""
+    """One of EVENTS, or "detach", which does not happen twice; a port that has gone is added instead."""
     if port not in lab.partners:
         lab.add(int(port[2:]))
-    elif event != "leave":
+    elif event != "detach":
         EVENTS[event](lab, port)
-    elif port not in lab.leaving:
-        lab.leave(port)
+    elif port not in lab.detaching:
+        lab.detach(port)
 
 
 @dataclass
@@ -120,7 +120,7 @@ class MovingLab(Lab):
                 self._assign(bucket, output.port)
         elif isinstance(output, RoundRobin):
             self.turns = output.ports
-        elif isinstance(output, Left):
+        elif isinstance(output, Detachment):
             assert self.data[output.port] == (False, False)
             assert output.port not in self.table
             self.left.append((self.now, output.port))

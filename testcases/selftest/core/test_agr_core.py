@@ -7,7 +7,7 @@ import json
 import pytest
 
 from agr.core import lacpdu, marker
-from agr.core.constants import Departure_Time, Farewell_Time, Fast_Periodic_Time
+from agr.core.constants import Conversations_Move_Time, Fast_Periodic_Time, Partner_Stop_Time
 from agr.core.lacpdu import LACPDU, Information
 from agr.core.marker import MARKER_INFORMATION, Marker
 from fixtures.simulated.agr_core import Agr
@@ -129,7 +129,7 @@ def test_removed_port_carries_nothing_and_destroy_works() -> None:
     while agr.status(now)["aggregates"]["agr0"]["ports"]:
         now = agr.deadline() or 0.0
         agr.advance(now)
-    assert 3.0 <= now < 3.0 + Departure_Time + Fast_Periodic_Time + Farewell_Time
+    assert 3.0 <= now < 3.0 + Conversations_Move_Time + Fast_Periodic_Time + Partner_Stop_Time
     sent = [port for kind, port, _ in agr.take() if kind == "port"]
     assert sent and set(sent) == {"re0"}
     agr.receive(now, "re0", DATA)

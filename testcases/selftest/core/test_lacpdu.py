@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agr.core.lacpdu import LACPDU, IllegalPDU, Information, decode, encode
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, IllegalPDU, Information, PortState, decode, encode
 from testcases.selftest.core.samples import LACPDU_FRAME as FRAME
 
 SOURCE = bytes.fromhex("021122334455")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from agr.core.port import PARTNER_ADMIN
+from agr.core.variables import PARTNER_ADMIN
 from testcases.selftest.core.lab import START, Lab, Sent, keep_on, up_lab
 
 

@@ -8,11 +8,9 @@ import pytest
 
 from agr.core import receive
 from agr.core.admin import AggregatorAdmin, PortAdmin
-from agr.core.aggregator import Aggregator
-from agr.core.lacpdu import LACPDU, Information
-from agr.core.port import Limits, Port
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.states import ReceiveState, Selected
+from agr.core.variables import Aggregator, Limits, Port
 from testcases.selftest.core.lab import UP, Lab, mac, up_lab
 
 
@@ -253,12 +251,12 @@ def test_lacp_disabled(way: str) -> None:
     assert lab.data["re0"] == (True, True)
 
 
-def test_lacp_off_says_farewell() -> None:
+def test_lacp_off_sends_a_last_lacpdu() -> None:
     lab = up_lab()
     lab.run(2.0)
     lab.set("lacp", "off", "re0")
-    (farewell,) = lab.sent_since(lab.now)
-    state = farewell.pdu.actor.state
+    (last,) = lab.sent_since(lab.now)
+    state = last.pdu.actor.state
     assert (state.Synchronization, state.Collecting, state.Distributing) == (False, False, False)
 
 

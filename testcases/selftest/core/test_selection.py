@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from agr.core.lacpdu import Information
-from agr.core.state import PortState
+from agr.core.lacpdu import Information, PortState
 from testcases.selftest.core.lab import UP, Lab, keep_on, mac, up_lab
 
 OTHER = bytes.fromhex("02bbbbbbbb01")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.constants import RECEIVED_LACPDU_LIMIT, Fast_Periodic_Time
-from agr.core.slow import Kind, is_control, parse
+from agr.core.control_parser import Kind, is_control, parse
 from testcases.selftest.core.lab import Lab, up_lab
 from testcases.selftest.core.samples import LACPDU_FRAME as LACPDU
 from testcases.selftest.core.samples import MARKER_FRAME

@@ -16,9 +16,9 @@ from agr.core.distribution import BUCKETS
 from agr.core.outputs import (
     Assign,
     CollectingChanged,
+    Detachment,
     DistributingChanged,
     Hold,
-    Left,
     Output,
     RoundRobin,
     StateChanged,
@@ -112,7 +112,7 @@ def test_every_situation_survives(name: str, event: str) -> None:
 
 
 steps = st.tuples(
-    st.sampled_from([*sorted(EVENTS), "leave"]),
+    st.sampled_from([*sorted(EVENTS), "detach"]),
     st.sampled_from(["re0", "re1", "re2"]),
     st.sampled_from([0.0, 0.1, 0.7, 2.0]),
 )
@@ -128,9 +128,9 @@ def test_any_history_goes_on_as_it_would_have(
     lab = MovingLab(3, answer_delay=answer_delay)
     keep_on(lab, 3.0)
     play(lab, before)
-    leaves = lab.leaving & set(lab.partners) or any(event == "leave" for event, _, _ in after)
-    if lab.held and leaves:
-        return  # how long a port takes to leave depends on its moves
+    detaches = lab.detaching & set(lab.partners) or any(event == "detach" for event, _, _ in after)
+    if lab.held and detaches:
+        return  # how long a detach takes depends on its moves
     fork(lab)
     play(lab, after)
     lab.run(5.0)
@@ -157,10 +157,10 @@ def test_what_was_held_is_released_to_where_it_was_to_go() -> None:
     assert not set(lab.held) & set(next_one.buckets)
 
 
-def test_a_leaving_port_leaves() -> None:
+def test_a_planned_detach_goes_on() -> None:
     lab = MovingLab(2)
     keep_on(lab, 10.0)
-    lab.leave("re0")
+    lab.detach("re0")
     lab.run(0.2)
     copy = restored(lab)
     end = lab.now + 4.0
@@ -171,7 +171,7 @@ def test_a_leaving_port_leaves() -> None:
             outputs.append(output)
             if isinstance(output, Hold):
                 copy.held(deadline, "agr0")
-    assert Left("re0") in outputs
+    assert Detachment("re0") in outputs
 
 
 def test_the_first_pdu_is_consistent_with_the_last_one() -> None:

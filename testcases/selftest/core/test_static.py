@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from agr.core.lacpdu import PortState
 from agr.core.outputs import StateChanged
-from agr.core.state import PortState
 from testcases.selftest.core.lab import START, Lab, keep_on, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME, MARKER_RESPONSE_FRAME
 
@@ -94,14 +94,14 @@ def test_carrier() -> None:
     assert distributing(lab) == ["re0", "re1"]
 
 
-def test_lacp_says_farewell_and_is_silent() -> None:
+def test_lacp_sends_a_last_lacpdu_and_is_silent() -> None:
     lab = up_lab(2)
     lab.run(2.0)
     changed = lab.now
     lab.set("link1", "on")
-    farewells = [sent for sent in lab.sent if sent.at >= changed]
-    assert {sent.port for sent in farewells} == {"re0", "re1"}
-    for sent in farewells:
+    last_ones = [sent for sent in lab.sent if sent.at >= changed]
+    assert {sent.port for sent in last_ones} == {"re0", "re1"}
+    for sent in last_ones:
         state = sent.pdu.actor.state
         assert (state.Synchronization, state.Collecting, state.Distributing) == (False, False, False)
     assert distributing(lab) == []

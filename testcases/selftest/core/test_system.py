@@ -1,4 +1,4 @@
-"""The facade: identities, numbers, administrative variables, farewell, status."""
+"""The facade: identities, numbers, administrative variables, the last LACPDU, status."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_defaults_of_the_manual() -> None:
     assert lab.status()["priority"] == 0x8000
 
 
-def test_the_first_added_port_names_the_system_until_the_last_leaves() -> None:
+def test_the_first_added_port_names_the_system_until_the_last_is_detached() -> None:
     lab = up_lab(2)
     first = mac(0).hex(":")
     lab.remove("re0")
@@ -94,26 +94,26 @@ def test_names_that_never_come_back_take_no_more_room() -> None:
 
 def test_a_number_is_kept_for_one_name() -> None:
     numbers = PortNumbers()
-    names = vars(numbers)["_known"]
+    names = vars(numbers)["_numbers"]
     names.update({f"former{number}": number for number in range(1, 0x10000)})
     assert [numbers.give(name, in_use) for name, in_use in (("re0", {1}), ("re1", {1, 2}))] == [2, 3]
-    assert len(vars(numbers)["_known"]) == 0xFFFF
+    assert len(vars(numbers)["_numbers"]) == 0xFFFF
 
 
-def test_farewell() -> None:
+def test_the_last_lacpdu() -> None:
     lab = up_lab(2)
     lab.run(2.0)
     lab.remove("re0")
-    (farewell,) = lab.sent_since(lab.now)
-    state = farewell.pdu.actor.state
+    (last,) = lab.sent_since(lab.now)
+    state = last.pdu.actor.state
     assert (state.Synchronization, state.Collecting, state.Distributing) == (False, False, False)
-    assert (farewell.pdu.actor.port, farewell.pdu.actor.system) == (1, mac(0))
+    assert (last.pdu.actor.port, last.pdu.actor.system) == (1, mac(0))
     assert lab.data["re0"] == (False, False)
     assert lab.data["re1"] == (True, True)
     assert lab.sent_since(lab.now, "re1") == []
 
 
-def test_farewell_of_the_last_port_bears_the_systems_name() -> None:
+def test_the_last_lacpdu_of_the_last_port_bears_the_systems_name() -> None:
     lab = up_lab(1)
     lab.run(2.0)
     lab.remove("re0")
@@ -121,7 +121,7 @@ def test_farewell_of_the_last_port_bears_the_systems_name() -> None:
     assert lab.system.deadline() is None
 
 
-def test_no_farewell_beyond_the_limit() -> None:
+def test_no_last_lacpdu_beyond_the_limit() -> None:
     lab = up_lab(1)
     lab.run(2.0)
     partner = lab.partners["re0"]
@@ -132,7 +132,7 @@ def test_no_farewell_beyond_the_limit() -> None:
     assert len(lab.sent_since(lab.now)) == LACPDU_LIMIT
 
 
-def test_no_farewell_without_carrier() -> None:
+def test_no_last_lacpdu_without_carrier() -> None:
     lab = up_lab(1)
     lab.link("re0", False)
     sent = len(lab.sent)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agr.core.outputs import Transmit
-from agr.core.port import PARTNER_ADMIN
+from agr.core.variables import PARTNER_ADMIN
 from testcases.selftest.core.lab import FOREIGN, START, Lab, keep_on, mac, up_lab
 
 WINDOW = 1.01  # the second, and what keeps a late PDU clear of the next

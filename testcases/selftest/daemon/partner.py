@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, Information, PortState
 from testcases.selftest.daemon.lab import PATIENCE, Namespace, RawPort
 
 SYSTEM = bytes.fromhex("02aaaaaaaa01")

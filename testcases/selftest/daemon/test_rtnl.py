@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from agr.core.constants import Fast_Periodic_Time
-from agr.core.state import PortState
+from agr.core.lacpdu import PortState
 from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.rtnl import rtnl_held

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Callable, Sequence
 
-from agr.core.outputs import Hold, Left, Output, Transmit
+from agr.core.outputs import Detachment, Hold, Output, Transmit
 from agr.core.system import System
 from testcases.selftest.hours.wire import Wire
 
@@ -51,10 +51,10 @@ class Host:
             self.system.set_link(now, port, self.plugs[port][0].up, speed_mbps, full_duplex)
         self.drain(now)
 
-    def leave(self, now: float, port: str) -> None:
+    def detach(self, now: float, port: str) -> None:
         """A planned -agrport."""
         self.leaving.add(port)
-        self.system.leave(now, port)
+        self.system.detach(now, port)
         self.drain(now)
 
     def lose(self, now: float, port: str) -> None:
@@ -121,7 +121,7 @@ class Host:
                 self._holds.append((now + self.hold_delay, output.aggregator))
             else:
                 self.system.held(now, output.aggregator)
-        elif isinstance(output, Left):
+        elif isinstance(output, Detachment):
             self._forget(output.port)
 
     def _forget(self, port: str) -> None:

@@ -16,7 +16,7 @@ from agr.core.constants import (
     Marker_Wait_Time,
 )
 from agr.core.distribution import BUCKETS
-from agr.core.state import PortState
+from agr.core.lacpdu import PortState
 from testcases.selftest.core.lab import Sent, check_pdu, information
 
 # 43.4.4, 43.4.16: not the core's own, so that a change there is noticed here
@@ -140,7 +140,7 @@ class Watch:
             self._assign(now, output)
         elif isinstance(output, outputs.RoundRobin):
             self.round_robin[output.aggregator] = output.ports
-        elif isinstance(output, outputs.Left):
+        elif isinstance(output, outputs.Detachment):
             self._left(output.port)
 
     def _state(self, now: float, output: outputs.StateChanged) -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from agr.core import lacpdu
-from agr.core.lacpdu import LACPDU, Information
-from agr.core.state import PortState
+from agr.core.lacpdu import LACPDU, Information, PortState
 from testcases.selftest.core.lab import information
 from testcases.selftest.frames.frames import random_frame
 from testcases.selftest.hours.host import HOLD_DELAYS, Host
@@ -188,7 +187,7 @@ class World:
     def _leave(self) -> None:
         port = self._some_port()
         if port in self.host.ports and port not in self.host.leaving:
-            self.host.leave(self.now, port)
+            self.host.detach(self.now, port)
 
     def _lose(self) -> None:
         port = self._some_port()

@@ -1,9 +1,14 @@
-"""Control parser (43.2.9) and slow-protocol rules (43B): which frame is for which protocol."""
+"""Control Parser (43.2.9, 43B): which received frame is for which slow protocol.
+
+Every one is counted; a Marker goes to the Marker Responder, a Marker Response to the Marker Receiver, and a
+LACPDU to the caller.
+"""
 
 from __future__ import annotations
 
 from enum import Enum, auto
 
+from agr.core import lacpdu, marker
 from agr.core.constants import (
     LACP_SUBTYPE,
     MARKER_SUBTYPE,
@@ -11,6 +16,8 @@ from agr.core.constants import (
     Slow_Protocols_Multicast,
     Slow_Protocols_Type,
 )
+from agr.core.lacpdu import LACPDU, IllegalPDU
+from agr.core.variables import Port
 
 _SUBTYPE_AT = 14
 RESERVED_PREFIX = bytes.fromhex("0180c20000")
@@ -53,3 +60,44 @@ def is_control(frame: bytes) -> bool:
     """Whether a received frame stays in the link: slow-protocol type, or address 01-80-C2-00-00-0x."""
     reserved = frame[:5] == RESERVED_PREFIX and frame[5:6] < b"\x10"
     return reserved or int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type
+
+
+def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
+    """Count ``frame``, answer a Marker, and return a LACPDU that the Receive machine is to take.
+
+    Never raises, whatever the octets are.
+    """
+    kind = parse(frame)
+    try:
+        if kind is Kind.LACP:
+            pdu = lacpdu.decode(frame)
+            port.counters.LACPDUsRx += 1
+            return pdu if _is_heeded(port, now) else None
+        if kind is Kind.MARKER:
+            _accept_marker(port, now, marker.decode(frame))
+    except IllegalPDU:
+        kind = Kind.ILLEGAL
+    if kind is Kind.UNKNOWN:
+        port.counters.UnknownRx += 1
+    elif kind is Kind.ILLEGAL:
+        port.counters.IllegalRx += 1
+    return None
+
+
+def _is_heeded(port: Port, now: float) -> bool:
+    """Whether a LACPDU is within the rate of 43B.2, with some to spare; the rest of a flood is ignored."""
+    heeded = port.limits.received_lacpdu.allowed_at(now) <= now
+    if heeded:
+        port.limits.received_lacpdu.count(now)
+    return heeded
+
+
+def _accept_marker(port: Port, now: float, received: marker.Marker) -> None:
+    if received.kind == marker.MARKER_INFORMATION:
+        port.counters.MarkerPDUsRx += 1
+        marker.respond(port, now, received)
+    elif received.kind == marker.MARKER_RESPONSE:
+        port.counters.MarkerResponsePDUsRx += 1
+        marker.receive_response(port, received)
+    else:
+        port.counters.UnknownRx += 1
