@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
+from harness.dut.host import Host
 from harness.dut.interface import InterfaceState
+from harness.lab import schema
 from harness.pdu import PortInfo
 from harness.verdict import BenchError
 from harness.wire.wire import Tap
@@ -96,9 +99,18 @@ class Aggregate(ABC):
 
 
 class Dut(ABC):
-    """An implementation of link aggregation on the bench."""
+    """An implementation of link aggregation on a bench: all that a testcase knows of it.
+
+    ``name`` is what reports call it. Methods raise ImplementationRefused where it does not do what it is
+    asked (that is a FAIL), and BenchError where the bench is at fault (a program that is not installed). None
+    waits without a bound: `Host.run` has one.
+    """
 
     name: str
+    runs_on: bool = False
+    """Whether its processes go on from one testcase to the next, and end with the bench: then what passed its
+    ports before a testcase counts in what it may send there (43.4.16), and the bench does not reset it at its
+    end."""
 
     @abstractmethod
     def version(self) -> str:
@@ -156,3 +168,23 @@ class Dut(ABC):
 
     def _no_manual(self, what: str) -> BenchError:
         return BenchError(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")
+
+
+class Adapter(Dut):
+    """An implementation on a bench of interfaces, as a lab file names it.
+
+    An adapter is a subclass, registered as an entry point of the group ``agr_lab.implementations``; its name
+    is what a lab file has under ``implementation.adapter``. ``section`` is the pydantic model of the keys
+    that it takes there. Implementations in virtual time are of another kind: `harness.dut.virtual`.
+    """
+
+    section: ClassVar[type[schema.Implementation]] = schema.Implementation
+
+    @classmethod
+    @abstractmethod
+    def open(cls, section: Any, host: Host, open_client: Callable[[str], Tap]) -> Self:
+        """The implementation of a lab file, whose section is given: an instance of `section`.
+
+        ``host`` runs its commands; ``open_client`` gives the tap of an aggregate's interface by its name,
+        once that interface is there. Nothing need run or be changed before the first `reset`.
+        """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from harness.lab.schema import Deviation, Deviations
+from harness.lab.pics import Deviation, Deviations
 from harness.profile import Edition
 from harness.report.summary import broken, node
 from harness.verdict import Verdict
