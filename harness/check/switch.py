@@ -164,7 +164,8 @@ class Trial:
         raise Unkept("shut('no-such-port') is done, it seems")
 
     def _closes(self) -> None:
-        switch = self._first()
+        self._first()
+        switch = self._open_now.pop(self._paths[0])
         switch.close()
         switch.close()
 

@@ -92,7 +92,7 @@ def load_object(where: str) -> Any:
 
 def _packages(points: list[EntryPoint]) -> str:
     """The packages that register them, with versions."""
-    return " and ".join(f"{point.dist.name} {point.dist.version}" for point in points if point.dist)
+    return " and ".join(sorted(f"{point.dist.name} {point.dist.version}" for point in points if point.dist))
 
 
 def _words(error: Exception) -> str:
