@@ -193,13 +193,14 @@ def _check(options: argparse.Namespace) -> int:
     interruptible()
     lab = load(options.lab)
     what = [options.what] if options.what else ["implementation", *(["switch"] if lab.switch else [])]
+    clean(lab)
     broken = 0
     for finding in check_lab(lab, what):
         print(f"{'WRONG' if finding.wrong else '   ok'}  {finding.promise}", flush=True)
         if finding.wrong:
             print(f"         {finding.wrong}", flush=True)
             broken += 1
-    print(f"{broken} promises are not kept" if broken else "all promises are kept")
+    print(f"{broken} of its promises not kept" if broken else "all promises are kept")
     return 1 if broken else 0
 
 

@@ -52,6 +52,7 @@ class HardwareBench(Bench):
         self._host = Host(lab.implementation.namespace, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
+        self._paths = driver_of(lab.switch).paths(lab.switch) if lab.switch is not None else []
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
@@ -222,7 +223,7 @@ class HardwareBench(Bench):
         """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""
         if self.lab.switch is None:
             return {}
-        first, *others = [self.switch(path) for path in driver_of(self.lab.switch).paths(self.lab.switch)]
+        first, *others = [self.switch(path) for path in self._paths]
         facts = {"switch": first.version()}
         for other in others:
             facts |= first.agree(other)
@@ -235,12 +236,8 @@ class HardwareBench(Bench):
 
     def _commanding(self) -> Switch:
         """The switch by its console, which stays where a port is shut, or by the only way that there is."""
-        if self.lab.switch is None:
-            return super().switch("")
-        return self.switch(driver_of(self.lab.switch).paths(self.lab.switch)[-1])
+        return self.switch(self._paths[-1] if self._paths else "console")
 
     def _any_switch(self) -> Switch:
         """The switch by the first way that the lab has."""
-        if self.lab.switch is None:
-            return super().switch("")
-        return self.switch(driver_of(self.lab.switch).paths(self.lab.switch)[0])
+        return self.switch(self._paths[0] if self._paths else "")

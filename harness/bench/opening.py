@@ -11,7 +11,7 @@ from harness.bench import locks
 from harness.bench.bench import Bench
 from harness.bench.hardware import HardwareBench
 from harness.bench.simulated import SimulatedBench
-from harness.dut.virtual import make_virtual
+from harness.dut.virtual import maker
 from harness.lab.schema import Lab
 from harness.registry import load_object
 from harness.verdict import BenchError, UsageError
@@ -54,9 +54,9 @@ def check(lab: Lab) -> None:
         load_parts(lab)
     elif lab.kind == "simulated":
         try:
-            make_virtual(lab.implementation)
+            maker(lab.implementation)()
         except UsageError as error:
-            raise UsageError(f"{lab.file}: implementation.load: {error}") from None
+            raise UsageError(f"{lab.file}: implementation: {error}") from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from harness.bench.impaired import Clock, Direction
 from harness.dut.agr import FLAGS, aggregate_status, reading, word
 from harness.dut.host import COMMAND_TIME
 from harness.dut.implementation import Aggregate, AggregateStatus, Dut, Variable
-from harness.dut.virtual import Virtual, make_virtual
+from harness.dut.virtual import VirtualImplementation, maker
 from harness.lab.schema import Lab
 from harness.pdu import Frame
 from harness.verdict import ImplementationBroke, ImplementationRefused
@@ -156,7 +156,8 @@ class SimulatedBench(Bench):
     loop: VirtualLoop
 
     def __init__(self, lab: Lab, name: str) -> None:
-        self.implementation = make_virtual(lab.implementation)
+        self._make = maker(lab.implementation)
+        self.implementation = self._make()
         super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
         self.loop.next_outside = self._deadline
         self.loop.advance_outside = self._advance
@@ -181,7 +182,7 @@ class SimulatedBench(Bench):
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
-        self.implementation = make_virtual(self.lab.implementation)
+        self.implementation = self._make()
         self._clients.clear()
         self._under_way.clear()
         self._directions = {
@@ -248,7 +249,7 @@ class SimulatedBench(Bench):
         asked(self.implementation.receive, self._now(), port, frame)
         self._flush()
 
-    def _arrive(self, implementation: Virtual, port: str, frame: bytes) -> None:
+    def _arrive(self, implementation: VirtualImplementation, port: str, frame: bytes) -> None:
         """What was under way when a testcase ended, or the carrier, reaches nobody."""
         if implementation is self.implementation and self._carrier[port]:
             self.deliver(port, frame)
@@ -297,7 +298,7 @@ class SimulatedBench(Bench):
         elif (tap := self._clients.get(end)) is not None:
             tap.saw(Frame(self.loop.now(), data, False, tap.name))
 
-    def _see(self, implementation: Virtual, port: str, data: bytes) -> None:
+    def _see(self, implementation: VirtualImplementation, port: str, data: bytes) -> None:
         if implementation is self.implementation:
             tap = self._by_port[port].tap
             tap.saw(Frame(self.loop.now(), data, False, tap.name))

@@ -20,14 +20,14 @@ class Finding:
     wrong: str = ""
 
 
-class Unkept(Exception):
+class BrokenPromise(Exception):
     """A promise is not kept; the message says what was seen."""
 
 
 def expect(condition: object, seen: str) -> None:
-    """Raises Unkept with these words unless the condition holds."""
+    """Raises BrokenPromise with these words unless the condition holds."""
     if not condition:
-        raise Unkept(seen)
+        raise BrokenPromise(seen)
 
 
 def findings(checks: Iterator[tuple[str, Callable[[], None]]]) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def findings(checks: Iterator[tuple[str, Callable[[], None]]]) -> Iterator[Findi
         try:
             look()
             yield Finding(promise)
-        except Unkept as error:
+        except BrokenPromise as error:
             yield Finding(promise, str(error))
         except (BenchError, ImplementationRefused, ImplementationBroke) as error:
             yield Finding(promise, f"{type(error).__name__}: {error}")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from harness.bench.bench import Bench
-from harness.check import Finding, Unkept, expect, findings
+from harness.check import BrokenPromise, Finding, expect, findings
 from harness.dut.implementation import Aggregate, AggregateStatus, PortStatus, Variable
 from harness.lab.pics import Pics
 from harness.pdu import PortInfo, State
@@ -98,7 +98,7 @@ class Trial:
     @property
     def _made(self) -> Aggregate:
         if self.aggregate is None:
-            raise Unkept("there is no aggregate: see above")
+            raise BrokenPromise("there is no aggregate: see above")
         return self.aggregate
 
     def _says(self) -> None:
@@ -171,7 +171,7 @@ class Trial:
             self._made.set("no-such-variable", 1)
         except ImplementationRefused:
             return
-        raise Unkept("it took `no-such-variable`")
+        raise BrokenPromise("it took `no-such-variable`")
 
     def _adds(self, wire: Wire) -> None:
         both = {self.wires[0].port, wire.port}
@@ -196,7 +196,7 @@ class Trial:
         deadline = loop.now() + SLOW_PERIODIC_TIME + 3 * FAST_PERIODIC_TIME
         while not condition():
             if loop.now() >= deadline:
-                raise Unkept(seen if isinstance(seen, str) else seen())
+                raise BrokenPromise(seen if isinstance(seen, str) else seen())
             loop.run_for(FAST_PERIODIC_TIME / 10)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from harness.check import Finding, Unkept, expect, findings
+from harness.check import BrokenPromise, Finding, expect, findings
 from harness.lab import schema
 from harness.switch import Journal, Member, Switch, driver_of
 from harness.verdict import BenchError
@@ -108,7 +108,7 @@ class Trial:
         except BenchError:
             expect(switch.views() == before, "it refused, and changed something all the same")
         else:
-            raise Unkept("it changed the switch")
+            raise BrokenPromise("it changed the switch")
         finally:
             switch.close()
 
@@ -161,7 +161,7 @@ class Trial:
             self._first().shut("no-such-port")
         except BenchError:
             return
-        raise Unkept("shut('no-such-port') is done, it seems")
+        raise BrokenPromise("shut('no-such-port') is done, it seems")
 
     def _closes(self) -> None:
         self._first()

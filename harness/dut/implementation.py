@@ -21,32 +21,48 @@ Variable = str | int | bool
 class PortStatus:
     """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
 
-    ``states`` are the machines' by name (receive, mux, selected, actor_churn ...), in the words of clause 43;
-    ``counters`` those of 30.7.3.1, ``debug`` those of 30.7.4.1. What the adapter cannot read is empty.
+    What the adapter cannot read is left empty, and the PICS says so (`status`, `counters`, `churn`).
     """
 
     collecting: bool
+    """Frames that arrive on the port reach the MAC client."""
+
     distributing: bool
+    """Frames of the MAC client may leave on the port."""
+
     actor: PortInfo
+    """The Actor that its LACPDUs have: the operational values, the state octet included."""
+
     partner: PortInfo
+    """The Partner that they have: what it heard last, or its defaults."""
+
     states: Mapping[str, str] = field(default_factory=dict)
+    """The machines' states, in the words of clause 43: by "receive", "periodic", "mux", "selected",
+    "actor_churn", "partner_churn"."""
+
     counters: Mapping[str, int] = field(default_factory=dict)
+    """Those of 30.7.3.1, by their names there without the "a": LACPDUsRx, MarkerPDUsTx, IllegalRx ..."""
+
     debug: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of 30.7.4.1: churn counts, transitions of the Sync bits ..."""
 
 
 @dataclass(frozen=True)
 class AggregateStatus:
-    """What an implementation says of an aggregate: its address, and its ports by name.
-
-    ``reports`` are what it has to tell of its own accord, in words: a member changed behind its back.
-    ``last_change`` is when its operational state last changed (30.7.1.1), in seconds of a clock of its own;
-    None where it does not say, or before the first change.
-    """
+    """What an implementation says of an aggregate."""
 
     mac: str
+    """The address of its interface, as 02:00:00:00:00:01."""
+
     ports: Mapping[str, PortStatus]
+    """Its members by the names that the lab file has (`wires[].port`), also those that are not in the LAG."""
+
     reports: tuple[str, ...] = ()
+    """What it has to tell of its own accord, in words: a member changed behind its back."""
+
     last_change: float | None = None
+    """When its operational state last changed (30.7.1.1), in seconds of a clock of its own; None where it
+    does not say, or before the first change."""
 
 
 class Aggregate(ABC):
@@ -68,11 +84,13 @@ class Aggregate(ABC):
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         """Set an administrative variable (30.7), of one port where `port` is given.
 
-        Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
-        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``,
-        ``round-robin`` (bool), ``static`` (bool: without LACP), ``min-links``, ``max-links`` (0: any
-        number), ``defaulted`` (down, individual: what a port without a partner does). Of a port:
-        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        Of the aggregate: ``system-priority``, ``key`` (0 to 65535), ``system-id`` (a MAC address),
+        ``activity`` (active, passive), ``timeout`` (long, short), ``control`` (independent, coupled),
+        ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
+        LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
+        without a partner does). Of a port: ``port-priority`` (0 to 65535), ``individual`` (bool), ``lacp``
+        (bool). A variable that it does not have is refused: ImplementationRefused. Only what the PICS
+        declares is asked for.
         """
 
     def get(self, variable: str, port: str | None = None) -> Variable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 from harness.lab import schema
@@ -16,13 +17,13 @@ class VirtualSection(schema.Implementation):
     kinds: ClassVar[frozenset[str]] = frozenset({"simulated"})
 
 
-class LoadedSection(VirtualSection):
+class ModuleClassSection(VirtualSection):
     """``load`` names the class of one that no package registers."""
 
     load: Object
 
 
-class Virtual(Protocol):
+class VirtualImplementation(Protocol):
     """Plain bytes and times: all that a simulated bench knows of an implementation.
 
     `now` is in seconds. What a call makes the implementation send is fetched by `take`.
@@ -64,27 +65,34 @@ class Virtual(Protocol):
         """("port", port, frame) sent, ("client", aggregate, frame) delivered; in order, each once."""
 
     def status(self, now: float) -> dict[str, Any]:
-        """State, in the shape of `agrconfig --json`."""
+        """State, as agrconfig prints it with `--json`: ``{"aggregates": {NAME: ...}}``, each with
+
+        ``mac``; ``carrier`` (bool); ``flags`` ("link0": round-robin, "link1": static); its variables by name
+        with _ for - (``system_priority``, ``system``, ``key`` ...); ``ports`` by name, each with
+        ``collecting``, ``distributing``, ``actor`` and ``partner`` (``system_priority``, ``system``, ``key``,
+        ``port_priority``, ``port``, ``state`` as a number), ``counters`` (30.7.3.1; may be empty), and where
+        there are any ``receive_state``, ``periodic_state``, ``mux_state``, ``selected``,
+        ``actor_churn_state``, ``partner_churn_state``, ``debug`` (30.7.4.1).
+        """
 
 
-class Loaded:
+class ModuleClass:
     """The implementation `simulated` of a lab file: an instance of the class that ``load`` names."""
 
-    section: ClassVar[type[schema.Implementation]] = LoadedSection
+    section: ClassVar[type[schema.Implementation]] = ModuleClassSection
 
     @staticmethod
-    def make(section: LoadedSection) -> Virtual:
+    def make(section: ModuleClassSection) -> VirtualImplementation:
         """A new one. Raises UsageError where there is no such class."""
-        made: Virtual = load_object(section.load)()
+        made: VirtualImplementation = load_object(section.load)()
         return made
 
 
-def make_virtual(section: schema.Implementation) -> Virtual:
-    """A new instance of the implementation of a lab file, as each testcase gets one.
+def maker(section: schema.Implementation) -> Callable[[], VirtualImplementation]:
+    """What makes the implementation of a lab file: each testcase gets a new one.
 
-    Its class is made without arguments, or by its ``make(section)`` where it has that. Raises UsageError
-    where it cannot be had.
+    Its class is called without arguments, or its ``make(section)`` where it has that. Raises UsageError where
+    there is no such implementation, as does what is given.
     """
     found = IMPLEMENTATIONS.find(section.adapter)
-    made: Virtual = found.make(section) if hasattr(found, "make") else found()
-    return made
+    return partial(found.make, section) if hasattr(found, "make") else found

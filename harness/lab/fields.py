@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from harness.catalogue import load as load_catalogue
 from harness.lab import placeholders
-from harness.lab.section import show, wrong
+from harness.lab.section import show, value_error
 from harness.profile import versions
 
 _MAC = re.compile(r"(?i)[0-9a-f]{2}(:[0-9a-f]{2}){5}")
@@ -22,29 +22,29 @@ _OBJECT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 def interface_name(name: str) -> str:
     """A name that Linux takes; one with a placeholder is looked at when that is filled in."""
     if not placeholders.names(name) and not _INTERFACE.fullmatch(name):
-        raise wrong(f"{name!r} is no interface name: 1 to 15 characters without blank, slash and colon")
+        raise value_error(f"{name!r} is no interface name: 1 to 15 characters without blank, slash and colon")
     return name
 
 
 def _mac(value: str) -> str:
     if not _MAC.fullmatch(value):
-        raise wrong(f"{value!r} is no MAC address; write it as 02:00:00:00:00:01")
+        raise value_error(f"{value!r} is no MAC address; write it as 02:00:00:00:00:01")
     return value
 
 
 def _port_mac(value: str) -> str:
     if int(_mac(value)[:2], 16) & 1:
-        raise wrong(
+        raise value_error(
             f"{value} is a group address; a port's MAC address is an individual one (first octet even)"
         )
     if int(value.replace(":", ""), 16) == 0:
-        raise wrong("the MAC address of a port is not zero")
+        raise value_error("the MAC address of a port is not zero")
     return value
 
 
 def _object(value: str) -> str:
     if not _OBJECT.fullmatch(value):
-        raise wrong(f'{value!r} is not "module:Class"')
+        raise value_error(f'{value!r} is not "module:Class"')
     return value
 
 
@@ -52,20 +52,20 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise wrong(f"must be a day, as 2026-12-31, is {show(value)}") from None
+        raise value_error(f"must be a day, as 2026-12-31, is {show(value)}") from None
 
 
 def _row(value: str) -> str:
     row = versions.row_now(value)
     if row not in load_catalogue():
-        raise wrong(f"{value} is no row of the catalogue")
+        raise value_error(f"{value} is no row of the catalogue")
     return row
 
 
 def _benches(value: object) -> object:
     number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 64
     if not number and value != "auto":
-        raise wrong(f"must be auto or a number from 1 to 64, is {show(value)}")
+        raise value_error(f"must be auto or a number from 1 to 64, is {show(value)}")
     return value
 
 

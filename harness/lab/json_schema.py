@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.lab.brought import Brought, section_of
 from harness.lab.load import NAMED_FILES
+from harness.lab.plugin_section import PluginSection, section_of
 from harness.lab.schema import Generator, Implementation, Lab, Switch
 from harness.profile.versions import VERSION
 
-BROUGHT: Mapping[str, type[Brought]] = {
+PLUGIN_SECTIONS: Mapping[str, type[PluginSection]] = {
     "implementation": Implementation,
     "switch": Switch,
     "generator": Generator,
@@ -30,10 +30,10 @@ def lab_schema(names: Mapping[str, Sequence[str]] | None = None) -> dict[str, An
     """
     schema = Lab.model_json_schema(ref_template=_PLACE)
     definitions, whole = schema["$defs"], {}
-    for key, base in BROUGHT.items():
+    for key, base in PLUGIN_SECTIONS.items():
         known = (names or {}).get(key) or base.registry.names()
         definitions.pop(base.__name__, None)
-        schema["properties"][key] = {"anyOf": [_brought(base, name, definitions) for name in known]}
+        schema["properties"][key] = {"anyOf": [_definition(base, name, definitions) for name in known]}
         whole[key] = {"anyOf": [_required(base, name, definitions) for name in known]}
     whole["emulated"] = {"required": definitions["Emulated"].pop("required")}
     for section in definitions.values():
@@ -54,7 +54,7 @@ def lab_schema(names: Mapping[str, Sequence[str]] | None = None) -> dict[str, An
     }
 
 
-def _brought(base: type[Brought], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+def _definition(base: type[PluginSection], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     """The section that a name stands for, with that name as the only one; models go to the definitions."""
     section = section_of(base, name).model_json_schema(ref_template=_PLACE)
     for model, definition in section.pop("$defs", {}).items():
@@ -65,7 +65,7 @@ def _brought(base: type[Brought], name: str, definitions: dict[str, Any]) -> dic
     return {"$ref": _PLACE.format(model=f"{base.__name__}-{name}")}
 
 
-def _required(base: type[Brought], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+def _required(base: type[PluginSection], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     """What such a section must have in a file that does not extend another one; it is taken from there."""
     required = definitions[f"{base.__name__}-{name}"].pop("required", [])
     return {"properties": {base.named_by: {"const": name}}, "required": required}

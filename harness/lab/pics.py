@@ -118,7 +118,7 @@ class Pics(Section):
     """Its defaults, and whose MAC address an aggregate has, are those of agr(4)."""
 
     marker_generator: bool = False
-    """It sends Markers (43.5.3) before it moves a conversation to another link."""
+    """It sends Markers (43.2.5) before it moves a conversation to another link."""
 
     marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
     """Seconds that it waits for a Marker Response; asked where there is a Marker generator (MK-23)."""

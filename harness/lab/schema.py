@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
 from harness.lab import checks
-from harness.lab.brought import Brought, brought_by
 from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, short_form
 from harness.lab.pics import Deviations, Pics
 from harness.lab.placeholders import fill
+from harness.lab.plugin_section import PluginSection, chosen_by_name
 from harness.lab.section import Mistake, Section
 from harness.lab.source import Problem, Source
 from harness.profile import Edition, Profile
@@ -110,7 +110,7 @@ class Limits(Section):
     command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
 
 
-class Implementation(Brought):
+class Implementation(PluginSection):
     """What is under test, and how it is reached: the keys that every implementation has.
 
     An adapter brings a subclass with further keys of its own. ``kinds`` are those of the benches that it can
@@ -163,7 +163,7 @@ class Credentials(Section):
     agent: bool = False
 
 
-class Switch(Brought):
+class Switch(PluginSection):
     """The managed switch: the key that every driver has; a driver brings a subclass with those of its own."""
 
     registry: ClassVar[Registry] = SWITCHES
@@ -207,7 +207,7 @@ class Emulated(Section):
     switch_namespace: str
 
 
-class Generator(Brought):
+class Generator(PluginSection):
     """What sends traffic at speed: the harness itself (``own``), a program, or a device that the lab owns.
 
     A generator brings a subclass with keys of its own.
@@ -265,14 +265,14 @@ class Lab(Section):
     profile: Edition = "802.3ad-2000"
     readings: dict[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
-    implementation: Annotated[SerializeAsAny[Implementation], brought_by(Implementation)]
+    implementation: Annotated[SerializeAsAny[Implementation], chosen_by_name(Implementation)]
     wires: list[Wire] = Field(min_length=1)
     traffic: SwitchWire | None = None
     mtu: Annotated[int, Field(ge=576, le=65_535)] = 1500
     tester_ports: list[SwitchWire] = Field(default_factory=list)
-    switch: Annotated[SerializeAsAny[Switch], brought_by(Switch)] | None = None
+    switch: Annotated[SerializeAsAny[Switch], chosen_by_name(Switch)] | None = None
     emulated: Emulated | None = None
-    generator: Annotated[SerializeAsAny[Generator], brought_by(Generator)] = Generator()
+    generator: Annotated[SerializeAsAny[Generator], chosen_by_name(Generator)] = Generator()
     impairments: Impairments = Impairments()
 
     _source: Source = PrivateAttr(default_factory=lambda: Source("lab.yaml"))

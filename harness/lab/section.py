@@ -99,11 +99,11 @@ class Section(BaseModel):
             found = [one for one in found if not any(key[: len(one.key)] == one.key for key in first)]
             found += [one for one in own if one.first or not any(one.key == key for key in first)]
         if found or made is None:
-            raise failed(found, data)
+            raise section_error(found, data)
         return made
 
 
-def wrong(words: str) -> PydanticCustomError:
+def value_error(words: str) -> PydanticCustomError:
     """The error that a validator of a field raises: a sentence about the value."""
     return PydanticCustomError(_SAID, "{words}", {"words": words})
 
@@ -127,9 +127,9 @@ def guess(word: str, choices: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def failed(mistakes: Iterable[Mistake], data: Any) -> ValidationError:
+def section_error(mistakes: Iterable[Mistake], data: Any) -> ValidationError:
     """The error of a section in which there are mistakes."""
-    details = [InitErrorDetails(type=wrong(one.words), loc=one.key, input=data) for one in mistakes]
+    details = [InitErrorDetails(type=value_error(one.words), loc=one.key, input=data) for one in mistakes]
     return ValidationError.from_exception_data("section", details)
 
 

@@ -64,7 +64,7 @@ class Registry:
 
 
 IMPLEMENTATIONS = Registry("agr_lab.implementations", "implementation")
-"""Subclasses of `harness.dut.implementation.Adapter`, and classes as `harness.dut.virtual.Virtual`."""
+"""Subclasses of `harness.dut.implementation.Adapter`, and `harness.dut.virtual.VirtualImplementation`s."""
 
 SWITCHES = Registry("agr_lab.switches", "switch driver")
 """Subclasses of `harness.switch.switch.Switch`."""

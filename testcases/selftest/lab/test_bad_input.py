@@ -157,6 +157,14 @@ CASES = {
             "did you mean openvswitch?" + other("implementations"),
         ],
     ),
+    "wrong word, and a key beside it": (
+        ("adapter: agr", "adapter: openvswich\n  namespace: 7\n  rundir: /run"),
+        [
+            "lab.yaml:4: implementation.adapter: 'openvswich' is not one of agr, openvswitch, simulated; "
+            "did you mean openvswitch?" + other("implementations"),
+            "lab.yaml:5: implementation.namespace: must be text, is 7",
+        ],
+    ),
     "out of range": (
         ("name: bench", "name: bench\nlimits: {late: 0}"),
         ["lab.yaml:3: limits.late: must be more than 0, is 0"],

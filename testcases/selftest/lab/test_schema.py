@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from harness.lab import load
-from harness.lab.json_schema import BROUGHT, lab_schema
+from harness.lab.json_schema import PLUGIN_SECTIONS, lab_schema
 from harness.lab.pics import Pics
 from harness.lab.source import read
 from harness.verdict import UsageError
@@ -26,7 +26,7 @@ WRITE = "write it anew: .venv/bin/agr-lab schema > harness/lab/lab.schema.json"
 def ours() -> dict[str, list[str]]:
     """The names that this repository registers, whatever else is installed."""
     points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
-    return {section: sorted(points[base.registry.group]) for section, base in BROUGHT.items()}
+    return {section: sorted(points[base.registry.group]) for section, base in PLUGIN_SECTIONS.items()}
 
 
 def mistakes(data: Any) -> list[str]:

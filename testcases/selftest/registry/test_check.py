@@ -16,6 +16,7 @@ from harness.bench.simulated import SimulatedAggregate, SimulatedDut
 from harness.check.implementation import check_implementation
 from harness.check.lab import check_lab
 from harness.check.switch import check_switch
+from harness.cli import main
 from harness.lab import load
 from harness.switch import Journal
 from harness.verdict import UsageError
@@ -33,6 +34,20 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces ne
 def unkept(findings: Any) -> dict[str, str]:
     """By promise: what is wrong, of those that are not kept."""
     return {finding.promise: finding.wrong for finding in findings if finding.wrong}
+
+
+def test_the_command_names_what_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab = ["check", "--lab", str(LABS / "reference.yaml")]
+    assert main(lab) == 0
+    assert "WRONG" not in capsys.readouterr().out
+    monkeypatch.setattr(SimulatedAggregate, "remove", nothing)
+    assert main(lab) == 1
+    lines = capsys.readouterr().out.splitlines()
+    place = lines.index("WRONG  add attaches a port, remove detaches it")
+    assert lines[place + 1] == "         after remove(re5) its ports are ['re4', 're5']"
+    assert lines[-1].endswith("not kept")
 
 
 @pytest.mark.parametrize("name", ["simulated", "reference", "reference-coupled"])

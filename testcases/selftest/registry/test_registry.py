@@ -10,7 +10,10 @@ import pytest
 
 from harness.lab import load
 from harness.registry import GENERATORS, IMPLEMENTATIONS, RESULTS, SWITCHES, Registry, load_object
+from harness.report.summary import summary_exit_code
+from harness.report.write import write_reports
 from harness.verdict import UsageError
+from testcases.selftest.report import sample
 
 LAB = """\
 kind: simulated
@@ -106,6 +109,29 @@ def test_a_broken_package_spoils_nobody_else_s_message(packages: Path) -> None:
     path = lab_with("simulated, load: 'a:B', service: true", packages)
     with pytest.raises(UsageError, match="only agr has this key, not simulated"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "def write(run, path, rows): raise RuntimeError('no room')",
+            "new.txt: not written: RuntimeError: no room",
+        ),
+        ("import nowhere", "cannot be imported: ModuleNotFoundError"),
+    ],
+)
+def test_a_result_that_breaks_keeps_no_other_from_being_written(packages: Path, code: str, said: str) -> None:
+    install(packages, "new_result", "agr_lab.results", "new.txt = new_result:write", code)
+    run = sample.run(sample.passed())
+    (sentence,) = write_reports(run, packages / "reports", sample.CATALOGUE)
+    assert said in sentence
+    assert {path.name for path in (packages / "reports").iterdir()} >= {
+        "junit.xml",
+        "index.html",
+        "coverage.json",
+    }
+    assert summary_exit_code(run) == 2
 
 
 @pytest.mark.parametrize(
