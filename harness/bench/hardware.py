@@ -57,9 +57,9 @@ class HardwareBench(Bench):
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
-        loop = RealLoop()
         adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
         dut = adapter.open(lab.implementation, self._host, self.open_client)
+        loop = RealLoop()
         super().__init__(lab, name, loop, dut)
         try:
             self._machine = Machine(lab, self.dut, loop, state, parts)

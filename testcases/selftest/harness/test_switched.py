@@ -62,6 +62,15 @@ def test_the_group_is_one_that_is_free_and_is_taken_back() -> None:
     assert switch.told[1:] == ["restore"]
 
 
+def test_ports_may_be_named_in_any_way_that_the_switch_takes() -> None:
+    switch = Notebook()
+    switch.port_name = lambda typed: typed.replace("GigabitEthernet", "Gi")  # type: ignore[method-assign]
+    switch.lag = lambda number: [Member("Gi1/0/1", "P", True)]  # type: ignore[method-assign]
+    case, wires = bench(switch)
+    with switch_lag(case, wires) as lag:
+        assert lag.flags()["t2-1"] == "bundled"
+
+
 def test_it_is_taken_back_and_cut_wires_are_restored_when_the_block_fails() -> None:
     switch = Notebook()
     case, wires = bench(switch)
