@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 from harness.bench.bench import Bench, Window
@@ -52,7 +53,6 @@ class HardwareBench(Bench):
         self._host = Host(lab.implementation.namespace, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
-        self._paths = driver_of(lab.switch).paths(lab.switch) if lab.switch is not None else []
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
@@ -233,6 +233,11 @@ class HardwareBench(Bench):
         """What the journal holds is put back; nothing is opened where nothing was changed."""
         if self.lab.switch is not None and self._journal.pending():
             self._any_switch().restore(self._journal)
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        """The ways to the switch; none where there is no switch."""
+        return driver_of(self.lab.switch).paths(self.lab.switch) if self.lab.switch is not None else []
 
     def _commanding(self) -> Switch:
         """The switch by its console, which stays where a port is shut, or by the only way that there is."""
