@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from harness.report.summary import summary_exit_code
 from harness.report.write import write_reports
 from harness.verdict import UsageError
 from testcases.selftest.report import sample
+
+ROOT = Path(__file__).parents[3]
 
 LAB = """\
 kind: simulated
@@ -145,3 +148,24 @@ def test_a_class_that_is_named_and_not_there(where: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         load_object(where)
     assert str(caught.value).startswith(said)
+
+
+NOT_LOADED = """
+import sys
+from harness.cli import main
+from harness.lab import load
+driver, backends = "harness.switch.cisco_ios", "harness.traffic.backends"
+loaded = [name for name in sys.modules if name.startswith((driver, backends, "harness.dut.openvswitch"))]
+assert not loaded, loaded
+load("fixtures/labs/simulated.yaml")
+loaded = [name for name in sys.modules if name.startswith((driver, backends, "harness.dut.openvswitch"))]
+assert not loaded, loaded
+load("fixtures/labs/four-port.yaml")
+assert driver in sys.modules and backends not in sys.modules
+"""
+
+
+def test_nothing_is_imported_but_what_a_lab_file_names() -> None:
+    command = [sys.executable, "-c", NOT_LOADED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
