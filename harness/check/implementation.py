@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
 from harness.bench.bench import Bench
 from harness.check import BrokenPromise, Finding, expect, findings
@@ -22,19 +23,29 @@ NAME = "agr0"
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
-SETTINGS: dict[str, tuple[str, Variable, Callable[[PortInfo], object], object]] = {
-    "set_key": ("key", 77, lambda actor: actor.key, 77),
-    "set_system_priority": ("system-priority", 4242, lambda actor: actor.system_priority, 4242),
-    "short_timeout": ("timeout", "short", lambda actor: State.Timeout in actor.state, True),
-    "long_timeout": ("timeout", "long", lambda actor: State.Timeout in actor.state, False),
-    "passive": ("activity", "passive", lambda actor: State.Activity in actor.state, False),
-    "active": ("activity", "active", lambda actor: State.Activity in actor.state, True),
-}
-"""By the word of the PICS: a variable and a value, and what LACPDUs say of the Actor then."""
 
-OF_A_PORT: dict[str, tuple[str, Variable, Callable[[PortInfo], object], object]] = {
-    "set_port_priority": ("port-priority", 99, lambda actor: actor.port_priority, 99),
-    "individual": ("individual", True, lambda actor: State.Aggregation in actor.state, False),
+class Setting(NamedTuple):
+    """A variable and a value, and what LACPDUs say of the Actor when it is set."""
+
+    variable: str
+    value: Variable
+    read: Callable[[PortInfo], object]
+    wanted: object
+
+
+SETTINGS = {
+    "set_key": Setting("key", 77, lambda actor: actor.key, 77),
+    "set_system_priority": Setting("system-priority", 4242, lambda actor: actor.system_priority, 4242),
+    "short_timeout": Setting("timeout", "short", lambda actor: State.Timeout in actor.state, True),
+    "long_timeout": Setting("timeout", "long", lambda actor: State.Timeout in actor.state, False),
+    "passive": Setting("activity", "passive", lambda actor: State.Activity in actor.state, False),
+    "active": Setting("activity", "active", lambda actor: State.Activity in actor.state, True),
+}
+"""Of the aggregate, by the word of the PICS that declares it."""
+
+OF_A_PORT = {
+    "set_port_priority": Setting("port-priority", 99, lambda actor: actor.port_priority, 99),
+    "individual": Setting("individual", True, lambda actor: State.Aggregation in actor.state, False),
 }
 
 
@@ -64,10 +75,10 @@ class Trial:
             yield "status says that a port distributes when its LACPDUs do", partial(self._distributes, first)
         for word, setting in SETTINGS.items():
             if getattr(self.pics, word):
-                yield f"{word}: set changes what LACPDUs say", partial(self._sets, word, *setting)
+                yield f"{word}: set changes what LACPDUs say", partial(self._sets, setting)
         for word, setting in OF_A_PORT.items():
             if getattr(self.pics, word):
-                yield f"{word}: set changes what its LACPDUs say", partial(self._sets_port, word, *setting)
+                yield f"{word}: set changes what its LACPDUs say", partial(self._sets, setting, first.port)
         yield "set refuses a variable that is none, with ImplementationRefused", self._refuses
         if len(self.wires) > 1 and self.pics.max_ports != 1:
             yield "add attaches a port, remove detaches it", partial(self._adds, self.wires[1])
@@ -135,36 +146,21 @@ class Trial:
 
         self._until(agree, lambda: f"distributing is {self._port(wire).distributing}, {text(actor_on(wire))}")
 
-    def _sets(
-        self, word: str, variable: str, value: Variable, read: Callable[[PortInfo], object], wanted: object
-    ) -> None:
-        self._made.set(variable, value)
-        self._told(self.wires[0], variable, read, wanted)
-        self._reads_back(variable, value, None)
+    def _sets(self, setting: Setting, port: str | None = None) -> None:
+        self._made.set(setting.variable, setting.value, port)
+        self._told(self.wires[0], setting)
+        with suppress(BenchError, ImplementationRefused):  # it may read none
+            found = self._made.get(setting.variable, port)
+            expect(found == setting.value, f"{setting.variable} was set, and get gives {found!r}")
+        if port is not None and isinstance(setting.value, bool):  # for the checks that follow
+            self._made.set(setting.variable, not setting.value, port)
 
-    def _sets_port(
-        self, word: str, variable: str, value: Variable, read: Callable[[PortInfo], object], wanted: object
-    ) -> None:
-        port = self.wires[0].port
-        self._made.set(variable, value, port)
-        self._told(self.wires[0], variable, read, wanted)
-        self._reads_back(variable, value, port)
-        if isinstance(value, bool):
-            self._made.set(variable, not value, port)
-
-    def _told(self, wire: Wire, variable: str, read: Callable[[PortInfo], object], wanted: object) -> None:
+    def _told(self, wire: Wire, setting: Setting) -> None:
         def told() -> bool:
             actor = actor_on(wire)
-            return actor is not None and read(actor) == wanted
+            return actor is not None and setting.read(actor) == setting.wanted
 
-        self._until(told, lambda: f"{variable} was set, and LACPDUs say {text(actor_on(wire))}")
-
-    def _reads_back(self, variable: str, value: Variable, port: str | None) -> None:
-        try:
-            found = self._made.get(variable, port)
-        except (BenchError, ImplementationRefused):
-            return  # it may read none
-        expect(found == value, f"{variable} was set to {value!r}, and get gives {found!r}")
+        self._until(told, lambda: f"{setting.variable} was set, and LACPDUs say {text(actor_on(wire))}")
 
     def _refuses(self) -> None:
         try:

@@ -117,7 +117,7 @@ BROKEN_ADAPTERS: dict[str, tuple[type, str, Any, str, str]] = {
     "a set that takes anything": (
         SimulatedAggregate, "set", nothing, "set refuses", "it took `no-such-variable`"),
     "a value that is read back wrong": (
-        SimulatedAggregate, "get", lambda *words: 5, "set_key", "key was set to 77, and get gives 5"),
+        SimulatedAggregate, "get", lambda *words: 5, "set_key", "key was set, and get gives 5"),
     "an add that does nothing": (SimulatedAggregate, "add", nothing, "add attaches", "after add(re5)"),
     "a destroy that does nothing": (SimulatedAggregate, "destroy", nothing, "destroy removes", "agr0"),
 }  # fmt: skip
