@@ -12,7 +12,9 @@ from pathlib import Path
 
 from harness import catalogue
 from harness.bench.opening import clean
+from harness.check.lab import check_lab
 from harness.lab import load
+from harness.lab.json_schema import lab_schema
 from harness.plugin import with_benches
 from harness.run.collecting import LABS, SUITE, Collected, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
@@ -114,6 +116,14 @@ def _parser() -> Parser:
         help="a list of {id, clause, requirement, confidence, testcases, reason}",
     )
     command("clean", _clean, "undo what a killed run left on the bench", lab=True)
+    sub = command(
+        "check",
+        _check,
+        "hold the implementation's adapter and the switch's driver of a lab file against their interfaces",
+        lab=True,
+    )
+    sub.add_argument("what", nargs="?", choices=["implementation", "switch"], help="only one of the two")
+    command("schema", _schema, "the JSON Schema of lab files, for editors, with what is installed", lab=False)
     return parser
 
 
@@ -181,6 +191,26 @@ def _catalogue(options: argparse.Namespace) -> int:
         names = ", ".join(str(name).rpartition("/")[2] for name in shown["testcases"])
         print(f"{shown['id']}  {shown['clause']:24.24}  {names or shown['reason']}")
     print(f"{len(claims)} of {len(rows)} rows are claimed")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    interruptible()
+    lab = load(options.lab)
+    what = [options.what] if options.what else ["implementation", *(["switch"] if lab.switch else [])]
+    clean(lab)
+    broken = 0
+    for finding in check_lab(lab, what):
+        print(f"{'WRONG' if finding.wrong else '   ok'}  {finding.promise}", flush=True)
+        if finding.wrong:
+            print(f"         {finding.wrong}", flush=True)
+            broken += 1
+    print(f"{broken} of its promises not kept" if broken else "all promises are kept")
+    return 1 if broken else 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print(json.dumps(lab_schema(), indent=1))
     return 0
 
 

@@ -9,25 +9,22 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
-from harness.dut.agr import Agr
-from harness.dut.host import Host, find_command, find_companion
-from harness.dut.implementation import Dut
-from harness.dut.openvswitch import OpenVSwitch
+from harness.dut.host import Host
+from harness.dut.implementation import Adapter
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.net.tbf import PortQueue
 from harness.net.tester_ports import Links
 from harness.profile.constants import FAST_PERIODIC_TIME
-from harness.switch import Switch, open_switch
-from harness.switch.access import find_access
-from harness.switch.cisco_ios.agree import agree
-from harness.switch.journal import Journal
+from harness.registry import IMPLEMENTATIONS
+from harness.switch import Journal, Switch, driver_of, open_switch
 from harness.verdict import BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
@@ -60,8 +57,10 @@ class HardwareBench(Bench):
         self._journal = Journal(state / "switch.journal")
         self._links = Links(state / "ports.journal")
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
+        adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
+        dut = adapter.open(lab.implementation, self._host, self.open_client)
         loop = RealLoop()
-        super().__init__(lab, name, loop, self._dut(lab))
+        super().__init__(lab, name, loop, dut)
         try:
             self._machine = Machine(lab, self.dut, loop, state, parts)
         except BaseException:
@@ -80,13 +79,6 @@ class HardwareBench(Bench):
             self._release()
             self._links.restore()
             raise
-
-    def _dut(self, lab: Lab) -> Dut:
-        if lab.implementation.adapter == "openvswitch":
-            return OpenVSwitch(self._host, lab.implementation.options, self.open_client)
-        command = find_command(lab.implementation.command or "agrconfig")
-        agrd = find_companion("agrd", command) if lab.implementation.service else None
-        return Agr(self._host, command, self.open_client, agrd)
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -126,7 +118,7 @@ class HardwareBench(Bench):
             port = wire.tester
             return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
         if wire.cut == "switch" and wire.switch_port is not None:
-            return CarrierBySwitch(lambda: self.switch("console"), wire.switch_port, end)
+            return CarrierBySwitch(self._commanding, wire.switch_port, end)
         return NoCarrier(wire.name)
 
     def begin(self, testcase: str = "", looks_at: str = "") -> None:
@@ -137,11 +129,11 @@ class HardwareBench(Bench):
         self._machine.begin()
 
     def _limited_until(self) -> float:
-        """An agrd that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
+        """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
         with self.loop.lock:
             last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
         self._passed = min(max([self._passed, *last]), self.loop.now())  # whatever the clock did
-        return self._passed + FAST_PERIODIC_TIME + GUARD if self.lab.implementation.service else 0.0
+        return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 
     def open_client(self, interface: str) -> Tap:
         """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
@@ -205,7 +197,7 @@ class HardwareBench(Bench):
             undoing.callback(self._release)
             undoing.callback(self._links.restore)
             undoing.callback(self._undo_switch)
-            if not self.lab.implementation.service:  # which ends with the bench, and its aggregates with it
+            if not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
                 self.dut.reset()
 
     def _set_ports_up(self) -> None:
@@ -231,16 +223,26 @@ class HardwareBench(Bench):
         """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""
         if self.lab.switch is None:
             return {}
-        paths = [self.switch(path) for path in find_access(self.lab.switch).paths]
-        return agree(*paths) if len(paths) == 2 else {"switch": paths[0].version()}
+        first, *others = [self.switch(path) for path in self._paths]
+        facts = {"switch": first.version()}
+        for other in others:
+            facts |= first.agree(other)
+        return facts
 
     def _undo_switch(self) -> None:
         """What the journal holds is put back; nothing is opened where nothing was changed."""
         if self.lab.switch is not None and self._journal.pending():
             self._any_switch().restore(self._journal)
 
+    @cached_property
+    def _paths(self) -> list[str]:
+        """The ways to the switch; none where there is no switch."""
+        return driver_of(self.lab.switch).paths(self.lab.switch) if self.lab.switch is not None else []
+
+    def _commanding(self) -> Switch:
+        """The switch by its console, which stays where a port is shut, or by the only way that there is."""
+        return self.switch(self._paths[-1] if self._paths else "console")
+
     def _any_switch(self) -> Switch:
         """The switch by the first way that the lab has."""
-        if self.lab.switch is None:
-            return super().switch("")
-        return self.switch(find_access(self.lab.switch).paths[0])
+        return self.switch(self._paths[0] if self._paths else "")

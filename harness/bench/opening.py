@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +10,10 @@ from typing import Protocol
 from harness.bench import locks
 from harness.bench.bench import Bench
 from harness.bench.hardware import HardwareBench
-from harness.bench.simulated import SimulatedBench, load
+from harness.bench.simulated import SimulatedBench
+from harness.dut.virtual import maker
 from harness.lab.schema import Lab
+from harness.registry import load_object
 from harness.verdict import BenchError, UsageError
 
 PREFIX = "agr-lab"
@@ -41,23 +41,22 @@ class Parts(Protocol):
 
 def load_parts(lab: Lab) -> type[Parts]:
     """The class that the lab file names. UsageError where there is none."""
-    where = lab.emulated.parts if lab.emulated else ""
-    module, _, attribute = where.partition(":")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
     try:
-        found: type[Parts] = getattr(importlib.import_module(module), attribute)
+        found: type[Parts] = load_object(lab.emulated.parts if lab.emulated else "")
         return found
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"{lab.file}: emulated.parts: {where}: {error}") from None
+    except UsageError as error:
+        raise UsageError(f"{lab.file}: emulated.parts: {error}") from None
 
 
 def check(lab: Lab) -> None:
     """What a lab file loads is there. UsageError where it is not."""
-    if lab.kind == "simulated":
-        load(lab.implementation.load or "", lab.file)
-    elif lab.kind == "emulated":
+    if lab.kind == "emulated":
         load_parts(lab)
+    elif lab.kind == "simulated":
+        try:
+            maker(lab.implementation)()
+        except UsageError as error:
+            raise UsageError(f"{lab.file}: implementation: {error}") from None
 
 
 @contextmanager
@@ -79,6 +78,37 @@ def opened(lab: Lab, transcripts: Path | None = None) -> Iterator[tuple[Bench, d
 
 @contextmanager
 def _emulated(lab: Lab, transcripts: Path | None) -> Iterator[tuple[Bench, dict[str, str]]]:
+    with _started(lab) as (resolved, slot, parts):
+        bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state, parts.processes)
+        try:
+            yield bench, {**bench.properties(), **parts.properties()}
+        finally:
+            bench.close()
+
+
+@contextmanager
+def switch_up(lab: Lab) -> Iterator[tuple[Lab, Path]]:
+    """The switch of a lab file is up and locked, for who opens it himself; nothing else is opened.
+
+    Gives the resolved lab and the bench's directory: what stands in a journal `switch.journal` there is put
+    back by the next run, or `agr-lab clean`, should this process be killed.
+    """
+    if lab.kind == "emulated":
+        with _started(lab) as (resolved, slot, _):
+            yield resolved, slot.state
+        return
+    slot = _take_hardware(lab)
+    try:
+        slot.begin()
+        yield lab.resolve(slot.name, str(slot.state)), slot.state
+        slot.end()
+    finally:
+        slot.release()
+
+
+@contextmanager
+def _started(lab: Lab) -> Iterator[tuple[Lab, locks.Slot, Parts]]:
+    """The parts of an emulated bench, started; everything is gone afterwards."""
     slot = locks.take_free(PREFIX)
     resolved = lab.resolve(slot.name, str(slot.state))
     parts = load_parts(lab)(resolved, slot.name, slot.state)
@@ -86,11 +116,7 @@ def _emulated(lab: Lab, transcripts: Path | None) -> Iterator[tuple[Bench, dict[
         parts.stop()
         slot.begin()
         parts.start()
-        bench = HardwareBench(resolved, slot.name, slot.state, transcripts or slot.state, parts.processes)
-        try:
-            yield bench, {**bench.properties(), **parts.properties()}
-        finally:
-            bench.close()
+        yield resolved, slot, parts
     finally:
         parts.stop()
         slot.end()

@@ -2,87 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from harness.bench.bench import Bench
 from harness.bench.impaired import Clock, Direction
 from harness.dut.agr import FLAGS, aggregate_status, reading, word
 from harness.dut.host import COMMAND_TIME
 from harness.dut.implementation import Aggregate, AggregateStatus, Dut, Variable
+from harness.dut.virtual import VirtualImplementation, maker
 from harness.lab.schema import Lab
 from harness.pdu import Frame
-from harness.verdict import ImplementationBroke, ImplementationRefused, UsageError
+from harness.verdict import ImplementationBroke, ImplementationRefused
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Implementation(Protocol):
-    """Plain bytes and times: all that the simulated bench knows of what it loads.
-
-    `now` is in seconds. What a call makes the implementation send is fetched by `take`.
-    """
-
-    name: str
-    version: str
-
-    def open(self, ports: Mapping[str, bytes]) -> None:
-        """The ports there are, by name, with their MAC addresses; none has carrier or is in an aggregate."""
-
-    def configure(self, now: float, request: Mapping[str, object]) -> None:
-        """Carry out ``{"do": "create" | "destroy" | "agrport" | "-agrport" | "set", "aggregate": ...}``.
-
-        ``agrport`` and ``-agrport`` name a ``port``; one that leaves may stay in the status until it has
-        left. ``set`` names a ``variable``, a ``value``, perhaps a ``port``.
-        Raises ValueError with a message where it refuses.
-        """
-
-    def link(self, now: float, port: str, up: bool) -> None:
-        """The carrier of a port comes or goes."""
-
-    def medium(self, now: float, port: str, speed_mbps: int, full_duplex: bool) -> None:
-        """What the link of a port has negotiated, the next time that its carrier comes."""
-
-    def receive(self, now: float, port: str, frame: bytes) -> None:
-        """A frame arrives on a port."""
-
-    def send(self, now: float, aggregate: str, frame: bytes) -> None:
-        """The MAC client of an aggregate sends a frame."""
-
-    def advance(self, now: float) -> None:
-        """Time has passed."""
-
-    def deadline(self) -> float | None:
-        """When `advance` is wanted next."""
-
-    def take(self) -> list[tuple[str, str, bytes]]:
-        """("port", port, frame) sent, ("client", aggregate, frame) delivered; in order, each once."""
-
-    def status(self, now: float) -> dict[str, Any]:
-        """State, in the shape of `agrconfig --json`."""
-
-
-def load(where: str, file: str) -> Implementation:
-    """An instance of ``module:Class``; the current directory is searched first.
-
-    UsageError that names the lab file where there is no such class.
-    """
-    module, _, attribute = where.partition(":")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        made: Implementation = getattr(importlib.import_module(module), attribute)()
-        return made
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"{file}: implementation.load: {where}: {error}") from None
 
 
 def asked(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
@@ -218,8 +156,8 @@ class SimulatedBench(Bench):
     loop: VirtualLoop
 
     def __init__(self, lab: Lab, name: str) -> None:
-        self._where = lab.implementation.load or ""
-        self.implementation = load(self._where, lab.file)
+        self._make = maker(lab.implementation)
+        self.implementation = self._make()
         super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
         self.loop.next_outside = self._deadline
         self.loop.advance_outside = self._advance
@@ -244,7 +182,7 @@ class SimulatedBench(Bench):
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
-        self.implementation = load(self._where, self.lab.file)
+        self.implementation = self._make()
         self._clients.clear()
         self._under_way.clear()
         self._directions = {
@@ -311,7 +249,7 @@ class SimulatedBench(Bench):
         asked(self.implementation.receive, self._now(), port, frame)
         self._flush()
 
-    def _arrive(self, implementation: Implementation, port: str, frame: bytes) -> None:
+    def _arrive(self, implementation: VirtualImplementation, port: str, frame: bytes) -> None:
         """What was under way when a testcase ended, or the carrier, reaches nobody."""
         if implementation is self.implementation and self._carrier[port]:
             self.deliver(port, frame)
@@ -360,7 +298,7 @@ class SimulatedBench(Bench):
         elif (tap := self._clients.get(end)) is not None:
             tap.saw(Frame(self.loop.now(), data, False, tap.name))
 
-    def _see(self, implementation: Implementation, port: str, data: bytes) -> None:
+    def _see(self, implementation: VirtualImplementation, port: str, data: bytes) -> None:
         if implementation is self.implementation:
             tap = self._by_port[port].tap
             tap.saw(Frame(self.loop.now(), data, False, tap.name))

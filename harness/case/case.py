@@ -16,7 +16,7 @@ from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.dut.acts import Acts
 from harness.dut.implementation import Aggregate, Dut, Variable
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.pdu import PortInfo, State
 from harness.profile import Profile, readings
 from harness.profile.constants import (

@@ -9,13 +9,13 @@ from typing import Literal, TypeVar
 from harness.case.case import Case
 from harness.case.premises import step_missed
 from harness.pdu import State
-from harness.switch import Switch
-from harness.switch.cisco_ios.agree import agree
-from harness.switch.cisco_ios.parsers import Internal, Neighbor
+from harness.switch import Internal, Neighbor, Switch
 from harness.verdict import Inconclusive
 from harness.wire.wire import Wire
 
 T = TypeVar("T")
+
+BUNDLED = "bundled"
 
 ASK_AGAIN = 0.25
 """Seconds between two commands that ask the same."""
@@ -29,20 +29,25 @@ class SwitchLag:
         self.ssh: Switch = case.bench.switch("ssh")
         self.console: Switch = case.bench.switch("console")
         self._wires = wires
-        self.ports = {wire.name: case.bench.lab.wire(wire.name).switch_port or "" for wire in wires}
+        port_of = {wire.name: case.bench.lab.wire(wire.name).switch_port or "" for wire in wires}
+        self.ports = {name: self.ssh.port_name(port) for name, port in port_of.items()}
         self._case = case
 
     def flags(self) -> dict[str, str]:
-        """`show etherchannel summary`: flags by wire, "P" where the switch has bundled its port."""
-        found = {member.port: member.flags for member in self.ssh.lag(self.group)}
-        return {wire: found.get(port, "not in the group") for wire, port in self.ports.items()}
+        """By wire: "bundled" where the switch has bundled its port, else its own word for that port."""
+        found = {member.port: member for member in self.ssh.lag(self.group)}
+        members = {wire: found.get(port) for wire, port in self.ports.items()}
+        return {
+            wire: "not in the LAG" if member is None else BUNDLED if member.bundled else member.flags
+            for wire, member in members.items()
+        }
 
     def all_bundled(self, within: float) -> None:
         """Wait until the switch has bundled every port of it: a premise, of SL-01 or of the step before it.
 
         Raises Inconclusive where the implementation has done its part: see `unwilling`.
         """
-        every = dict.fromkeys(self.ports, "P")
+        every = dict.fromkeys(self.ports, BUNDLED)
         seen: dict[str, str] = {}
 
         def bundled() -> bool:
@@ -58,21 +63,21 @@ class SwitchLag:
                 f"ports: {seen}"
             )
         row, why = reason
-        self._case.unmet(row, f"flags in `show etherchannel summary`: {every}", f"{seen}; {why}")
+        self._case.unmet(row, f"ports of the LAG, as the switch shows them: {every}", f"{seen}; {why}")
 
     def neighbors(self) -> dict[str, Neighbor]:
-        """`show lacp neighbor`: the partner that the switch hears, by wire."""
+        """The partner that the switch hears, by wire."""
         found = {row.port: row for row in self.ssh.neighbors() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
 
     def internals(self) -> dict[str, Internal]:
-        """`show lacp internal`: the switch's own ports, by wire."""
+        """The switch's own ports, by wire."""
         found = {row.port: row for row in self.ssh.internals() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
 
     def agree(self) -> None:
         """SSH and console must show the same switch, or the bench is broken: raises BenchError."""
-        for name, fact in agree(self.ssh, self.console).items():
+        for name, fact in self.ssh.agree(self.console).items():
             self._case.report(f"{name}: {fact}")
 
 
@@ -91,7 +96,7 @@ def switch_lag(
     """
     lag = SwitchLag(case, wires, _free_group(case.bench.switch("ssh")))
     try:
-        lag.ssh.channel_group(lag.ports.values(), lag.group, mode, rate)
+        lag.ssh.make_lag(lag.ports.values(), lag.group, mode, rate)
         yield lag
     finally:
         for wire in wires:
@@ -143,5 +148,5 @@ def ask(case: Case, question: Callable[[], T | None], within: float) -> T | None
 
 
 def _free_group(switch: Switch) -> int:
-    used = {int(row["group"]) for row in switch.parsed("show etherchannel summary")}
+    used = set(switch.lags())
     return min(set(range(1, len(used) + 2)) - used)

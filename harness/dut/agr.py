@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
 
-from harness.dut.host import Host
-from harness.dut.implementation import Aggregate, AggregateStatus, Dut, PortStatus, Variable
+from harness.dut.host import Host, find_command, find_companion
+from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable
 from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
+from harness.lab import schema
+from harness.lab.section import Mistake
 from harness.pdu import PortInfo, State
 from harness.verdict import ImplementationRefused
 from harness.wire.wire import Tap
@@ -79,6 +81,37 @@ def _info(said: Mapping[str, Any]) -> PortInfo:
     )
 
 
+class AgrSection(schema.Implementation):
+    """The keys of `implementation` that agr has.
+
+    ``command``: agrconfig, where it is not on PATH. ``data_path``: the one that agr is to use, as its
+    environment's ``AGR_DATA_PATH`` has it. ``service``: agrd runs for as long as the bench is up, as under a
+    service manager; otherwise it starts with a testcase's first aggregate and ends with its last.
+    """
+
+    offers: ClassVar[frozenset[str]] = frozenset({"agr(4)", "crash"})
+
+    command: str | None = None
+    data_path: Literal["auto", "bpf", "python"] | None = None
+    service: bool = False
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(data, lab)
+        if data.get("service") is not True:
+            return
+        if lab.get("kind") == "hardware":
+            yield Mistake(
+                ("service",), "only an emulated bench runs agrd itself; here the service manager does"
+            )
+        elif "namespace" not in data:  # what the bench starts ends with a namespace of its own
+            yield Mistake(("service",), "needs `namespace:`, one that the bench makes")
+
+    @property
+    def command_environment(self) -> dict[str, str]:
+        return self.environment | ({"AGR_DATA_PATH": self.data_path} if self.data_path else {})
+
+
 class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
@@ -137,7 +170,7 @@ def aggregates_after(there: set[str] | None, words: Sequence[str]) -> set[str] |
     return there - {name} if "destroy" in orders else there
 
 
-class Agr(Dut):
+class Agr(Adapter):
     """agr on this machine; `open_client` gives the tap of an aggregate's interface once it is there.
 
     With ``agrd``, its path, that runs as a service does: from the first `reset` on, with aggregates and
@@ -145,6 +178,7 @@ class Agr(Dut):
     first aggregate, and it ends with the last.
     """
 
+    section: ClassVar[type[schema.Implementation]] = AgrSection
     name = "agr"
 
     def __init__(
@@ -157,6 +191,15 @@ class Agr(Dut):
         self._service: int | None = None  # process that was started
         self._service_facts: dict[str, str] = {}  # an agrd chooses its data path once
         self._there: set[str] | None = None  # aggregates; None: agrd must be asked
+
+    @classmethod
+    def open(cls, section: AgrSection, host: Host, open_client: Callable[[str], Tap]) -> Self:
+        command = find_command(section.command or "agrconfig")
+        return cls(host, command, open_client, find_companion("agrd", command) if section.service else None)
+
+    @property
+    def runs_on(self) -> bool:  # type: ignore[override]
+        return self._agrd is not None
 
     def config(self, *words: str) -> str:
         """Run agrconfig with these words."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
+from harness.dut.host import Host
 from harness.dut.interface import InterfaceState
+from harness.lab import schema
 from harness.pdu import PortInfo
 from harness.verdict import BenchError
 from harness.wire.wire import Tap
@@ -18,32 +21,48 @@ Variable = str | int | bool
 class PortStatus:
     """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
 
-    ``states`` are the machines' by name (receive, mux, selected, actor_churn ...), in the words of clause 43;
-    ``counters`` those of 30.7.3.1, ``debug`` those of 30.7.4.1. What the adapter cannot read is empty.
+    What the adapter cannot read is left empty, and the PICS says so (`status`, `counters`, `churn`).
     """
 
     collecting: bool
+    """Frames that arrive on the port reach the MAC client."""
+
     distributing: bool
+    """Frames of the MAC client may leave on the port."""
+
     actor: PortInfo
+    """The Actor that its LACPDUs have: the operational values, the state octet included."""
+
     partner: PortInfo
+    """The Partner that they have: what it heard last, or its defaults."""
+
     states: Mapping[str, str] = field(default_factory=dict)
+    """The machines' states, in the words of clause 43: by "receive", "periodic", "mux", "selected",
+    "actor_churn", "partner_churn"."""
+
     counters: Mapping[str, int] = field(default_factory=dict)
+    """Those of 30.7.3.1, by their names there without the "a": LACPDUsRx, MarkerPDUsTx, IllegalRx ..."""
+
     debug: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of 30.7.4.1: churn counts, transitions of the Sync bits ..."""
 
 
 @dataclass(frozen=True)
 class AggregateStatus:
-    """What an implementation says of an aggregate: its address, and its ports by name.
-
-    ``reports`` are what it has to tell of its own accord, in words: a member changed behind its back.
-    ``last_change`` is when its operational state last changed (30.7.1.1), in seconds of a clock of its own;
-    None where it does not say, or before the first change.
-    """
+    """What an implementation says of an aggregate."""
 
     mac: str
+    """The address of its interface, as 02:00:00:00:00:01."""
+
     ports: Mapping[str, PortStatus]
+    """Its members by the names that the lab file has (`wires[].port`), also those that are not in the LAG."""
+
     reports: tuple[str, ...] = ()
+    """What it has to tell of its own accord, in words: a member changed behind its back."""
+
     last_change: float | None = None
+    """When its operational state last changed (30.7.1.1), in seconds of a clock of its own; None where it
+    does not say, or before the first change."""
 
 
 class Aggregate(ABC):
@@ -65,11 +84,13 @@ class Aggregate(ABC):
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         """Set an administrative variable (30.7), of one port where `port` is given.
 
-        Of the aggregate: ``system-priority``, ``system-id``, ``key``, ``activity`` (active, passive),
-        ``timeout`` (long, short), ``control`` (independent, coupled), ``collector-max-delay``,
-        ``round-robin`` (bool), ``static`` (bool: without LACP), ``min-links``, ``max-links`` (0: any
-        number), ``defaulted`` (down, individual: what a port without a partner does). Of a port:
-        ``port-priority``, ``individual`` (bool), ``lacp`` (bool).
+        Of the aggregate: ``system-priority``, ``key`` (0 to 65535), ``system-id`` (a MAC address),
+        ``activity`` (active, passive), ``timeout`` (long, short), ``control`` (independent, coupled),
+        ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
+        LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
+        without a partner does). Of a port: ``port-priority`` (0 to 65535), ``individual`` (bool), ``lacp``
+        (bool). A variable that it does not have is refused: ImplementationRefused. Only what the PICS
+        declares is asked for.
         """
 
     def get(self, variable: str, port: str | None = None) -> Variable:
@@ -96,9 +117,18 @@ class Aggregate(ABC):
 
 
 class Dut(ABC):
-    """An implementation of link aggregation on the bench."""
+    """An implementation of link aggregation on a bench: all that a testcase knows of it.
+
+    ``name`` is what reports call it. Methods raise ImplementationRefused where it does not do what it is
+    asked (that is a FAIL), and BenchError where the bench is at fault (a program that is not installed). None
+    waits without a bound: `Host.run` has one.
+    """
 
     name: str
+    runs_on: bool = False
+    """Whether its processes go on from one testcase to the next, and end with the bench: then what passed its
+    ports before a testcase counts in what it may send there (43.4.16), and the bench does not reset it at its
+    end."""
 
     @abstractmethod
     def version(self) -> str:
@@ -156,3 +186,23 @@ class Dut(ABC):
 
     def _no_manual(self, what: str) -> BenchError:
         return BenchError(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")
+
+
+class Adapter(Dut):
+    """An implementation on a bench of interfaces, as a lab file names it.
+
+    An adapter is a subclass, registered as an entry point of the group ``agr_lab.implementations``; its name
+    is what a lab file has under ``implementation.adapter``. ``section`` is the pydantic model of the keys
+    that it takes there. Implementations in virtual time are of another kind: `harness.dut.virtual`.
+    """
+
+    section: ClassVar[type[schema.Implementation]] = schema.Implementation
+
+    @classmethod
+    @abstractmethod
+    def open(cls, section: Any, host: Host, open_client: Callable[[str], Tap]) -> Self:
+        """The implementation of a lab file, whose section is given: an instance of `section`.
+
+        ``host`` runs its commands; ``open_client`` gives the tap of an aggregate's interface by its name,
+        once that interface is there. Nothing need run or be changed before the first `reset`.
+        """

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import ClassVar, Self
 
 from harness.dut.host import Host
-from harness.dut.implementation import Aggregate, AggregateStatus, Dut, PortStatus, Variable
+from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable
+from harness.lab import schema
+from harness.lab.section import Section
 from harness.pdu import PortInfo, State
-from harness.verdict import BenchError, ImplementationRefused
+from harness.verdict import ImplementationRefused
 from harness.wire.wire import Tap
 
 _BITS = {
@@ -38,6 +40,18 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[Variable], str]]] = {
     "system-id": ("other_config:lacp-system-id", lambda value: f'"{value}"'),
 }
 _MEMBER = re.compile(r"^(?:member|slave): (\S+):", re.MULTILINE)
+
+
+class OpenVSwitchOptions(Section):
+    """``rundir``: the run directory of this Open vSwitch, where its sockets are."""
+
+    rundir: str
+
+
+class OpenVSwitchSection(schema.Implementation):
+    """The key of `implementation` that Open vSwitch has."""
+
+    options: OpenVSwitchOptions
 
 
 class Commands:
@@ -141,18 +155,20 @@ class Bond(Aggregate):
         self._do.vsctl("del-br", self.name)
 
 
-class OpenVSwitch(Dut):
-    """Open vSwitch on this machine; `options.rundir` is its run directory."""
+class OpenVSwitch(Adapter):
+    """Open vSwitch on this machine."""
 
+    section: ClassVar[type[schema.Implementation]] = OpenVSwitchSection
     name = "Open vSwitch"
 
-    def __init__(self, host: Host, options: Mapping[str, Any], open_client: Callable[[str], Tap]) -> None:
-        rundir = options.get("rundir")
-        if not isinstance(rundir, str):
-            raise BenchError("implementation.options.rundir: the run directory of Open vSwitch is missing")
+    def __init__(self, host: Host, rundir: str, open_client: Callable[[str], Tap]) -> None:
         self._host = host
         self._do = Commands(host, rundir)
         self._open_client = open_client
+
+    @classmethod
+    def open(cls, section: OpenVSwitchSection, host: Host, open_client: Callable[[str], Tap]) -> Self:
+        return cls(host, section.options.rundir, open_client)
 
     def version(self) -> str:
         return self._do.appctl("version").split("\n")[0].rpartition(" ")[2]

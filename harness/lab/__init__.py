@@ -4,33 +4,6 @@
 """
 
 from harness.lab.load import load
-from harness.lab.schema import (
-    Capture,
-    Console,
-    Credentials,
-    Implementation,
-    Lab,
-    Limits,
-    Pics,
-    Port,
-    Ssh,
-    Switch,
-    SwitchWire,
-    Wire,
-)
+from harness.lab.schema import Lab
 
-__all__ = [
-    "Capture",
-    "Console",
-    "Credentials",
-    "Implementation",
-    "Lab",
-    "Limits",
-    "Pics",
-    "Port",
-    "Ssh",
-    "Switch",
-    "SwitchWire",
-    "Wire",
-    "load",
-]
+__all__ = ["Lab", "load"]

@@ -1,68 +1,85 @@
-"""Load a lab file: YAML, models, checks; every mistake in one message."""
+"""Load a lab file, and the files that it names: each is read once, and all are checked together, once."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
-from harness.lab import checks
-from harness.lab.explain import explain
-from harness.lab.files import named_files, with_files
 from harness.lab.schema import Lab
 from harness.lab.source import Key, Problem, Source, SourceError, read
+from harness.profile import versions
 from harness.verdict import UsageError
+
+NAMED_FILES = ("pics", "deviations")
+"""Sections of `implementation` that may stand in a file of their own."""
 
 
 def load(path: Path | str) -> Lab:
     """The lab that a file describes.
 
-    Raises UsageError with a line ``file:line: key: what is wrong`` for every mistake in the file.
+    Raises UsageError with a line ``file:line: key: what is wrong`` for every mistake in it, and in the files
+    that it names.
     """
-    return build(_extended(Path(path)))
+    return Lab.of(_extended(Path(path)))
 
 
 def _extended(path: Path) -> Source:
-    """A file's data; where it says ``extends: FILE``, on that file's: its sections are added to, key by key.
-
-    The other file must be a lab file by itself.
-    """
+    """A file's data; where it says ``extends: FILE``, over that file's, section by section."""
     source = _with_files(path)
-    if not isinstance(source.data, dict) or "extends" not in source.data:
+    if "extends" not in source.data:
         return source
     key: Key = ("extends",)
     where = source.data.pop("extends")
     if not isinstance(where, str):
         raise UsageError(source.report([Problem(key, "must be the name of another lab file")]))
     base = _with_files(path.parent / where)
-    if isinstance(base.data, dict) and "extends" in base.data:
+    if "extends" in base.data:
         raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
-    build(base)
-    for name in named_files(source.data):  # another implementation's: nothing of the base's stays
-        base.data["implementation"].pop(name, None)
-    return Source(source.name, _merged(base.data, source.data), source.lines)
-
-
-def _with_files(path: Path) -> Source:
-    """A file's data, with what the files say that it names."""
-    source = _read(path)
-    with_files(source, path.parent)
+    for name in _named_files(source):  # another implementation's: nothing of the base's stays
+        base.remove(("implementation", name))
+    source.extend(base)
     return source
 
 
-def _merged(base: Any, above: Any) -> Any:
-    if not (isinstance(base, dict) and isinstance(above, dict)):
-        return above
-    return base | {
-        name: _merged(base[name], value) if name in base else value for name, value in above.items()
-    }
+def _named_files(source: Source) -> list[str]:
+    """Which sections of the implementation come from a file."""
+    implementation = source.data.get("implementation")
+    sections = implementation.items() if isinstance(implementation, dict) else ()
+    return [name for name, section in sections if isinstance(section, dict) and "file" in section]
 
 
-def _read(path: Path) -> Source:
-    """The data of a file alone. Raises UsageError as `load`."""
+def _with_files(path: Path) -> Source:
+    """A lab file's data, with what the files say that it names; what it says itself goes over that."""
+    source = _read_lab(path)
+    implementation = source.data.get("implementation")
+    for name in NAMED_FILES if isinstance(implementation, dict) else ():
+        said = implementation.get(name)
+        own = {"file": said} if isinstance(said, str) else said
+        if isinstance(own, dict) and isinstance(own.get("file"), str):
+            key: Key = ("implementation", name)
+            file = Path(os.path.normpath(path.parent / own["file"]))
+            source.put(key, _read_named(file, source, key), own | {"file": str(file)})
+    return source
+
+
+def _read_named(path: Path, lab: Source, key: Key) -> Source:
+    """The data of a file that the lab file names at a key. Raises UsageError."""
     try:
-        return read(path)
+        source = _read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file in UTF-8"
+        raise UsageError(lab.report([Problem(key, f"{path}: cannot be read: {reason}")])) from None
+    if not isinstance(source.data, dict):
+        raise UsageError(source.report([Problem((), f"a file of {key[-1]} is a mapping of keys", 1)]))
+    if "file" in source.data:
+        raise UsageError(source.report([Problem(("file",), "it does not name another file")]))
+    return source
+
+
+def _read_lab(path: Path) -> Source:
+    """The data of a lab file alone. Raises UsageError."""
+    try:
+        source = _read(path)
     except FileNotFoundError:
         raise UsageError(f"{path}: no such lab file; name one with --lab FILE") from None
     except UnicodeDecodeError as error:
@@ -71,28 +88,20 @@ def _read(path: Path) -> Source:
         ) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except SourceError as error:
-        raise UsageError(Source(str(path)).report(error.problems)) from None
-
-
-def build(source: Source) -> Lab:
-    """A Lab of parsed data. Raises UsageError as `load`."""
     if not isinstance(source.data, dict):
         raise UsageError(
             source.report([Problem((), "a lab file is a mapping that starts with `kind: ...`", 1)])
         )
-    problems: list[Problem] = []
-    lab: Lab | None = None
+    return source
+
+
+def _read(path: Path) -> Source:
+    """The data of a file in a version that is known. Raises OSError, UnicodeDecodeError or UsageError."""
     try:
-        lab = Lab.model_validate(source.data)
-    except ValidationError as error:
-        problems += explain(error, Lab)
-    said = {problem.key for problem in problems}
-    meaning = checks.check(source.data)
-    secret = {problem.key for problem in meaning if problem.message.startswith("credentials")}
-    problems = [problem for problem in problems if problem.key not in secret]
-    problems += [problem for problem in meaning if problem.key not in said or problem.key in secret]
-    if problems or lab is None:
-        raise UsageError(source.report(problems))
-    lab._source = source
-    return lab
+        source = read(path)
+    except SourceError as error:
+        raise UsageError(Source(str(path)).report(error.problems)) from None
+    version = source.data.pop("version", versions.VERSION) if isinstance(source.data, dict) else 1
+    if wrong := versions.wrong_version(version):
+        raise UsageError(source.report([Problem(("version",), wrong)]))
+    return source

@@ -1,34 +1,26 @@
-"""What a lab file may say, as pydantic models. Checks of more than one key stand in `harness.lab.checks`."""
+"""What a lab file may say, as pydantic models; rules on more than one key stand in `harness.lab.checks`."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
-from harness.lab.source import Source
+from harness.lab import checks
+from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, short_form
+from harness.lab.pics import Deviations, Pics
+from harness.lab.placeholders import fill
+from harness.lab.plugin_section import PluginSection, chosen_by_name
+from harness.lab.section import Mistake, Section
+from harness.lab.source import Problem, Source
 from harness.profile import Edition, Profile
 from harness.profile import profile as profile_of
+from harness.registry import GENERATORS, IMPLEMENTATIONS, SWITCHES, Registry
+from harness.verdict import UsageError
 
 Kind = Literal["simulated", "emulated", "hardware"]
-Seconds = float
-
-
-def _day(value: object) -> date:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise PydanticCustomError("day", "must be a day, as 2026-12-31") from None
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
 class Capture(StrEnum):
@@ -40,10 +32,10 @@ class Capture(StrEnum):
     REMOTE = "remote"  # a capture on another machine
 
 
-class Port(_Model):
+class Port(Section):
     """A network interface of this machine, in a namespace or (absent) in the caller's own."""
 
-    interface: str
+    interface: Interface
     namespace: str | None = None
 
 
@@ -53,7 +45,7 @@ class CapturePoint(Port):
     host: str | None = None
 
 
-class Wire(_Model):
+class Wire(Section):
     """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2).
 
     ``speeds``: its speed and duplex can be forced at the tester's end; on an emulated bench a wire of TAPs.
@@ -67,8 +59,12 @@ class Wire(_Model):
     capture_: Literal["tester", "host", "mirror", "remote"] | None = Field(None, alias="capture")
     capture_at: CapturePoint | None = None
     cut_: Literal["tester-link", "switch", "none"] | None = Field(None, alias="cut")
-    mac: str | None = None
+    mac: PortMac | None = None
     speeds: bool = False
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_wire(data, simulated=lab.get("kind") == "simulated")
 
     @property
     def straight(self) -> bool:
@@ -86,14 +82,14 @@ class Wire(_Model):
         return self.cut_ or ("tester-link" if self.straight else "switch")
 
 
-class SwitchWire(_Model):
+class SwitchWire(Section):
     """A cable between a port of the switch and one of the tester."""
 
     tester: Port
     switch_port: str
 
 
-class Limits(_Model):
+class Limits(Section):
     """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
 
     ``late``: its own lateness, and how long a host may keep those waiting who run on it. ``clock_step``: how
@@ -114,113 +110,36 @@ class Limits(_Model):
     command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
 
 
-class PartnerDefaults(_Model):
-    """Partner_Admin values of clause 43.4.7 that the implementation declares."""
+class Implementation(PluginSection):
+    """What is under test, and how it is reached: the keys that every implementation has.
 
-    system_priority: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
-    system: str = "00:00:00:00:00:00"
-    key: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
-    port_priority: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
-    port: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
-    state: Annotated[int, Field(ge=0, le=0xFF)] = 0
-
-
-class Pics(_Model):
-    """What the implementation declares that it does (the PICS, and the rows' [profile]).
-
-    ``file`` holds the answers that a lab file does not give itself.
+    An adapter brings a subclass with further keys of its own. ``kinds`` are those of the benches that it can
+    be on, ``offers`` what a testcase may need of it beside the answers of the PICS (`harness.run.plan`):
+    "crash" (its processes can be killed and started), "agr(4)" (its command line).
     """
 
-    file: str | None = None
-    active: bool = True
-    passive: bool = True
-    short_timeout: bool = True
-    long_timeout: bool = True
-    independent_control: bool = True
-    coupled_control: bool = False
-    individual: bool = True
-    lacp_off: bool = True
-    set_key: bool = True
-    set_system_priority: bool = True
-    set_port_priority: bool = True
-    several_aggregates: bool = True
-    half_duplex: bool = False
-    churn: bool = True
-    status: bool = True
-    counters: bool = False  # of 30.7.3.1, readable
-    restart: bool = True
-    after_crash: Literal["carries", "stops"] = "stops"  # the data path, when its processes are killed
-    round_robin: bool = False
-    spreads: bool = True  # conversations of one client are soon on all links of a LAG
-    static_aggregation: bool = False  # without LACP
-    max_links: bool = False  # a LAG can be limited; further links are STANDBY
-    min_links: bool = False  # an aggregate with fewer links carries nothing
-    set_defaulted: bool = False  # what a port without a partner does can be chosen
-    shared_system: bool = False  # aggregates with one system identifier are one System
-    farewell: bool = False  # a port that is removed says so in a last LACPDU
-    agr_manual: bool = False  # its defaults, and whose MAC address an aggregate has, are those of agr(4)
-    marker_generator: bool = False
-    marker_wait: Annotated[Seconds | None, Field(gt=0)] = None
-    unanswered_markers: Annotated[int | None, Field(ge=1)] = None  # in a row; then it waits for
-    silent_marker_wait: Annotated[Seconds | None, Field(gt=0)] = None  # or the partner's delay
-    moved_conversations: Literal["marker", "timer", "none"] = "none"
-    reselects: bool = True  # a LAG that has lost its last link gives its place to another (SL-14)
-    keeps_lag: bool = True  # and keeps that place where the first comes back and is its equal (SL-15)
-    system_id_stays: bool = True  # when the port leaves whose address it is (SL-23)
-    dynamic_keys: bool = False  # a link that cannot be used gets another operational key (43.6.2)
-    zero_partner: Literal["accept", "drop"] = "accept"  # LACPDUs with key or port number 0 (SL-22)
-    individual_partner: Literal["carry", "suspend"] = "suspend"
-    partner_without_lacp: Literal["individual", "suspend", "fallback"] = "suspend"
-    max_ports: Annotated[int | None, Field(ge=1)] = None
-    partner_defaults: PartnerDefaults = PartnerDefaults()
+    registry: ClassVar[Registry] = IMPLEMENTATIONS
+    named_by: ClassVar[str] = "adapter"
+    kinds: ClassVar[frozenset[str]] = frozenset({"emulated", "hardware"})
+    offers: ClassVar[frozenset[str]] = frozenset()
 
-
-class Deviation(_Model):
-    """Failures of an implementation that are known: of these rows, in these testcases or (absent) in all.
-
-    Testcases are named as "test_response.py", "test_response.py::test_copied", with parameters in brackets to
-    mean one of them, or "monitor" for the rules that the protocol monitor holds frames against. ``editions``
-    are those under which it is taken as known; absent: all. After the day of ``expires`` its failures are
-    failures again. What shows ``sometimes`` is not reported as gone by a run without it.
-    """
-
-    rows: Annotated[list[str], Field(min_length=1)]
-    testcases: list[str] = Field(default_factory=list)
-    editions: list[Edition] = Field(default_factory=list)
-    sometimes: bool = False
-    reason: Annotated[str, Field(min_length=1)]
-    reference: Annotated[str, Field(min_length=1)]
-    expires: Day
-
-
-class Deviations(_Model):
-    """An implementation's known deviations; ``file`` is where they stand."""
-
-    file: str | None = None
-    known: list[Deviation] = Field(default_factory=list)
-
-
-class Implementation(_Model):
-    """What is under test, and how it is reached.
-
-    ``data_path`` is for agr: the one that it is to use, as its environment's ``AGR_DATA_PATH`` has it. So is
-    ``service``: agrd runs for as long as the bench is up, as under a service manager; otherwise it starts
-    with a testcase's first aggregate and ends with its last.
-    """
-
-    adapter: Literal["agr", "openvswitch", "simulated"]
+    adapter: str
     namespace: str | None = None
-    command: str | None = None
-    load: str | None = None
     environment: dict[str, str] = Field(default_factory=dict)  # of its commands
-    data_path: Literal["auto", "bpf", "python"] | None = None
-    service: bool = False
-    options: dict[str, Any] = Field(default_factory=dict)
-    pics: Pics = Pics()
-    deviations: Deviations = Deviations()
+    pics: Annotated[Pics, BeforeValidator(short_form("file"))] = Pics()
+    deviations: Annotated[Deviations, BeforeValidator(short_form("file"))] = Deviations()
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_adapter(cls.kinds, data, lab)
+
+    @property
+    def command_environment(self) -> dict[str, str]:
+        """The environment of its commands, with what keys of its own put there."""
+        return self.environment
 
 
-class Ssh(_Model):
+class Ssh(Section):
     """The switch's SSH server."""
 
     host: str
@@ -229,14 +148,14 @@ class Ssh(_Model):
     host_key: str | None = None  # "ssh-ed25519 AAAA...", as in a known_hosts file
 
 
-class Console(_Model):
+class Console(Section):
     """The switch's serial console: a device, or a URL that pyserial knows (socket://, rfc2217://)."""
 
     url: str
     baudrate: Annotated[int, Field(ge=50)] = 9600
 
 
-class Credentials(_Model):
+class Credentials(Section):
     """Where credentials come from; never what they are."""
 
     environment: str = "AGR_LAB_SWITCH"  # prefix of _USERNAME, _PASSWORD, _ENABLE
@@ -244,37 +163,68 @@ class Credentials(_Model):
     agent: bool = False
 
 
-class Switch(_Model):
-    """The managed switch and the ways to its command line."""
+class Switch(PluginSection):
+    """The managed switch: the key that every driver has; a driver brings a subclass with those of its own."""
 
-    driver: Literal["cisco_ios"]
+    registry: ClassVar[Registry] = SWITCHES
+    named_by: ClassVar[str] = "driver"
+
+    driver: str
+
+    @property
+    def ways(self) -> list[str]:
+        """The ways to it that the file names, or may name in another file: "ssh", "console"."""
+        return []
+
+
+class CommandLineSwitch(Switch):
+    """A switch that is managed by its command line, over SSH, its serial console, or both.
+
+    ``timeout``: seconds that an answer may take. ``from``: a file that says what is not said here, written by
+    whatever started the switch.
+    """
+
     ssh: Ssh | None = None
     console: Console | None = None
     credentials: Credentials = Credentials()
     from_: str | None = Field(None, alias="from")
     timeout: Annotated[Seconds, Field(gt=0, le=600)] = 20.0
 
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        if not {"ssh", "console", "from"} & set(data):
+            yield Mistake((), "missing: `ssh:` or `console:` (or `from:`, a file that names them)")
 
-class Emulated(_Model):
+    @property
+    def ways(self) -> list[str]:
+        return [way for way in ("ssh", "console") if getattr(self, way) or self.from_]
+
+
+class Emulated(Section):
     """Who starts the emulated bench, and what there is besides the wires."""
 
-    parts: str  # "module:Class" of what starts and stops it
+    parts: Object  # "module:Class" of what starts and stops it
     switch_namespace: str
 
 
-class Generator(_Model):
-    """What sends traffic at speed: the harness itself (``own``), tcpreplay, or a device that the lab owns.
+class Generator(PluginSection):
+    """What sends traffic at speed: the harness itself (``own``), a program, or a device that the lab owns.
 
-    ``address`` of the device: host or host:port of a TRex server, the URL of an Open Traffic Generator's API.
-    ``ports``: by wire, the device's port at its end, TRex's number or the generator's location.
+    A generator brings a subclass with keys of its own.
     """
 
-    kind: Literal["own", "tcpreplay", "trex", "otg"] = "own"
-    address: str | None = None
-    ports: dict[str, int | str] = Field(default_factory=dict)
+    registry: ClassVar[Registry] = GENERATORS
+    named_by: ClassVar[str] = "kind"
+
+    kind: str = "own"
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        if lab.get("kind") == "simulated":
+            yield Mistake((), "a simulated bench has no interfaces to send traffic on")
 
 
-class Impairments(_Model):
+class Impairments(Section):
     """What a simulated bench does to frames on its wires, the same for the same ``seed``.
 
     ``delay`` and ``jitter`` (evenly spread, above it) in seconds, each way; ``loss`` and ``duplication`` are
@@ -294,8 +244,12 @@ class Impairments(_Model):
     one_way: dict[str, Literal["to-implementation", "to-tester"]] = Field(default_factory=dict)
     drift: Annotated[float, Field(gt=-0.5, lt=0.5)] = 0.0
 
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_impairments(data, lab)
 
-class Lab(_Model):
+
+class Lab(Section):
     """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
 
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
@@ -306,22 +260,37 @@ class Lab(_Model):
     kind: Kind
     name: str
     description: str = ""
-    benches: Literal["auto"] | Annotated[int, Field(ge=1, le=64)] = 1
+    benches: Benches = 1
     confirm: Literal["never", "shared", "always"] = "shared"
     profile: Edition = "802.3ad-2000"
     readings: dict[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
-    implementation: Implementation
+    implementation: Annotated[SerializeAsAny[Implementation], chosen_by_name(Implementation)]
     wires: list[Wire] = Field(min_length=1)
     traffic: SwitchWire | None = None
     mtu: Annotated[int, Field(ge=576, le=65_535)] = 1500
     tester_ports: list[SwitchWire] = Field(default_factory=list)
-    switch: Switch | None = None
+    switch: Annotated[SerializeAsAny[Switch], chosen_by_name(Switch)] | None = None
     emulated: Emulated | None = None
-    generator: Generator = Generator()
+    generator: Annotated[SerializeAsAny[Generator], chosen_by_name(Generator)] = Generator()
     impairments: Impairments = Impairments()
 
     _source: Source = PrivateAttr(default_factory=lambda: Source("lab.yaml"))
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """The lab that data describe. Raises UsageError, a line for every mistake: file, line, key."""
+        try:
+            lab = cls.model_validate(source.data, context=source.data)
+        except ValidationError as error:
+            problems = [Problem(tuple(detail["loc"]), detail["msg"]) for detail in error.errors()]
+            raise UsageError(source.report(problems)) from None
+        lab._source = source
+        return lab
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_lab(data)
 
     @property
     def file(self) -> str:
@@ -335,8 +304,8 @@ class Lab(_Model):
 
     def where_answered(self, answer: str) -> str:
         """The file that gives an answer of the PICS."""
-        own = ("implementation", "pics", answer) in self._source.lines
-        return self.file if own else self.implementation.pics.file or self.file
+        place = self._source.places.get(("implementation", "pics", answer))
+        return place.file if place else self.implementation.pics.file or self.file
 
     @property
     def confirms(self) -> bool:
@@ -368,8 +337,7 @@ class Lab(_Model):
     @property
     def environment(self) -> dict[str, str]:
         """Of the implementation's commands."""
-        wanted = self.implementation.data_path
-        return self.implementation.environment | ({"AGR_DATA_PATH": wanted} if wanted else {})
+        return self.implementation.command_environment
 
     def wire(self, name: str) -> Wire:
         """A wire by name; KeyError when there is none."""
@@ -378,11 +346,8 @@ class Lab(_Model):
     def resolve(self, bench: str, state: str) -> Lab:
         """One bench of the lab: ``${bench}`` and ``${state}`` filled in, ``benches`` 1.
 
-        Raises UsageError, as `load`, where a filled-in value is wrong: an interface name of more than 15
+        Raises UsageError, as `of`, where a filled-in value is wrong: an interface name of more than 15
         characters.
         """
-        from harness.lab.load import build  # the two need each other; only this way round at run time
-        from harness.lab.placeholders import fill
-
         data = fill(self._source.data, {"bench": bench, "state": state}) | {"benches": 1}
-        return build(Source(self._source.name, data, self._source.lines))
+        return Lab.of(Source(self._source.name, data, self._source.places))

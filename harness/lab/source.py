@@ -1,8 +1,9 @@
-"""A YAML file as plain data that still knows on which line each key stands."""
+"""YAML files as plain data that still knows in which file, and on which line of it, each key stands."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,32 +22,81 @@ class Problem:
     line: int | None = None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a key stands: a line (from 1) of a file, whose own first keys are ``depth`` keys further down."""
+
+    file: str
+    line: int
+    depth: int = 0
+
+
 @dataclass
 class Source:
-    """The data of a file, and the line (from 1) of every key and list item in it."""
+    """The data of a file, and the place of every key and list item in it.
+
+    What another file says may have been put into it (`put`, `extend`): then some places are of that file.
+    """
 
     name: str
     data: Any = None
-    lines: dict[Key, int] = field(default_factory=dict)
+    places: dict[Key, Place] = field(default_factory=dict)
 
-    def line(self, key: Key) -> int:
-        """The line of a key, or that of the nearest enclosing key when it is not in the file."""
-        while key and key not in self.lines:
+    def place(self, key: Key) -> Place:
+        """The place of a key, or that of the nearest enclosing key when it is in no file."""
+        while key and key not in self.places:
             key = key[:-1]
-        return self.lines.get(key, 1)
+        return self.places.get(key, Place(self.name, 1))
+
+    def put(self, key: Key, other: Source, own: Mapping[str, Any]) -> None:
+        """Let the section at a path of keys be what another file says, with its ``own`` keys over that."""
+        section = self.data
+        for part in key[:-1]:
+            section = section[part]
+        section[key[-1]] = {**other.data, **own}
+        for below, place in other.places.items():
+            if below and below[0] not in own:
+                self.places[key + below] = Place(place.file, place.line, len(key))
+        if set(own) <= {"file"}:
+            self.places[key] = Place(other.name, 1, len(key))
+
+    def remove(self, key: Key) -> None:
+        """Forget a section of the data, and where its keys stand."""
+        section = self.data
+        for part in key[:-1]:
+            section = section.get(part) if isinstance(section, dict) else None
+        if isinstance(section, dict):
+            section.pop(key[-1], None)
+        self.places = {other: place for other, place in self.places.items() if other[: len(key)] != key}
+
+    def extend(self, base: Source) -> None:
+        """Let the data be those of another file with these over it, section by section."""
+        self.data = _merged(base.data, self.data)
+        self.places = base.places | self.places
 
     def describe(self, problem: Problem) -> str:
         """``file:line: key: message``."""
-        line = problem.line if problem.line is not None else self.line(problem.key)
-        where = f"{spell(problem.key)}: " if problem.key else ""
-        return f"{self.name}:{line}: {where}{problem.message}"
+        place = self.place(problem.key)
+        key = spell(problem.key[place.depth :])
+        return f"{place.file}:{problem.line or place.line}: {f'{key}: ' if key else ''}{problem.message}"
 
     def report(self, problems: list[Problem]) -> str:
-        """All problems in the order of the file, one a line."""
-        placed = sorted(
-            problems, key=lambda p: p.line if p.line is not None else self.line(p.key)
-        )  # stable: within a line, as found
+        """All problems, one a line: those of the file itself in its order, then those of others in theirs."""
+
+        def order(problem: Problem) -> tuple[bool, str, int]:
+            place = self.place(problem.key)
+            return place.file != self.name, place.file, problem.line or place.line
+
+        placed = sorted(problems, key=order)  # stable: within a line, as found
         return "\n".join(dict.fromkeys(self.describe(problem) for problem in placed))
+
+
+def _merged(base: Any, above: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(above, dict)):
+        return above
+    return base | {
+        name: _merged(base[name], value) if name in base else value for name, value in above.items()
+    }
 
 
 def spell(key: Key) -> str:
@@ -126,9 +176,9 @@ def _value(
     problems: list[Problem],
     above: tuple[yaml.Node, ...],
 ) -> Any:
-    """The plain value of a node; notes lines in ``source`` and mistakes in ``problems``."""
+    """The plain value of a node; notes places in ``source`` and mistakes in ``problems``."""
     line = node.start_mark.line + 1
-    source.lines.setdefault(key, line)
+    source.places.setdefault(key, Place(source.name, line))
     if node in above:
         problems.append(Problem(key, "an alias (*name) that contains itself", line))
         return None
@@ -160,9 +210,9 @@ def _mapping(
             continue
         name = str(name_node.value)
         if name in data:
-            first = source.lines[(*key, name)]
+            first = source.places[(*key, name)].line
             problems.append(Problem((*key, name), f"stands twice, first on line {first}", line))
             continue
-        source.lines[(*key, name)] = line
+        source.places[(*key, name)] = Place(source.name, line)
         data[name] = _value(value_node, (*key, name), loader, source, problems, above)
     return data

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
+from harness.profile import versions
 from harness.verdict import BenchError
 
 Edition = Literal["802.3ad-2000", "802.1AX-2008", "802.1AX-2014"]
@@ -42,7 +51,7 @@ class Constants(_Model):
 class Reading(_Model):
     """One question that the standard's editions or readers answer differently; fields as in readings.yaml."""
 
-    rows: Annotated[list[str], Field(min_length=1)]
+    rows: Annotated[list[Annotated[str, AfterValidator(versions.row_now)]], Field(min_length=1)]
     question: _Words
     choices: Annotated[dict[str, _Words], Field(min_length=2)]
     default: str | dict[Edition, str]
@@ -132,7 +141,11 @@ def _editions() -> dict[Edition, Constants]:
 
 def _read(path: Path, kind: TypeAdapter[_T]) -> _T:
     try:
-        return kind.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        version = data.pop("version", versions.VERSION) if isinstance(data, dict) else versions.VERSION
+        if words := versions.wrong_version(version):
+            raise BenchError(f"{path}: version: {words}")
+        return kind.validate_python(data)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BenchError(f"{path}: cannot be read: {error}") from None
     except ValidationError as error:

@@ -18,7 +18,7 @@ DEFAULT_PRIORITY = 0x8000
 
 
 class Reference:
-    """`harness.bench.simulated.Implementation`: Aggregators by name over the bench's ports.
+    """`harness.dut.virtual.VirtualImplementation`: Aggregators by name over the bench's ports.
 
     Times are in seconds, frames whole Ethernet frames without FCS. What an operator may not do raises
     ValueError with a message. `choices` is asked where the clause leaves an implementation a choice.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.lab.schema import Capture, Lab
-from harness.switch.cisco_ios.names import short_name
+from harness.switch import driver_of
 from harness.verdict.result import Cable, Cabling, End
 
 CAPTURED = {
@@ -17,6 +17,7 @@ CAPTURED = {
 def cabling_of(lab: Lab) -> Cabling:
     """How the lab file says that the bench is wired."""
     cables = []
+    short_name = driver_of(lab.switch).short_name if lab.switch is not None else str
     for wire in lab.wires:
         node, words = CAPTURED[wire.capture]
         far = (

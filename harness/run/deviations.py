@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from harness.lab.schema import Deviation, Deviations
+from harness.lab.pics import Deviation, Deviations
 from harness.profile import Edition
 from harness.verdict import Verdict
 from harness.verdict.failure import Failure, Known

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.catalogue.claims import Spec
-from harness.lab.schema import Lab, Pics
+from harness.lab.pics import Pics
+from harness.lab.schema import Lab
 from harness.profile import readings
 
 JUMBO = 9000
@@ -39,16 +40,11 @@ def capabilities(lab: Lab) -> set[str]:
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
-    if lab.implementation.adapter == "agr":
-        has |= {"agr(4)", "crash"}
+    has |= lab.implementation.offers
     if lab.kind == "emulated":
         has.add("blocked")
     if lab.switch is not None:
-        has.add("switch")
-        if lab.switch.ssh or lab.switch.from_:
-            has.add("ssh")
-        if lab.switch.console or lab.switch.from_:
-            has.add("console")
+        has |= {"switch", *lab.switch.ways}
     if lab.traffic is not None:
         has.add("traffic")
         if lab.traffic.tester.namespace != lab.implementation.namespace:

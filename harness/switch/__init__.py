@@ -1,6 +1,6 @@
-"""The managed switch: its command line by SSH and console, what was changed there, and how it is put back."""
+"""The managed switch: what is asked of every one, and how what was changed there is put back."""
 
-from harness.switch.cisco_ios.switch import Member, Switch, open_switch
 from harness.switch.journal import Journal
+from harness.switch.switch import Internal, Member, Neighbor, Switch, driver_of, open_switch
 
-__all__ = ["Journal", "Member", "Switch", "open_switch"]
+__all__ = ["Internal", "Journal", "Member", "Neighbor", "Switch", "driver_of", "open_switch"]

@@ -7,26 +7,26 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BeforeValidator, ConfigDict, ValidationError
 
-from harness.lab.explain import explain
-from harness.lab.schema import Console, Ssh
-from harness.lab.schema import Switch as SwitchSection
-from harness.lab.source import Source
+from harness.lab.fields import short_form
+from harness.lab.schema import CommandLineSwitch, Console, Ssh
+from harness.lab.section import Section
+from harness.lab.source import Problem, Source
 from harness.verdict import BenchError
 
 Way = Literal["ssh", "console"]
 
 
-class _Handover(BaseModel):
+class _Handover(Section):
     """The file that ``switch.from`` names: written by whatever started the switch."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    model_config = ConfigDict(extra="ignore")
 
     ssh: Ssh | None = None
-    console: Console | str | None = None  # a string is the device's path
+    console: Annotated[Console | None, BeforeValidator(short_form("url"))] = None
     known_hosts: str | None = None
     username: str | None = None
     password: str | None = None
@@ -68,7 +68,7 @@ class Access:
         return tuple(secret for secret in (self.password, self.enable) if secret)
 
 
-def find_access(section: SwitchSection, environment: Mapping[str, str] | None = None) -> Access:
+def find_access(section: CommandLineSwitch, environment: Mapping[str, str] | None = None) -> Access:
     """Put together the access to a switch; lab file and environment win over the file that ``from`` names.
 
     Raises BenchError where that file cannot be read, or where no user name, or no way to log in, is found.
@@ -86,10 +86,9 @@ def find_access(section: SwitchSection, environment: Mapping[str, str] | None = 
             f"no password for the switch: set {prefix}_PASSWORD in the environment, or give "
             "switch.credentials a key_file or `agent: true`"
         )
-    console = handover.console
     return Access(
         ssh=section.ssh or _with_host_key(handover),
-        console=section.console or (Console(url=console) if isinstance(console, str) else console),
+        console=section.console or handover.console,
         username=username,
         password=password or "",
         enable=enable,
@@ -122,4 +121,5 @@ def _read(path: Path) -> _Handover:
     try:
         return _Handover.model_validate(data)
     except ValidationError as error:
-        raise BenchError(Source(str(path)).report(explain(error, _Handover))) from None
+        problems = [Problem(tuple(detail["loc"]), detail["msg"]) for detail in error.errors()]
+        raise BenchError(Source(str(path)).report(problems)) from None

@@ -1,4 +1,4 @@
-"""What a port was before it was changed, on disk before it is changed (rule 6 of the design)."""
+"""What the switch's configuration was before it was changed, on disk before it is changed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,26 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.switch.cisco_ios.config import Touched
 from harness.verdict import BenchError
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A part of the switch's configuration as it was; ``before`` is None where there was no such section."""
+class Part:
+    """A part of a switch's configuration that is read, changed and put back as one.
 
-    part: Touched
+    What kinds of parts there are, and how they are named, is the driver's affair: a section and its heading,
+    the first words of a line, a resource and its URL.
+    """
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of the switch's configuration as it was: its lines; ``before`` is None where there was none."""
+
+    part: Part
     before: list[str] | None
 
 
@@ -44,11 +55,11 @@ class Journal:
         whole = text[: text.rfind(b"\n") + 1]
         return [self._entry(number, line) for number, line in enumerate(whole.splitlines(), start=1)]
 
-    def knows(self, part: Touched) -> bool:
+    def knows(self, part: Part) -> bool:
         """Whether a part has an entry: the oldest one counts, so it needs no other."""
         return any(entry.part == part for entry in self.entries())
 
-    def record(self, part: Touched, before: list[str] | None) -> None:
+    def record(self, part: Part, before: list[str] | None) -> None:
         """Add an entry. When this returns it is on the disk."""
         line = json.dumps({"kind": part.kind, "name": part.name, "before": before}) + "\n"
         try:
@@ -82,7 +93,7 @@ class Journal:
             before = data["before"]
             if before is not None and not all(isinstance(text, str) for text in before):
                 raise ValueError("before")
-            return Entry(Touched(data["kind"], data["name"]), before)
+            return Entry(Part(data["kind"], data["name"]), before)
         except (ValueError, KeyError, TypeError):
             raise BenchError(
                 f"{self.path}:{number}: not an entry of the journal; compare the switch's configuration by "

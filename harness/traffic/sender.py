@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from typing import Self
 
+from harness.lab import schema
 from harness.traffic.child import Child
 from harness.traffic.flows import FLOWS_MOST, SHORTEST
 from harness.traffic.outcome import Sent
+from harness.traffic.source import Source, tester_port
 
 _ANSWER_SECONDS = 10.0
 
 
-class Sender(Child):
+class Sender(Child, Source):
     """Sends ``frames`` in turn on ``interface``: each is a flow, its last octets become the stamp of ``run``.
 
     ``run`` is a number of 32 bits, the receiver's too; ``core`` pins the process. With ``waiting`` at least
@@ -40,16 +44,22 @@ class Sender(Child):
         }
         super().__init__("harness.traffic.processes.sender", settings)
 
+    @classmethod
+    def open(cls, section: schema.Generator, wire: schema.Wire, frames: Sequence[bytes], *, run: int) -> Self:
+        """As `Source.open`. It stays on one core: else the kernel's queues change the order."""
+        port = tester_port(wire)
+        return cls(port.interface, port.namespace, frames, run=run, core=min(os.sched_getaffinity(0)))
+
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
-        """Begin: ``rate`` frames a second (None: as fast as it goes), ``count`` of them or until `stop`."""
+        """As `Source.start`."""
         self.tell({"rate": rate, "count": count})
 
     def stop(self) -> Sent:
-        """End now, where it has not ended. Returns all that was sent since the sender was made."""
+        """As `Source.stop`."""
         self.tell({"stop": True})
         return self.wait(_ANSWER_SECONDS)
 
     def wait(self, seconds: float) -> Sent:
-        """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
+        """As `Source.wait`."""
         said = self.answer(seconds)
         return Sent(said["frames"], said["refused"], said["seconds"], tuple(said["flows"]), said["late"])

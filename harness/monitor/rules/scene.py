@@ -9,7 +9,7 @@ from functools import cached_property
 
 from harness.bench.bench import Window
 from harness.dut.acts import Acts
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.pdu import Frame
 from harness.profile import Profile
 from harness.profile.constants import PROMPT

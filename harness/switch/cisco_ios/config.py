@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from harness.switch.cisco_ios.names import expand, long_name
+from harness.switch.journal import Part
 from harness.verdict import BenchError
 
 _INTERFACE = re.compile(r"(?i)int\w*\s+(?!range\b)(?P<name>.+)$")
@@ -39,21 +39,16 @@ _SINGLE = (
 )
 
 
-@dataclass(frozen=True)
-class Touched:
-    """A part of the configuration that a change touches: a section, or the first words of a line."""
+def touched(lines: list[str]) -> list[Part]:
+    """Every part of the configuration that lines touch, in order, once each.
 
-    kind: str  # "section" or "line"
-    name: str  # "interface GigabitEthernet1/0/1", "vlan 100"; "lacp system-priority"
-
-
-def touched(lines: list[str]) -> list[Touched]:
-    """Everything that configuration lines touch, in order, once each.
+    A part is a "section" by its heading ("interface GigabitEthernet1/0/1", "vlan 100"), or a "line" by its
+    first words ("lacp system-priority").
 
     Raises BenchError for lines that leave configuration mode, or that cannot be put back.
     """
-    found: list[Touched] = []
-    inside: list[Touched] = []
+    found: list[Part] = []
+    inside: list[Part] = []
     for line in map(str.strip, lines):
         plain = re.sub(r"^(?:no|default) ", "", line)
         if re.match(r"(end|do|reload|write|copy|erase|configure)\b", line):
@@ -64,24 +59,24 @@ def touched(lines: list[str]) -> list[Touched]:
             inside = [] if plain != line else entered
             found += entered
         elif not inside:
-            found.append(Touched("line", " ".join(plain.split()[:-1][:2]) or plain))
+            found.append(Part("line", " ".join(plain.split()[:-1][:2]) or plain))
         else:
             found += [
-                Touched("section", heading.format(match[1]))
+                Part("section", heading.format(match[1]))
                 for pattern, heading in _MAKES.items()
                 if (match := pattern.match(plain))
             ]
     return list(dict.fromkeys(found))
 
 
-def headings(line: str) -> list[Touched]:
+def headings(line: str) -> list[Part]:
     """The sections that a line enters, without its `no`; none for another line."""
     if match := _RANGE.match(line):
-        return [Touched("section", f"interface {name}") for name in expand(match["names"])]
+        return [Part("section", f"interface {name}") for name in expand(match["names"])]
     if match := _INTERFACE.match(line):
-        return [Touched("section", f"interface {long_name(match['name'])}")]
+        return [Part("section", f"interface {long_name(match['name'])}")]
     if match := _SECTION.match(line):
-        return [Touched("section", f"{match['kind'].lower()} {match['name']}")]
+        return [Part("section", f"{match['kind'].lower()} {match['name']}")]
     return []
 
 
@@ -104,7 +99,7 @@ def is_frame(line: str) -> bool:
     return line.startswith(_FRAME)
 
 
-def current(text: str, part: Touched) -> list[str] | None:
+def current(text: str, part: Part) -> list[str] | None:
     """What a running configuration has of a part: a section's lines (None: not there), or matching lines."""
     found = sections(text)
     if part.kind == "section":
@@ -112,7 +107,7 @@ def current(text: str, part: Touched) -> list[str] | None:
     return [heading for heading in found if f"{heading} ".startswith(f"{part.name} ")]
 
 
-def undo(part: Touched, before: list[str] | None, now: list[str] | None) -> list[str]:
+def undo(part: Part, before: list[str] | None, now: list[str] | None) -> list[str]:
     """Configuration lines that turn what a part is now into what it was before."""
     if before == now:
         return []

@@ -11,38 +11,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.switch.cisco_ios.names import long_name
+from harness.switch.switch import Internal, Neighbor
 from harness.verdict import BenchError
 
 
 @dataclass(frozen=True)
-class Neighbor:
-    """A row of `show lacp neighbor`: a port's partner. ``flags``: S or F (rate), A or P (activity)."""
+class IosNeighbor(Neighbor):
+    """A row of `show lacp neighbor`. ``flags``: S or F (rate), A or P (activity)."""
 
-    group: int
-    port: str
     flags: str
-    port_priority: int
-    system: str
     age: int  # seconds since its last LACPDU
     admin_key: int
-    key: int
-    port_number: int
-    state: int
 
 
 @dataclass(frozen=True)
-class Internal:
-    """A row of `show lacp internal`: the switch's own port. ``bundle``: bndl, susp, down, hot-sby ..."""
+class IosInternal(Internal):
+    """A row of `show lacp internal`. ``bundle``: bndl, susp, down, hot-sby ..."""
 
-    group: int
-    port: str
     flags: str
     bundle: str
-    port_priority: int
     admin_key: int
-    key: int
-    port_number: int
-    state: int
 
 
 @dataclass(frozen=True)
@@ -123,14 +111,14 @@ def _value(name: str, word: str) -> Any:
     return word if name in ("flags", "bundle") else int(word, 0)
 
 
-def neighbors(text: str) -> list[Neighbor]:
+def neighbors(text: str) -> list[IosNeighbor]:
     """`show lacp neighbor`."""
-    return [Neighbor(**row) for row in _rows("show lacp neighbor", text, _NEIGHBOR_HEAD, _NEIGHBOR)]
+    return [IosNeighbor(**row) for row in _rows("show lacp neighbor", text, _NEIGHBOR_HEAD, _NEIGHBOR)]
 
 
-def internals(text: str) -> list[Internal]:
+def internals(text: str) -> list[IosInternal]:
     """`show lacp internal`."""
-    return [Internal(**row) for row in _rows("show lacp internal", text, _INTERNAL_HEAD, _INTERNAL)]
+    return [IosInternal(**row) for row in _rows("show lacp internal", text, _INTERNAL_HEAD, _INTERNAL)]
 
 
 def counters(text: str) -> list[Counters]:

@@ -1,4 +1,4 @@
-"""A command that the switch does not do."""
+"""A command that the switch does not do; apart from the session, which loads netmiko."""
 
 from __future__ import annotations
 

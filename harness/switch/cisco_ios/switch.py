@@ -1,22 +1,20 @@
-"""What a testcase and a bench ask of a managed switch."""
+"""A Cisco IOS or IOS XE switch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from ntc_templates.parse import parse_output
 
-from harness.lab.schema import Switch as SwitchSection
-from harness.switch import readback
+from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
-from harness.switch.cisco_ios import config, parsers
-from harness.switch.cisco_ios.config import Touched
-from harness.switch.cisco_ios.names import long_name
+from harness.switch.cisco_ios import config, parsers, readback
+from harness.switch.cisco_ios.names import long_name, short_name
 from harness.switch.cisco_ios.refused import Refused
-from harness.switch.journal import Entry, Journal
+from harness.switch.journal import Entry, Journal, Part
+from harness.switch.switch import Member, Rate, Switch
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -25,25 +23,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class Member:
-    """A port of a LAG in `show etherchannel summary`: P bundled, s suspended, D down, I stand-alone ..."""
-
-    port: str
-    flags: str
-
-    @property
-    def bundled(self) -> bool:
-        """Whether the port carries the LAG's traffic."""
-        return "P" in self.flags
+BUNDLED = "P"
+"""The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
 
 
-class Switch:
+class CiscoIos(Switch):
     """A Cisco IOS switch by one way to its command line, "ssh" or "console".
 
     Connects at the first command, and again after a session broke. Ports may be given by long or short name.
-    Every method raises BenchError when the switch cannot be reached, does not answer, or refuses the command.
     """
 
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
@@ -53,9 +40,27 @@ class Switch:
         self._transcript = Transcript(transcript, path, access.secrets)
         self._session: IosSession | None = None
 
-    def connect(self) -> None:
-        """Log in now, and not only at the first command."""
-        self._with_session(lambda session: None)
+    @classmethod
+    def open(cls, section: CommandLineSwitch, path: str, transcript: Path, journal: Journal | None) -> Self:
+        switch = cls(find_access(section), path, transcript, journal)
+        try:
+            switch._with_session(lambda session: None)  # log in now, not at the first command
+        except BaseException:
+            switch.close()
+            raise
+        return switch
+
+    @classmethod
+    def paths(cls, section: CommandLineSwitch) -> list[str]:
+        return list(find_access(section).paths)
+
+    @classmethod
+    def port_name(cls, typed: str) -> str:
+        return long_name(typed)
+
+    @classmethod
+    def short_name(cls, port: str) -> str:
+        return short_name(port)
 
     # Reading.
 
@@ -75,7 +80,6 @@ class Switch:
             raise BenchError(f"{self._where}: the answer to `{command}` is not understood: {error}") from None
 
     def version(self) -> str:
-        """Software, version, model and host name, for the report."""
         rows = self.parsed("show version")
         if not rows:
             raise BenchError(f"{self._where}: the answer to `show version` is empty")
@@ -88,26 +92,27 @@ class Switch:
         """The lines of a port's section, without indent; for None the whole configuration as it stands."""
         if port is None:
             return self.show("show running-config").splitlines()
-        part = Touched("section", f"interface {long_name(port)}")
+        part = Part("section", f"interface {long_name(port)}")
         lines = self._read(part)
         if lines is None:
             raise BenchError(f"{self._where}: has no {part.name}")
         return lines
+
+    def lags(self) -> list[int]:
+        return [int(row["group"]) for row in self.parsed("show etherchannel summary")]
 
     def lag(self, number: int) -> list[Member]:
         """The members of a channel group with their flags; none when the switch has no such group."""
         for row in self.parsed("show etherchannel summary"):
             if int(row["group"]) == number:
                 pairs = zip(row["member_interface"], row["member_interface_status"], strict=True)
-                return [Member(long_name(port), flags) for port, flags in pairs]
+                return [Member(long_name(port), flags, BUNDLED in flags) for port, flags in pairs]
         return []
 
-    def neighbors(self) -> list[parsers.Neighbor]:
-        """The partners that the switch's LACP sees."""
+    def neighbors(self) -> list[parsers.IosNeighbor]:
         return parsers.neighbors(self.show("show lacp neighbor"))
 
-    def internals(self) -> list[parsers.Internal]:
-        """The switch's own LACP ports."""
+    def internals(self) -> list[parsers.IosInternal]:
         return parsers.internals(self.show("show lacp internal"))
 
     def counters(self) -> list[parsers.Counters]:
@@ -117,6 +122,17 @@ class Switch:
     def system_id(self) -> parsers.SystemId:
         """The switch's LACP system identifier."""
         return parsers.system_id(self.show("show lacp sys-id"))
+
+    def views(self) -> dict[str, list[str]]:
+        identity = ("hostname", "version", "software_image", "hardware", "serial")
+        version = self.parsed("show version")[0]
+        lines = [line for line in self.running_config() if line.strip() and not config.is_frame(line)]
+        lags = [str(sorted(row.items())) for row in self.parsed("show etherchannel summary")]
+        return {
+            "show version": [f"{key} {version.get(key)}" for key in identity],
+            "show running-config": lines,
+            "show etherchannel summary": lags,
+        }
 
     # Changing.
 
@@ -132,21 +148,19 @@ class Switch:
         return "".join(answers)
 
     def shut(self, port: str) -> None:
-        """Set a port down: the other end of its wire loses carrier."""
         self.configure([f"interface {long_name(port)}", "shutdown"])
 
     def no_shut(self, port: str) -> None:
-        """Set a port up."""
         self.configure([f"interface {long_name(port)}", "no shutdown"])
 
-    def channel_group(
+    def make_lag(
         self,
         ports: Iterable[str],
         number: int,
         mode: Literal["active", "passive", "on"],
-        rate: Literal["fast", "normal"] | None = None,
+        rate: Rate | None = None,
     ) -> None:
-        """Put ports into a channel group; ``rate`` is that at which the switch asks for LACPDUs."""
+        """Put ports into a channel group; it may be without LACP here ("on"), or leave the rate as it is."""
         lines = [f"channel-group {number} mode {mode}", *([f"lacp rate {rate}"] if rate else [])]
         self.configure(line for port in ports for line in (f"interface {long_name(port)}", *lines))
 
@@ -169,10 +183,6 @@ class Switch:
     # Putting back.
 
     def restore(self, journal: Journal | None = None) -> None:
-        """Put back everything in a journal, by default the switch's own, and compare; then empty it.
-
-        Raises BenchError that names what could not be put back; the journal stays then.
-        """
         journal = journal or self._journal
         if journal is None:
             return
@@ -192,7 +202,6 @@ class Switch:
             journal.clear()
 
     def close(self) -> None:
-        """Log out; closing twice is harmless."""
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -207,7 +216,7 @@ class Switch:
                 return str(refusal)
         return ""
 
-    def _note_before(self, parts: list[Touched]) -> None:
+    def _note_before(self, parts: list[Part]) -> None:
         if self._journal is None:
             raise BenchError(f"{self._where}: opened without a journal, so nothing may be changed")
         for part in parts:
@@ -224,10 +233,10 @@ class Switch:
     def _shown(self, section: str) -> list[str] | None:
         """The lines of a section, None where there is none; for "" those outside any."""
         if section:
-            return self._read(Touched("section", section))
+            return self._read(Part("section", section))
         return list(config.sections(self.show("show running-config")))
 
-    def _read(self, part: Touched) -> list[str] | None:
+    def _read(self, part: Part) -> list[str] | None:
         command = "show running-config"
         if part.name.startswith("interface "):
             command += f" {part.name}"
@@ -258,20 +267,3 @@ class Switch:
         if self.path == "console" and self._access.console is not None:
             return ConsoleSession(self._access.console, self._access, self._transcript)
         raise BenchError(f"the lab file names no `{self.path}:` under `switch:`")
-
-
-def open_switch(
-    section: SwitchSection, path: str, transcript: Path, journal: Journal | None = None
-) -> Switch:
-    """The switch of a lab file by "ssh" or "console", logged in.
-
-    The dialogue is appended to ``transcript``. Without a ``journal`` nothing can be changed. BenchError where
-    it cannot be reached.
-    """
-    switch = Switch(find_access(section), path, transcript, journal)
-    try:
-        switch.connect()
-    except BaseException:
-        switch.close()
-        raise
-    return switch

@@ -1,1 +1,1 @@
-"""Generators that others have made, behind `harness.traffic.source.Source`: a file each, imported on use."""
+"""Generators that others have made, each a file with a `harness.traffic.source.Source` in it."""

@@ -2,7 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.lab.schema import Generator, Wire
+from harness.lab.section import Mistake
 from harness.traffic.outcome import Sent
+from harness.verdict import BenchError
+
+
+class Device(Generator):
+    """The lab file's section on a device: its address, and by straight wire its port at that wire's end."""
+
+    address: str
+    ports: dict[str, int | str]
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(data, lab)
+        wires = lab.get("wires")
+        straight = {
+            wire.get("name")
+            for wire in (wires if isinstance(wires, list) else ())
+            if isinstance(wire, dict) and wire.get("to") == "tester"
+        }
+        ports = data.get("ports")
+        for name in ports if isinstance(ports, dict) and lab else ():
+            if name not in straight:
+                yield Mistake(("ports", name), "there is no straight wire of this name")
+        for key, what in (("address", "its address"), ("ports", "its ports, by wire")):
+            if not data.get(key):
+                words = f"missing: kind {data.get('kind')} is a device that is reached by {what}"
+                yield Mistake((key,), words, first=True)
+
+    def port(self, wire: Wire) -> int | str:
+        """The device's port at the end of a wire. BenchError where it has none."""
+        if wire.name not in self.ports:
+            raise BenchError(f"generator.ports has none for wire {wire.name}")
+        return self.ports[wire.name]
 
 
 class Account:

@@ -11,12 +11,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from harness.lab.schema import Wire
 from harness.traffic import stamp
-from harness.traffic.backends.base import Account
-from harness.traffic.closing import Closing
+from harness.traffic.backends.base import Account, Device
 from harness.traffic.outcome import Sent
+from harness.traffic.source import Source
 from harness.verdict import BenchError
 
 _ANSWER_SECONDS = 30.0
@@ -25,11 +26,13 @@ _FCS = 4
 _PORT = "tester"
 
 
-class Otg(Closing):
+class Otg(Source):
     """Sends ``frames`` at the port ``location`` of the generator at ``url``, stamped for ``run``.
 
     They are not numbered and say no time. A device's own certificate is taken as it is, as snappi does.
     """
+
+    section: ClassVar[type[Device]] = Device
 
     def __init__(self, url: str, location: str, frames: Sequence[bytes], *, run: int) -> None:
         self._url = url.rstrip("/")
@@ -43,6 +46,11 @@ class Otg(Closing):
         self._certificates.check_hostname = False
         self._certificates.verify_mode = ssl.CERT_NONE
         self._ask("GET", "/config")  # is it there?
+
+    @classmethod
+    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
+        """As `Source.open`."""
+        return cls(section.address, str(section.port(wire)), frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """As `Source.start`; the flows share rate and count, and each has at least one of both."""

@@ -12,11 +12,13 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
+from harness.lab.schema import Generator, Wire
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account
-from harness.traffic.closing import Closing
 from harness.traffic.outcome import Sent
+from harness.traffic.source import Source, tester_port
 from harness.verdict import BenchError
 
 MOST = 2_000_000
@@ -28,7 +30,7 @@ _ACTUAL = re.compile(r"Actual: (\d+) packets .* in (\d+\.\d+) seconds")
 _FAILED = re.compile(r"Failed packets:\s+(\d+)")
 
 
-class Tcpreplay(Closing):
+class Tcpreplay(Source):
     """Replays ``frames`` in turn on an interface, stamped for ``run``: no frame says when it was sent."""
 
     def __init__(self, interface: str, namespace: str | None, frames: Sequence[bytes], *, run: int) -> None:
@@ -44,6 +46,12 @@ class Tcpreplay(Closing):
         self._folder = tempfile.TemporaryDirectory(prefix="agr-lab-tcpreplay-")
         self._process: subprocess.Popen[str] | None = None
         self._rate: float | None = None
+
+    @classmethod
+    def open(cls, section: Generator, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
+        """As `Source.open`."""
+        port = tester_port(wire)
+        return cls(port.interface, port.namespace, frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """As `Source.start`; there must be a count: a file that is replayed again has the same stamps."""

@@ -9,13 +9,15 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self
 
+from harness.lab.schema import Wire
+from harness.lab.section import Mistake
 from harness.traffic import stamp
-from harness.traffic.backends.base import Account
-from harness.traffic.closing import Closing
+from harness.traffic.backends.base import Account, Device
 from harness.traffic.outcome import Sent
+from harness.traffic.source import Source
 from harness.verdict import BenchError
 
 _API = {"name": "STL", "major": 5, "minor": 1}
@@ -69,8 +71,22 @@ class ZeroMq:
         self._socket.close()
 
 
-class Trex(Closing):
+class TrexDevice(Device):
+    """The lab file's section: ``address`` is host or host:port, ``ports`` are TRex's numbers."""
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        ports = data.get("ports")
+        for name, port in ports.items() if isinstance(ports, dict) else ():
+            if isinstance(port, str):
+                yield Mistake(("ports", name), f"a port of TRex is a number, not {port!r}")
+        yield from super().mistakes(data, lab)
+
+
+class Trex(Source):
     """Sends ``frames`` in turn, a stream each, at a port of the server; no stamp of ``run`` says a time."""
+
+    section: ClassVar[type[Device]] = TrexDevice
 
     def __init__(
         self, address: str, port: int, frames: Sequence[bytes], *, run: int, channel: Channel | None = None
@@ -93,6 +109,11 @@ class Trex(Closing):
         except BaseException:
             self._channel.close()
             raise
+
+    @classmethod
+    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
+        """As `Source.open`."""
+        return cls(section.address, int(section.port(wire)), frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """As `Source.start`; every flow goes on where it was."""

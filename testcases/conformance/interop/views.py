@@ -12,7 +12,7 @@ from harness.case.agreement import agreement, told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME
-from harness.switch.cisco_ios.parsers import Internal, Neighbor
+from harness.switch import Internal, Neighbor
 from harness.verdict import BenchError
 from harness.wire.wire import Wire
 

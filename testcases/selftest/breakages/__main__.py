@@ -59,7 +59,7 @@ def _shows(breakage: Breakage, lab: Lab) -> bool:
     """Whether a bench has what is broken."""
     if lab.kind == "simulated":
         return not breakage.kernel
-    path = "python" if lab.implementation.data_path == "python" else "bpf"
+    path = "python" if lab.environment.get("AGR_DATA_PATH") == "python" else "bpf"
     return not breakage.simulated and breakage.data_path in ("", path)
 
 

@@ -9,7 +9,7 @@ from typing import cast
 from harness import catalogue
 from harness.bench.bench import Bench
 from harness.case import Case
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.pdu import Frame
 from harness.wire.station import Station, default_info
 from harness.wire.virtual_loop import VirtualLoop

@@ -6,7 +6,7 @@ import pytest
 
 from harness.case import Case, conversations, record
 from harness.case.offer import OFFER_PERIOD, Offer
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.pdu import PortInfo, State, lacpdu_frame
 from harness.profile.constants import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 from harness.verdict import BenchError, ConformanceFailure

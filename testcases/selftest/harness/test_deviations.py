@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from harness.lab.schema import Deviation, Deviations
+from harness.lab.pics import Deviation, Deviations
 from harness.report.sentences import message
 from harness.report.summary import headline, summary_exit_code
 from harness.run.deviations import gone, mark, under

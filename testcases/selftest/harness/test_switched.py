@@ -25,14 +25,17 @@ class Notebook:
     def __init__(self) -> None:
         self.told: list[Any] = []
 
-    def parsed(self, command: str) -> list[dict[str, Any]]:
-        return [{"group": "1"}, {"group": "3"}]
+    def port_name(self, typed: str) -> str:
+        return typed
 
-    def channel_group(self, ports: Any, number: int, mode: str, rate: str) -> None:
+    def lags(self) -> list[int]:
+        return [1, 3]
+
+    def make_lag(self, ports: Any, number: int, mode: str, rate: str) -> None:
         self.told.append((list(ports), number, mode, rate))
 
     def lag(self, number: int) -> list[Member]:
-        return [Member("GigabitEthernet1/0/1", "P")]
+        return [Member("GigabitEthernet1/0/1", "P", True)]
 
     def restore(self) -> None:
         self.told.append("restore")
@@ -54,9 +57,18 @@ def test_the_group_is_one_that_is_free_and_is_taken_back() -> None:
     case, wires = bench(switch)
     with switch_lag(case, wires, mode="passive", rate="normal") as lag:
         assert lag.group == 2
-        assert lag.flags() == {"t2-1": "P", "t2-2": "not in the group"}
+        assert lag.flags() == {"t2-1": "bundled", "t2-2": "not in the LAG"}
         assert switch.told == [(["GigabitEthernet1/0/1", "GigabitEthernet1/0/2"], 2, "passive", "normal")]
     assert switch.told[1:] == ["restore"]
+
+
+def test_ports_may_be_named_in_any_way_that_the_switch_takes() -> None:
+    switch = Notebook()
+    switch.port_name = lambda typed: typed.replace("GigabitEthernet", "Gi")  # type: ignore[method-assign]
+    switch.lag = lambda number: [Member("Gi1/0/1", "P", True)]  # type: ignore[method-assign]
+    case, wires = bench(switch)
+    with switch_lag(case, wires) as lag:
+        assert lag.flags()["t2-1"] == "bundled"
 
 
 def test_it_is_taken_back_and_cut_wires_are_restored_when_the_block_fails() -> None:
@@ -76,7 +88,7 @@ def test_it_is_taken_back_when_the_switch_takes_half_of_it() -> None:
     def refuse(*words: Any) -> None:
         raise RuntimeError("refused")
 
-    switch.channel_group = refuse  # type: ignore[method-assign]
+    switch.make_lag = refuse  # type: ignore[method-assign]
     with pytest.raises(RuntimeError, match="refused"), switch_lag(case, wires):
         pass
     assert switch.told == ["restore"]
@@ -111,7 +123,8 @@ def judged(flags: str, own: Sequence[tuple[PortInfo, PortInfo]]) -> None:
     """Judge a LAG of two ports with these flags, on whose wires the implementation said these last."""
     switch = Notebook()
     switch.lag = lambda number: [  # type: ignore[method-assign]
-        Member(f"GigabitEthernet1/0/{number}", flag) for number, flag in enumerate(flags, start=1)
+        Member(f"GigabitEthernet1/0/{number}", flag, flag == "P")
+        for number, flag in enumerate(flags, start=1)
     ]
     part, wires = bench(switch)
     case = case_on(wires, "SL-01", tap=cast(EchoTap, wires[0].tap))

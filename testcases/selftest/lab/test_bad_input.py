@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ switch:
   driver: cisco_ios
   ssh: {host: 192.0.2.1}
 """
+
+
+def other(group: str) -> str:
+    """How more names are had than there are."""
+    return (
+        f" Another one comes with its package: {sys.executable} -m pip install PACKAGE "
+        f"(entry points agr_lab.{group})"
+    )
 
 
 def refused(tmp_path: Path, text: str) -> list[str]:
@@ -136,13 +145,24 @@ CASES = {
     ),
     "an empty value": (
         ("  adapter: agr", "  adapter:"),
-        ["lab.yaml:4: implementation.adapter: empty is not one of agr, openvswitch, simulated"],
+        [
+            "lab.yaml:4: implementation.adapter: empty is not one of agr, openvswitch, simulated."
+            + other("implementations"),
+        ],
     ),
     "wrong word": (
         ("adapter: agr", "adapter: openvswich"),
         [
             "lab.yaml:4: implementation.adapter: 'openvswich' is not one of agr, openvswitch, simulated; "
-            "did you mean openvswitch?",
+            "did you mean openvswitch?" + other("implementations"),
+        ],
+    ),
+    "wrong word, and a key beside it": (
+        ("adapter: agr", "adapter: openvswich\n  namespace: 7\n  rundir: /run"),
+        [
+            "lab.yaml:4: implementation.adapter: 'openvswich' is not one of agr, openvswitch, simulated; "
+            "did you mean openvswitch?" + other("implementations"),
+            "lab.yaml:5: implementation.namespace: must be text, is 7",
         ],
     ),
     "out of range": (
@@ -170,8 +190,8 @@ CASES = {
     "simulated without load": (
         ("kind: hardware", "kind: simulated"),
         [
-            'lab.yaml:3: implementation.load: missing: a simulated bench needs `load: "module:Class"`',
-            "lab.yaml:4: implementation.adapter: a simulated bench has `adapter: simulated`",
+            "lab.yaml:4: implementation.adapter: a simulated bench has `adapter: simulated`, and `load: "
+            '"module:Class"` with it; agr is for benches of interfaces',
             "lab.yaml:15: switch: a simulated bench has no switch",
         ],
     ),
@@ -201,11 +221,14 @@ CASES = {
     ),
     "a generator that has no address": (
         ("name: bench", "name: bench\ngenerator: {kind: tcpreplay, address: 192.0.2.9}"),
-        ["lab.yaml:3: generator.address: kind tcpreplay sends from the tester's own interfaces"],
+        ["lab.yaml:3: generator.address: only otg and trex have this key, not tcpreplay"],
     ),
     "a generator that nobody knows": (
         ("name: bench", "name: bench\ngenerator: {kind: trax}"),
-        ["lab.yaml:3: generator.kind: 'trax' is not one of own, tcpreplay, trex, otg; did you mean trex?"],
+        [
+            "lab.yaml:3: generator.kind: 'trax' is not one of otg, own, tcpreplay, trex; did you mean trex?"
+            + other("generators"),
+        ],
     ),
     "an alias in itself": (
         ("name: bench", "name: &a [*a]"),

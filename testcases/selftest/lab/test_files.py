@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab import load
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.lab.source import read
 from harness.run.collecting import SUITE, collect
 from harness.verdict import UsageError

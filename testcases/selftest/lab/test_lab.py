@@ -102,12 +102,12 @@ def test_the_python_path_is_the_default_bench_but_for_the_data_path() -> None:
         ("extends: base.yaml\nlimits: {late: 0}", r"a\.yaml:2: limits\.late: must be more than 0, is 0"),
         ("extends: base.yaml\nimplementation:\n  data_path: fast", r"a\.yaml:3: .*'fast' is not one of auto"),
         ("extends: base.yaml\nimplementation:\n  adapter: openvswitch\n  data_path: bpf",
-         r"a\.yaml:4: implementation\.data_path: only agr has data paths"),
+         r"a\.yaml:4: implementation\.data_path: only agr has this key, not openvswitch"),
         ("extends: base.yaml\nimplementation:\n  service: 7", r"a\.yaml:3: .*service: must be true or false"),
         ("extends: base.yaml\nimplementation:\n  service: true",
          r"a\.yaml:3: implementation\.service: only an emulated bench runs agrd itself"),
         ("extends: base.yaml\nimplementation:\n  adapter: openvswitch\n  service: true",
-         r"a\.yaml:4: implementation\.service: only agr has a service"),
+         r"a\.yaml:4: implementation\.service: only agr has this key, not openvswitch"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_an_extension_is_said(tmp_path: Path, text: str, said: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from harness import catalogue
 from harness.bench.bench import Window
 from harness.dut.acts import Acts
-from harness.lab.schema import Pics
+from harness.lab.pics import Pics
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.monitor.watch import watch
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame, marker_response_frame

@@ -60,7 +60,7 @@ def test_a_full_disk_ends_no_run(small_disk: Path) -> None:
     found = write_reports(run, small_disk, sample.CATALOGUE)
     assert found == run.unwritten
     names = ", ".join(
-        str(small_disk / name) for name in ("texts", "junit.xml", "index.html", "coverage.json")
+        str(small_disk / name) for name in ("texts", "coverage.json", "index.html", "junit.xml")
     )
     todo = f"To have them: make room where {small_disk} is, and run again"
     assert found == [f"{names} were not written: No space left on device. {todo}"]
@@ -100,7 +100,7 @@ def test_an_old_page_is_not_taken_for_this_run_s(small_disk: Path) -> None:
     run = sample.run(sample.passed())
     found = write_reports(run, small_disk)
     (sentence,) = found
-    assert "what is there of junit.xml, index.html, coverage.json is an earlier run's" in sentence
+    assert "what is there of coverage.json, index.html, junit.xml is an earlier run's" in sentence
     assert (small_disk / "index.html").read_bytes() == before
     stream = io.StringIO()
     play(Terminal(stream), run, small_disk)
@@ -111,7 +111,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file")
     found = write_reports(sample.run(), tmp_path / "reports")
     (sentence,) = found
-    assert sentence.startswith(f"{tmp_path}/reports/junit.xml, {tmp_path}/reports/index.html, ")
+    assert sentence.startswith(f"{tmp_path}/reports/coverage.json, {tmp_path}/reports/index.html, ")
     assert f"see who may write {tmp_path}/reports" in sentence
 
 

@@ -177,7 +177,7 @@ WRONG_LABS = {
     "missing port": (", port: re4,", ",", ("lab.yaml:", "wires", "port")),
     "port twice": ("port: re5", "port: re4", ("lab.yaml:", "re4 is used twice")),
     "bad MAC": ("02:00:00:00:04:02", "02:00:00:00:04", ("lab.yaml:", "is no MAC address")),
-    "no such class": ("agr_core:Agr", "agr_core:Nothing", ("implementation.load", "Nothing")),
+    "no such class": ("agr_core:Agr", "agr_core:Nothing", ("implementation: ", "Nothing")),
 }
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from harness.lab.schema import Switch as SwitchSection
-from harness.switch import Journal, Switch, open_switch
+from harness.lab.schema import CommandLineSwitch
+from harness.switch import Journal
+from harness.switch.cisco_ios.switch import CiscoIos
 from testcases.selftest.switch_driver.fake_ios import ENABLE, PASSWORD, USERNAME
 
 PREFIX = "AGR_DRIVER_TEST"
@@ -27,29 +28,29 @@ def set_credentials(
             patch.delenv(f"{PREFIX}_{name}", raising=False)
 
 
-def section(**keys: Any) -> SwitchSection:
+def section(**keys: Any) -> CommandLineSwitch:
     """The `switch:` section of a lab file; 5 s for each answer unless `timeout` is given."""
     credentials = {"environment": PREFIX} | keys.pop("credentials", {})
-    return SwitchSection.model_validate(
+    return CommandLineSwitch.model_validate(
         {"driver": "cisco_ios", "timeout": 5.0, "credentials": credentials, **keys}
     )
 
 
-def on_console(url: str, folder: Path, timeout: float = 5.0) -> Switch:
+def on_console(url: str, folder: Path, timeout: float = 5.0) -> CiscoIos:
     """The switch on a console."""
     where = section(timeout=timeout, console={"url": url})
-    return open_switch(where, "console", folder / "console.transcript", Journal(folder / "journal"))
+    return CiscoIos.open(where, "console", folder / "console.transcript", Journal(folder / "journal"))
 
 
-def on_ssh(port: int, folder: Path, timeout: float = 5.0, host: str = "127.0.0.1", **more: Any) -> Switch:
+def on_ssh(port: int, folder: Path, timeout: float = 5.0, host: str = "127.0.0.1", **more: Any) -> CiscoIos:
     """The switch on SSH."""
     credentials = more.pop("credentials", {})
     where = section(timeout=timeout, ssh={"host": host, "port": port, **more}, credentials=credentials)
-    return open_switch(where, "ssh", folder / "ssh.transcript", Journal(folder / "journal"))
+    return CiscoIos.open(where, "ssh", folder / "ssh.transcript", Journal(folder / "journal"))
 
 
 @contextlib.contextmanager
-def closing(switch: Switch) -> Iterator[Switch]:
+def closing(switch: CiscoIos) -> Iterator[CiscoIos]:
     """Close a switch at the end."""
     try:
         yield switch

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.switch.cisco_ios.config import Touched, current, sections, touched, undo
+from harness.switch.cisco_ios.config import current, sections, touched, undo
 from harness.switch.cisco_ios.names import expand, long_name
+from harness.switch.journal import Part
 from harness.verdict import BenchError
 
 RUNNING = """\
@@ -41,8 +42,8 @@ end
 """
 
 
-def section(name: str) -> Touched:
-    return Touched("section", name)
+def section(name: str) -> Part:
+    return Part("section", name)
 
 
 def test_sections() -> None:
@@ -64,12 +65,12 @@ def test_sections() -> None:
         (section("interface GigabitEthernet1/0/20"), ["shutdown"]),
         (section("interface Port-channel2"), None),
         (section("vlan 100"), ["name tunnel"]),
-        (Touched("line", "lacp system-priority"), ["lacp system-priority 100"]),
-        (Touched("line", "lacp sys"), []),
-        (Touched("line", "hostname"), ["hostname Switch"]),
+        (Part("line", "lacp system-priority"), ["lacp system-priority 100"]),
+        (Part("line", "lacp sys"), []),
+        (Part("line", "hostname"), ["hostname Switch"]),
     ],
 )
-def test_what_a_configuration_has_of_a_part(part: Touched, expected: list[str] | None) -> None:
+def test_what_a_configuration_has_of_a_part(part: Part, expected: list[str] | None) -> None:
     assert current(RUNNING, part) == expected
 
 
@@ -91,13 +92,13 @@ def test_what_a_configuration_has_of_a_part(part: Touched, expected: list[str] |
         (["vlan 100", "name x"], [section("vlan 100")]),
         (
             ["interface Gi1/0/1", "switchport access vlan 7", "exit", "hostname x"],
-            [section("interface GigabitEthernet1/0/1"), section("vlan 7"), Touched("line", "hostname")],
+            [section("interface GigabitEthernet1/0/1"), section("vlan 7"), Part("line", "hostname")],
         ),
-        (["lacp system-priority 1"], [Touched("line", "lacp system-priority")]),
-        (["port-channel load-balance src-mac"], [Touched("line", "port-channel load-balance")]),
+        (["lacp system-priority 1"], [Part("line", "lacp system-priority")]),
+        (["port-channel load-balance src-mac"], [Part("line", "port-channel load-balance")]),
     ],
 )
-def test_what_a_change_touches(lines: list[str], expected: list[Touched]) -> None:
+def test_what_a_change_touches(lines: list[str], expected: list[Part]) -> None:
     assert touched(lines) == expected
 
 
@@ -161,7 +162,7 @@ def test_a_port_is_set_down_last() -> None:
 
 
 def test_global_lines() -> None:
-    part = Touched("line", "lacp system-priority")
+    part = Part("line", "lacp system-priority")
     assert undo(part, ["lacp system-priority 100"], ["lacp system-priority 1"]) == [
         "lacp system-priority 100"
     ]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab.schema import Switch as SwitchSection
-from harness.switch import Journal, Member, Switch, open_switch
-from harness.switch.cisco_ios.agree import agree
+from harness.lab.schema import CommandLineSwitch
+from harness.switch import Journal, Member, open_switch
+from harness.switch.cisco_ios.switch import CiscoIos
 from harness.verdict import BenchError
 from testcases.selftest.host import ip, wait_until
 from testcases.selftest.switch_driver.helpers import PREFIX, closing, section
@@ -60,12 +60,12 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ip("netns", "del", namespace)
 
 
-def where(state: Path, environment: str = PREFIX) -> SwitchSection:
+def where(state: Path, environment: str = PREFIX) -> CommandLineSwitch:
     return section(**{"from": str(state / "switch.json"), "credentials": {"environment": environment}})
 
 
 @contextlib.contextmanager
-def opened(state: Path, path: str, journal: Journal | None = None) -> Iterator[Switch]:
+def opened(state: Path, path: str, journal: Journal | None = None) -> Iterator[CiscoIos]:
     with closing(open_switch(where(state), path, state / f"{path}.transcript", journal)) as switch:
         yield switch
 
@@ -83,7 +83,7 @@ def carrier(state: Path, interface: str) -> bool:
 
 def test_both_paths_see_the_same_switch(started: Path, tmp_path: Path) -> None:
     with opened(started, "ssh", Journal(tmp_path / "j")) as ssh, opened(started, "console") as console:
-        facts = agree(ssh, console)
+        facts = ssh.agree(console)
         assert facts["switch.paths"] == "ssh and console agree"
         assert ssh.version() in facts["switch"]
         assert ssh.system_id() == console.system_id()
@@ -96,7 +96,7 @@ def test_two_different_views_do_not_agree(started: Path, tmp_path: Path) -> None
         try:
             console.running_config = lambda port=None: before  # type: ignore[method-assign]
             with pytest.raises(BenchError, match=r"`show running-config`: .*description changed in between"):
-                agree(ssh, console)
+                ssh.agree(console)
         finally:
             ssh.restore()
 
@@ -106,7 +106,7 @@ def test_a_lag_is_made_seen_and_taken_back(started: Path, tmp_path: Path, path: 
     before = configuration(started)
     journal = Journal(tmp_path / "journal")
     with opened(started, path, journal) as switch:
-        switch.channel_group(["Gi1/0/1", "Gi1/0/2"], 7, "active", "fast")
+        switch.make_lag(["Gi1/0/1", "Gi1/0/2"], 7, "active", "fast")
         assert [member.port for member in switch.lag(7)] == list(PORTS[:2])
         assert all(isinstance(member, Member) and not member.bundled for member in switch.lag(7))
         assert {row.port: row.flags for row in switch.internals()} == dict.fromkeys(PORTS[:2], "FA")
@@ -205,7 +205,7 @@ from testcases.selftest.switch_driver.test_emulated_switch import where
 from testcases.selftest.host import ip, wait_until
 state, journal, path = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 switch = open_switch(where(state), path, state / "killed.transcript", Journal(journal))
-switch.channel_group(["Gi1/0/1", "Gi1/0/2"], 3, "active", "fast")
+switch.make_lag(["Gi1/0/1", "Gi1/0/2"], 3, "active", "fast")
 switch.shut("Gi1/0/3")
 session = switch._session
 session.config_mode()

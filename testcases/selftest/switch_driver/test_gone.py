@@ -14,7 +14,8 @@ import pytest
 
 from fixtures.emulated.ip import ip
 from fixtures.emulated.managed_switch import ManagedSwitch
-from harness.switch import Journal, Switch, open_switch
+from harness.switch import Journal, open_switch
+from harness.switch.cisco_ios.switch import CiscoIos
 from harness.verdict import BenchError
 from testcases.selftest.switch_driver.helpers import PREFIX, closing, section
 
@@ -50,7 +51,7 @@ def pid(state: Path) -> int:
     return int(json.loads((state / "switch.json").read_text())["pid"])
 
 
-def opened(state: Path, path: str, folder: Path) -> Switch:
+def opened(state: Path, path: str, folder: Path) -> CiscoIos:
     where = section(
         **{"from": str(state / "switch.json"), "credentials": {"environment": PREFIX}, "timeout": ANSWER_TIME}
     )
@@ -96,6 +97,6 @@ def test_data_plane_that_hangs(state: Path, tmp_path: Path) -> None:
                 bounded(),
                 pytest.raises(BenchError, match=r"switch, .*(no prompt within|data plane refused)"),
             ):
-                switch.channel_group([PORT], 1, "active", "fast")
+                switch.make_lag([PORT], 1, "active", "fast")
         finally:
             os.kill(daemon, signal.SIGCONT)

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness.switch import Journal
-from harness.switch.cisco_ios.config import Touched
-from harness.switch.journal import Entry
+from harness.switch.journal import Entry, Part
 from harness.verdict import BenchError
 
-PORT = Touched("section", "interface GigabitEthernet1/0/1")
-CHANNEL = Touched("section", "interface Port-channel1")
+PORT = Part("section", "interface GigabitEthernet1/0/1")
+CHANNEL = Part("section", "interface Port-channel1")
 
 
 def test_what_is_recorded_is_read_by_another_journal_of_the_file(tmp_path: Path) -> None:
@@ -22,7 +21,7 @@ def test_what_is_recorded_is_read_by_another_journal_of_the_file(tmp_path: Path)
     Journal(path).record(CHANNEL, None)
     assert Journal(path).entries() == [Entry(PORT, ["shutdown", "description ä"]), Entry(CHANNEL, None)]
     assert Journal(path).knows(PORT)
-    assert not Journal(path).knows(Touched("line", PORT.name))
+    assert not Journal(path).knows(Part("line", PORT.name))
 
 
 def test_nothing_is_pending_at_first_and_after_clearing(tmp_path: Path) -> None:

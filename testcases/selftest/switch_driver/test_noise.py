@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.switch import Switch
+from harness.switch.cisco_ios.switch import CiscoIos
 from testcases.selftest.switch_driver.fake_ios import Dialogue, PtyConsole
 from testcases.selftest.switch_driver.helpers import closing, on_console, set_credentials
 
@@ -19,7 +19,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     set_credentials(monkeypatch)
 
 
-def messages(switch: Switch) -> int:
+def messages(switch: CiscoIos) -> int:
     assert switch._session is not None
     return len(switch._session.channel.cleaner.messages)
 

@@ -63,7 +63,7 @@ def test_neighbors() -> None:
         (1, "GigabitEthernet1/0/2", "FP"),
         (12, "TenGigabitEthernet1/1/1", "FA"),
     ]
-    assert rows[0] == parsers.Neighbor(
+    assert rows[0] == parsers.IosNeighbor(
         group=1,
         port="GigabitEthernet1/0/1",
         flags="SA",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.switch import Switch, readback
+from harness.switch.cisco_ios import readback
+from harness.switch.cisco_ios.switch import CiscoIos
 from harness.verdict import BenchError
 from testcases.selftest.switch_driver.fake_ios import Dialogue, PtyConsole
 from testcases.selftest.switch_driver.helpers import closing, on_console, set_credentials
@@ -22,7 +23,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def switch_that(folder: Path, remarks: dict[str, str], **running: list[str]) -> Iterator[Switch]:
+def switch_that(folder: Path, remarks: dict[str, str], **running: list[str]) -> Iterator[CiscoIos]:
     """A switch with two ports that does not do some lines, and says so in its own words."""
     talk = Dialogue(remarks=remarks, running={ONE: running.get("one", []), TWO: running.get("two", [])})
     with PtyConsole(talk) as console, closing(on_console(console.url, folder)) as switch:
@@ -54,21 +55,21 @@ def test_a_line_that_is_dropped_without_a_word(tmp_path: Path) -> None:
         switch_that(tmp_path, {"lacp rate fast": ""}) as switch,
         pytest.raises(BenchError, match=f"`lacp rate fast` of {TWO} .the switch said: nothing"),
     ):
-        switch.channel_group(["Gi1/0/2"], 1, "active", "fast")
+        switch.make_lag(["Gi1/0/2"], 1, "active", "fast")
 
 
 def test_a_channel_group_that_one_port_does_not_join(tmp_path: Path) -> None:
     said = "Command Rejected (Port-channel1, Gi1/0/1): speed of the members differs"
     with switch_that(tmp_path, {"channel-group 1 mode active": said}) as switch:
         with pytest.raises(BenchError) as caught:
-            switch.channel_group(["Gi1/0/1"], 1, "active", "normal")
+            switch.make_lag(["Gi1/0/1"], 1, "active", "normal")
         assert said in str(caught.value)
         assert "lacp rate" not in str(caught.value)
 
 
 def test_what_is_done_or_so_by_default_is_no_error(tmp_path: Path) -> None:
     with switch_that(tmp_path, {"lacp rate normal": ""}) as switch:
-        switch.channel_group(["Gi1/0/1", "Gi1/0/2"], 1, "passive", "normal")
+        switch.make_lag(["Gi1/0/1", "Gi1/0/2"], 1, "passive", "normal")
         switch.no_channel_group(["Gi1/0/1", "Gi1/0/2"])
         switch.no_shut("Gi1/0/1")
 

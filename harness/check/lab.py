@@ -1,0 +1,29 @@
+"""What a lab file names is checked where it is: the bench is brought up for it, and taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from harness.bench.opening import opened, switch_up
+from harness.check import Finding
+from harness.check.implementation import check_implementation
+from harness.check.switch import check_switch
+from harness.lab.schema import Lab
+from harness.verdict import UsageError
+
+
+def check_lab(lab: Lab, what: Container[str]) -> Iterator[Finding]:
+    """Findings on the "implementation" of a lab file, on its "switch", or both.
+
+    Raises UsageError where the file has no switch, BenchError where the bench does not come up.
+    """
+    if "switch" in what and lab.switch is None:
+        raise UsageError(f"{lab.file}: has no `switch:` whose driver could be checked")
+    if "implementation" in what:
+        with opened(lab) as (bench, _):
+            yield from check_implementation(bench)
+    if "switch" in what:
+        with switch_up(lab) as (resolved, state):
+            ports = [wire.switch_port for wire in lab.switch_wires[:2] if wire.switch_port]
+            if resolved.switch is not None:
+                yield from check_switch(resolved.switch, ports, state)

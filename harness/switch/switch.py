@@ -1,0 +1,195 @@
+"""What a bench and a testcase ask of a managed switch, whatever its make. A driver answers it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+from harness.lab import schema
+from harness.registry import SWITCHES
+from harness.switch.journal import Journal
+from harness.verdict import BenchError
+
+Mode = Literal["active", "passive"]
+"""LACP_Activity of a LAG's ports."""
+
+Rate = Literal["fast", "normal"]
+"""The rate at which the switch asks its partner for LACPDUs: every second, or every 30 seconds."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A port of a LAG of the switch.
+
+    ``bundled``: it carries the LAG's traffic. ``flags``: the switch's own word for what it is, for reports.
+    """
+
+    port: str
+    flags: str
+    bundled: bool
+
+
+@dataclass(frozen=True)
+class Neighbor:
+    """The partner that the switch has on one of its ports: the Partner_Oper values of clause 43.4.7.
+
+    ``group`` is the number of the LAG, ``port`` the switch's port, ``system`` a MAC address with colons,
+    ``state`` the octet Partner_Oper_Port_State.
+    """
+
+    group: int
+    port: str
+    port_priority: int
+    system: str
+    key: int
+    port_number: int
+    state: int
+
+
+@dataclass(frozen=True)
+class Internal:
+    """One of the switch's own ports in a LAG: its Actor_Oper values, as `Neighbor` has the partner's."""
+
+    group: int
+    port: str
+    port_priority: int
+    key: int
+    port_number: int
+    state: int
+
+
+class Switch(ABC):
+    """A switch, by one way to its management: ``path`` is "ssh" or "console", or a word of the driver's.
+
+    A driver is a subclass, registered as an entry point of the group ``agr_lab.switches``; its name is what
+    a lab file has under ``switch.driver``. ``section`` is the pydantic model of the keys that it takes there.
+
+    Ports are named as in the lab file; answers name them as the switch does in its long form, and
+    `port_name` turns the one into the other. Every method raises BenchError where the switch cannot be
+    reached, does not answer in time, refuses, or has not done what it was asked to: what a switch does not do
+    is never the implementation's fault. None waits without a bound.
+
+    Whatever a method changes, the driver first reads how it was, and gives that to the `Journal`: `restore`
+    puts it back, in this process or after it was killed.
+    """
+
+    section: ClassVar[type[schema.Switch]] = schema.CommandLineSwitch
+    path: str
+
+    @classmethod
+    @abstractmethod
+    def open(cls, section: Any, path: str, transcript: Path, journal: Journal | None) -> Self:
+        """Log in by one of the `paths`. ``section`` is an instance of `section`, from the lab file.
+
+        The dialogue is appended to the file ``transcript``, without secrets. Without a ``journal`` nothing
+        may be changed. Raises BenchError that says which way was tried, and what to do.
+        """
+
+    @classmethod
+    @abstractmethod
+    def paths(cls, section: Any) -> list[str]:
+        """The ways to the switch that there are, for `open`; the first is the one that is used by default."""
+
+    @classmethod
+    def port_name(cls, typed: str) -> str:
+        """The switch's long name of a port that is named in any way that it takes; here, as it stands."""
+        return typed
+
+    @classmethod
+    def short_name(cls, port: str) -> str:
+        """A port's name where there is little room, as in pictures; here, as it stands."""
+        return port
+
+    @abstractmethod
+    def close(self) -> None:
+        """Log out; closing twice is harmless."""
+
+    # -- what the switch says of itself
+
+    @abstractmethod
+    def version(self) -> str:
+        """Software, version, model and host name on one line, for the report."""
+
+    @abstractmethod
+    def lags(self) -> list[int]:
+        """The numbers of the LAGs (port-channels, trunks) that there are, members or not."""
+
+    @abstractmethod
+    def lag(self, number: int) -> list[Member]:
+        """The ports of a LAG; none where there is no such LAG."""
+
+    @abstractmethod
+    def neighbors(self) -> Sequence[Neighbor]:
+        """The partners that the switch's LACP has heard, on all its LAGs."""
+
+    @abstractmethod
+    def internals(self) -> Sequence[Internal]:
+        """The switch's own ports that LACP runs on, of all its LAGs."""
+
+    @abstractmethod
+    def views(self) -> dict[str, list[str]]:
+        """What another way to the same switch must show alike: by the question, the lines of the answer.
+
+        At least its identity, its whole configuration and its LAGs; nothing that changes by itself.
+        """
+
+    # -- changes; each is in the journal before it is made
+
+    @abstractmethod
+    def shut(self, port: str) -> None:
+        """Set a port down: the other end of its cable loses carrier."""
+
+    @abstractmethod
+    def no_shut(self, port: str) -> None:
+        """Set a port up."""
+
+    @abstractmethod
+    def make_lag(self, ports: Iterable[str], number: int, mode: Mode, rate: Rate) -> None:
+        """Make a LAG of ports, with LACP, under a number that is free."""
+
+    @abstractmethod
+    def restore(self, journal: Journal | None = None) -> None:
+        """Put back everything in a journal, by default the switch's own, and compare; then empty it.
+
+        Raises BenchError that names what could not be put back; the journal keeps it then.
+        """
+
+    def agree(self, other: Switch) -> dict[str, str]:
+        """Compare two ways to the switch, by their `views`; facts for the report.
+
+        Raises BenchError that says what differs: two switches, or a change in between.
+        """
+        differences = []
+        theirs = other.views()
+        for question, first in self.views().items():
+            if first != (second := theirs[question]):
+                differences.append(f"`{question}`: {_first_difference(first, second)}")
+        if differences:
+            raise BenchError(
+                f"the switch by {self.path} and by {other.path} is not the same, or was changed in between: "
+                + "; ".join(differences)
+            )
+        return {"switch": self.version(), "switch.paths": f"{self.path} and {other.path} agree"}
+
+
+def driver_of(section: schema.Switch) -> type[Switch]:
+    """The driver that a lab file names. Raises UsageError where it cannot be had."""
+    driver: type[Switch] = SWITCHES.find(section.driver)
+    return driver
+
+
+def open_switch(
+    section: schema.Switch, path: str, transcript: Path, journal: Journal | None = None
+) -> Switch:
+    """The switch of a lab file by one of its ways, logged in; see `Switch.open`."""
+    return driver_of(section).open(section, path, transcript, journal)
+
+
+def _first_difference(first: list[str], second: list[str]) -> str:
+    for a, b in zip(first, second, strict=False):
+        if a != b:
+            return f"{a!r} against {b!r}"
+    return f"{len(first)} lines against {len(second)}"
