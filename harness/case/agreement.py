@@ -15,7 +15,7 @@ from harness.case.case import Case
 from harness.case.switched import ASK_AGAIN
 from harness.dut.implementation import Aggregate, PortStatus
 from harness.pdu import PortInfo
-from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.wire.wire import Wire
 
 S = TypeVar("S")
@@ -43,13 +43,14 @@ def agreement(
     alike: Callable[[S, W], bool],
     within: float,
 ) -> Agreement[S, W]:
-    """Read until what is said agrees with the wires; the last reading begins when `within` seconds are over.
+    """Read until what is said agrees with the wires; the last reading begins when the clause's time is over.
 
     One with the wires at rest is waited for as long again, where there was such a one before. `shown` gives
     what the wires have shown up to a moment, bench seconds. What is wrong all the time, or for longer than
     `within` after the wire has changed, never agrees.
     """
-    deadline = case.now() + within
+    patience = case.latest(within)
+    deadline = case.now() + patience
     still = False  # whether the wire ever stood still during a reading
     while True:
         case.run_for(0)  # every capture has been read to its end
@@ -62,7 +63,7 @@ def agreement(
         if before == after and (alike(said, after) or asked >= deadline):
             return Agreement(alike(said, after), said, before, after)
         still |= before == after
-        if asked >= deadline + (within if still else 0.0):
+        if asked >= deadline + (patience if still else 0.0):
             meanwhile = [before, *map(shown, _moments(case, wires, asked, answered)), after]
             return Agreement(any(alike(said, seen) for seen in meanwhile), said, before, after)
         case.run_for(ASK_AGAIN)
@@ -92,14 +93,13 @@ def status_as_told(case: Case, aggregate: Aggregate, wires: Sequence[Wire], row:
     Actor, Partner, and whether they collect and distribute. The status may be ahead of the LACPDUs for a
     period of a second: call this when they come so often, or when nothing changes.
     """
-    within = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
     found = agreement(
         case,
         wires,
         lambda: aggregate.status().ports,
         lambda until: told(case, wires, until),
         lambda said, seen: all(_as_told(said, wire, seen) for wire in wires),
-        within,
+        FAST_PERIODIC_TIME,
     )
     differs = [wire for wire in wires if not _as_told(found.said, wire, found.after)]
     case.check(

@@ -32,8 +32,11 @@ from harness.wire.wire import Tap, Wire
 
 T = TypeVar("T")
 
-BRING_UP_TIME = AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME
-"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise."""
+BRING_UP_TIME = float(AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME)
+"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise.
+
+No time of the clause's, and generous: a plain number, to which no timer's tolerance is added.
+"""
 
 
 ETHERNET_OCTETS = 14
@@ -245,9 +248,9 @@ class Case(Judging):
 
         Gives the bench time at which the next periodic PDU may be three seconds away: when quiet ends.
         """
-        distance = 3 * FAST_PERIODIC_TIME
+        distance = float(3 * FAST_PERIODIC_TIME)
         slow = station.last(Timeout=0).time
-        end = slow + SLOW_PERIODIC_TIME - TIMER_TOLERANCE - distance
+        end = slow + self.earliest(SLOW_PERIODIC_TIME) - distance
         until = end - 2 * PROMPT
 
         def hushed() -> bool:
@@ -280,8 +283,8 @@ class Case(Judging):
         self.loop.run_for(seconds)
 
     def until(self, condition: Callable[[], T | None], within: float) -> T | None:
-        """Let time pass until the condition gives something true; None at the deadline."""
-        return self.loop.run(condition, self.now() + within)
+        """Let time pass until the condition gives something true; None when the clause's time is over."""
+        return self.loop.run(condition, self.now() + self.latest(within))
 
     def form(self, full: float, short: float) -> float:
         """Seconds for a row that takes its time: `full` with --soak; else `short`, and the report says so."""

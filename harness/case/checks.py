@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -11,7 +12,12 @@ from harness.case.match import Match, any_lacpdu
 from harness.case.premises import Premise
 from harness.catalogue import Row
 from harness.pdu import Frame
-from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import (
+    FAST_PERIODIC_TIME,
+    MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
+    TIMER_TOLERANCE,
+    timers,
+)
 from harness.verdict import ConformanceFailure, ImplementationRefused
 from harness.verdict.failure import Failure, Figure, Kind, Limit, SeenFrame
 from harness.verdict.result import Measurement
@@ -38,7 +44,8 @@ class Judging:
 
     ``late`` is the bench's lateness allowance in seconds, ``waited`` gives the seconds between two times in
     which the machine held up the implementation or the bench. Times that a testcase gives are the clause's:
-    the timers' tolerance and the allowance are added here (``exact``: they are not).
+    for each timer in them (`Duration`) its tolerance and the allowance are added here, for a time without
+    one the allowance alone (``exact``: nothing is).
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class Judging:
         self.failures: list[Failure] = []
         self.notes: list[str] = []
         self.measurements: list[Measurement] = []
+        self._recorded: Counter[str] = Counter()
 
     def now(self) -> float:
         """Bench seconds."""
@@ -73,26 +81,39 @@ class Judging:
 
         `since` is now where it is not given, `within` the clause's time. ``premise`` names the row that is
         broken where the testcase only needs the frame to go on (or gives it, from what was sent): it is not
-        counted as a check. An LACPDU that
-        the transmit limit holds back when the time is up may come when the limit ends; the report says so. So
-        it does where an implementation that was held up meets a premise later, by so much time.
+        counted as a check. An LACPDU that the transmit limit holds back when the time is up may come when the
+        limit ends; the report says so. So it does where an implementation that was held up meets a premise
+        later, by so much time.
         """
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
         limit = self._limit("within", within, exact)
-        end = start + limit.whole
-        frame = self._first(place, what, start, end) or self._held_back(place, what, end)
+        frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
-            frame, window, granted = self._later(place, what, start, end)
-            if frame is not None and premise:
-                return self._excused(frame, what, end)
             words = f"{what.words} on {_tap(place).name}"
-            story = {**self._story(place, start), "limit": limit, "window": window, "granted": granted}
             if premise:
                 sent = _tap(place).received()
                 self.unmet(premise if isinstance(premise, str) else premise(sent), words, **story)
             self.fail(words, row=row, **story)
+        return frame
+
+    def check_frame(
+        self,
+        place: Place,
+        what: Match,
+        *,
+        within: float,
+        since: float | None = None,
+        row: str | None = None,
+        exact: bool = False,
+    ) -> Frame | None:
+        """As `expect`, where what follows does not need the frame: the story goes on without it (None)."""
+        self._count(row)
+        start = self.now() if since is None else since
+        frame, story = self._sought(place, what, start, self._limit("within", within, exact), excused=False)
+        if frame is None:
+            self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
         return frame
 
     def never(
@@ -107,12 +128,13 @@ class Judging:
     ) -> None:
         """FAIL when such a frame of the implementation passes in [since, since + during].
 
-        `during` is the clause's time; a timer may end sooner by its tolerance, so that nothing that comes in
-        its last moments is judged.
+        `during` is the clause's time; the timer that ends it may end sooner by its tolerance, so that nothing
+        that comes in its last moments is judged.
         """
         self._count(row)
         start = self.now() if since is None else since
-        limit = Limit("for", during, 0.0 if exact else -min(TIMER_TOLERANCE, during / 2))
+        early = 0.0 if exact or not timers(during) else TIMER_TOLERANCE
+        limit = Limit("for", float(during), -early)
         frame = self._first(place, what, start, start + limit.whole)
         if frame is None:
             self.loop.run(lambda: None, start + during)
@@ -138,23 +160,22 @@ class Judging:
     ) -> dict[str, list[Frame]]:
         """Every LACPDU of the implementation in [since, since + during], by wire; FAIL where a wire has none.
 
-        `since` is now where it is not given, `during` the clause's time. What the LACPDUs carry is for the
+        `since` is now where it is not given, `during` the clause's time. Where a wire has none in it, the
+        first one that comes within tolerance and allowance is given. What the LACPDUs carry is for the
         testcase to judge: one may come later where the implementation was held up, by so much time; the
         report says so.
         """
         self._count(row)
         start = self.now() if since is None else since
         limit = self._limit("within", during, exact)
-        end = start + limit.whole
         found = {}
         for place in places:
-            seen = self.frames(place, any_lacpdu(), during=limit.whole, since=start)
+            seen = self.frames(place, any_lacpdu(), during=during, since=start)
             if not seen:
-                frame, window, granted = self._later(place, any_lacpdu(), start, end)
+                frame, story = self._sought(place, any_lacpdu(), start, limit, excused=True)
                 if frame is None:
-                    story = {**self._story(place, start), "window": window, "granted": granted}
-                    self.fail(f"an LACPDU on {_tap(place).name}", row=row, limit=limit, **story)
-                seen = [self._excused(frame, any_lacpdu(), end)]
+                    self.fail(f"an LACPDU on {_tap(place).name}", row=row, **story)
+                seen = [frame]
             found[_tap(place).name] = seen
         return found
 
@@ -176,25 +197,43 @@ class Judging:
         what: str,
         unit: str = "s",
         *,
+        id: str,
         row: str | None = None,
         samples: Sequence[float] = (),
-        id: str = "",
+        exact: bool = False,
     ) -> None:
         """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
 
-        ``samples`` are single figures behind it, of the same unit: the report shows how they spread. ``id``
-        is its name for machines, which stays when the words change.
+        Limits in "s" are the clause's times: a timer may end by its tolerance sooner, or by tolerance and
+        allowance later. ``id`` is the figure's name for machines, which stays when the words change: lower
+        case, with hyphens; where a testcase records it again, "-2" and so on is added. ``samples`` are single
+        figures behind it, of the same unit: the report shows how they spread.
         """
-        self.measurements.append(Measurement(what, value, unit, lower, upper, tuple(samples), id))
-        if lower is None and upper is None:
+        exact = exact or unit != "s"
+        least = None if lower is None else self._earliest(lower, exact)
+        most = None if upper is None else self._limit("at most", upper, exact)
+        figure = Figure(
+            value,
+            unit,
+            None if least is None else least.whole,
+            None if most is None else most.whole,
+        )
+        self._record(figure, what, id, samples)
+        if least is None and most is None:
             return
         self._count(row)
-        if (lower is None or value >= lower) and (upper is None or value <= upper):
-            return
-        low = f"at least {lower:g} {unit}" if lower is not None else ""
-        high = f"at most {upper:g} {unit}" if upper is not None else ""
-        expected = f"{what} {' and '.join(filter(None, (low, high)))}"
-        self._broken(expected, f"{value:g} {unit}", row=row, figure=Figure(value, unit, lower, upper))
+        if least is not None and value < least.whole:
+            self._outside(figure, what, least, row)
+        elif most is not None and value > most.whole:
+            self._outside(figure, what, most, row)
+
+    def earliest(self, time: float) -> float:
+        """The clause's time, each timer in it by its tolerance shorter, in seconds."""
+        return self._earliest(time, exact=False).whole
+
+    def latest(self, time: float) -> float:
+        """The clause's time with all that is added to it, in seconds: for a testcase that waits by itself."""
+        return self._limit("within", time, exact=False).whole
 
     def report(self, note: str) -> None:
         """A property that is shown, not judged."""
@@ -227,6 +266,14 @@ class Judging:
         row = self.rows.get(premise) or catalogue.load().row(premise)
         raise ConformanceFailure(self._keep(row, expected, seen, kind=kind, **more))
 
+    def broken(self, row: str) -> bool:
+        """Whether a row has failed already: what can be right only where it is kept is not judged then."""
+        return any(failure.row == row for failure in self.failures)
+
+    def leave(self, row: str) -> None:
+        """Judge no more of a row, as another one that is broken has made its part of the story impossible."""
+        self.checked.discard(row)
+
     def _count(self, row: str | None) -> None:
         """A check of a row is made."""
         self.checked.add(self._judged(row).id)
@@ -252,9 +299,49 @@ class Judging:
             raise ValueError(f"which of {', '.join(self.rows)} is judged? say row=")
         return self.rows[row or next(iter(self.rows))]
 
+    def _record(self, figure: Figure, what: str, id: str, samples: Sequence[float]) -> None:
+        """Keep a figure, under a name for machines that is its own."""
+        self._recorded[id] += 1
+        unique = f"{id}-{self._recorded[id]}" if self._recorded[id] > 1 else id
+        self.measurements.append(
+            Measurement(what, figure.value, figure.unit, figure.lower, figure.upper, tuple(samples), unique)
+        )
+
+    def _outside(self, figure: Figure, what: str, limit: Limit, row: str | None) -> None:
+        """A figure breaks a limit; that of a time is told with its parts."""
+        seen = f"{figure.value:g} {figure.unit}"
+        if figure.unit == "s":
+            self._broken(what, seen, row=row, figure=figure, limit=limit)
+        else:
+            words = f"{what} {limit.word} {limit.whole:g} {figure.unit}"
+            self._broken(words, seen, row=row, figure=figure)
+
     def _limit(self, word: str, clause: float, exact: bool) -> Limit:
-        """The clause's time, with what is added to it."""
-        return Limit(word, clause) if exact else Limit(word, clause, TIMER_TOLERANCE, self.late)
+        """The clause's time, with what is added: each timer may be late, and be seen late by the bench."""
+        count = timers(clause)
+        if exact:
+            return Limit(word, float(clause))
+        return Limit(word, float(clause), count * TIMER_TOLERANCE, max(1, count) * self.late)
+
+    def _earliest(self, clause: float, exact: bool) -> Limit:
+        """The clause's time, with what is taken off."""
+        return Limit("at least", float(clause), 0.0 if exact else -timers(clause) * TIMER_TOLERANCE)
+
+    def _sought(
+        self, place: Place, what: Match, start: float, limit: Limit, *, excused: bool
+    ) -> tuple[Frame | None, dict[str, Any]]:
+        """The first such frame within the limit, or why there is none, as fields of a failure.
+
+        ``excused``: one that an implementation which was held up sends later is as good.
+        """
+        end = start + limit.whole
+        frame = self._first(place, what, start, end) or self._held_back(place, what, end)
+        if frame is not None:
+            return frame, {}
+        frame, window, granted = self._later(place, what, start, end)
+        if frame is not None and excused:
+            return self._excused(frame, what, end), {}
+        return None, {**self._story(place, start), "limit": limit, "window": window, "granted": granted}
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames

@@ -24,21 +24,26 @@ def gaps(times: Mapping[int, Sequence[float]], nominal: float) -> dict[int, floa
     return {flow: max(0.0, gap - nominal) for flow, gap in longest.items()}
 
 
-def record_gaps(case: Case, kind: str, found: Sequence[float], limit: float | None, *, row: str) -> None:
+def record_gaps(
+    case: Case, kind: str, found: Sequence[float], limit: float | None, *, id: str, row: str
+) -> None:
     """Record p50, p99, the longest of interruptions and its margin, seconds; FAIL where it exceeds ``limit``.
 
-    ``kind`` of change stands before each name; the report shows a histogram for each kind.
+    ``kind`` of change stands before each name, ``id`` before each identifier; the report shows a histogram of
+    each kind.
     """
     samples = tuple(gap * MS for gap in found)
     for percent in (50, 99):
         value = _percentile(samples, percent)
-        case.within(value, None, None, f"{kind}: interruption of a conversation, p{percent}", "ms")
+        words = f"{kind}: interruption of a conversation, p{percent}"
+        case.within(value, None, None, words, "ms", id=f"{id}-p{percent}")
     most = max(samples, default=0.0)
     if limit is not None:
-        case.within(limit * MS - most, None, None, f"{kind}: margin of the longest interruption", "ms")
+        words = f"{kind}: margin of the longest interruption"
+        case.within(limit * MS - most, None, None, words, "ms", id=f"{id}-margin")
     upper = None if limit is None else limit * MS
     words = f"{kind}: longest interruption of a conversation"
-    case.within(most, None, upper, words, "ms", row=row, samples=samples)
+    case.within(most, None, upper, words, "ms", id=f"{id}-longest", row=row, samples=samples)
 
 
 def _percentile(samples: Sequence[float], percent: int) -> float:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Literal, TypeVar
 
 from harness.case.case import Case
+from harness.case.premises import step_missed
 from harness.pdu import State
 from harness.switch import Switch
 from harness.switch.cisco_ios.agree import agree
@@ -36,8 +37,8 @@ class SwitchLag:
         found = {member.port: member.flags for member in self.ssh.lag(self.group)}
         return {wire: found.get(port, "not in the group") for wire, port in self.ports.items()}
 
-    def all_bundled(self, within: float, row: str) -> None:
-        """FAIL unless the switch comes to bundle every port of it.
+    def all_bundled(self, within: float) -> None:
+        """Wait until the switch has bundled every port of it: a premise, of SL-01 or of the step before it.
 
         Raises Inconclusive where the implementation has done its part: see `unwilling`.
         """
@@ -48,15 +49,16 @@ class SwitchLag:
             seen.update(self.flags())
             return seen == every
 
-        done = ask(self._case, bundled, within=within)
-        why = "" if done else unwilling(self._case, self._wires)
-        if not done and not why:
+        if ask(self._case, bundled, within=within):
+            return
+        reason = unwilling(self._case, self._wires)
+        if reason is None:
             raise Inconclusive(
                 "the implementation answers the switch's LACPDUs in sync, and the switch does not bundle its "
                 f"ports: {seen}"
             )
-        words = f"flags in `show etherchannel summary`: {every}"
-        self._case.check(bool(done), words, f"{seen}; {why}", row=row)
+        row, why = reason
+        self._case.unmet(row, f"flags in `show etherchannel summary`: {every}", f"{seen}; {why}")
 
     def neighbors(self) -> dict[str, Neighbor]:
         """`show lacp neighbor`: the partner that the switch hears, by wire."""
@@ -97,30 +99,41 @@ def switch_lag(
         lag.ssh.restore()
 
 
-def unwilling(case: Case, wires: Sequence[Wire]) -> str:
-    """Why a switch may not bundle its ports on these wires; "" where the implementation has done its part.
+def unwilling(case: Case, wires: Sequence[Wire]) -> tuple[str, str] | None:
+    """Which row is broken where a switch may not bundle its ports on these wires, and how.
 
-    Its last LACPDU on each must be in sync, with the switch's identity in it, and all of one LAG.
+    None where the implementation has done its part: its last LACPDU on each is in sync, with the switch's
+    identity in it, and all are of one LAG.
     """
     lags = set()
     for wire in wires:
         with case.loop.lock:
             last = {frame.sent: frame for frame in wire.frames if frame.is_lacpdu}
         own, switch = last.get(False), last.get(True)
-        if own is None or switch is None:
-            return f"no LACPDU of the {'switch' if own else 'implementation'} on {wire.name}"
-        if State.Synchronization not in own.actor.state or own.partner.identity != switch.actor.identity:
-            return f"the implementation's last LACPDU on {wire.name}: {own.text()}"
+        if own is None:
+            return "PT-01", f"no LACPDU of the implementation on {wire.name}"
+        if switch is None:
+            return "SL-01", f"no LACPDU of the switch on {wire.name}"
+        seen = f"the implementation's last LACPDU on {wire.name}: {own.text()}"
+        if own.partner.identity != switch.actor.identity:
+            return "LF-26", seen
+        if State.Synchronization not in own.actor.state:
+            return step_missed([own]), seen
         lags.add((own.actor.system_priority, own.actor.system, own.actor.key))
-    return "" if len(lags) == 1 else f"the implementation's ports are of several LAGs: {sorted(lags)}"
+    return (
+        None
+        if len(lags) == 1
+        else ("SL-01", f"the implementation's ports are of several LAGs: {sorted(lags)}")
+    )
 
 
 def ask(case: Case, question: Callable[[], T | None], within: float) -> T | None:
     """Put a question that takes its time, such as a command of the switch, until the answer is true.
 
-    Between two of them the bench goes on. The last one is put when the time is over, however long they take.
+    Between two of them the bench goes on. The last one is put when the clause's time is over, however long
+    they take.
     """
-    deadline = case.now() + within
+    deadline = case.now() + case.latest(within)
     while True:
         asked = case.now()
         answer = question()

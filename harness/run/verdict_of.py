@@ -134,16 +134,17 @@ def _weigh(judgement: Judgement, case: Case | None, bench: Bench) -> None:
 def _rows(case: Case | None, claimed: Mapping[str, Row], judgement: Judgement) -> dict[str, Verdict]:
     """The verdict of each row: its own failure's, or what the testcase ended with for the others.
 
-    One that came to its end and never judged a row is wrong, but for rows that are only reported.
+    One that came to its end and never judged a row is wrong, but for rows that are only reported, and those
+    whose part of the story a broken row has made impossible.
     """
     rows = dict.fromkeys(claimed, judgement.verdict)
     if case is not None and judgement.verdict is Verdict.PASS:
         forgotten = [
             row.id for row in claimed.values() if row.id not in case.checked and "report" not in row.flags
         ]
-        if forgotten:
+        if forgotten and not judgement.failures:
             judgement.cause = f"the testcase checked nothing of {', '.join(forgotten)}"
-        rows |= dict.fromkeys(forgotten, Verdict.ERROR)
+        rows |= dict.fromkeys(forgotten, Verdict.NOT_JUDGED if judgement.failures else Verdict.ERROR)
     return rows | {one.row: _verdict(one) for one in judgement.failures if one.row in rows}
 
 

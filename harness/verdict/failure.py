@@ -22,7 +22,8 @@ class Kind(StrEnum):
 class Limit:
     """The time that was judged: the clause's own, and what is added for timers and for the bench; seconds.
 
-    ``word`` is "within" where something was to come in that time, "for" where nothing was.
+    ``word`` is "within" where something was to come in that time, "for" where nothing was, "at least" or
+    "at most" where it is the limit of a figure.
     """
 
     word: str

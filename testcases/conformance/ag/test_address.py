@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ag.ports import Prepared, as_found, link_local, prepared, state
@@ -22,7 +22,7 @@ def test_first_port_lends_its_address(case: Case) -> None:
     lag = case.bundle(2)
     first, second = lag.stations
     within = 2 * FAST_PERIODIC_TIME
-    mac = case.expect(first, lacpdu(), within=within, premise=step_missed).source
+    mac = case.expect(first, lacpdu(), within=within, premise="PT-01").source
     case.equal(lag.aggregate.mac, mac, "address of the aggregate")
     for station in lag.stations:
         system = case.expect(station, lacpdu(), within=within).actor.system

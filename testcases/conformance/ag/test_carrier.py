@@ -17,7 +17,8 @@ def becomes(case: Case, aggregate: Aggregate, carrier: bool, when: str) -> None:
 
 def distributes(case: Case, station: Station, value: int) -> None:
     """Wait for an LACPDU that says so: a premise."""
-    case.expect(station, lacpdu(Distributing=value), within=BRING_UP_TIME, premise=step_missed)
+    missed = step_missed if value else "MX-11"
+    case.expect(station, lacpdu(Distributing=value), within=BRING_UP_TIME, premise=missed)
 
 
 @claims("AG-20", wires=2, needs=["agr_manual", "cut", "short_timeout"], seconds=13)

@@ -44,7 +44,8 @@ def test_round_robin(case: Case) -> None:
     used = Counter(took)
     case.check(len(used) == MEMBERS, f"frames on all {MEMBERS} links", dict(used), row="AG-10")
     case.report(f"FD-16, expected deviation: with link0 a conversation takes {len(used)} links")
-    case.within(late, None, None, "FD-16, frames of the conversation that came late with link0", "frames")
+    words = "FD-16, frames of the conversation that came late with link0"
+    case.within(late, None, None, words, "frames", id="frames-late")
     lag.aggregate.set("round-robin", False)
     took, _ = links_taken(case, lag)
     case.equal(len(set(took)), 1, "links that a conversation takes, -link0:", row="AG-10")

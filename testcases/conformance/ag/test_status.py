@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, Match, any_lacpdu, claims, lacpdu, status_as_told, step_missed
 from harness.case.case import BRING_UP_TIME
+from harness.case.premises import Premise
 from harness.pdu import PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.wire.station import Station
@@ -32,12 +33,12 @@ def words(line: str) -> list[str]:
     return [word.rstrip(",:;") for word in line.split()]
 
 
-def shows(case: Case, station: Station, state: Match, flags: str) -> None:
+def shows(case: Case, station: Station, state: Match, flags: str, missed: Premise) -> None:
     """FAIL unless the status says of the port what its LACPDUs say, in words and in JSON.
 
-    The partner keeps it in that state.
+    The partner keeps it in that state; ``missed`` is the row of the step to it.
     """
-    case.expect(station, state, within=BRING_UP_TIME, premise=step_missed)
+    case.expect(station, state, within=BRING_UP_TIME, premise=missed)
     line = f"agrport: {station.wire.port}, flags={flags}"
     for command in ("agrconfig agr0", "agrconfig agr0 -v"):
         seen = lines(case, command)
@@ -51,18 +52,18 @@ def test_status(case: Case) -> None:
     station = case.station(case.wires[0], Synchronization=0, Collecting=0, Distributing=0)
     station.start()
     case.aggregate(case.wires[:1], **case.control("independent"))
-    shows(case, station, NEITHER, "0x0<>")
+    shows(case, station, NEITHER, "0x0<>", "MX-05")
     station.change(Synchronization=1)
-    shows(case, station, COLLECTING, "0x1<COLLECTING>")
+    shows(case, station, COLLECTING, "0x1<COLLECTING>", "MX-06")
     station.change(Collecting=1, Distributing=1)
-    shows(case, station, DISTRIBUTING, "0x3<COLLECTING,DISTRIBUTING>")
+    shows(case, station, DISTRIBUTING, "0x3<COLLECTING,DISTRIBUTING>", step_missed)
 
 
 @claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], seconds=7)
 def test_verbose_status(case: Case) -> None:
     """With -v the status adds actor, partner, the machines' states and the counters of 30.7"""
     station = case.bundle(1, **case.control("independent")).station
-    frame = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=step_missed)
+    frame = case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise="PT-01")
     brief, verbose = lines(case, "agrconfig agr0"), lines(case, "agrconfig agr0 -v")
     case.check(set(brief) < set(verbose), "all that is said without -v, and more", "; ".join(verbose))
     for name, info in {"actor": frame.actor, "partner": frame.partner}.items():

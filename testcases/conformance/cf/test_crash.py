@@ -39,14 +39,17 @@ def test_killed(case: Case, activity: str) -> None:
         case.check(bool(carried) == carries, words, f"{len(carried)} data frames", row="CF-07")
         ordered = case.now()
         case.dut.revive()
-        first = case.expect(station, any_lacpdu(), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
-                            row="CF-06")  # fmt: skip
+        first = case.check_frame(
+            station, any_lacpdu(), since=ordered, within=case.now() - ordered + BRING_UP_TIME, row="CF-06"
+        )
+        if first is None:
+            return
         flows = _flows(case, station, outward, first)
         agrees = lacpdu(Activity=ACTIVITY[activity], Synchronization=int(flows), Distributing=int(flows))
         words = f"first of all {agrees.words}, as data {'flows' if flows else 'stands still'}"
         case.check(agrees(first), words, first.text(), row="CF-06")
-    case.expect(station, lacpdu(Distributing=1), since=ordered, within=case.now() - ordered + BRING_UP_TIME,
-                row="CF-06")  # fmt: skip
+    within = case.now() - ordered + BRING_UP_TIME
+    case.check_frame(station, lacpdu(Distributing=1), since=ordered, within=within, row="CF-06")
 
 
 def _flows(case: Case, station: Station, outward: Offer, first: Frame) -> bool:

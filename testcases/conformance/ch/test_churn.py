@@ -8,7 +8,7 @@ agr1              a partner that is not in sync              partner churn
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import CHURN_DETECTION_TIME, FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ch.told import CHURN, MONITOR, NO_CHURN, Churning, at_once, churns
@@ -46,14 +46,20 @@ def test_churn(case: Case) -> None:
     case.run_for(begin + JUST_IN_TIME - case.now())
     late.say(Synchronization=1, Collecting=1, Distributing=1)
     churns(case, {actor: (begin, up), partner: (begin, up)}, {actor: "CH-01", partner: "CH-02"})
-    case.run_for(up + CHURN_DETECTION_TIME + PROMPT + case.late - case.now())
+    case.run_for(up + case.latest(CHURN_DETECTION_TIME) + PROMPT - case.now())
     case.equal(in_time.state(), in_time.named(NO_CHURN), "a partner in sync just in time:", row="CH-04")
-    for churning, more, row in ((actor, 1, "CH-08"), (partner, 1, "CH-08"), (in_time, 0, "CH-04")):
-        case.equal(churning.count(), counts[churning] + more, f"{churning.words}: count", row=row)
+    for churning, more, row, declared in (
+        (actor, 1, "CH-08", "CH-01"),
+        (partner, 1, "CH-08", "CH-02"),
+        (in_time, 0, "CH-04", "CH-04"),
+    ):
+        if not case.broken(declared):  # what was declared is counted
+            case.equal(churning.count(), counts[churning] + more, f"{churning.words}: count", row=row)
 
     used.wire.cut()
-    in_sync = case.expect(standby, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=step_missed)
-    at_once(case, actor, NO_CHURN, in_sync.time, "CH-05")
+    in_sync = case.expect(standby, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise="CF-09")
+    if not case.broken("CH-01"):
+        at_once(case, actor, NO_CHURN, in_sync.time, "CH-05")
 
     case.equal(partner.state(), partner.named(CHURN), "a port before its carrier goes:", row="CH-02")
     never.wire.cut()
@@ -62,6 +68,7 @@ def test_churn(case: Case) -> None:
     lost = late.say(Synchronization=0).time
     at_once(case, in_time, MONITOR, lost, "CH-06")
     churns(case, {partner: tuple(again), in_time: (lost, lost)}, {partner: "CH-07", in_time: "CH-06"})
-    case.equal(partner.count(), counts[partner] + 2, f"{partner.words}: count", row="CH-08")
+    if not (case.broken("CH-02") or case.broken("CH-07")):
+        case.equal(partner.count(), counts[partner] + 2, f"{partner.words}: count", row="CH-08")
     back = late.say(Synchronization=1).time
     at_once(case, in_time, NO_CHURN, back, "CH-05")

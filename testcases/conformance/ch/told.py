@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.case import Case
 from harness.dut.implementation import Aggregate, PortStatus
-from harness.profile.constants import CHURN_DETECTION_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import CHURN_DETECTION_TIME, PROMPT
 from harness.wire.station import Station
 
 AGAIN = 0.1
@@ -75,20 +75,22 @@ def told(case: Case, watched: Sequence[Churning], state: str, within: float) -> 
 
 def churns(case: Case, since: Mapping[Churning, tuple[float, float]], rows: Mapping[Churning, str]) -> None:
     """FAIL unless each is declared churning 60 s after a moment between two times; not early, not late."""
-    tolerance = TIMER_TOLERANCE
     watched = list(since)
-    begin = min(earliest for earliest, _ in since.values()) + CHURN_DETECTION_TIME - 5 * tolerance
+    begin = min(earliest for earliest, _ in since.values()) + case.earliest(CHURN_DETECTION_TIME) - PROMPT
     case.run_for(begin - case.now())
     longest = max(latest for _, latest in since.values()) + CHURN_DETECTION_TIME + PROMPT - case.now()
     for one, seen in told(case, watched, CHURN, longest).items():
         earliest, latest = since[one]
-        lower, upper = CHURN_DETECTION_TIME - tolerance, CHURN_DETECTION_TIME + tolerance + case.late
-        case.within(seen.before - latest, None, upper, f"time without {one.words}", row=rows[one])
-        case.within(seen.after - earliest, lower, None, f"time until {one.words}", row=rows[one])
+        row, limit, name = rows[one], CHURN_DETECTION_TIME, f"{rows[one].lower()}-churn"
+        words = f"time without {one.words}"
+        case.within(seen.before - latest, None, limit, words, id=f"{name}-not-after", row=row)
+        words = f"time until {one.words}"
+        case.within(seen.after - earliest, limit, None, words, id=f"{name}-not-before", row=row)
 
 
 def at_once(case: Case, one: Churning, state: str, since: float, row: str) -> None:
     """FAIL unless this is told within 1 s."""
     seen = told(case, [one], state, since + 2 * PROMPT - case.now())[one]
-    case.within(seen.before - since, None, PROMPT, f"{one.words}: time until {one.named(state)}", row=row)
+    words, name = f"{one.words}: time until {one.named(state)}", f"{row.lower()}-told"
+    case.within(seen.before - since, None, PROMPT, words, id=name, row=row)
     case.equal(seen.after < float("inf"), True, f"{one.words}: {one.named(state)} told", row=row)

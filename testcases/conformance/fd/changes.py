@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.case import Case
 from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
-from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 
 
@@ -38,7 +38,7 @@ Limit = Callable[[Case], float | None]
 def declared_wait(case: Case) -> float | None:
     """How long conversations that move may be held (MK-23); None where nothing is declared."""
     wait = case.pics.marker_wait
-    return None if wait is None else wait + case.late
+    return None if wait is None else case.latest(wait)
 
 
 def failover(case: Case) -> float:
@@ -53,7 +53,7 @@ def partner_notices(case: Case) -> float:
     """
     timeouts = 1 if case.pics.independent_control else 2
     wait = case.pics.marker_wait or 0.0
-    return timeouts * SHORT_TIMEOUT_TIME + PROMPT + TIMER_TOLERANCE + wait + case.late
+    return case.latest(timeouts * SHORT_TIMEOUT_TIME + PROMPT + wait)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def silenced(link: Link) -> Fate:
     """The partner's LACPDUs stay away, the link is up and data passes."""
     silent = link.station.last().time
     link.case.run_for(SHORT_TIMEOUT_TIME + PROMPT)
-    return Fate(dead=silent + SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)
+    return Fate(dead=silent + link.case.earliest(SHORT_TIMEOUT_TIME))
 
 
 def cut_one_way(link: Link) -> Fate:

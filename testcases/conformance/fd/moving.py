@@ -133,12 +133,14 @@ def order_kept(
     """
     ways = paths(found)
     late = sum(inversions([one.sequence for one in way]) for way in ways.values())
-    case.within(late, None, 0, "frames that arrived after one that was sent later", "frames", row=row)
+    words = "frames that arrived after one that was sent later"
+    case.within(late, None, 0, words, "frames", id="frames-late", row=row)
     copies = Counter((one.conversation, one.sequence) for one in found)
-    case.within(sum(copies.values()) - len(copies), None, 0, "copies of frames", "frames", row=row)
+    more = sum(copies.values()) - len(copies)
+    case.within(more, None, 0, "copies of frames", "frames", id="frames-copied", row=row)
     lost = [key for key in offer.sent if key not in copies]
     most = 0 if lossless else None
-    case.within(len(lost), None, most, "frames that did not arrive", "frames", row=row)
+    case.within(len(lost), None, most, "frames that did not arrive", "frames", id="frames-missing", row=row)
 
 
 def none_dead(case: Case, offer: Offer, found: Sequence[Arrival], row: str) -> None:

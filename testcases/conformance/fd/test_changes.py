@@ -78,6 +78,7 @@ def outward_figures(
     case: Case, kind: str, change: Change, offer: Offer, found: Sequence[Arrival], hands: Counter[str]
 ) -> None:
     """Record, and judge, what the partner got."""
+    name = slug(kind)
     some_moved(case, found, row=change.row)
     order_kept(case, offer, found, row=change.row, lossless=change.lossless)
     none_dead(case, offer, found, row=change.row)
@@ -88,13 +89,20 @@ def outward_figures(
     interrupted, ways = gaps(times, OFTEN.every), moved(found)
     stayed = max((gap for flow, gap in interrupted.items() if flow not in ways), default=0.0)
     words = f"{kind}: longest interruption of a conversation that stayed (the tester's own lateness)"
-    case.within(stayed, None, None, words)
-    record_gaps(case, kind, [interrupted[flow] for flow in ways], limit, row=change.row)
-    for words in (RESPONSE, DEATH):
-        case.within(hands[words], None, None, f"{kind}: conversations on a new link {words}", "conversations")
+    case.within(stayed, None, None, words, id=f"{name}-stayed")
+    record_gaps(case, kind, [interrupted[flow] for flow in ways], limit, id=name, row=change.row)
+    for came in (RESPONSE, DEATH):
+        words = f"{kind}: conversations on a new link {came}"
+        case.within(hands[came], None, None, words, "conversations", id=f"{name}-{slug(came)}")
     most = 0 if case.pics.moved_conversations == "marker" else None
     words = f"{kind}: conversations on a new link {NEITHER}"
-    case.within(hands[NEITHER], None, most, words, "conversations", row=change.row)
+    figure = f"{name}-{slug(NEITHER)}"
+    case.within(hands[NEITHER], None, most, words, "conversations", id=figure, row=change.row)
+
+
+def slug(words: str) -> str:
+    """For machines: "cut-one-way"."""
+    return "-".join(words.replace(",", "").lower().split())
 
 
 def inward_figures(case: Case, kind: str, row: str, link: Link, inward: Offer, since: float) -> None:
@@ -112,7 +120,8 @@ def inward_figures(case: Case, kind: str, row: str, link: Link, inward: Offer, s
         (copies, "delivered twice"),
         (len(inward.sent) - (came - copies), "not delivered"),
     ):
-        case.within(value, None, 0, f"{kind}: frames {words}", "frames", row=row)
+        figure = f"{slug(kind)}-{slug(words)}"
+        case.within(value, None, 0, f"{kind}: frames {words}", "frames", id=figure, row=row)
 
 
 def marked(kind: str) -> object:

@@ -60,7 +60,7 @@ def no_copies(case: Case, passage: Passage, row: str) -> None:
     case.run_for(PROMPT)
     copies = passage.copies()
     more = sum(copies.values()) - len(copies)
-    case.within(more, None, 0, "copies of frames", "frames", row=row)
+    case.within(more, None, 0, "copies of frames", "frames", id="frames-copied", row=row)
 
 
 @claims("FD-02", "FD-03", wires=2, seconds=17)
@@ -72,10 +72,11 @@ def test_steady(case: Case) -> None:
     frames = together(flows)
     passage = carry(case, lag.aggregate, frames, lag.stations)
     out = [frame for found in passage.out().values() for frame in found]
-    case.within(late(out), None, 0, "frames that left after one that was sent later", "frames", row="FD-02")
+    words = "frames that left after one that was sent later"
+    case.within(late(out), None, 0, words, "frames", id="frames-late", row="FD-02")
     no_copies(case, passage, "FD-03")
     words = "frames that left otherwise than the client sent them"
-    case.within(len(passage.changed()), None, 0, words, "frames", row="FD-02")
+    case.within(len(passage.changed()), None, 0, words, "frames", id="frames-changed", row="FD-02")
     none_lost(case, passage, frames, "FD-02")
 
 
@@ -92,7 +93,7 @@ def test_alternating_links(case: Case) -> None:
         # A batch begins with the first wire: which one brought a frame shows in its number.
         brought = [number for number in numbers if number % BATCH % len(wires) == place]
         words = f"frames of {wire.name} that were delivered after a later one"
-        case.within(inversions(brought), None, 0, words, "frames")
+        case.within(inversions(brought), None, 0, words, "frames", id=f"frames-late-link-{place + 1}")
     no_copies(case, passage, "FD-08")
     missing = len(passage.missing())
     case.check(not missing, f"all {COLLECTED} frames delivered", f"{missing} of {len(passage.sent)} missing")
@@ -107,14 +108,14 @@ def test_at_a_pace(case: Case) -> None:
     )
     came = outcome.sent - outcome.lost
     case.check(came > outcome.sent / 2, f"{outcome.sent} frames at the client", f"{came}")
-    for value, words in (
-        (outcome.reordered, "delivered after one that was sent later"),
-        (outcome.duplicated, "delivered twice"),
-        (outcome.corrupted, "delivered otherwise than they were sent"),
+    for value, words, name in (
+        (outcome.reordered, "delivered after one that was sent later", "frames-late"),
+        (outcome.duplicated, "delivered twice", "frames-copied"),
+        (outcome.corrupted, "delivered otherwise than they were sent", "frames-changed"),
     ):
-        case.within(value, None, 0, f"frames {words}", "frames")
+        case.within(value, None, 0, f"frames {words}", "frames", id=name)
     # Queues of a busy host may be short: that none is lost is shown by frames that are acknowledged.
-    case.within(outcome.lost, None, None, "frames not delivered", "frames")
+    case.within(outcome.lost, None, None, "frames not delivered", "frames", id="frames-missing")
 
 
 def answers(flow: Conversation) -> Conversation:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from harness.case import Case, Lag, claims, record
 from harness.case.offer import OFFER_PERIOD, Offer, Pace
-from harness.profile.constants import LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 from harness.wire.wire import Wire
 
@@ -52,10 +52,10 @@ def busiest(case: Case, lag: Lag, offer: Offer, since: float) -> Station:
 def left_behind(case: Case, lag: Lag, silent: Station, offer: Offer, since: float, timeout: float) -> None:
     """FAIL unless the link of the silent partner is left in time and every conversation is on the other."""
     (goes_on,) = (one.wire for one in lag.stations if one is not silent)
-    limit = timeout + PROMPT + TIMER_TOLERANCE + case.late
+    left, limit = timeout + PROMPT, case.latest(timeout + PROMPT)
     last = max(conversations_on(silent.wire, offer, since).values(), default=since)
     words = f"silence to the last data on the silent link, timeout {timeout:g} s"
-    case.within(last - since, None, limit, words)
+    case.within(last - since, None, left, words, id=f"last-data-timeout-{timeout:g}")
     there = conversations_on(goes_on, offer, since + limit)
     words = f"conversations of {lag.aggregate.name} on {goes_on.name} {limit:.2f} s after the silence began:"
     case.equal(len(there), FLOWS, words)
@@ -78,7 +78,7 @@ def test_silent_partner(case: Case) -> None:
         other = busiest(case, long, long_offer, since)
         silent = one.last().time
         long_silent = other.last().time
-        case.run_for(SHORT_TIMEOUT_TIME + PROMPT + TIMER_TOLERANCE + case.late + TURN)
+        case.run_for(case.latest(SHORT_TIMEOUT_TIME + PROMPT) + TURN)
         left_behind(case, short, one, offer, silent, SHORT_TIMEOUT_TIME)
         case.run_for(LONG_TIMEOUT_TIME - SHORT_TIMEOUT_TIME)
         left_behind(case, long, other, long_offer, long_silent, LONG_TIMEOUT_TIME)

@@ -11,7 +11,7 @@ from harness.case import Case, SwitchLag, lacpdu
 from harness.case.agreement import agreement, told
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
-from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.switch.cisco_ios.parsers import Internal, Neighbor
 from harness.verdict import BenchError
 from harness.wire.wire import Wire
@@ -84,12 +84,12 @@ def switch_as_on_the_wires(case: Case, lag: SwitchLag, wires: Sequence[Wire]) ->
 
     BenchError where it does not show what it says of itself: that is its own affair.
     """
-    within = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
     for command, own, read in (
         ("show lacp neighbor", True, lag.neighbors),
         ("show lacp internal", False, lag.internals),
     ):
-        found = agreement(case, wires, partial(shown, read), partial(said, case, wires, own), eq, within)
+        said_there = partial(said, case, wires, own)
+        found = agreement(case, wires, partial(shown, read), said_there, eq, FAST_PERIODIC_TIME)
         ports = ", ".join(lag.ports.values())
         words = f"{ports} in `{command}` as on the wires, key, priority, number and state: {found.after}"
         if not own and not found.right:

@@ -6,13 +6,13 @@ from typing import Any
 
 from harness.case import Case
 from harness.pdu import Frame
-from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 
 ALONE = "the introduction of one port"
 TOGETHER = "the introduction of two ports"
 """What testcases look at that do nothing but `look`."""
 
-INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + FAST_PERIODIC_TIME + 2 * TIMER_TOLERANCE
+INTRODUCTION_TIME = AGGREGATE_WAIT_TIME + FAST_PERIODIC_TIME + PROMPT / 2
 """Seconds in which an implementation passes from EXPIRED to DISTRIBUTING, and each LACPDU of it differs."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, step_missed
+from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
@@ -71,7 +71,7 @@ def test_port_numbers_stay(case: Case) -> None:
         wire.cut()
         case.run_for(FAST_PERIODIC_TIME)
         wire.restore()
-        case.expect(wire, any_lacpdu(), within=BRING_UP_TIME, premise=step_missed)
+        case.expect(wire, any_lacpdu(), within=BRING_UP_TIME, premise="PT-10")
         case.run_for(captured / FLAPS - FAST_PERIODIC_TIME)
     for name, frames in case.lacpdus(lag.stations, since=since, during=captured).items():
         for frame in frames:
@@ -104,7 +104,7 @@ def test_collector_max_delay(case: Case) -> None:
     for frame in frames:
         case.equal(frame.collector_max_delay, frames[0].collector_max_delay, "Collector_Max_Delay")
     value = frames[0].collector_max_delay * COLLECTOR_MAX_DELAY_UNIT
-    case.within(value * 1e6, None, None, "Collector_Max_Delay", "us")
+    case.within(value * 1e6, None, None, "Collector_Max_Delay", "us", id="collector-max-delay")
 
 
 @claims("LF-25", wires=1, needs=["agr_manual"], seconds=6)

@@ -19,7 +19,8 @@ def answered(case: Case, station: Station, first: int, count: int = SHARE) -> No
     """Ask so many times at once. FAIL unless each Marker is answered, of those that there is room for."""
     asked = [station.marker(first + number) for number in range(count)]
     for number, frame in enumerate(asked[:SHARE]):
-        case.expect(station, marker_response(first + number), since=frame.time, within=PROMPT, row="MK-13")
+        response = marker_response(first + number)
+        case.check_frame(station, response, since=frame.time, within=PROMPT, row="MK-13")
 
 
 @claims("MK-13", "MK-22", "SP-01", wires=2, needs=["marker_generator", "long_timeout"], seconds=12)
@@ -42,14 +43,14 @@ def test_marker_waits_for_room(case: Case) -> None:
         said = leaving.say(Synchronization=0, Collecting=0, Distributing=0)
         answered(case, other, 100)
         room = burst + SECOND + TIMER_TOLERANCE - said.time
-        case.expect(leaving, marker(), since=said.time, within=max(room, PROMPT / 2) + case.late, row="MK-22")
+        case.check_frame(leaving, marker(), since=said.time, within=max(room, PROMPT / 2), row="MK-22")
         case.run_for(max(burst + SECOND + TIMER_TOLERANCE - case.now(), 0.0))
         answered(case, leaving, 200, most)
     come_out(case)
     for station in lag.stations:
         sent = [frame for frame in station.wire.received(burst) if frame.subtype == SUBTYPE_MARKER]
         words = f"Markers and Responses on {station.wire.name} in a second"
-        case.within(busiest(sent), None, most, words, "frames", row="SP-01")
+        case.within(busiest(sent), None, most, words, "frames", id="busiest-second", row="SP-01")
 
 
 @claims("MK-13", wires=2, needs=["marker_generator"], seconds=12)
@@ -62,9 +63,9 @@ def test_room_for_responses(case: Case) -> None:
     own = case.profile.slow_protocol_frames_per_second - 1  # the last one is the partner's Marker
     with case.offering(lag.aggregate, FLOWS):
         lag.aggregate.add(wire.port)
-        case.expect(station, marker(), within=BRING_UP_TIME)
+        case.expect(station, marker(), within=BRING_UP_TIME, premise="MK-22")
         case.until(lambda: sum(frame.is_marker_response for frame in station.wire.frames) >= own,
-                   within=SECOND - DISTANCE + case.late)  # fmt: skip
+                   within=SECOND - DISTANCE)  # fmt: skip
         station.responds = False
         answered(case, station, 100, 1)
     come_out(case)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harness.case import Case
 from harness.case.offer import OFFER_PERIOD
 from harness.pdu import Frame
-from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, TIMER_TOLERANCE
+from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, Duration
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import Arrival, moved
 
@@ -38,19 +38,18 @@ def declared(case: Case, station: Station, markers: Sequence[Frame]) -> list[Wai
             least = most = answered - frame.time
         elif unanswered < case.pics.unanswered_markers:
             unanswered += 1
-            least = case.pics.marker_wait - TIMER_TOLERANCE
-            most = case.pics.marker_wait + TIMER_TOLERANCE
+            least = most = Duration(case.pics.marker_wait)
         else:
             least = station.max_delay * COLLECTOR_MAX_DELAY_UNIT
             most = short_wait(case, station)
-        waits.append(Wait(number, least - case.late, most + OFFER_PERIOD + case.late))
+        waits.append(Wait(number, least - case.late, most + OFFER_PERIOD))
     return waits
 
 
 def short_wait(case: Case, station: Station) -> float:
     """The longest that a partner is waited for that is known not to answer."""
     delay = station.max_delay * COLLECTOR_MAX_DELAY_UNIT
-    return max(case.pics.silent_marker_wait, delay) + TIMER_TOLERANCE
+    return Duration(max(case.pics.silent_marker_wait, delay))
 
 
 def as_declared(case: Case, station: Station, found: Sequence[Arrival], needed: int) -> None:
@@ -69,8 +68,8 @@ def as_declared(case: Case, station: Station, found: Sequence[Arrival], needed: 
         )
     for wait in declared(case, station, markers):
         for seconds in released[wait.number][:1] + released[wait.number][-1:]:
-            words = f"from Marker {wait.number} until a conversation goes on"
-            case.within(seconds, wait.least, wait.most, words, row="MK-23")
+            words, name = f"from Marker {wait.number} until a conversation goes on", f"wait-{wait.number}"
+            case.within(seconds, wait.least, wait.most, words, id=name, row="MK-23")
 
 
 def releases(

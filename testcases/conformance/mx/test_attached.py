@@ -81,7 +81,7 @@ def test_recovers_without_waiting(case: Case) -> None:
     case.settle()
     with case.offering(lag.aggregate) as offer:
         lost = station.say(Synchronization=0)
-        case.expect(station, ATTACHED, since=lost.time, within=PROMPT, premise=step_missed)
+        case.expect(station, ATTACHED, since=lost.time, within=PROMPT, premise="MX-11")
         case.never(station, offer.data, since=lost.time + PROMPT, during=PROMPT)
         again = station.say(Synchronization=1)
         case.expect(station, lacpdu(Synchronization=1, Collecting=1), since=again.time, within=PROMPT)

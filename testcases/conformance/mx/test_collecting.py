@@ -7,7 +7,7 @@ import pytest
 from harness.case import Case, claims, lacpdu, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE, periodic_time
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, periodic_time
 from harness.wire.station import Station
 
 HOLD = 5 * FAST_PERIODIC_TIME
@@ -59,7 +59,7 @@ def test_partner_collects(case: Case, timeout: int) -> None:
         case.never(station, offer.data, since=told.time, during=PROMPT)
         said = station.say(Collecting=1)
         case.expect(station, offer.data, since=said.time, within=PROMPT)
-    latest = periodic_time(short=bool(timeout)) + TIMER_TOLERANCE + case.late
+    latest = periodic_time(short=bool(timeout))
     case.expect(station, lacpdu(Collecting=1, Distributing=1), since=said.time, within=latest)
 
 

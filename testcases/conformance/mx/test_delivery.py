@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, lacpdu
 from harness.case.offer import left_the_tester
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
@@ -35,7 +35,7 @@ def test_first_frames(case: Case) -> None:
 
     station.wire.tap.listen(heard)
     station.say(Synchronization=1, Collecting=1, Distributing=1)
-    case.expect(station, COLLECTING, within=PROMPT + FAST_PERIODIC_TIME + case.late, premise=step_missed)
+    case.expect(station, COLLECTING, within=PROMPT + FAST_PERIODIC_TIME, premise="MX-06")
     wanted = set(frames)
 
     def missing() -> int:
@@ -43,11 +43,12 @@ def test_first_frames(case: Case) -> None:
 
     case.until(lambda: not missing(), within=FRAMES / AT_ONCE * BETWEEN + PROMPT)
     first = next(frame for frame in station.wire.frames if frame.data == frames[0])
-    case.within(first.time - told[0].time, None, None, "Collecting=1 to the first frame")
+    words = "Collecting=1 to the first frame"
+    case.within(first.time - told[0].time, None, None, words, id="collecting-to-first-frame")
     if missing():
         sent = [(flow.number, number) for number in range(FRAMES)]
         left_the_tester([station.wire.tap], sent, sent)
-    case.within(missing(), None, 0, "frames that were not delivered", "frames")
+    case.within(missing(), None, 0, "frames that were not delivered", "frames", id="not-delivered")
 
 
 @claims("MX-17", wires=2, seconds=13)

@@ -11,7 +11,6 @@ from harness.profile.constants import (
     PROMPT,
     SHORT_TIMEOUT_TIME,
     SLOW_PERIODIC_TIME,
-    TIMER_TOLERANCE,
 )
 from harness.wire.station import Station
 
@@ -30,8 +29,8 @@ def partner_is_default(case: Case, frame: Frame) -> None:
 
 def waits(case: Case, station: Station, since: float) -> None:
     """FAIL where the port is in sync before the time that a port waits to join a LAG (43.4.15)."""
-    wait = AGGREGATE_WAIT_TIME - TIMER_TOLERANCE
-    case.never(station, lacpdu(Synchronization=1), since=since, during=wait, row="RX-14")
+    in_sync = lacpdu(Synchronization=1)
+    case.never(station, in_sync, since=since, during=AGGREGATE_WAIT_TIME, row="RX-14")
 
 
 def greet(case: Case, station: Station, row: str) -> float:
@@ -39,7 +38,7 @@ def greet(case: Case, station: Station, row: str) -> float:
     said = station.say(Timeout=0, partner=PortInfo())
     partner = {"system": station.info.system, "key": station.info.key, "port": station.info.port}
     known = lacpdu(Defaulted=0, Expired=0, partner=partner)
-    case.expect(station, known, since=said.time, within=PROMPT, row=row)
+    case.check_frame(station, known, since=said.time, within=PROMPT, row=row)
     return said.time
 
 
@@ -48,17 +47,20 @@ def test_partner_falls_silent(case: Case) -> None:
     """A port gives a silent partner up 3 s after EXPIRED, and leaves its LAG; it waits when that is back"""
     station = case.bundle(timeout="short").station
     silent = station.last().time
-    limit = 2 * (SHORT_TIMEOUT_TIME + TIMER_TOLERANCE + case.late)
-    frame = case.expect(station, defaulted(), since=silent, within=limit, row="RX-12")
-    earliest = 2 * (SHORT_TIMEOUT_TIME - TIMER_TOLERANCE)
-    case.within(frame.time - silent, earliest, limit, "silence to Defaulted=1", row="RX-12")
+    both = 2 * SHORT_TIMEOUT_TIME
+    frame = case.expect(station, defaulted(), since=silent, within=both, row="RX-12")
+    words = "silence to Defaulted=1"
+    case.within(frame.time - silent, both, both, words, id="silence-to-defaulted", row="RX-12")
     partner_is_default(case, frame)
     waits(case, station, frame.time)
     back = greet(case, station, "RX-16")
+    if case.broken("RX-16"):  # it waits for nobody then
+        case.leave("RX-14")
+        return
     station.start()
     waits(case, station, back)
     joins = lacpdu(Synchronization=1, Collecting=1)
-    case.expect(station, joins, since=back, within=BRING_UP_TIME, row="RX-14")
+    case.check_frame(station, joins, since=back, within=BRING_UP_TIME, row="RX-14")
 
 
 @claims("RX-12", "RX-13", "RX-20", wires=1, needs=("active",), seconds=43)
@@ -68,8 +70,7 @@ def test_no_partner_ever(case: Case) -> None:
     station = case.station(wire)
     case.aggregate([wire])
     attached = case.now()
-    given_up = SHORT_TIMEOUT_TIME + 2 * (TIMER_TOLERANCE + case.late)
-    limit = given_up + SLOW_PERIODIC_TIME + TIMER_TOLERANCE
+    limit = SHORT_TIMEOUT_TIME + SLOW_PERIODIC_TIME
     frame = case.expect(station, defaulted(), since=attached, within=limit, row="RX-12")
     partner_is_default(case, frame)
     case.run_for(3 * FAST_PERIODIC_TIME)

@@ -24,7 +24,8 @@ def test_from_each_state(case: Case, state: str) -> None:
         silent = lag.station.last().time
         case.run_for(silent + STATES[state] + PROMPT - case.now())
         shown = lacpdu(Expired=int(state == "EXPIRED"), Defaulted=int(state == "DEFAULTED"))
-        case.expect(lag.station, shown, since=silent + STATES[state], within=BRING_UP_TIME, premise="RX-12")
+        since, missed = silent + STATES[state], "RX-08" if state == "EXPIRED" else "RX-12"
+        case.expect(lag.station, shown, since=since, within=BRING_UP_TIME, premise=missed)
     lag.aggregate.set("lacp", False, port)
     case.run_for(PROMPT)
     said = lag.aggregate.status().ports[port]

@@ -12,7 +12,6 @@ from harness.profile.constants import (
     LONG_TIMEOUT_TIME,
     PROMPT,
     SHORT_TIMEOUT_TIME,
-    TIMER_TOLERANCE,
 )
 from harness.wire.station import Station
 from harness.wire.wire import Wire
@@ -37,17 +36,13 @@ def bundled(case: Case, wire: Wire, name: str, **variables: Variable) -> Lag:
     return lag
 
 
-def latest(case: Case, timeout: float) -> float:
-    """Seconds of silence after which the port has said that it is EXPIRED."""
-    return timeout + TIMER_TOLERANCE + EXPIRY_SHOWN + case.late
-
-
 def expires(case: Case, station: Station, silent: float, timeout: float, row: str) -> None:
     """FAIL unless the port expires after this timeout, neither sooner nor later."""
-    upper = latest(case, timeout)
-    expired = case.expect(station, lacpdu(Expired=1), since=silent, within=upper + PROMPT, row=row)
-    lower = timeout - TIMER_TOLERANCE
-    case.within(expired.time - silent, lower, upper, f"silence to Expired=1 ({row})", row=row)
+    shown = timeout + EXPIRY_SHOWN
+    expired = case.check_frame(station, lacpdu(Expired=1), since=silent, within=shown + PROMPT, row=row)
+    if expired is not None:
+        words, name = f"silence to Expired=1 ({row})", f"silence-to-expired-{row.lower()}"
+        case.within(expired.time - silent, timeout, shown, words, id=name, row=row)
 
 
 def own_timeout_is_long(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
@@ -55,7 +50,7 @@ def own_timeout_is_long(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
     lag = bundled(case, wire, name, timeout="long")
     silent = lag.station.last(Timeout=1).time
     yield lag
-    short = latest(case, SHORT_TIMEOUT_TIME)
+    short = case.latest(SHORT_TIMEOUT_TIME + EXPIRY_SHOWN)
     case.never(lag.station, lacpdu(Expired=1), since=silent, during=short, row="RX-11")
     expires(case, lag.station, silent, LONG_TIMEOUT_TIME, "RX-10")
 
@@ -71,8 +66,8 @@ def timeout_changes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
     if case.reading("timeout_change") == "at_reception":
         expires(case, lag.station, silent, LONG_TIMEOUT_TIME, "RX-40")
     else:
-        limit = changed - silent + latest(case, SHORT_TIMEOUT_TIME)
-        case.expect(lag.station, lacpdu(Expired=1), since=silent, within=limit, row="RX-40")
+        limit = changed - silent + SHORT_TIMEOUT_TIME + EXPIRY_SHOWN
+        case.check_frame(lag.station, lacpdu(Expired=1), since=silent, within=limit, row="RX-40")
 
 
 def carrier_goes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:

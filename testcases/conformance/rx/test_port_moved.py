@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.pdu import State
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)
@@ -19,7 +19,7 @@ def test_partner_on_another_port(case: Case) -> None:
     case.expect(second, lacpdu(partner={"port": moved}), since=said.time, within=PROMPT)
     second.silence()
     up = case.link_up(first.wire)
-    limit = up.done - up.ordered + FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
+    limit = up.done - up.ordered + FAST_PERIODIC_TIME
     back = case.expect(first, any_lacpdu(), since=up.ordered, within=limit)
     case.report(f"the first port is back with {back.text()}")
     if case.reading("port_moved") == "initialize":

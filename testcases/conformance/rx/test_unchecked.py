@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.case import Case, any_lacpdu, ask, claims, lacpdu, step_missed
+from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.wire.wire import Wire
 from testcases.conformance.rx.spoiled import (
     LENGTH,
@@ -37,10 +37,10 @@ def spoilers(case: Case, wires: list[Wire]) -> tuple[Aggregate, list[Spoiler]]:
     began = case.now()
     aggregate = case.aggregate(wires)
     for station in stations:
-        case.expect(station, any_lacpdu(), since=began, within=BRING_UP_TIME, premise=step_missed)
+        case.expect(station, any_lacpdu(), since=began, within=BRING_UP_TIME, premise="PT-09")
         said = station.say(partner=PortInfo())
         known = lacpdu(partner={"key": station.info.key})
-        case.expect(station, known, since=said.time, within=BRING_UP_TIME, premise=step_missed)
+        case.expect(station, known, since=said.time, within=BRING_UP_TIME, premise="LF-26")
     case.settle()
     return aggregate, [Spoiler(case, station) for station in stations]
 
@@ -67,8 +67,7 @@ def shorter(length: int) -> Spoil:
 def is_accepted(case: Case, spoiler: Spoiler, spoil: Spoil, row: str) -> None:
     """FAIL unless what is spoiled so is taken as if nothing were."""
     sent = spoiler.send(spoil)
-    soon = FAST_PERIODIC_TIME + TIMER_TOLERANCE + case.late
-    case.expect(spoiler.station, spoiler.taken(), since=sent.time, within=soon, row=row)
+    case.check_frame(spoiler.station, spoiler.taken(), since=sent.time, within=FAST_PERIODIC_TIME, row=row)
     case.run_for(sent.time + BETWEEN - case.now())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
 
@@ -36,7 +36,7 @@ def test_lender_leaves(case: Case) -> None:
     """Actor_System stays when the port leaves whose address it is"""
     lag = case.bundle(2)
     told = [
-        case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, premise=step_missed)
+        case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, premise="PT-01")
         for station in lag.stations
     ]
     lent = [frame.source == frame.actor.system for frame in told]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from testcases.conformance.sl.carrying import carrying
@@ -47,7 +47,7 @@ def test_equal_priorities(case: Case) -> None:
         station.start()
     numbers = {}
     for station in stations:
-        said = case.expect(station, lacpdu(), within=BRING_UP_TIME, premise=step_missed)
+        said = case.expect(station, lacpdu(), within=BRING_UP_TIME, premise="PT-01")
         numbers[said.actor.port] = station
     lower, higher = numbers[min(numbers)], numbers[max(numbers)]
     becomes_active(case, lower, [higher], row="SL-18")
@@ -108,4 +108,4 @@ def test_enough_links_displace_too_few(case: Case) -> None:
         for station in enough:
             station.start()
         case.distributing(enough)
-        case.expect(enough[0], offer.data, within=BRING_UP_TIME, row="SL-16")
+        case.check_frame(enough[0], offer.data, within=BRING_UP_TIME, row="SL-16")

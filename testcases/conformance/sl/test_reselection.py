@@ -58,9 +58,10 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
         case.run_for(HELD)
         ordered = case.now()
         first.wire.cut()
-        limit = case.now() - ordered + RESELECTION_TIME + case.late
+        limit = case.now() - ordered + RESELECTION_TIME
         found = case.expect(other, offer.data, since=ordered, within=limit)
-        case.within(found.time - ordered, None, None, "carrier loss to data in the other LAG")
+        words = "carrier loss to data in the other LAG"
+        case.within(found.time - ordered, None, None, words, id="carrier-loss-to-data")
     case.distributing([other])
     return aggregate, first, other
 

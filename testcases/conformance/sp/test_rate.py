@@ -73,9 +73,12 @@ def test_rate_and_length(case: Case) -> None:
             sent = [frame for frame in frames if frame.subtype == subtype]
             case.check(bool(sent), f"frames of subtype {subtype} on {name}", "none", row="SP-01")
             words = f"frames of subtype {subtype} on {name} in a second"
-            case.within(busiest(sent), None, most, words, "frames", row="SP-01")
-        longest = max(len(frame.data) for frame in frames) + FCS
-        case.within(longest, None, limit, f"longest slow-protocol frame on {name}", "octets", row="SP-02")
+            kind = f"busiest-second-subtype-{subtype}"
+            case.within(busiest(sent), None, most, words, "frames", id=kind, row="SP-01")
+        if frames:
+            longest = max(len(frame.data) for frame in frames) + FCS
+            words = f"longest slow-protocol frame on {name}"
+            case.within(longest, None, limit, words, "octets", id="longest-frame", row="SP-02")
 
 
 @claims("SP-01", wires=1, needs=["static_aggregation", "cut"], floods=True, seconds=11)
@@ -106,7 +109,8 @@ def test_rate_outlives_the_port(case: Case, static: bool) -> None:
     case.run_for(SECOND)
     case.expect(station, marker_response(0), since=since, within=SECOND)
     sent = [frame for frame in wire.received(since) if frame.subtype == SUBTYPE_MARKER]
-    case.within(busiest(sent), None, most, f"Marker Responses on {wire.name} in a second", "frames")
+    words = f"Marker Responses on {wire.name} in a second"
+    case.within(busiest(sent), None, most, words, "frames", id="busiest-second")
 
 
 @claims("SP-09", wires=2, needs=["short_timeout", "kernel"], seconds=16, floods=True)
@@ -122,7 +126,8 @@ def test_flood(case: Case) -> None:
         flooded.wire.tap.send_all(piece)
         case.run_for(max(since + part / PARTS - case.now(), 0.0))
     lasted = case.now() - since
-    case.within(len(piece) * FLOODED * PARTS / lasted, None, None, "LACPDUs in the flood", "1/s")
+    rate = len(piece) * FLOODED * PARTS / lasted
+    case.within(rate, None, None, "LACPDUs in the flood", "1/s", id="flood-rate")
     case.never(other, DISTURBED, since=since, during=lasted)
     case.expect(other, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
     case.expect(flooded, any_lacpdu(), within=2 * PROMPT)

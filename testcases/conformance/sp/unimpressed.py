@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from harness.case import Case
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, PortInfo, lacpdu_frame, marker_frame
-from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
+from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.wire.station import Station
 
 BETWEEN = FAST_PERIODIC_TIME / 4
@@ -65,6 +65,6 @@ def unimpressed(case: Case, stations: Sequence[Station], since: float, row: str)
         others = [frame.text() for frame in seen if frame.subtype is not None and not frame.is_lacpdu]
         case.check(not others, f"no answer on {name}", "; ".join(others), row=row)
         gaps = [after.time - before.time for before, after in pairwise(frames)]
-        shortest = FAST_PERIODIC_TIME - TIMER_TOLERANCE - case.late
+        shortest = case.earliest(FAST_PERIODIC_TIME) - case.late
         early = [gap for gap in gaps if gap < shortest]
         case.check(not early, f"no LACPDU on {name} but the periodic ones", f"gaps of {early} s", row=row)

@@ -30,8 +30,10 @@ def test_soak(case: Case) -> None:
         told = {(frame.source, frame.actor.port) for frame in frames}
         case.check(len(told) == 1, f"one Actor_Port on {station.wire.name}", sorted(told), row="TX-08")
         ports[station.wire.name] = told.pop()
-        mean = (frames[-1].time - frames[0].time) / (len(frames) - 1)
-        case.within((mean / FAST_PERIODIC_TIME - 1) * 1e6, None, None, f"drift on {station.wire.name}", "ppm")
+        if len(frames) > 1:
+            mean = (frames[-1].time - frames[0].time) / (len(frames) - 1)
+            drift, words = (mean / FAST_PERIODIC_TIME - 1) * 1e6, f"drift on {station.wire.name}"
+            case.within(drift, None, None, words, "ppm", id="drift")
     for part in zip(*ports.values(), strict=True):
         case.check(
             len(set(part)) == len(ports), "another address and Actor_Port on each link", part, row="TX-08"
@@ -39,7 +41,8 @@ def test_soak(case: Case) -> None:
     for station in lag.stations:
         case.never(station, NOT_IN_SYNC, since=since, during=case.now() - since, row="CF-10")
     if memory is not None:
-        case.within((case.dut.memory() or 0) - memory, None, None, "growth of its memory", "KiB")
+        growth = (case.dut.memory() or 0) - memory
+        case.within(growth, None, None, "growth of its memory", "KiB", id="memory-growth")
     wanted = len(lag.stations) if case.pics.spreads else 1
     with case.offering(lag.aggregate, 64) as outward:
         case.until(lambda: len(carrying(lag.stations, outward)) >= wanted, within=PROMPT)

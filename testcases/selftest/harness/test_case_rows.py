@@ -13,9 +13,10 @@ from testcases.selftest.harness.stub import case_on, wire_and_tap
 CHECKS: dict[str, Callable[[Case, object], object]] = {
     "check": lambda case, _: case.check(True, "this", "that"),
     "equal": lambda case, _: case.equal(1, 1, "number"),
-    "within": lambda case, _: case.within(1, 0, 2, "number"),
+    "within": lambda case, _: case.within(1, 0, 2, "number", id="number"),
     "never": lambda case, wire: case.never(wire, any_lacpdu(), during=1),  # type: ignore[arg-type]
     "expect": lambda case, wire: case.expect(wire, any_lacpdu(), within=1),  # type: ignore[arg-type]
+    "check_frame": lambda case, wire: case.check_frame(wire, any_lacpdu(), within=1),  # type: ignore[arg-type]
     "lacpdus": lambda case, wire: case.lacpdus([wire], during=1),  # type: ignore[list-item]
     "refusal": lambda case, _: case.refusal("it").__enter__(),
 }
@@ -43,4 +44,4 @@ def test_a_testcase_of_one_row_need_not_say_it() -> None:
 
 def test_a_figure_without_limits_is_of_no_row() -> None:
     case, _ = case_of("RX-01", "RX-03")
-    case.within(1, None, None, "number")
+    case.within(1, None, None, "number", id="number")

@@ -90,7 +90,10 @@ class Road:
             self._hop("switch", frame, self._at_tester)
 
     def verdict(self, reason: str = "") -> None:
+        """As the run has it: a failure of one row ends nothing, where another row is left."""
         judge(self.case, IN if self.inward else OUT, self.passing, reason)
+        if self.case.failures:
+            raise ConformanceFailure(self.case.failures[0])
 
 
 def loses(count: int, frame: bytes) -> list[bytes]:

@@ -40,6 +40,7 @@ class Hand(Case):
 
     def __init__(self, loop: Any) -> None:
         self._own = loop
+        self.late = 0.0
 
     @property
     def loop(self) -> Any:

@@ -85,7 +85,7 @@ def test_it_is_taken_back_when_the_switch_takes_half_of_it() -> None:
 def hand() -> Any:
     """Of a case only its time."""
     loop = VirtualLoop()
-    return SimpleNamespace(now=loop.now, run_for=loop.run_for)
+    return SimpleNamespace(now=loop.now, run_for=loop.run_for, latest=float)
 
 
 def test_a_question_is_put_until_the_answer_is_true() -> None:
@@ -121,7 +121,7 @@ def judged(flags: str, own: Sequence[tuple[PortInfo, PortInfo]]) -> None:
         wire.send(lacpdu_frame(US.system, SWITCH, US))
         cast(EchoTap, wire.tap).hear(lacpdu_frame(US.system, actor, partner))
     with switch_lag(case, wires) as lag:
-        lag.all_bundled(1.0, "SL-01")
+        lag.all_bundled(1.0)
 
 
 def test_ports_that_are_bundled() -> None:
@@ -134,10 +134,14 @@ def test_a_switch_that_does_not_bundle_what_is_in_sync_is_the_bench_s_trouble() 
 
 
 @pytest.mark.parametrize(
-    "said",
-    [(US.change(Synchronization=0), SWITCH), (US, OTHER), (US.change(key=7), SWITCH)],
+    ("said", "row"),
+    [
+        ((US.change(Synchronization=0), SWITCH), "premise of MX-02"),
+        ((US, OTHER), "premise of LF-26"),
+        ((US.change(key=7), SWITCH), "check of SL-01"),
+    ],
     ids=["not in sync", "has not heard the switch", "of another LAG"],
 )
-def test_an_implementation_that_does_not_do_its_part_fails(said: tuple[PortInfo, PortInfo]) -> None:
-    with pytest.raises(ConformanceFailure, match="the implementation's"):
+def test_an_implementation_that_does_not_do_its_part_fails(said: tuple[PortInfo, PortInfo], row: str) -> None:
+    with pytest.raises(ConformanceFailure, match=f"{row}: .*the implementation's"):
         judged("Ps", [(US, SWITCH), said])
