@@ -33,9 +33,12 @@ class Watched:
         self.case, self.lag, self.outward = case, lag, outward
         self.station: Station = lag.stations[1]
 
-    def said(self, state: Match, within: float = 2 * FAST_PERIODIC_TIME) -> float:
-        """Wait until the port says that it is in a state; gives from when on that is judged."""
-        return self.case.expect(self.station, state, within=within, premise=step_missed).time + PROMPT
+    def said(self, state: Match, missed: str, within: float = 2 * FAST_PERIODIC_TIME) -> float:
+        """Wait until the port says that it is in a state; gives from when on that is judged.
+
+        ``missed`` is the row that is broken where it does not.
+        """
+        return self.case.expect(self.station, state, within=within, premise=missed).time + PROMPT
 
     def sends_nothing(self, words: str, since: float, during: float = HOLD - PROMPT) -> None:
         """FAIL where data leaves on the link in a state that began a second before."""
@@ -72,24 +75,25 @@ def test_no_data(case: Case) -> None:
         partner = link.station
 
         partner.say(Synchronization=0)
-        link.delivers_nothing("ATTACHED, the partner not in sync", link.said(ATTACHED))
+        link.delivers_nothing("ATTACHED, the partner not in sync", link.said(ATTACHED, "MX-11"))
 
         partner.fixed_echo = partner.echo.change(key=0x2021)
         partner.say(Synchronization=1)
-        link.delivers_nothing("ATTACHED, the partner's echo wrong", link.said(ATTACHED))
+        link.delivers_nothing("ATTACHED, the partner's echo wrong", link.said(ATTACHED, "RX-17"))
         partner.fixed_echo = None
 
         if case.pics.independent_control:
             partner.say(Collecting=0, Distributing=0)
-            link.sends_nothing("COLLECTING", link.said(COLLECTING))
+            link.sends_nothing("COLLECTING", link.said(COLLECTING, "MX-07"))
 
         partner.last(Collecting=1, Distributing=1)
-        link.delivers_nothing("EXPIRED", link.said(EXPIRED, within=2 * SHORT_TIMEOUT_TIME), during=PROMPT)
-        link.delivers_nothing("DEFAULTED", link.said(DEFAULTED, within=2 * SHORT_TIMEOUT_TIME))
+        silence = 2 * SHORT_TIMEOUT_TIME
+        link.delivers_nothing("EXPIRED", link.said(EXPIRED, "RX-08", within=silence), during=PROMPT)
+        link.delivers_nothing("DEFAULTED", link.said(DEFAULTED, "RX-12", within=silence))
 
         partner.change(key=0x0B0A)
         partner.start()
-        link.delivers_nothing("in no LAG, the partner another", link.said(WAITING))
+        link.delivers_nothing("in no LAG, the partner another", link.said(WAITING, "RX-24"))
 
         partner.change(key=lag.station.info.key)
         said = partner.say().time
@@ -107,7 +111,7 @@ def test_not_for_a_moment(case: Case) -> None:
     case.run_for(PROMPT)
     since = case.now()
     with case.offering(lag.aggregate, FLOWS, pace=DENSE) as outward:
-        case.expect(joining, ATTACHED, within=BRING_UP_TIME, premise=step_missed)
+        case.expect(joining, lacpdu(Synchronization=1), within=BRING_UP_TIME, premise=step_missed)
         case.run_for(PROMPT)
         early = case.frames(joining, data_frame(), since=since, during=case.now() - since)
         case.check(not early, f"no data on {joining.wire.name} before its partner is in sync",
