@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from harness.wire.wire import Tap, Wire
 Place = Wire | Station | Tap
 
 FRAMES_SHOWN = 12
+
+MACHINE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 BEFORE = 1.0
 """Seconds before a frame that should not be seen: who was held up in them may have sent it late."""
@@ -300,7 +303,9 @@ class Judging:
         return self.rows[row or next(iter(self.rows))]
 
     def _record(self, figure: Figure, what: str, id: str, samples: Sequence[float]) -> None:
-        """Keep a figure, under a name for machines that is its own."""
+        """Keep a figure, under a name for machines that is its own. Raises ValueError where it is no such."""
+        if not MACHINE_NAME.fullmatch(id):
+            raise ValueError(f"{id!r}: a figure's name for machines is of a-z, 0-9 and hyphens")
         self._recorded[id] += 1
         unique = f"{id}-{self._recorded[id]}" if self._recorded[id] > 1 else id
         self.measurements.append(

@@ -164,6 +164,13 @@ def test_figures_of_one_name_are_told_apart() -> None:
     assert [one.id for one in case.measurements] == ["answer", "answer-2", "answer-3", "gap"]
 
 
+@pytest.mark.parametrize("name", ["", "Answer", "to answer", "answer-", "the_answer"])
+def test_a_name_for_machines_has_a_form(name: str) -> None:
+    case, _ = case_with()
+    with pytest.raises(ValueError, match="name for machines"):
+        case.within(1, None, None, "answer", id=name)
+
+
 def test_a_condition_is_waited_for_as_long_as_a_frame() -> None:
     case, _ = case_with()
     due = case.now() + SHORT - 0.01
