@@ -11,14 +11,10 @@ from typing import Any, NoReturn
 from harness import catalogue
 from harness.case.match import Match, any_lacpdu
 from harness.case.premises import Premise
+from harness.case.windows import longest, shortest, silence
 from harness.catalogue import Row
 from harness.pdu import Frame
-from harness.profile.constants import (
-    FAST_PERIODIC_TIME,
-    MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
-    TIMER_TOLERANCE,
-    timers,
-)
+from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.verdict import ConformanceFailure, ImplementationRefused
 from harness.verdict.failure import Failure, Figure, Kind, Limit, SeenFrame
 from harness.verdict.result import Measurement
@@ -91,7 +87,7 @@ class Judging:
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
-        limit = self._limit("within", within, exact)
+        limit = longest("within", within, self.late, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
@@ -114,7 +110,9 @@ class Judging:
         """As `expect`, where what follows does not need the frame: the story goes on without it (None)."""
         self._count(row)
         start = self.now() if since is None else since
-        frame, story = self._sought(place, what, start, self._limit("within", within, exact), excused=False)
+        frame, story = self._sought(
+            place, what, start, longest("within", within, self.late, exact=exact), excused=False
+        )
         if frame is None:
             self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
         return frame
@@ -136,8 +134,7 @@ class Judging:
         """
         self._count(row)
         start = self.now() if since is None else since
-        early = 0.0 if exact or not timers(during) else TIMER_TOLERANCE
-        limit = Limit("for", float(during), -early)
+        limit = silence(during, exact=exact)
         frame = self._first(place, what, start, start + limit.whole)
         if frame is None:
             self.loop.run(lambda: None, start + during)
@@ -170,7 +167,7 @@ class Judging:
         """
         self._count(row)
         start = self.now() if since is None else since
-        limit = self._limit("within", during, exact)
+        limit = longest("within", during, self.late, exact=exact)
         found = {}
         for place in places:
             seen = self.frames(place, any_lacpdu(), during=during, since=start)
@@ -213,8 +210,8 @@ class Judging:
         figures behind it, of the same unit: the report shows how they spread.
         """
         exact = exact or unit != "s"
-        least = None if lower is None else self._earliest(lower, exact)
-        most = None if upper is None else self._limit("at most", upper, exact)
+        least = None if lower is None else shortest(lower, exact=exact)
+        most = None if upper is None else longest("at most", upper, self.late, exact=exact)
         figure = Figure(
             value,
             unit,
@@ -232,11 +229,11 @@ class Judging:
 
     def earliest(self, time: float) -> float:
         """The clause's time, each timer in it by its tolerance shorter, in seconds."""
-        return self._earliest(time, exact=False).whole
+        return shortest(time).whole
 
     def latest(self, time: float) -> float:
         """The clause's time with all that is added to it, in seconds: for a testcase that waits by itself."""
-        return self._limit("within", time, exact=False).whole
+        return longest("within", time, self.late).whole
 
     def report(self, note: str) -> None:
         """A property that is shown, not judged."""
@@ -320,17 +317,6 @@ class Judging:
         else:
             words = f"{what} {limit.word} {limit.whole:g} {figure.unit}"
             self._broken(words, seen, row=row, figure=figure)
-
-    def _limit(self, word: str, clause: float, exact: bool) -> Limit:
-        """The clause's time, with what is added: each timer may be late, and be seen late by the bench."""
-        count = timers(clause)
-        if exact:
-            return Limit(word, float(clause))
-        return Limit(word, float(clause), count * TIMER_TOLERANCE, max(1, count) * self.late)
-
-    def _earliest(self, clause: float, exact: bool) -> Limit:
-        """The clause's time, with what is taken off."""
-        return Limit("at least", float(clause), 0.0 if exact else -timers(clause) * TIMER_TOLERANCE)
 
     def _sought(
         self, place: Place, what: Match, start: float, limit: Limit, *, excused: bool
