@@ -18,7 +18,7 @@ from harness.case.match import (
     where,
 )
 from harness.case.passage import Passage, carry, flowing
-from harness.case.premises import step_missed
+from harness.case.premises import Premise, step_missed, step_missed_anew
 from harness.case.switched import SwitchLag, ask, switch_lag
 from harness.case.tcp import addressed, transfer
 from harness.case.traffic import (
@@ -38,6 +38,7 @@ __all__ = [
     "Lag",
     "Match",
     "Passage",
+    "Premise",
     "SwitchLag",
     "addressed",
     "agreement",
@@ -66,6 +67,7 @@ __all__ = [
     "sequences",
     "status_as_told",
     "step_missed",
+    "step_missed_anew",
     "switch_lag",
     "transfer",
     "where",

@@ -11,7 +11,7 @@ from harness.bench.bench import Bench
 from harness.case.checks import Judging
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
-from harness.case.premises import step_missed
+from harness.case.premises import Premise, step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.dut.acts import Acts
@@ -180,11 +180,11 @@ class Case(Judging):
         self.found = make()
         return self.found  # type: ignore[no-any-return]
 
-    def distributing(self, stations: Sequence[Station], within: float = BRING_UP_TIME) -> None:
+    def distributing(self, stations: Sequence[Station], premise: Premise = step_missed) -> None:
         """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
         for station in stations:
             distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
-            self.expect(station, distributing, within=within, premise=step_missed)
+            self.expect(station, distributing, within=BRING_UP_TIME, premise=premise)
 
     def control(self, kind: str) -> dict[str, Variable]:
         """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented."""

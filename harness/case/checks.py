@@ -92,7 +92,7 @@ class Judging:
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
             if premise:
-                sent = _tap(place).received()
+                sent = _tap(place).received(start)
                 self.unmet(premise if isinstance(premise, str) else premise(sent), words, **story)
             self.fail(words, row=row, **story)
         return frame

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from harness.pdu import Frame, State
 
 Premise = str | Callable[[Sequence[Frame]], str]
-"""A row, or what gives it from the frames that the implementation has sent."""
+"""A row, or what gives it from the frames that the implementation has sent in the time that was judged."""
 
 
 def step_missed(frames: Sequence[Frame]) -> str:
@@ -15,9 +15,18 @@ def step_missed(frames: Sequence[Frame]) -> str:
 
     In the order of 43.4.12 and 43.4.15: LACPDUs at all, CURRENT, ATTACHED, COLLECTING, DISTRIBUTING.
     """
+    return _missed(frames, silent="PT-01")
+
+
+def step_missed_anew(frames: Sequence[Frame]) -> str:
+    """The same where the partner, that had Timeout=0 or was silent, wants the fast period from now on."""
+    return _missed(frames, silent="PT-04")
+
+
+def _missed(frames: Sequence[Frame], silent: str) -> str:
     lacpdus = [frame for frame in frames if frame.is_lacpdu]
     if not lacpdus:
-        return "PT-01"
+        return silent
     state = lacpdus[-1].actor.state
     for missed, row in (
         (State.Expired in state, "RX-15"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, claims, lacpdu, step_missed_anew
 from harness.pdu import Frame, State
 from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
@@ -34,7 +34,7 @@ def walk(case: Case, station: Station) -> None:
         case.run_for(silence + FAST_PERIODIC_TIME)
         station.change(Timeout=1)
         station.start()
-        case.distributing([station])
+        case.distributing([station], premise=step_missed_anew)
 
 
 def judge(case: Case, frame: Frame) -> None:
