@@ -103,7 +103,7 @@ def test_markers_of_the_generator(case: Case) -> None:
         lag.aggregate.add(added.wire.port)
         case.distributing([added])
         case.run_for(MOVING)
-    case.expect(lag.station, MARKER, since=0.0, within=case.now() + DISTANCE)
+    case.expect(lag.station, MARKER, since=0.0, within=case.now() + DISTANCE, premise="MK-22")
     agree(case, lag, lag.station, "MarkerPDUsTx", False, MARKER, "MK-24")
     agree(case, lag, lag.station, "MarkerResponsePDUsRx", True, RESPONSE, "MK-24")
 

@@ -16,7 +16,8 @@ def test_partner_on_another_port(case: Case) -> None:
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME)
     said = second.say(port=moved)
-    case.expect(second, lacpdu(partner={"port": moved}), since=said.time, within=PROMPT)
+    heard = lacpdu(partner={"port": moved})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
     second.silence()
     up = case.link_up(first.wire)
     limit = up.done - up.ordered + FAST_PERIODIC_TIME
@@ -39,7 +40,8 @@ def test_expired_port_begins_anew(case: Case) -> None:
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME / 5)
     said = second.say(port=first.info.port)
-    case.expect(second, lacpdu(partner={"port": first.info.port}), since=said.time, within=PROMPT)
+    heard = lacpdu(partner={"port": first.info.port})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
 
     def told() -> list[str | None]:
         state = lag.aggregate.status().ports[first.wire.port].actor.state

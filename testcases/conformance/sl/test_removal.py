@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case import Case, claims, lacpdu
 from harness.profile.constants import AGGREGATE_WAIT_TIME, PROMPT
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, order_kept, some_moved
-from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited
+from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited, preferred_in_use
 
 
 @claims("CF-09", "FD-12", wires=2, needs=["max_links", "farewell", "moved_conversations"], seconds=19)
@@ -14,7 +13,7 @@ def test_removed(case: Case) -> None:
     """A standby link is in use before the one that is removed says farewell, and no frame is lost"""
     lag = limited(case, OURS, [1, 2])
     first, second = lag.stations
-    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
+    preferred_in_use(case, lag)
     case.never(second, NOT_STANDBY, during=AGGREGATE_WAIT_TIME + PROMPT, row="CF-09")
     since = case.now()
     with case.offering(lag.aggregate, FLOWS) as offer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.case import Case, Lag, claims, data_frame, lacpdu, step_missed, where
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Variable
+from harness.pdu import Frame
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
@@ -48,6 +50,17 @@ def limited(case: Case, system_priority: int, port_priorities: list[int], **vari
     return lag
 
 
+def preferred_in_use(case: Case, lag: Lag) -> None:
+    """Wait until the first link, that is preferred, is in use: a premise."""
+    first, second = lag.stations
+
+    def missed(frames: Sequence[Frame]) -> str:
+        other = any(map(ACTIVE, second.wire.received()))
+        return "SL-18" if other else step_missed(frames)
+
+    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=missed)
+
+
 def becomes_active(case: Case, chosen: Station, others: list[Station], row: str) -> None:
     """FAIL unless this link alone is used, in the end."""
     case.expect(chosen, ACTIVE, within=BRING_UP_TIME, row=row)
@@ -62,8 +75,8 @@ def becomes_active(case: Case, chosen: Station, others: list[Station], row: str)
 def test_standby_link(case: Case) -> None:
     """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data"""
     lag = limited(case, OURS, [1, 2])
-    first, second = lag.stations
-    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
+    _, second = lag.stations
+    preferred_in_use(case, lag)
     case.run_for(PROMPT)
     since = case.now()
     with case.offering(lag.aggregate, 16):
@@ -78,7 +91,7 @@ def test_silent_standby_link(case: Case) -> None:
     """A standby link whose partner falls silent does not take the place of the link in use"""
     lag = limited(case, OURS, [1, 2], timeout="short")
     first, second = lag.stations
-    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
+    preferred_in_use(case, lag)
     case.run_for(PROMPT)
     since = second.last().time
     case.expect(second, lacpdu(Expired=1), since=since, within=2 * SHORT_TIMEOUT_TIME, premise="RX-08")
@@ -151,7 +164,7 @@ def test_takeover(case: Case) -> None:
     """A standby link takes over when the link in use loses its carrier"""
     lag = limited(case, OURS, [1, 2])
     first, second = lag.stations
-    case.expect(first, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
+    preferred_in_use(case, lag)
     case.never(second, NOT_STANDBY, during=PROMPT)
     with case.offering(lag.aggregate, 4) as offer:
         down = case.now()
