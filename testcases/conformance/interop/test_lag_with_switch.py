@@ -78,7 +78,7 @@ def stream(
     """
     words = f"TCP stream from {source.interface} to {sink.interface}"
     done = transfer(case, source, sink, STREAM, STREAM_TIME)
-    if not done.intact and case.bench.traffic is not None:
+    if not done.intact and not case.failures and case.bench.traffic is not None:
         case.run_for(PROMPT)
         blame(aggregate, wires, case.bench.traffic, (source, sink))
     case.check(done.intact, f"a {words} with {STREAM} octets", done.text(), row="SL-01")
