@@ -19,7 +19,8 @@ def test_defaults(case: Case) -> None:
     aggregate = case.aggregate([])
     since = case.now()
     aggregate.add(wire.port)
-    seen = case.lacpdus([wire], since=since, during=SHORT_TIMEOUT_TIME)[wire.name]
+    expired = case.earliest(SHORT_TIMEOUT_TIME)
+    seen = case.lacpdus([wire], since=since, during=expired)[wire.name]
     for frame in seen:
         case.equal(frame.partner.text(), defaults.text(), "while EXPIRED, Partner TLV")
         case.check(lacpdu(Expired=1)(frame), "Expired=1", frame.text())

@@ -137,9 +137,9 @@ def test_last_change(case: Case) -> None:
         case.expect(station, shown, since=said.time, within=PROMPT + FAST_PERIODIC_TIME, premise=missed)
         came.append(_stays(case, lag))
         words = f"last change of the aggregate after the one before, partner's Synchronization={in_sync}"
-        # Two moments that the testcase chose, no timer of the implementation's.
-        case.within(came[-1] - came[-2], FAST_PERIODIC_TIME, None, words,
-                    id=f"last-change-in-sync-{in_sync}", exact=True)  # fmt: skip
+        name, apart = f"last-change-in-sync-{in_sync}", came[-1] - came[-2]
+        # Exact: the testcase chose both moments, no timer of the implementation's did.
+        case.within(apart, FAST_PERIODIC_TIME, None, words, id=name, exact=True)
 
 
 def _stays(case: Case, lag: Lag) -> float:

@@ -47,8 +47,7 @@ def test_port_disabled(case: Case) -> None:
     case.never(wire, any_lacpdu(), since=since, during=WATCHED)
     case.equal(sent(), before, "LACPDUsTx while the port has no carrier")
     up = case.link_up(wire)
-    latest = FAST_PERIODIC_TIME
-    case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
+    case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + FAST_PERIODIC_TIME)
 
 
 @claims("PT-10", wires=1, needs=["active", "cut"], seconds=9)
@@ -59,8 +58,9 @@ def test_first_period(case: Case) -> None:
     wire.cut()
     case.settle()
     up = case.link_up(wire)
-    latest = FAST_PERIODIC_TIME
-    first = case.expect(wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + latest)
+    first = case.expect(
+        wire, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + FAST_PERIODIC_TIME
+    )
     took = first.time - up.ordered
     case.within(took, FAST_PERIODIC_TIME, None, "link up to an LACPDU", id="link-up-to-lacpdu")
 
@@ -76,8 +76,7 @@ def test_lacp_disabled(case: Case) -> None:
     ordered = case.now()
     lag.aggregate.set("lacp", True, port=station.wire.port)
     done = case.now()
-    latest = FAST_PERIODIC_TIME
-    case.expect(station, any_lacpdu(), since=ordered, within=done - ordered + latest)
+    case.expect(station, any_lacpdu(), since=ordered, within=done - ordered + FAST_PERIODIC_TIME)
 
 
 @claims("PT-11", wires=1, seconds=12)

@@ -14,8 +14,8 @@ def test_link_up(case: Case) -> None:
     wire.cut()
     case.aggregate([wire])
     up = case.link_up(wire)
-    limit = FAST_PERIODIC_TIME
-    first = case.expect(station, any_lacpdu(), since=up.ordered, within=up.done - up.ordered + limit)
+    limit = up.done - up.ordered + FAST_PERIODIC_TIME
+    first = case.expect(station, any_lacpdu(), since=up.ordered, within=limit)
     case.check(
         lacpdu(Expired=1, Collecting=0, Distributing=0)(first),
         "a first LACPDU with Expired=1, Collecting=0, Distributing=0",
