@@ -199,6 +199,7 @@ class Controller:
 
     def provisional(self, result: Result, *, again: bool) -> None:
         """A testcase did not pass, and is run again: beside others, or at the end with nothing beside it."""
+        result = self._marked(result)
         if again:
             self.say(f"to be run again: {result.verdict.upper()} {' '.join(result.rows)}: {message(result)}")
         elif self.progress:

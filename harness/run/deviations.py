@@ -8,7 +8,7 @@ from datetime import date
 
 from harness.lab.pics import Deviation, Deviations
 from harness.profile import Edition
-from harness.verdict import Verdict
+from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.failure import Failure, Known
 from harness.verdict.result import Gone, Result
 
@@ -22,8 +22,7 @@ def under(edition: Edition, listed: Deviations) -> Deviations:
 def mark(result: Result, listed: Deviations, today: date) -> None:
     """Make failures that the list names known deviations, each by its own row.
 
-    After its day one stays a FAIL, and says so. A testcase all of whose failures are known is a known
-    deviation, as each of their rows is.
+    After its day one stays a FAIL, and says so. The testcase has the worst verdict of its rows.
     """
     result.failures = [_marked(one, result, listed, today) for one in result.failures]
     known = {one.row for one in result.deviations}
@@ -31,9 +30,8 @@ def mark(result: Result, listed: Deviations, today: date) -> None:
         row: Verdict.DEVIATION if row in known and verdict is Verdict.FAIL else verdict
         for row, verdict in result.judged.items()
     }
-    unknown = [one for one in result.failures if not one.is_premise and one.row not in known]
-    if result.verdict is Verdict.FAIL and known and not unknown:
-        result.verdict = Verdict.DEVIATION
+    if result.verdict is Verdict.FAIL and known:
+        result.verdict = min(result.judged.values(), key=WORST_FIRST.index)
 
 
 def _marked(failure: Failure, result: Result, listed: Deviations, today: date) -> Failure:

@@ -116,7 +116,7 @@ def _weigh(judgement: Judgement, case: Case | None, bench: Bench) -> None:
         lost += overruns(bench.wires, case.profile.slow_protocol_frames_per_second)
     judgement.lost, judgement.late = "; ".join(lost), "; ".join(late)
     judgement.strain = bench.worst_strain
-    ended = [judgement.cause] if judgement.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE) else []
+    ended = [judgement.cause] if judgement.verdict is Verdict.ERROR else []
     general = [*ended, *lost, *late]
     judgement.failures = [
         replace(one, doubt="; ".join(filter(None, (*general, bench.held_up(one.window, one.granted)))))
@@ -140,7 +140,9 @@ def _rows(case: Case | None, claimed: Mapping[str, Row], judgement: Judgement) -
     rows = dict.fromkeys(claimed, judgement.verdict)
     if case is not None and judgement.verdict is Verdict.PASS:
         forgotten = [
-            row.id for row in claimed.values() if row.id not in case.checked and "report" not in row.flags
+            row.id
+            for row in claimed.values()
+            if row.id not in case.checked and (case.checks == 0 or "report" not in row.flags)
         ]
         if forgotten and not judgement.failures:
             judgement.cause = f"the testcase checked nothing of {', '.join(forgotten)}"

@@ -86,6 +86,13 @@ def test_of_two_rows_that_broke_one_may_be_known() -> None:
     assert one.verdict is Verdict.DEVIATION and len(one.deviations) == 2
 
 
+def test_a_row_that_is_inconclusive_beside_a_known_one_leaves_no_fail() -> None:
+    one = result(rows=("MK-01", "MK-06"))
+    one.judged["MK-06"] = Verdict.INCONCLUSIVE
+    marked(one, deviation("MK-01"))
+    assert one.verdict is Verdict.INCONCLUSIVE and one.judged["MK-01"] is Verdict.DEVIATION
+
+
 @pytest.mark.parametrize(
     ("named", "covered"),
     [

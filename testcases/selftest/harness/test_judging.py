@@ -210,6 +210,12 @@ def test_a_bench_that_breaks_takes_a_failure_before_it_back() -> None:
     assert told.failures[0].doubt == told.cause == "console /dev/ttyUSB0: silent"
 
 
+def test_what_cannot_be_judged_takes_back_no_failure_before_it() -> None:
+    told = of_two(Inconclusive("the switch has lost 3 frames"), WRONG)
+    assert told.verdict is Verdict.FAIL
+    assert told.rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.INCONCLUSIVE}
+
+
 def test_a_row_that_is_never_judged_is_an_error_of_the_testcase() -> None:
     told = of_two(None, checked=("MK-06",))
     assert told.rows == {"MK-06": Verdict.PASS, "MK-08": Verdict.ERROR} and "MK-08" in told.cause
