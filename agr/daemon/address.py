@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
-import secrets
+import os
 
 from agr.control.protocol import Refused
 from agr.daemon.aggregate import Aggregate
@@ -84,7 +84,7 @@ async def after_detach(world: World, aggregate: Aggregate, found: FoundPort) -> 
         return []
     if not aggregate.members and world.system.address(aggregate.name) is None:
         try:
-            await assign(aggregate, b"\x02" + secrets.token_bytes(5))
+            await assign(aggregate, b"\x02" + os.urandom(5))
         except OSError as error:
             log.error("%s: its address could not be changed: %s", aggregate.name, error.strerror)
     staying = [member for member in aggregate.members.values() if member.detach is None]

@@ -69,7 +69,7 @@ class BpfPath(DataPath):
         return cls(loop, mate, control_first, adopt=True)
 
     @property
-    def hooked(self) -> tuple[int, ...]:
+    def interfaces(self) -> tuple[int, ...]:
         """The ifindexes of the interfaces that its programs may run on."""
         return (self._mate, *self._kernel.ports)
 

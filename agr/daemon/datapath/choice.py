@@ -99,8 +99,8 @@ class Opener:
             else:
                 if self.choice.name == BpfPath.name:
                     return await self._attached(left)
-                hooked = left.hooked
+                interfaces = left.interfaces
                 left.close()
-                for index in hooked:
+                for index in interfaces:
                     await self._kernel.do(remove_left_programs, index)
         return await self.open(mate)

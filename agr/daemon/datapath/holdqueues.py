@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from agr.daemon.datapath.datapath import HELD_OCTETS
-from agr.daemon.datapath.holdsockets import BATCH, Frame, HoldSocket, QueuedFrames, copied, located
+from agr.daemon.datapath.holdsockets import BATCH, Frame, HoldSocket, QueuedFrames, copy_of, frame_of
 from agr.daemon.datapath.kernelpath import KernelPath
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -120,7 +120,7 @@ class HoldQueues:
         kept = self._stashed.pop(queue, [])
         self._stashed_octets -= sum(map(len, kept))
         for at in range(0, len(kept), BATCH):
-            frames = [located(frame) for frame in kept[at : at + BATCH]]
+            frames = [frame_of(frame) for frame in kept[at : at + BATCH]]
             self._pass_on([queue] * len(frames), frames)
 
     def _read(self) -> None:
@@ -173,7 +173,7 @@ class HoldQueues:
             self._kernel.queues[queue].released += 1
             return
         self._stashed_octets += frame[1]
-        self._stashed.setdefault(queue, []).append(copied(frame))
+        self._stashed.setdefault(queue, []).append(copy_of(frame))
 
     def _pass_on(self, queues: Sequence[int], frames: Sequence[Frame]) -> None:
         """Forward frames, and then count them as released: not before, or later ones would overtake."""

@@ -17,8 +17,8 @@ from agr.daemon.datapath.kernelpath import QUEUE_BITS, SO_RCVMARK
 from agr.daemon.linux.packet import (
     PACKET_VNET_HDR,
     SOL_PACKET,
+    frames_with_mark,
     leave_queueing_to_interface,
-    marked,
     open_packet_socket,
 )
 from agr.daemon.linux.virtionet import (
@@ -142,7 +142,9 @@ class HoldSocket:
     """
 
     def __init__(self, interface: str, magic: int) -> None:
-        self._socket = open_packet_socket(interface, marked(magic, QUEUE_BITS), HELD_OCTETS, offloads=True)
+        self._socket = open_packet_socket(
+            interface, frames_with_mark(magic, QUEUE_BITS), HELD_OCTETS, offloads=True
+        )
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)
         except OSError:
@@ -169,12 +171,12 @@ def _address(memory: mmap.mmap | bytearray) -> int:
     return ctypes.addressof(ctypes.c_char.from_buffer(memory))
 
 
-def copied(frame: Frame) -> bytearray:
+def copy_of(frame: Frame) -> bytearray:
     """The frame in memory of its own."""
     return bytearray(ctypes.string_at(*frame))
 
 
-def located(frame: bytearray) -> Frame:
+def frame_of(frame: bytearray) -> Frame:
     """A frame in memory of its own, which must outlive what is done with the result."""
     return _address(frame), len(frame)
 
@@ -197,7 +199,7 @@ class SendSocket:
     def send(self, index: int, frame: bytes) -> None:
         """Send a frame on the interface of that index. Raises OSError."""
         octets = bytearray(NO_OFFLOADS + frame)
-        if not self.send_many(index, [located(octets)]):
+        if not self.send_many(index, [frame_of(octets)]):
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
 

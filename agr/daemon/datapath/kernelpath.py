@@ -7,7 +7,6 @@ import ctypes
 import errno
 import mmap
 import os
-import secrets
 import socket
 import struct
 from collections.abc import Iterable
@@ -104,7 +103,7 @@ class KernelPath:
         self._settings = _Settings.from_buffer(self._memory("agr_settings", _Settings, 1))
         if not self._settings.magic:
             # Not to be guessed: a mark that a program of this host sets must not look like ours.
-            self._settings.magic = 1 + secrets.randbelow((1 << 32 - QUEUE_BITS) - 1)
+            self._settings.magic = 1 + int.from_bytes(os.urandom(8)) % ((1 << 32 - QUEUE_BITS) - 1)
 
     def _memory(self, name: str, kind: type[ctypes.Structure | ctypes.c_uint64], count: int) -> mmap.mmap:
         pages = -(-ctypes.sizeof(kind) * count // mmap.PAGESIZE)

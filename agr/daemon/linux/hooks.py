@@ -93,7 +93,7 @@ def find(index: int, name: str) -> int | None:
 def _on_tcx(index: int, name: str) -> Iterator[int]:
     """Descriptors of the programs of that name, for the caller to close."""
     try:
-        identities = libbpf.attached(index, _TCX_INGRESS)
+        identities = libbpf.attached_programs(index, _TCX_INGRESS)
     except OSError as error:
         if error.errno not in _NOTHING_THERE:
             raise

@@ -75,8 +75,8 @@ class BpfObject:
             raise Unavailable(f"{path} cannot be read: {os.strerror(ctypes.get_errno())}")
         try:
             for name, descriptor in (maps or {}).items():
-                checked(library().bpf_map__reuse_fd(self._find("map", name), descriptor))
-            checked(library().bpf_object__load(self._object))
+                check(library().bpf_map__reuse_fd(self._find("map", name), descriptor))
+            check(library().bpf_object__load(self._object))
         except OSError as error:
             self.close()
             raise Unavailable(_why_not_loaded(path, error)) from None
@@ -109,7 +109,7 @@ def _why_not_loaded(path: Path, error: OSError) -> str:
     return f"the kernel refuses the program {path.name}: {error.strerror}"
 
 
-def checked(result: int) -> int:
+def check(result: int) -> int:
     """``result`` of a function of libbpf. Raises OSError where it is negative."""
     if result < 0:
         number = ctypes.get_errno() or -result
@@ -120,18 +120,18 @@ def checked(result: int) -> int:
 def lookup(descriptor: int, key: bytes, octets: int) -> bytes:
     """The value of a map's key. Raises OSError (ENOENT)."""
     value = ctypes.create_string_buffer(octets)
-    checked(library().bpf_map_lookup_elem(descriptor, key, value))
+    check(library().bpf_map_lookup_elem(descriptor, key, value))
     return value.raw
 
 
 def update(descriptor: int, key: bytes, value: bytes) -> None:
     """Set the value of a map's key."""
-    checked(library().bpf_map_update_elem(descriptor, key, value, ctypes.c_uint64(0)))
+    check(library().bpf_map_update_elem(descriptor, key, value, ctypes.c_uint64(0)))
 
 
 def delete(descriptor: int, key: bytes) -> None:
     """Remove a map's key. Raises OSError (ENOENT)."""
-    checked(library().bpf_map_delete_elem(descriptor, key))
+    check(library().bpf_map_delete_elem(descriptor, key))
 
 
 def keys(descriptor: int, octets: int) -> list[bytes]:
@@ -147,40 +147,40 @@ def keys(descriptor: int, octets: int) -> list[bytes]:
 
 def processors() -> int:
     """How many values a key of a per-CPU map has."""
-    return checked(library().libbpf_num_possible_cpus())
+    return check(library().libbpf_num_possible_cpus())
 
 
 def attach(program: int, target: int, kind: int) -> None:
     """BPF_PROG_ATTACH: what is attached stays when this process ends."""
-    checked(library().bpf_prog_attach(program, target, kind, 0))
+    check(library().bpf_prog_attach(program, target, kind, 0))
 
 
 def detach(program: int, target: int, kind: int) -> None:
     """BPF_PROG_DETACH. Raises OSError (ENOENT)."""
-    checked(library().bpf_prog_detach2(program, target, kind))
+    check(library().bpf_prog_detach2(program, target, kind))
 
 
 def bind(program: int, descriptor: int) -> None:
     """Let a program keep a map that it does not use, to be found with it."""
-    checked(library().bpf_prog_bind_map(program, descriptor, None))
+    check(library().bpf_prog_bind_map(program, descriptor, None))
 
 
-def attached(target: int, kind: int) -> list[int]:
+def attached_programs(target: int, kind: int) -> list[int]:
     """BPF_PROG_QUERY: the ids of the programs that are attached."""
     ids = (ctypes.c_uint32 * _PROGRAMS)()
     count = ctypes.c_uint32(_PROGRAMS)
-    checked(library().bpf_prog_query(target, kind, 0, None, ids, ctypes.byref(count)))
+    check(library().bpf_prog_query(target, kind, 0, None, ids, ctypes.byref(count)))
     return list(ids[: count.value])
 
 
 def open_program(identity: int) -> int:
     """A descriptor of the program of that id. Raises OSError (ENOENT)."""
-    return checked(library().bpf_prog_get_fd_by_id(identity))
+    return check(library().bpf_prog_get_fd_by_id(identity))
 
 
 def open_map(identity: int) -> int:
     """A descriptor of the map of that id. Raises OSError (ENOENT)."""
-    return checked(library().bpf_map_get_fd_by_id(identity))
+    return check(library().bpf_map_get_fd_by_id(identity))
 
 
 def program_information(descriptor: int) -> ProgramInformation:
@@ -203,7 +203,7 @@ def map_information(descriptor: int) -> MapInformation:
 def _information(descriptor: int, question: bytes) -> bytes:
     buffer = ctypes.create_string_buffer(question, _INFORMATION_OCTETS)
     octets = ctypes.c_uint32(_INFORMATION_OCTETS)
-    checked(library().bpf_obj_get_info_by_fd(descriptor, buffer, ctypes.byref(octets)))
+    check(library().bpf_obj_get_info_by_fd(descriptor, buffer, ctypes.byref(octets)))
     return buffer.raw
 
 

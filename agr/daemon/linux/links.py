@@ -53,7 +53,7 @@ class KernelLinks:
 
     def _begin(self) -> None:
         options = ctypes.create_string_buffer(_RUN_OPTIONS.pack(_RUN_OPTIONS.size, 0))
-        libbpf.checked(libbpf.library().bpf_prog_test_run_opts(self._object.program("agr_begin"), options))
+        libbpf.check(libbpf.library().bpf_prog_test_run_opts(self._object.program("agr_begin"), options))
         if _RUN_OPTIONS.unpack_from(options)[1]:
             raise Unavailable("the kernel starts no timer for BPF programs: it is older than 5.15")
 

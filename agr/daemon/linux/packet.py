@@ -90,7 +90,7 @@ STACK_GUARD: Program = (
 STACK_WALL: Program = ((_RETURN, 0, 0, _TC_ACT_SHOT),)
 
 
-def marked(mark: int, shift: int) -> Program:
+def frames_with_mark(mark: int, shift: int) -> Program:
     """Frames whose mark (skb->mark), without its last ``shift`` bits, is ``mark``."""
     return (
         (_LOAD_WORD, 0, 0, _MARK),

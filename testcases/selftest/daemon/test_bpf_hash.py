@@ -105,7 +105,7 @@ def test_with_every_tag_in_the_frame(kernel: KernelPath, program: int, frame: by
     before = counts(kernel)
     run = _TestRun(size=ctypes.sizeof(_TestRun), frame=frame, octets=len(frame))
     try:
-        libbpf.checked(libbpf.library().bpf_prog_test_run_opts(program, ctypes.byref(run)))
+        libbpf.check(libbpf.library().bpf_prog_test_run_opts(program, ctypes.byref(run)))
     except OSError as error:
         assume(error.errno != errno.EINVAL)  # an IP header cut short: the test below sends such frames
         raise

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from agr.daemon.datapath.holdsockets import BATCH, SendSocket, located
+from agr.daemon.datapath.holdsockets import BATCH, SendSocket, frame_of
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL
 
@@ -49,7 +49,7 @@ def test_held_frames_that_are_released(hosts: tuple[Namespace, Namespace]) -> No
     with RawPort(far, "re0") as end, near.entered():
         sending = SendSocket()
         octets = bytearray(_NO_OFFLOADS + FRAME)  # its memory is all that is sent
-        frames = [located(octets)] * FRAMES
+        frames = [frame_of(octets)] * FRAMES
         batches = [frames[first : first + BATCH] for first in range(0, FRAMES, BATCH)]
         index = socket.if_nametoindex("re0")
         assert sum(sending.send_many(index, batch) for batch in batches) == FRAMES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,6 +12,7 @@ import pytest
 import agr
 from testcases.selftest.daemon.conftest import bpf, lab
 from testcases.selftest.daemon.lab import Lab
+from testcases.selftest.manual.test_completion import ASK
 from testcases.selftest.packaging.wheels import ROOT, Environment, build
 
 __all__ = ["bpf", "lab"]
@@ -88,6 +91,18 @@ def test_no_file_for_others_is_forgotten() -> None:
         for mark in test_what_is_no_python_is_where_others_look_for_it.pytestmark  # type: ignore[attr-defined]
     )
     assert here == {Path(source).name for source, _ in cases}
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"), [("bash", "bash-completion/completions"), ("zsh", "zsh/site-functions")]
+)
+def test_completion_works_where_it_is_installed(environment: Environment, shell: str, place: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    folder = str(environment.folder / "share" / place)
+    command = [shell, *(["-f"] if shell == "zsh" else []), "-c", ASK[shell], shell, folder]
+    done = subprocess.run([*command, "agrconfig", "agr0", "cre"], capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["create"], "")
 
 
 def test_it_moves_frames_in_the_kernel(bpf: None, lab: Lab, environment: Environment) -> None:
