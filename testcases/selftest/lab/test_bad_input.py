@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab import load
+from harness.registry import GENERATORS, IMPLEMENTATIONS
 from harness.verdict import UsageError
 
 GOOD = """\
@@ -29,6 +30,8 @@ switch:
   driver: cisco_ios
   ssh: {host: 192.0.2.1}
 """
+
+ADAPTERS, KINDS = (", ".join(registry.names()) for registry in (IMPLEMENTATIONS, GENERATORS))
 
 
 def other(group: str) -> str:
@@ -146,21 +149,20 @@ CASES = {
     "an empty value": (
         ("  adapter: agr", "  adapter:"),
         [
-            "lab.yaml:4: implementation.adapter: empty is not one of agr, openvswitch, simulated."
-            + other("implementations"),
+            f"lab.yaml:4: implementation.adapter: empty is not one of {ADAPTERS}." + other("implementations"),
         ],
     ),
     "wrong word": (
         ("adapter: agr", "adapter: openvswich"),
         [
-            "lab.yaml:4: implementation.adapter: 'openvswich' is not one of agr, openvswitch, simulated; "
+            f"lab.yaml:4: implementation.adapter: 'openvswich' is not one of {ADAPTERS}; "
             "did you mean openvswitch?" + other("implementations"),
         ],
     ),
     "wrong word, and a key beside it": (
         ("adapter: agr", "adapter: openvswich\n  namespace: 7\n  rundir: /run"),
         [
-            "lab.yaml:4: implementation.adapter: 'openvswich' is not one of agr, openvswitch, simulated; "
+            f"lab.yaml:4: implementation.adapter: 'openvswich' is not one of {ADAPTERS}; "
             "did you mean openvswitch?" + other("implementations"),
             "lab.yaml:5: implementation.namespace: must be text, is 7",
         ],
@@ -226,7 +228,7 @@ CASES = {
     "a generator that nobody knows": (
         ("name: bench", "name: bench\ngenerator: {kind: trax}"),
         [
-            "lab.yaml:3: generator.kind: 'trax' is not one of otg, own, tcpreplay, trex; did you mean trex?"
+            f"lab.yaml:3: generator.kind: 'trax' is not one of {KINDS}; did you mean trex?"
             + other("generators"),
         ],
     ),

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.registry import IMPLEMENTATIONS
 from testcases.selftest.registry.toy_switch import ToySwitch
 
 ROOT = Path(__file__).parents[3]
@@ -87,6 +88,7 @@ def test_a_mistake_in_its_section_is_said_as_in_ours(python: str, tmp_path: Path
         assert (done.returncode, done.stderr) == (3, f"{path}:{line}: implementation.{said}\n")
 
 
+@pytest.mark.skipif("example" in IMPLEMENTATIONS.names(), reason="the example is installed here")
 def test_where_it_is_not_installed_its_name_is_unknown() -> None:
     done = agr_lab(sys.executable, "plan", "--lab", str(EXAMPLE / "lab.yaml"))
     assert done.returncode == 3
