@@ -22,7 +22,7 @@ from agr.core.constants import (
     Slow_Protocols_Type,
 )
 from agr.core.lacpdu import IllegalPDU
-from agr.core.machine import Condition, Machine
+from agr.core.machine import ANY, Condition, Machine
 from agr.core.outputs import Transmit
 from agr.core.states import DrainState, ReceiveState
 from agr.core.variables import Drain, Port
@@ -178,9 +178,7 @@ DRAIN = Machine[Drain](
     "43A.3",
     arcs=(
         (_WAITING, answered, _RELEASED),
-        (_HOLDING, over, _RELEASED),
-        (_MARKING, over, _RELEASED),
-        (_WAITING, over, _RELEASED),
+        (ANY, over, _RELEASED),
         (_HOLDING, hold_answered, _MARKING),
         (_MARKING, marker_allowed, _WAITING),
     ),
