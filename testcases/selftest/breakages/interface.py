@@ -18,7 +18,7 @@ INTERFACE = (
     broken(
         "a port that left and agr0 have one address unnoticed",
         "address.py",
-        "after_departure",
+        "after_detach",
         "not staying or found.mac != aggregate.mac.hex(':')",
         "True",
         "AG-06",
@@ -45,7 +45,7 @@ INTERFACE = (
     broken(
         "an address on a member is not reported",
         GUARD,
-        "Guard.address",
+        "Guard.address_changed",
         "event.address not in member.addresses",
         "False",
         "AG-15",

@@ -79,7 +79,7 @@ for bucket in range(BUCKETS):
     broken(
         "what was held leaves in the wrong order",
         HOLDING,
-        "Holding._read_batch",
+        "HoldQueues._read_batch",
         "queues, frames = received",
         "queues, frames = received[0][::-1], received[1][::-1]",
         "FD-11 FD-12",
