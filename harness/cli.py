@@ -16,7 +16,7 @@ from harness.check.lab import check_lab
 from harness.lab import load
 from harness.lab.json_schema import lab_schema
 from harness.plugin import with_benches
-from harness.run.collecting import LABS, SUITE, Collected, collect, collect_with_claims, root
+from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
 from harness.run.plan import lacks
 from harness.run.suite import run
@@ -168,7 +168,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _catalogue(options: argparse.Namespace) -> int:
-    claims: dict[str, list[Collected]] = {}
+    claims: dict[str, list[SuiteItem]] = {}
     for found in collect(WHOLE):
         for row in found.spec.rows:
             claims.setdefault(row, []).append(found)

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Mapping
 
-from agr.control.protocol import ANSWER_LIMIT, Refused, decode, encode, is_ending, result_of
+from agr.control.protocol import ANSWER_LIMIT, Refusal, decode, encode, is_ending, result_of
 from agr.control.rundir import Lock, RunDirectory, namespace_identity
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class Client:
             self._socket.sendall(encode({**request, "namespace": self._namespace}))
             line = self._read_line(self._socket)
         except TimeoutError:
-            raise Refused(errno.ETIMEDOUT, f"agrd does not answer: see {self._directory.log}") from None
+            raise Refusal(errno.ETIMEDOUT, f"agrd does not answer: see {self._directory.log}") from None
         except OSError:
             line = b""
         answer = decode(line) if line.endswith(b"\n") else None
@@ -66,7 +66,7 @@ class Client:
                 return self._ask(request)
             except NotRunning:
                 self._start()
-        raise Refused(errno.ESHUTDOWN, f"agrd ends again and again: see {self._directory.log}")
+        raise Refusal(errno.ESHUTDOWN, f"agrd ends again and again: see {self._directory.log}")
 
     def _connected(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -91,12 +91,12 @@ class Client:
         from agr.control.launch import START_SECONDS, launch
 
         if os.geteuid() != 0:
-            raise Refused(errno.EPERM, "no agrd runs here, and only root can start one (sudo agrconfig ...)")
+            raise Refusal(errno.EPERM, "no agrd runs here, and only root can start one (sudo agrconfig ...)")
         self._directory.prepare()
         lock = Lock(self._directory.start_lock)
         try:
             if not lock.acquire(START_SECONDS):
-                raise Refused(errno.ETIMEDOUT, "another agrconfig starts agrd and does not come to an end")
+                raise Refusal(errno.ETIMEDOUT, "another agrconfig starts agrd and does not come to an end")
             with contextlib.suppress(NotRunning):
                 self._socket = self._connected()
                 return
@@ -121,12 +121,12 @@ class Client:
         return bytes(line)
 
 
-def _unreachable(error: OSError, directory: RunDirectory) -> Refused:
+def _unreachable(error: OSError, directory: RunDirectory) -> Refusal:
     if error.errno == errno.EACCES:
-        return Refused(
+        return Refusal(
             errno.EACCES, "only root (sudo agrconfig ...) and whom the control socket admits may ask"
         )
-    return Refused(error.errno or errno.EIO, f"{directory.control}: {error.strerror}")
+    return Refusal(error.errno or errno.EIO, f"{directory.control}: {error.strerror}")
 
 
 def clean_up(directory: RunDirectory, aggregate: str) -> bool:
@@ -142,5 +142,5 @@ def clean_up(directory: RunDirectory, aggregate: str) -> bool:
     command = [sys.executable, "-m", "agr.daemon", "--clean", aggregate]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise Refused(errno.EIO, f"agrd --clean failed: {done.stderr.strip().splitlines()[-1]}")
+        raise Refusal(errno.EIO, f"agrd --clean failed: {done.stderr.strip().splitlines()[-1]}")
     return bool(done.stdout.split())

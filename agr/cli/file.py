@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from agr.cli.grammar import Action, UsageError, actions
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 
 
 class FileError(Exception):
@@ -28,9 +28,9 @@ def read(path: str) -> list[Line]:
         with open(path, encoding="utf-8") as file:
             content = file.read()
     except OSError as error:
-        raise Refused(error.errno or errno.EIO, f"{path}: {error.strerror}") from None
+        raise Refusal(error.errno or errno.EIO, f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise Refused(errno.EILSEQ, f"{path}: this is not text in UTF-8") from None
+        raise Refusal(errno.EILSEQ, f"{path}: this is not text in UTF-8") from None
     lines, wrong = [], []
     for number, words in _lines(content):
         place = f"{path}:{number}"

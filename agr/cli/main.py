@@ -16,7 +16,7 @@ import agr
 from agr.cli.client import Client, NotRunning, clean_up
 from agr.cli.grammar import Action, Command, UsageError, parse
 from agr.cli.words import SYNOPSIS, usage
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.control.rundir import RunDirectory, run_directory
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _main(arguments: list[str] | None) -> int:
             return _carry_out(command, client, directory)
         finally:
             client.close()
-    except Refused as refused:
+    except Refusal as refused:
         who = "" if command.aggregate is None else f"{command.aggregate}: "
         print(f"agrconfig: {who}{refused.name}: {refused.message}", file=sys.stderr)
     except _ActionError as error:
@@ -116,7 +116,7 @@ def _existing(aggregate: str, client: Client) -> Mapping[str, Any] | None:
         status: dict[str, Any] = client.ask({"do": "status", "aggregate": aggregate})
     except NotRunning:
         return None
-    except Refused as refused:
+    except Refusal as refused:
         if refused.number == errno.ENXIO:
             return None
         raise
@@ -139,7 +139,7 @@ def _do(action: Action, client: Client, directory: RunDirectory) -> None:
             return
         for warning in (result or {}).get("warnings", ()):
             print(f"agrconfig: {aggregate}: {action.words}: warning: {warning}", file=sys.stderr)
-    except Refused as refused:
+    except Refusal as refused:
         raise _ActionError(f"{aggregate}: {action.words}: {refused.name}: {refused.message}") from None
 
 
@@ -163,6 +163,6 @@ def _show(command: Command, client: Client) -> None:
         print(render(status, verbose="verbose" in command.options))
 
 
-def _absent(aggregate: str) -> Refused:
+def _absent(aggregate: str) -> Refusal:
     text = f"there is no agr interface here: no agrd runs; agrconfig {aggregate} create starts it"
-    return Refused(errno.ENXIO, text)
+    return Refusal(errno.ENXIO, text)

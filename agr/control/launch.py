@@ -7,7 +7,7 @@ import os
 import select
 import sys
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.control.rundir import RunDirectory
 
 START_SECONDS = 20.0
@@ -43,7 +43,7 @@ def launch(directory: RunDirectory, *options: str) -> None:
     finally:
         os.close(reading)
     if message != "ready":
-        raise Refused(errno.ECHILD, message or f"agrd ended before it was ready: see {directory.log}")
+        raise Refusal(errno.ECHILD, message or f"agrd ended before it was ready: see {directory.log}")
 
 
 def report_ready(descriptor: int | None, message: str = "ready") -> bool:
@@ -64,7 +64,7 @@ def _read_until_end(descriptor: int) -> str:
     chunks: list[bytes] = []
     while True:
         if not select.select([descriptor], [], [], START_SECONDS)[0]:
-            raise Refused(errno.ETIMEDOUT, f"agrd did not become ready in {START_SECONDS:g} s")
+            raise Refusal(errno.ETIMEDOUT, f"agrd did not become ready in {START_SECONDS:g} s")
         chunk = os.read(descriptor, 4096)
         if not chunk:
             return b"".join(chunks).decode(errors="replace")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ANSWER_LIMIT = 1 << 26
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """A request that was not done; nothing has changed. ``number`` is an errno, ``message`` is for people."""
 
     def __init__(self, number: int, message: str) -> None:
@@ -43,9 +43,9 @@ def decode(line: bytes) -> dict[str, Any]:
     try:
         message = json.loads(line)
     except ValueError as error:
-        raise Refused(errno.EBADMSG, f"not a line of JSON: {error}") from None
+        raise Refusal(errno.EBADMSG, f"not a line of JSON: {error}") from None
     if not isinstance(message, dict):
-        raise Refused(errno.EBADMSG, "not a JSON object")
+        raise Refusal(errno.EBADMSG, "not a JSON object")
     return message
 
 
@@ -59,7 +59,7 @@ def is_ending(answer: Mapping[str, Any]) -> bool:
     return bool(answer.get("ending"))
 
 
-def error_answer(refused: Refused) -> dict[str, Any]:
+def error_answer(refused: Refusal) -> dict[str, Any]:
     """The answer that reports ``refused``."""
     return {"error": {"name": refused.name, "number": refused.number, "message": refused.message}}
 
@@ -68,5 +68,5 @@ def result_of(answer: Mapping[str, Any]) -> Any:
     """The result in an answer. Raises Refused when it reports an error."""
     error = answer.get("error")
     if error is not None:
-        raise Refused(int(error["number"]), str(error["message"]))
+        raise Refusal(int(error["number"]), str(error["message"]))
     return answer.get("result")

@@ -10,7 +10,7 @@ import struct
 import time
 from collections.abc import Callable
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 
 _SO_NETNS_COOKIE = 71  # kernel 5.14
 _UNIX_PATH_LIMIT = 107
@@ -56,14 +56,14 @@ class RunDirectory:
     def prepare(self) -> None:
         """Make the directory, for root until agrd opens it to a group. Raises Refused when that fails."""
         if len(os.fsencode(self.control)) > _UNIX_PATH_LIMIT:
-            raise Refused(
+            raise Refusal(
                 errno.ENAMETOOLONG, f"{self.control}: too long for a socket: set AGR_RUNDIR to a shorter path"
             )
         try:
             os.makedirs(self.path, 0o700, exist_ok=True)
             os.chmod(self.path, os.stat(self.path).st_mode & 0o750)
         except OSError as error:
-            raise Refused(error.errno or errno.EIO, f"{self.path}: {error.strerror}") from None
+            raise Refusal(error.errno or errno.EIO, f"{self.path}: {error.strerror}") from None
 
 
 def run_directory() -> RunDirectory:

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.control.rundir import RunDirectory
 
 DEFAULT_GROUP = "agr"
@@ -56,14 +56,14 @@ class Access:
         except KeyError:
             if name is None:
                 return cls(None)
-            raise Refused(errno.ENOENT, f"there is no group {name} (groupadd --system {name})") from None
+            raise Refusal(errno.ENOENT, f"there is no group {name} (groupadd --system {name})") from None
 
     def check(self, peer: Peer) -> None:
         """Raises Refused (EPERM) when the peer may not ask."""
         if peer.root or (self.group is not None and self.group[1] in peer.groups):
             return
         whom = "root" if self.group is None else f"root and the group {self.group[0]}"
-        raise Refused(errno.EPERM, f"agrd takes requests of {whom} only (sudo agrconfig ...)")
+        raise Refusal(errno.EPERM, f"agrd takes requests of {whom} only (sudo agrconfig ...)")
 
     def open(self, directory: RunDirectory) -> None:
         """Open the control socket to the group; before, root alone reaches it. Raises OSError."""

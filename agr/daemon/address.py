@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.client import ClientDevice
 from agr.daemon.journal import FoundPort
@@ -43,7 +43,7 @@ def _configure(world: World, aggregate: Aggregate, value: str) -> None:
     try:
         world.system.configure(world.runner.now(), aggregate.name, "address", value)
     except ValueError as error:
-        raise Refused(errno.EINVAL, str(error)) from None
+        raise Refusal(errno.EINVAL, str(error)) from None
     world.runner.settle()
     world.note_change()
 
@@ -68,7 +68,7 @@ async def follow(world: World, aggregate: Aggregate, mac: bytes) -> None:
     aggregate.mac = mac
     try:
         _configure(world, aggregate, mac.hex(":"))
-    except Refused as refused:
+    except Refusal as refused:
         aggregate.report(f"{aggregate.name} was given the address {mac.hex(':')}: {refused.message}")
         return
     log.info("%s: has an address of its own: %s", aggregate.name, mac.hex(":"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon import members
 from agr.daemon.journal import MadeAggregate
 from agr.daemon.linux import ioctls, rtnetlink
@@ -122,5 +122,5 @@ class ClientDevice:
 async def _existing(interfaces: Interfaces, name: str) -> Interface:
     found = await interfaces.find(name)
     if found is None:
-        raise Refused(errno.ENODEV, f"{name} was deleted or renamed by someone else")
+        raise Refusal(errno.ENODEV, f"{name} was deleted or renamed by someone else")
     return found

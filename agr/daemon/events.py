@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon import address, mtu
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.guard import Guard
@@ -92,7 +92,7 @@ class LinkFollower:
                 return
             try:
                 now = await aggregate.device.look()
-            except Refused:
+            except Refusal:
                 return  # it was deleted: another event tells that
             await mtu.follow(self._world, aggregate, now.mtu)
             await address.follow(self._world, aggregate, now.mac)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import agr
 from agr.control.launch import launch, report_ready
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.control.rundir import Lock, RunDirectory, namespace_identity, run_directory
 from agr.daemon.datapath.datapath import CHOICES
 from agr.daemon.notify import notify
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         if os.geteuid() != 0:
-            raise Refused(
+            raise Refusal(
                 errno.EPERM, "agrd must run as root: it opens packet sockets and changes interfaces"
             )
         directory = run_directory()
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             _run(options, directory)
         else:
             _start_in_background(directory, options)
-    except Refused as refused:
+    except Refusal as refused:
         with contextlib.suppress(OSError):
             report_ready(options.ready_fd, refused.message)
         print(f"agrd: {refused.name}: {refused.message}", file=sys.stderr)
@@ -91,7 +91,7 @@ def _start_in_background(directory: RunDirectory, options: argparse.Namespace) -
     start = Lock(directory.start_lock)
     try:
         if not start.acquire(_PREDECESSOR_SECONDS):
-            raise Refused(errno.EBUSY, "another agrd is being started")
+            raise Refusal(errno.EBUSY, "another agrd is being started")
         launch(directory, *(word for pair in given.items() if pair[1] is not None for word in pair))
     finally:
         start.release()
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace, directory: RunDirectory) -> None:
             if options.end_when_idle and directory.is_served():
                 report_ready(options.ready_fd)  # another one came first: whoever wanted an agrd has one
                 return
-            raise Refused(errno.EBUSY, f"an agrd runs already (it has locked {directory.lock})")
+            raise Refusal(errno.EBUSY, f"an agrd runs already (it has locked {directory.lock})")
         _set_up_logging(directory, to_stderr=options.foreground)
         _allow_many_files()
         os.chdir("/")

@@ -6,7 +6,7 @@ import errno
 import logging
 from dataclasses import replace
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon import reception
 from agr.daemon.datapath.kernelpath import remove_left_programs
 from agr.daemon.journal import FoundPort
@@ -28,28 +28,28 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
     try:
         interface = await interfaces.find(name)
     except UnicodeEncodeError:
-        raise Refused(errno.EINVAL, f"{name!a}: agrd takes no interface whose name is not UTF-8") from None
+        raise Refusal(errno.EINVAL, f"{name!a}: agrd takes no interface whose name is not UTF-8") from None
     if interface is None:
-        raise Refused(errno.ENOENT, f"there is no interface {name} in this network namespace")
+        raise Refusal(errno.ENOENT, f"there is no interface {name} in this network namespace")
     if interface.name != name:
-        raise Refused(errno.EINVAL, f"{name} is another name of {interface.name}: say that one")
+        raise Refusal(errno.EINVAL, f"{name} is another name of {interface.name}: say that one")
     if interface.hardware != ARPHRD_ETHER:
-        raise Refused(errno.EPROTONOSUPPORT, f"{name} is not an Ethernet interface")
+        raise Refusal(errno.EPROTONOSUPPORT, f"{name} is not an Ethernet interface")
     if interface.master is not None:
         master = await interfaces.find_index(interface.master)
         whose = master.name if master else f"interface {interface.master}"
-        raise Refused(
+        raise Refusal(
             errno.EBUSY, f"{name} belongs to {whose}: take it out first (ip link set dev {name} nomaster)"
         )
     addresses = await interfaces.addresses(interface.index)
     if addresses:
         all_of_them = " and ".join(addresses)
-        raise Refused(
+        raise Refusal(
             errno.EBUSY,
             f"{name} has the address {all_of_them}: remove it first (ip address flush dev {name})",
         )
     if interface.mtu < least_mtu:
-        raise Refused(
+        raise Refusal(
             errno.EINVAL, f"the MTU of {name}, {interface.mtu}, is smaller than {least_mtu}, the aggregate's"
         )
     return interface

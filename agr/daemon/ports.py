@@ -7,7 +7,7 @@ import errno
 import logging
 from contextlib import AsyncExitStack
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon import address, members
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.client import ClientDevice
@@ -68,7 +68,7 @@ class Ports:
             try:
                 world.system.add_port(world.runner.now(), port, interface.mac, aggregate.name)
             except ValueError as error:
-                raise Refused(errno.EINVAL, str(error)) from None
+                raise Refusal(errno.EINVAL, str(error)) from None
             undo.pop_all()
         self._attached(aggregate, interface, sock)
 
@@ -84,11 +84,11 @@ class Ports:
     def _refuse_taken(self, port: str) -> None:
         owner = self._world.registry.owner(port)
         if owner is not None:
-            raise Refused(errno.EBUSY, f"{port} is a port of {owner.name} already")
+            raise Refusal(errno.EBUSY, f"{port} is a port of {owner.name} already")
         if port in self._attaching or port in self._world.journal.ports:
-            raise Refused(errno.EBUSY, f"{port} is being attached or detached at this moment: try again")
+            raise Refusal(errno.EBUSY, f"{port} is being attached or detached at this moment: try again")
         if any(port in ClientDevice.names(aggregate) for aggregate in self._world.registry.aggregates):
-            raise Refused(errno.EINVAL, f"{port} is an agr interface itself")
+            raise Refusal(errno.EINVAL, f"{port} is an agr interface itself")
 
     # Detach
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon.aggregate import Aggregate, Member
 
 
@@ -54,7 +54,7 @@ class Registry:
         """The aggregate of that name. Raises Refused (ENXIO)."""
         aggregate = self.aggregates.get(name)
         if aggregate is None:
-            raise Refused(
+            raise Refusal(
                 errno.ENXIO, f"there is no agr interface {name} here; agrconfig {name} create makes it"
             )
         return aggregate
@@ -64,5 +64,5 @@ class Registry:
         aggregate = self.aggregate(name)
         member = aggregate.members.get(port)
         if member is None:
-            raise Refused(errno.ENOENT, f"{port} is not a port of {name}")
+            raise Refusal(errno.ENOENT, f"{port} is not a port of {name}")
         return aggregate, member

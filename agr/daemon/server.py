@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agr.control.protocol import Refused, decode, encode, ending_answer, error_answer
+from agr.control.protocol import Refusal, decode, encode, ending_answer, error_answer
 from agr.control.rundir import RunDirectory
 from agr.daemon.access import Access, Peer, peer_of
 from agr.daemon.linux.interfaces import Interfaces
@@ -25,7 +25,7 @@ _SILENCE_SECONDS, _SILENCE_SECONDS_OF_TOO_MANY = 60.0, 1.0
 _TAKE_SECONDS = 10.0
 # At the same time; what the group may not have is left for root.
 _CLIENTS, _CLIENTS_OF_THE_GROUP = 64, 48
-_BUSY = error_answer(Refused(errno.EAGAIN, "too many ask agrd at this moment: try again"))
+_BUSY = error_answer(Refusal(errno.EAGAIN, "too many ask agrd at this moment: try again"))
 
 
 class Server:
@@ -119,7 +119,7 @@ class Server:
         try:
             self._access.check(peer)
             return {"result": await self._do(decode(line))}
-        except Refused as refused:
+        except Refusal as refused:
             log.info(
                 "refused: %s: %s (process %d, user %d)", refused.name, refused.message, peer.pid, peer.uid
             )
@@ -127,14 +127,14 @@ class Server:
         except Exception as error:  # the client must have an answer, and the others their agrd
             log.exception("a request failed: %r", line)
             return error_answer(
-                Refused(
+                Refusal(
                     errno.EIO, f"agrd met an error that it did not expect: {error}: see {self._directory.log}"
                 )
             )
 
     async def _do(self, request: dict[str, Any]) -> Any:
         if request.get("namespace") != self._namespace:
-            raise Refused(errno.EXDEV, f"the agrd in {self._directory.path} serves another network namespace")
+            raise Refusal(errno.EXDEV, f"the agrd in {self._directory.path} serves another network namespace")
         service = self._service
         match request:
             case {"do": "status"}:
@@ -150,4 +150,4 @@ class Server:
             case {"do": "set", "aggregate": str(aggregate), "variable": str(variable), "value": str(value)}:
                 warnings = await service.set(aggregate, variable, value, request.get("port"))
                 return {"warnings": warnings}
-        raise Refused(errno.EBADMSG, f"not a request: {request}")
+        raise Refusal(errno.EBADMSG, f"not a request: {request}")

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.core.admin import AggregatorAdmin
 from agr.core.outputs import Output
 from agr.core.system import System
@@ -89,9 +89,9 @@ class Service:
         """Make an agr interface: down, without ports and without carrier (AG-01)."""
         unit = _NAME.fullmatch(name)
         if unit is None:
-            raise Refused(errno.EINVAL, f"{name}: the name of an agr interface is agr and a number, as agr0")
+            raise Refusal(errno.EINVAL, f"{name}: the name of an agr interface is agr and a number, as agr0")
         if name in self.aggregates or name in self._creating or name in self.world.journal.aggregates:
-            raise Refused(errno.EEXIST, f"{name} exists already")
+            raise Refusal(errno.EEXIST, f"{name} exists already")
         self._creating.add(name)
         try:
             await self._create(name, int(unit[1]))
@@ -103,7 +103,7 @@ class Service:
         interfaces, journal = self.world.interfaces, self.world.journal
         for wanted in ClientDevice.names(name):
             if await interfaces.find(wanted):
-                raise Refused(
+                raise Refusal(
                     errno.EEXIST, f"there is an interface {wanted} already, which agrd did not make"
                 )
         plan = ClientDevice.plan(name)
@@ -115,7 +115,7 @@ class Service:
             device = await ClientDevice.make(interfaces, plan, journal.note_aggregate)
             self.world.registry.add(await self._start_aggregate(device, await device.look(), unit))
             self.world.note_change()
-        except (OSError, Refused) as error:
+        except (OSError, Refusal) as error:
             await undo_aggregate(interfaces, journal, name)
             raise refusal(error, f"making {name}") if isinstance(error, OSError) else error from None
 
@@ -141,7 +141,7 @@ class Service:
             self.world.registry.aggregate(name)  # somebody else may have destroyed it meanwhile
             if aggregate.members:
                 ports = ", ".join(aggregate.members)
-                raise Refused(
+                raise Refusal(
                     errno.EBUSY,
                     f"{name} still has ports: {ports}: detach them first with -agrport, or destroy force",
                 )
@@ -158,7 +158,7 @@ class Service:
         try:
             self.world.system.configure(self.world.runner.now(), name, variable, value, port)
         except ValueError as error:
-            raise Refused(errno.EINVAL, str(error)) from None
+            raise Refusal(errno.EINVAL, str(error)) from None
         self.world.runner.settle()
         self.world.note_change()
         log.info("%s: %s %s %s", name, port or "", variable, value)

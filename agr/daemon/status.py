@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import agr
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.linux.interfaces import IFF_RUNNING, Interfaces
 from agr.daemon.service import Service
@@ -20,7 +20,7 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
     "carrier" is the kernel's RUNNING; "clock" the core's, in seconds, to compare its times with.
     """
     if name is not None and name not in service.aggregates:
-        raise Refused(errno.ENXIO, f"there is no agr interface {name} here")
+        raise Refusal(errno.ENXIO, f"there is no agr interface {name} here")
     chosen = [aggregate for aggregate in service.aggregates.values() if name in (None, aggregate.name)]
     shown = {}
     for aggregate in chosen:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harness.dut.implementation import Dut
-from harness.host.held_up import Held, Source
+from harness.host.held_up import HoldUp, Source
 from harness.host.probes import LinkQuestion, Probe, Request, Write
 from harness.host.processes import NamespaceProcesses, descendants, kernel_threads
 from harness.host.processor_wait import LONG, Group, Pids, ProcessorWait
@@ -59,7 +59,7 @@ class Machine:
         self.waits.begin()
         self.began = self._loop.now()
 
-    def held(self, start: float, end: float) -> Held:
+    def held(self, start: float, end: float) -> HoldUp:
         """What held up the bench, or the implementation, between two times."""
         for probe in self._probes:
             probe.look()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from harness.bench.bench import Bench
-from harness.case.checks import Judging
+from harness.case.checks import Checks
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
 from harness.case.premises import Premise, step_missed
@@ -63,7 +63,7 @@ class Lag:
         return self.stations[0]
 
 
-class Case(Judging):
+class Case(Checks):
     """One testcase at work.
 
     ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.

@@ -35,7 +35,7 @@ LONGEST_GRANT = 10.0
 """Seconds that an implementation which is held up gets at most, beside as long again as it had."""
 
 
-class Judging:
+class Checks:
     """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them.
 
     A row that is broken is kept in `failures`, once, and the story goes on while another row is left to be

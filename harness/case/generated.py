@@ -8,7 +8,7 @@ from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
 from harness.dut.implementation import Aggregate
 from harness.traffic.mix import UNTAGGED, mix_frames
-from harness.traffic.outcome import Outcome, Seen, Sent, compare
+from harness.traffic.outcome import Outcome, ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.verdict import BenchError, Inconclusive
@@ -44,7 +44,7 @@ def generated(
     return compare(sent, seen)
 
 
-def tell(case: Case, sent: Sent, seen: Seen) -> None:
+def tell(case: Case, sent: SenderCount, seen: ReceiverCount) -> None:
     """Put the pace and the delays into the report. Raises Inconclusive where the capture lost frames."""
     case.report(f"{case.bench.lab.generator.kind} generator: {sent.frames} frames, {sent.rate:,.0f} a second")
     if not sent.numbered:

@@ -110,15 +110,15 @@ def transfer(case: Case, source: End, sink: End, octets: int, within: float) -> 
 
 
 @dataclass(frozen=True)
-class Carried:
+class StreamCount:
     """What of a stream passed a place: octets of data, and segments without any; retransmissions too."""
 
     octets: int
     empty: int
 
-    def without(self, other: Carried) -> Carried:
+    def without(self, other: StreamCount) -> StreamCount:
         """What passed here and not there."""
-        return Carried(max(0, self.octets - other.octets), max(0, self.empty - other.empty))
+        return StreamCount(max(0, self.octets - other.octets), max(0, self.empty - other.empty))
 
     @property
     def some(self) -> bool:
@@ -149,7 +149,7 @@ def blame(aggregate: Aggregate, wires: Sequence[Wire], tester: Tap, ends: tuple[
         )
 
 
-def carried(taps: Sequence[Tap], source: End, sink: End, *, sent: bool) -> Carried:
+def carried(taps: Sequence[Tap], source: End, sink: End, *, sent: bool) -> StreamCount:
     """What of a stream, one way, passed these places in one direction."""
     addresses = socket.inet_aton(source.address) + socket.inet_aton(sink.address)
     data = []
@@ -157,7 +157,7 @@ def carried(taps: Sequence[Tap], source: End, sink: End, *, sent: bool) -> Carri
         with tap.loop.lock:
             frames = [f.data for f in tap.frames if f.sent is sent and f.data[26:34] == addresses]
         data += [_data_octets(frame) for frame in frames if frame[12:14] == IPV4 and frame[23] == TCP]
-    return Carried(sum(data), data.count(0))
+    return StreamCount(sum(data), data.count(0))
 
 
 def _data_octets(frame: bytes) -> int:

@@ -65,7 +65,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Held:
+class HoldUp:
     """What held a bench up in a window of ``window`` seconds, in seconds by source."""
 
     window: float
@@ -125,7 +125,7 @@ class HeldUp:
             start, end = min(first, start), max(last, end)
         spans.append((start, end))
 
-    def held(self, start: float, end: float) -> Held:
+    def held(self, start: float, end: float) -> HoldUp:
         """What held up the bench between two times."""
         found: dict[Source, float] = {}
         own = others = waited = 0.0
@@ -146,7 +146,7 @@ class HeldUp:
                 found[source] = min(found[source], others) / max(1.0, at_once)
             else:
                 found[source] *= by_others
-        return Held(max(0.0, end - start), found)
+        return HoldUp(max(0.0, end - start), found)
 
     def _parts(self, start: float, end: float) -> Iterator[tuple[Slot, float]]:
         """The slots of a window, and how much of each lies in it."""

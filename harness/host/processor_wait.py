@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from harness.host.held_up import Held, HeldUp, Slot, Source
+from harness.host.held_up import HeldUp, HoldUp, Slot, Source
 from harness.host.schedstat import Cores, Figures, MachineFile, ThreadFiles
 
 PERIOD = 0.2
@@ -129,7 +129,7 @@ class ProcessorWait:
             self.look()
             self._worst = 0.0
 
-    def held(self, start: float, end: float) -> Held:
+    def held(self, start: float, end: float) -> HoldUp:
         """What held up the bench between two times.
 
         Threads that wait now are waited for, as long as `CATCHING_UP`: the kernel tells of a wait when it has
@@ -140,7 +140,7 @@ class ProcessorWait:
         with self._lock:
             return self._held(start, end)
 
-    def _held(self, start: float, end: float) -> Held:
+    def _held(self, start: float, end: float) -> HoldUp:
         while self._noted:
             self._line.note(*self._noted.popleft())
         return self._line.held(start, end)

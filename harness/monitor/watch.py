@@ -8,11 +8,11 @@ from harness.bench.bench import Bench, Window
 from harness.catalogue import Catalogue
 from harness.dut.acts import Acts
 from harness.monitor.rules import RULES
-from harness.monitor.rules.rule import Held, Rule
+from harness.monitor.rules.rule import FrameVerdict, Rule
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 from harness.verdict.failure import SeenFrame
-from harness.verdict.result import Watched
+from harness.verdict.result import RuleFinding
 
 BEFORE = 3.0
 """Seconds before a frame that a rule looks back on, or that its cause is past."""
@@ -35,7 +35,7 @@ def scene_of(bench: Bench, acts: Acts) -> Scene:
     return Scene(wires, clients, acts, late, judged_by, pics, bench.held_up)
 
 
-def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
+def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[RuleFinding]:
     """What each rule found; rules that had nothing to judge are left out.
 
     ``doubt`` is why the bench cannot fail anything now, "" where it can. Where it can, a frame is in doubt by
@@ -51,12 +51,12 @@ def watch(scene: Scene, catalogue: Catalogue, doubt: str = "") -> list[Watched]:
             seen = told[1] if told else ""
             frames = _story(scene, told) if told else ()
             found.append(
-                Watched(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, frames, doubted)
+                RuleFinding(rule.row, row.dotted, rule.title, len(held), len(wrong), seen, frames, doubted)
             )
     return found
 
 
-def _first(scene: Scene, rule: Rule, wrong: Sequence[Held], doubt: str) -> tuple[Held, str]:
+def _first(scene: Scene, rule: Rule, wrong: Sequence[FrameVerdict], doubt: str) -> tuple[FrameVerdict, str]:
     """The first that nothing makes doubtful, or the first of all with what makes it so."""
     if doubt:
         return wrong[0], doubt
@@ -81,7 +81,7 @@ def _window(scene: Scene, rule: Rule, frame: Frame) -> Window:
     return frame.time, next(later, max(ends, default=frame.time))
 
 
-def _story(scene: Scene, wrong: Held) -> tuple[SeenFrame, ...]:
+def _story(scene: Scene, wrong: FrameVerdict) -> tuple[SeenFrame, ...]:
     """The frame that broke the rule and those before it on its wire, times from it."""
     frame = wrong[0]
     frames = list(_frames(scene, frame.wire))

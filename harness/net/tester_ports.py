@@ -15,7 +15,7 @@ Port = tuple[str | None, str]
 """Namespace (None: where we are) and interface."""
 
 
-class Found(NamedTuple):
+class PortState(NamedTuple):
     """How a port was found; `settings` of speed and duplex in hexadecimal, None while they are as found."""
 
     up: bool
@@ -37,14 +37,14 @@ class Links:
             return
         found = self._found()
         if (namespace, interface) not in found:
-            self._write({**found, (namespace, interface): Found(not up)})
+            self._write({**found, (namespace, interface): PortState(not up)})
         self._change(namespace, interface, up)
 
     def negotiate(self, namespace: str | None, interface: str, speed_mbps: int, full_duplex: bool) -> None:
         """Force a port's speed (Mbit/s) and duplex. BenchError where it has none that could be forced."""
         settings = read_settings(namespace, interface)
         found = self._found()
-        was = found.get((namespace, interface)) or Found(self._is_up(namespace, interface))
+        was = found.get((namespace, interface)) or PortState(self._is_up(namespace, interface))
         if was.settings is None:
             self._write({**found, (namespace, interface): was._replace(settings=settings.hex())})
         try:
@@ -56,7 +56,7 @@ class Links:
     def release(self, namespace: str | None, interface: str) -> None:
         """Put a port's speed and duplex back to what they were found as."""
         found = self._found()
-        was = found.get((namespace, interface), Found(up=True))
+        was = found.get((namespace, interface), PortState(up=True))
         if was.settings is not None:
             write_settings(namespace, interface, bytes.fromhex(was.settings))
             self._write({**found, (namespace, interface): was._replace(settings=None)})
@@ -88,11 +88,11 @@ class Links:
             what = ("down", "up")
             raise BenchError(f"{interface}: set {what[up]}, and it is {what[not up]}")
 
-    def _found(self) -> dict[Port, Found]:
+    def _found(self) -> dict[Port, PortState]:
         try:
             said = json.loads(self._journal.read_text())
             return {
-                (entry["namespace"], entry["interface"]): Found(entry["up"], entry.get("settings"))
+                (entry["namespace"], entry["interface"]): PortState(entry["up"], entry.get("settings"))
                 for entry in said
             }
         except FileNotFoundError:
@@ -103,7 +103,7 @@ class Links:
                 "then delete the file"
             ) from None
 
-    def _write(self, found: dict[Port, Found]) -> None:
+    def _write(self, found: dict[Port, PortState]) -> None:
         """Whole or not at all, and on the disk when this returns. Nothing found changed: no journal."""
         if not found:
             self._journal.unlink(missing_ok=True)

@@ -11,12 +11,12 @@ from dataclasses import replace
 from harness.report.summary import MONITOR, PREMISES, count, titled
 from harness.verdict import Verdict
 from harness.verdict.failure import Failure, Kind
-from harness.verdict.result import Attachment, Result, Watched
+from harness.verdict.result import Attachment, Result, RuleFinding
 
 CAPTURES = 5
 """Testcases whose captures stand with such a result; the others have theirs themselves."""
 
-Found = tuple[Result, Watched]
+Found = tuple[Result, RuleFinding]
 """A testcase, and what a rule found in it."""
 
 Met = tuple[Result, Failure]

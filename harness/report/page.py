@@ -41,7 +41,7 @@ from harness.report.summary import (
 from harness.report.text import duration, moment, one_line, printable, rows_short, write_atomically
 from harness.report.wording import WORDING, Wording
 from harness.verdict import WORST_FIRST, Verdict
-from harness.verdict.failure import Failure, Known
+from harness.verdict.failure import Failure, KnownDeviation
 from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
 
 _WHAT = 600
@@ -50,7 +50,7 @@ _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY
 
 
 @dataclass(frozen=True)
-class Shown:
+class Entry:
     """A result with what the template needs beside it.
 
     ``words`` are the catalogue's, by row; ``shown_by`` who met what it is about.
@@ -59,7 +59,7 @@ class Shown:
     anchor: str
     result: Result
     words: Mapping[str, str]
-    shown_by: list[Shown] = field(default_factory=list)
+    shown_by: list[Entry] = field(default_factory=list)
 
     @property
     def wording(self) -> Wording:
@@ -136,7 +136,7 @@ class Group:
 
     id: str
     title: str
-    members: list[Shown]
+    members: list[Entry]
 
     @property
     def counts(self) -> list[tuple[Wording, str, int]]:
@@ -237,15 +237,15 @@ def _finalized(value: object) -> object:
     return value if not isinstance(value, str) or isinstance(value, Markup) else printable(value)
 
 
-def _shown(results: Sequence[Result], words: Mapping[str, str]) -> list[Shown]:
-    shown = [Shown(f"t{number}", result, words) for number, result in enumerate(results, start=1)]
+def _shown(results: Sequence[Result], words: Mapping[str, str]) -> list[Entry]:
+    shown = [Entry(f"t{number}", result, words) for number, result in enumerate(results, start=1)]
     of = {one.result.nodeid: one for one in shown}
     for one in shown:
         one.shown_by.extend(of[nodeid] for nodeid in one.result.shown_by if nodeid in of)
     return shown
 
 
-def _troubled(shown: list[Shown]) -> list[list[Shown]]:
+def _troubled(shown: list[Entry]) -> list[list[Entry]]:
     """What did not pass, the worst first; together what has no verdict for the same cause."""
     of = {id(one.result): one for one in shown}
     chosen = [one.result for one in shown if one.result.verdict in _TROUBLED]
@@ -253,7 +253,7 @@ def _troubled(shown: list[Shown]) -> list[list[Shown]]:
     return [[of[id(result)] for result in alike] for alike in by_cause(chosen)]
 
 
-def _waiting(shown: list[Shown]) -> list[tuple[Failure, str, list[Shown]]]:
+def _waiting(shown: list[Entry]) -> list[tuple[Failure, str, list[Entry]]]:
     """What was not judged, by the premise that it waits for; with the anchor of what broke that row."""
     of = {id(one.result): one for one in shown}
     broken = {
@@ -269,14 +269,14 @@ def _waiting(shown: list[Shown]) -> list[tuple[Failure, str, list[Shown]]]:
     ]
 
 
-def _later(shown: list[Shown]) -> list[tuple[str, str, list[Shown]]]:
+def _later(shown: list[Entry]) -> list[tuple[str, str, list[Entry]]]:
     """What passed, but not at once: by which attempt, and what the first one said."""
     of = {id(one.result): one for one in shown}
     found = passed_later(one.result for one in shown).items()
     return [(at, first, [of[id(result)] for result in results]) for (at, first), results in found]
 
 
-def _repeats(shown: list[Shown]) -> tuple[list[Shown], int]:
+def _repeats(shown: list[Entry]) -> tuple[list[Entry], int]:
     """Testcases whose verdicts are to be looked at, and how many had a good one each time."""
     of = {id(one.result): one for one in shown}
     varied, same = repeated([one.result for one in shown])
@@ -289,7 +289,7 @@ def _tried(results: Iterable[Result]) -> list[tuple[Wording, str]]:
     return [(WORDING[verdict], _style(verdict)) for verdict in WORST_FIRST if verdict in found]
 
 
-def _spread(shown: list[Shown]) -> list[tuple[Shown, Measurement]]:
+def _spread(shown: list[Entry]) -> list[tuple[Entry, Measurement]]:
     """Measurements with single figures behind them, by name: those of one kind side by side."""
     found = [(one, m) for one in shown for m in one.result.measurements if m.samples]
     return sorted(found, key=lambda pair: pair[1].name)
@@ -304,18 +304,18 @@ def _bar(run: Run) -> list[tuple[Wording, str, int, float]]:
     ]
 
 
-def _reasons(shown: list[Shown]) -> list[tuple[str, list[Shown]]]:
+def _reasons(shown: list[Entry]) -> list[tuple[str, list[Entry]]]:
     """Testcases that are not applicable, by reason, the commonest first."""
-    reasons: dict[str, list[Shown]] = {}
+    reasons: dict[str, list[Entry]] = {}
     for one in shown:
         if one.result.verdict is Verdict.NOT_APPLICABLE:
             reasons.setdefault(one_line(one.result.cause) or "no reason was given", []).append(one)
     return sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
-def _deviations(shown: list[Shown]) -> list[tuple[Known, list[tuple[Shown, list[str]]]]]:
+def _deviations(shown: list[Entry]) -> list[tuple[KnownDeviation, list[tuple[Entry, list[str]]]]]:
     """Testcases that showed a known deviation, with the rows that it is of, by its reason."""
-    reasons: dict[tuple[str, str, str], tuple[Known, list[tuple[Shown, list[str]]]]] = {}
+    reasons: dict[tuple[str, str, str], tuple[KnownDeviation, list[tuple[Entry, list[str]]]]] = {}
     for one in shown:
         for known in one.result.deviations:
             members = reasons.setdefault((known.reason, known.reference, known.expires), (known, []))[1]
@@ -325,8 +325,8 @@ def _deviations(shown: list[Shown]) -> list[tuple[Known, list[tuple[Shown, list[
     return list(reasons.values())
 
 
-def _groups(shown: list[Shown]) -> list[Group]:
-    members: dict[str, list[Shown]] = {}
+def _groups(shown: list[Entry]) -> list[Group]:
+    members: dict[str, list[Entry]] = {}
     for one in shown:
         members.setdefault(group_of(one.result.rows), []).append(one)
     return [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.report.text import rows_short
 from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
-from harness.verdict.failure import Failure, Figure, Known, Limit
+from harness.verdict.failure import Failure, Figure, KnownDeviation, Limit
 from harness.verdict.result import Attempt, Result
 
 
@@ -44,7 +44,7 @@ def subject(failure: Failure) -> str:
     return f"{failure.row}{clause}"
 
 
-def known_words(known: Known) -> str:
+def known_words(known: KnownDeviation) -> str:
     """Why a failure is a known deviation, by what, and until when."""
     return f"{known.reason} ({known.reference}; until {known.expires})"
 

@@ -30,7 +30,7 @@ IMPORTING = "--import-mode=importlib"
 
 
 @dataclass(frozen=True)
-class Collected:
+class SuiteItem:
     """One testcase: pytest's id of it, its declaration, its title."""
 
     nodeid: str
@@ -46,7 +46,7 @@ class Collected:
 
 class _Collector:
     def __init__(self) -> None:
-        self.found: list[Collected] = []
+        self.found: list[SuiteItem] = []
         self.claims: dict[str, list[str]] = {}
         self.errors: list[str] = []
 
@@ -59,7 +59,7 @@ class _Collector:
         for item in items:
             spec = spec_of(item)
             if spec is not None:
-                self.found.append(Collected(item.nodeid, spec, title_of(item)))
+                self.found.append(SuiteItem(item.nodeid, spec, title_of(item)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -82,12 +82,12 @@ def root(suite: list[str]) -> Path:
     return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
 
 
-def collect(arguments: list[str]) -> list[Collected]:
+def collect(arguments: list[str]) -> list[SuiteItem]:
     """Every testcase that these pytest arguments select; raises as `collect_with_claims`."""
     return collect_with_claims(arguments)[0]
 
 
-def collect_with_claims(arguments: list[str]) -> tuple[list[Collected], dict[str, list[str]]]:
+def collect_with_claims(arguments: list[str]) -> tuple[list[SuiteItem], dict[str, list[str]]]:
     """The testcases that these pytest arguments select; and who claims each row, selected or not, by node id.
 
     UsageError that says what is wrong with the arguments; KeyboardInterrupt where it was told to end.

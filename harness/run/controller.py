@@ -20,7 +20,7 @@ from harness.report.cabling import cabling_of
 from harness.report.findings import broken_rules, unmet_premises, words
 from harness.report.sentences import message
 from harness.report.write import write_reports
-from harness.run.collecting import INSTALLED, Collected
+from harness.run.collecting import INSTALLED, SuiteItem
 from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
@@ -70,7 +70,7 @@ class Controller:
         self.results: list[Result] = []
         self.progress: Progress | None = None
         self.run: Run | None = None
-        self.collected: dict[str, Collected] = {}
+        self.collected: dict[str, SuiteItem] = {}
         self.claims: dict[str, list[str]] = {}  # by row, of all testcases that could have been selected
         self.benches: dict[str, str] = {}  # by node id: where it runs
         self._catalogue = catalogue

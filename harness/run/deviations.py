@@ -9,8 +9,8 @@ from datetime import date
 from harness.lab.pics import Deviation, Deviations
 from harness.profile import Edition
 from harness.verdict import WORST_FIRST, Verdict
-from harness.verdict.failure import Failure, Known
-from harness.verdict.result import Gone, Result
+from harness.verdict.failure import Failure, KnownDeviation
+from harness.verdict.result import Result, StaleDeviation
 
 
 def under(edition: Edition, listed: Deviations) -> Deviations:
@@ -39,11 +39,13 @@ def _marked(failure: Failure, result: Result, listed: Deviations, today: date) -
     if not covering or failure.doubt or result.verdict is Verdict.UNSTEADY:
         return failure
     one = max(covering, key=lambda deviation: deviation.expires)
-    known = Known(failure.row, one.reason, one.reference, one.expires.isoformat())
+    known = KnownDeviation(failure.row, one.reason, one.reference, one.expires.isoformat())
     return replace(failure, known=known, expired=one.expires < today)
 
 
-def gone(results: Sequence[Result], listed: Deviations, claims: Mapping[str, Sequence[str]]) -> list[Gone]:
+def gone(
+    results: Sequence[Result], listed: Deviations, claims: Mapping[str, Sequence[str]]
+) -> list[StaleDeviation]:
     """What the list names and this run does not show: testcases of the row passed, and none broke it.
 
     ``claims`` are node ids by row. Nothing is said of a run that left any out: there it may have shown.
@@ -56,7 +58,9 @@ def gone(results: Sequence[Result], listed: Deviations, claims: Mapping[str, Seq
         for row in one.rows:
             passed = [result for result in _of(one, row, results) if result.judged[row] is Verdict.PASS]
             if passed and not any(_breaks(result, row) for result in _of(one, row, results)):
-                found.append(Gone(row, one.reason, one.reference, [result.nodeid for result in passed]))
+                found.append(
+                    StaleDeviation(row, one.reason, one.reference, [result.nodeid for result in passed])
+                )
     return found
 
 

@@ -14,7 +14,7 @@ from harness.bench.bench import Bench
 from harness.bench.kernel_wires import InterfaceTap
 from harness.net.packet_socket import in_namespace
 from harness.report.rates import Rates, tell
-from harness.traffic.closing import Closing
+from harness.traffic.resource import Resource
 
 PERIOD = 1.0
 """Seconds between two looks."""
@@ -23,7 +23,7 @@ _HEADINGS = 2
 _RECEIVED, _SENT = 1, 9  # the places in a line of proc_net_dev
 
 
-class Counters(Closing):
+class Counters(Resource):
     """Frames that interfaces have received and sent: /proc/net/dev of their namespaces (proc_net(5)).
 
     ``places`` are (namespace, interface). Unlike netlink it waits for no lock. Raises BenchError where there
@@ -66,7 +66,7 @@ def own_ports(bench: Bench) -> list[tuple[str | None, str]]:
     return [(tap.namespace, tap.interface) for tap in own]
 
 
-class Meter(Closing):
+class Meter(Resource):
     """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there.
 
     There is nothing to tell of a bench where the tester has no ports.

@@ -17,7 +17,7 @@ from harness.lab.schema import Lab
 from harness.report.rates import told
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
-from harness.run.collecting import IMPORTING, Collected
+from harness.run.collecting import IMPORTING, SuiteItem
 from harness.run.controller import CONTROLLER, Controller
 from harness.verdict import BenchError, UsageError
 
@@ -25,7 +25,7 @@ from harness.verdict import BenchError, UsageError
 class _Watch:
     """Tells the terminal what the controller learns; what there is was collected before."""
 
-    def __init__(self, terminal: Terminal, collected: list[Collected], claims: dict[str, list[str]]) -> None:
+    def __init__(self, terminal: Terminal, collected: list[SuiteItem], claims: dict[str, list[str]]) -> None:
         self._terminal = terminal
         self._claims = claims
         self._collected = {found.nodeid: found for found in collected}
@@ -42,7 +42,7 @@ class _Watch:
 
 def run(
     lab: Lab,
-    collected: list[Collected],
+    collected: list[SuiteItem],
     claims: dict[str, list[str]],
     arguments: list[str],
     reports: Path,

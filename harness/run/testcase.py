@@ -11,7 +11,7 @@ from harness.catalogue import Catalogue, Row
 from harness.catalogue.claims import Spec
 from harness.monitor.watch import scene_of, watch
 from harness.run.verdict_of import Judgement, judge
-from harness.verdict.result import Watched
+from harness.verdict.result import RuleFinding
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Outcome:
     """What one testcase came to, and what the protocol monitor found meanwhile."""
 
     judgement: Judgement
-    watched: list[Watched] = field(default_factory=list)
+    watched: list[RuleFinding] = field(default_factory=list)
 
     @property
-    def broken(self) -> list[Watched]:
+    def broken(self) -> list[RuleFinding]:
         """The monitor's rules that were broken for certain."""
         return [one for one in self.watched if one.wrong and not one.doubt]
 

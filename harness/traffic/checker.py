@@ -11,9 +11,9 @@ import numpy as np
 
 from harness.net.packet_socket import in_namespace
 from harness.traffic.bpf.programs import Programs, counting_run_time
-from harness.traffic.closing import Closing
 from harness.traffic.flows import FLOWS_MOST
-from harness.traffic.outcome import Flow, Seen
+from harness.traffic.outcome import Flow, ReceiverCount
+from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
 WINDOW = 512
@@ -43,7 +43,7 @@ class Checks:
         self._flows = np.frombuffer(memory, _FLOW, FLOWS_MOST)
         self._corrupted = np.frombuffer(programs.memory("wire_corrupted", 8), np.uint64, 1)
 
-    def seen(self) -> Seen:
+    def seen(self) -> ReceiverCount:
         """The frames so far. Raises BenchError where one came too late to judge it."""
         flows = self._flows.copy()
         if old := int(flows["old"].sum()):
@@ -53,10 +53,10 @@ class Checks:
         numbers = np.flatnonzero(flows["received"]).tolist()
         counts = flows[["received", "duplicated", "reordered"]]
         found = {number: Flow(*map(int, counts[number])) for number in numbers}
-        return Seen(int(flows["received"].sum()), 0, found, {}, (), int(self._corrupted[0]))
+        return ReceiverCount(int(flows["received"].sum()), 0, found, {}, (), int(self._corrupted[0]))
 
 
-class Checker(Closing):
+class Checker(Resource):
     """Takes stamped frames of ``run`` off interfaces, until it is closed: nobody behind it receives them.
 
     All other frames pass. For frames of XDP, as a `Generator` makes them; for those of a `Sender`, which XDP
@@ -83,7 +83,7 @@ class Checker(Closing):
         """From now on `busy` counts; every program in the kernel takes a little longer for it."""
         self._open.append(counting_run_time())
 
-    def seen(self) -> Seen:
+    def seen(self) -> ReceiverCount:
         """What came so far; nothing is ever dropped for want of room. Raises BenchError as `Checks` does."""
         return self._checks.seen()
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from harness.traffic.closing import Closing
+from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
 _URGENT = -10
@@ -26,7 +26,7 @@ END_SECONDS = 30.0
 """How long a process that was killed may take to be gone."""
 
 
-class Child(Closing):
+class Child(Resource):
     """The parent's side. It ends with its parent: the end of its input is the end."""
 
     def __init__(self, module: str, settings: dict[str, Any]) -> None:

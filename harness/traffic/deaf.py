@@ -7,13 +7,13 @@ import socket
 
 from harness.net.packet_socket import in_namespace
 from harness.traffic.bpf.programs import Programs
-from harness.traffic.closing import Closing
+from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
 _PROGRAM = "wire_deaf"
 
 
-class Deaf(Closing):
+class Deaf(Resource):
     """Interfaces of a namespace that get nothing, from `add` to `remove`; what they send passes."""
 
     def __init__(self, namespace: str | None) -> None:

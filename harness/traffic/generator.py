@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.traffic.child import Child
 from harness.traffic.flows import FLOWS_MOST, SHORTEST
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 
 _ANSWER_SECONDS = 60.0
 
@@ -39,7 +39,7 @@ class Generator(Child):
         }
         super().__init__("harness.traffic.processes.generator", settings)
 
-    def send(self, count: int) -> Sent:
+    def send(self, count: int) -> SenderCount:
         """So many frames, as fast as it goes; gives all that was sent since the generator was made."""
         said = self.ask({"count": count}, _ANSWER_SECONDS)
-        return Sent(said["frames"], 0, said["seconds"], tuple(said["flows"]))
+        return SenderCount(said["frames"], 0, said["seconds"], tuple(said["flows"]))

@@ -10,7 +10,7 @@ _LATE_SECONDS, _LATE_SHARE = 0.02, 0.02
 
 
 @dataclass(frozen=True)
-class Sent:
+class SenderCount:
     """``flows[n]`` frames of flow n were handed to the kernel, in ``seconds``.
 
     ``refused`` of them it gave back, as a queue that is full does: they are lost. ``late`` is by how many
@@ -100,7 +100,7 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReceiverCount:
     """What a receiver saw. For ``dropped`` frames the kernel had no room: then trust no other figure.
 
     ``corrupted`` frames came, not as they were sent: they are not among ``frames`` and in no flow.
@@ -117,7 +117,7 @@ class Seen:
     handovers: tuple[int, ...] = ()
 
     @classmethod
-    def from_json(cls, said: dict[str, Any]) -> Seen:
+    def from_json(cls, said: dict[str, Any]) -> ReceiverCount:
         """As the receiver's process writes it."""
         return cls(
             said["frames"],
@@ -150,7 +150,7 @@ class Outcome:
         return not (self.lost or self.duplicated or self.reordered or self.dropped or self.corrupted)
 
 
-def compare(sent: Sent, seen: Seen) -> Outcome:
+def compare(sent: SenderCount, seen: ReceiverCount) -> Outcome:
     """Take stock when both have stopped and nothing is under way."""
     if not sent.numbered:
         return Outcome(sent.frames, sent.frames - seen.frames, 0, 0, seen.dropped, seen.corrupted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.traffic.child import Child
-from harness.traffic.outcome import Seen
+from harness.traffic.outcome import ReceiverCount
 
 _ANSWER_SECONDS = 60.0
 RING_OCTETS = 128 << 20
@@ -48,9 +48,9 @@ class Receiver(Child):
         }
         super().__init__("harness.traffic.processes.receiver", settings)
 
-    def seen(self, quiet: float = 0.1) -> Seen:
+    def seen(self, quiet: float = 0.1) -> ReceiverCount:
         """What came since the receiver was made; takes stock after ``quiet`` seconds without a frame.
 
         While frames keep coming, 0 says what has come so far.
         """
-        return Seen.from_json(self.ask({"quiet": quiet}, _ANSWER_SECONDS))
+        return ReceiverCount.from_json(self.ask({"quiet": quiet}, _ANSWER_SECONDS))

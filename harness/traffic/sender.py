@@ -9,7 +9,7 @@ from typing import Self
 from harness.lab import schema
 from harness.traffic.child import Child
 from harness.traffic.flows import FLOWS_MOST, SHORTEST
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 from harness.traffic.source import Source, tester_port
 
 _ANSWER_SECONDS = 10.0
@@ -54,12 +54,14 @@ class Sender(Child, Source):
         """As `Source.start`."""
         self.tell({"rate": rate, "count": count})
 
-    def stop(self) -> Sent:
+    def stop(self) -> SenderCount:
         """As `Source.stop`."""
         self.tell({"stop": True})
         return self.wait(_ANSWER_SECONDS)
 
-    def wait(self, seconds: float) -> Sent:
+    def wait(self, seconds: float) -> SenderCount:
         """As `Source.wait`."""
         said = self.answer(seconds)
-        return Sent(said["frames"], said["refused"], said["seconds"], tuple(said["flows"]), said["late"])
+        return SenderCount(
+            said["frames"], said["refused"], said["seconds"], tuple(said["flows"]), said["late"]
+        )

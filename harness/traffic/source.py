@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 
 from harness.lab import schema
 from harness.registry import GENERATORS
-from harness.traffic.closing import Closing
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
+from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
 
-class Source(Closing):
+class Source(Resource):
     """A generator on one port, a context manager: it sends frames of flows in turn, each ends in a stamp.
 
     A generator is a subclass, registered as an entry point of the group ``agr_lab.generators``; its name is
@@ -40,11 +40,11 @@ class Source(Closing):
         """Begin: ``rate`` frames a second (None: as fast as it goes), ``count`` of them or until `stop`."""
 
     @abstractmethod
-    def stop(self) -> Sent:
+    def stop(self) -> SenderCount:
         """End now, where it has not ended. Returns all that was sent since the generator was opened."""
 
     @abstractmethod
-    def wait(self, seconds: float) -> Sent:
+    def wait(self, seconds: float) -> SenderCount:
         """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
 
 

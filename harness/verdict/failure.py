@@ -57,7 +57,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDeviation:
     """Why a failure is a known deviation: of which row, and until which day (ISO 8601)."""
 
     row: str
@@ -92,7 +92,7 @@ class Failure:
     window: tuple[float, float] | None = None
     granted: float = 0.0
     doubt: str = ""
-    known: Known | None = None
+    known: KnownDeviation | None = None
     expired: bool = False
 
     @property
@@ -109,5 +109,5 @@ class Failure:
         made["frames"] = tuple(SeenFrame(**frame) for frame in made["frames"])
         made["figure"] = Figure(**made["figure"]) if made["figure"] else None
         made["window"] = tuple(made["window"]) if made["window"] else None
-        made["known"] = Known(**made["known"]) if made["known"] else None
+        made["known"] = KnownDeviation(**made["known"]) if made["known"] else None
         return cls(**made)

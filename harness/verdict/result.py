@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 from harness.verdict import Verdict
-from harness.verdict.failure import Failure, Known, SeenFrame
+from harness.verdict.failure import Failure, KnownDeviation, SeenFrame
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Watched:
+class RuleFinding:
     """What a rule of the protocol monitor found in one testcase: of ``held`` frames ``wrong`` ones broke it.
 
     ``seen`` says what was wrong with the first that did; ``frames`` are those before it and itself, times
@@ -58,13 +58,13 @@ class Watched:
     doubt: str = ""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Watched:
+    def from_json(cls, data: dict[str, Any]) -> RuleFinding:
         """Rebuild one that crossed a process border."""
         return cls(**{**data, "frames": tuple(SeenFrame(**frame) for frame in data["frames"])})
 
 
 @dataclass(frozen=True)
-class Gone:
+class StaleDeviation:
     """A known deviation that a run did not show; ``testcases`` are those that passed."""
 
     row: str
@@ -125,7 +125,7 @@ class Result:
     readings: dict[str, str] = field(default_factory=dict)  # those it was judged by: name, choice
     properties: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
-    watched: list[Watched] = field(default_factory=list)
+    watched: list[RuleFinding] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     shown_by: list[str] = field(default_factory=list)
     strain: float = 0.0
@@ -140,7 +140,7 @@ class Result:
         return self.verdict is Verdict.INCONCLUSIVE and bool(self.failures)
 
     @property
-    def deviations(self) -> list[Known]:
+    def deviations(self) -> list[KnownDeviation]:
         """The known deviations among its failures."""
         return [one.known for one in self.failures if one.known is not None and not one.expired]
 
@@ -166,7 +166,7 @@ class Result:
         data["failures"] = [Failure.from_json(one) for one in data["failures"]]
         data["measurements"] = [Measurement.from_json(m) for m in data["measurements"]]
         data["attachments"] = [Attachment(**a) for a in data["attachments"]]
-        data["watched"] = [Watched.from_json(w) for w in data["watched"]]
+        data["watched"] = [RuleFinding.from_json(w) for w in data["watched"]]
         data["attempts"] = [Attempt.from_json(a) for a in data["attempts"]]
         return cls(**data)
 
@@ -227,7 +227,7 @@ class Run:
     seconds: float
     properties: dict[str, str]  # versions of kernel, Open vSwitch, implementation, git commit, cabling ...
     results: list[Result]
-    gone: list[Gone] = field(default_factory=list)
+    gone: list[StaleDeviation] = field(default_factory=list)
     cabling: list[Cabling] = field(default_factory=list)  # one for each way a bench of this run is cabled
     repeats: int = 1
     unsteady_ok: bool = False

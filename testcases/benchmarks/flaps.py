@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from harness.traffic.outcome import Seen, Silence
+from harness.traffic.outcome import ReceiverCount, Silence
 from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
 from harness.verdict import BenchError
@@ -102,7 +102,7 @@ def _wait_for_resumption(flaps: list[Flap], receiver: Receiver) -> None:
     wait_until(resumed, "all ports carry frames again")
 
 
-def _around(flap: Flap, seen: Seen) -> Silence | None:
+def _around(flap: Flap, seen: ReceiverCount) -> Silence | None:
     """The silence of the port while its link was down."""
     for silence in seen.silences:
         if silence.interface == flap.port and silence.last_ns < flap.down_ns < silence.next_ns:
@@ -110,7 +110,7 @@ def _around(flap: Flap, seen: Seen) -> Silence | None:
     return None
 
 
-def late_ms(flap: Flap, left: Seen, arrived: Seen) -> float:
+def late_ms(flap: Flap, left: ReceiverCount, arrived: ReceiverCount) -> float:
     """From the last frame that came through a link to the last that was sent into it.
 
     The kernel lets no frame through a moment before the carrier goes: so rather too long than too short.

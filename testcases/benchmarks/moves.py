@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from harness.traffic.checker import Checker
-from harness.traffic.outcome import Outcome, Seen, compare
+from harness.traffic.outcome import Outcome, ReceiverCount, compare
 from harness.traffic.sender import Sender
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure
 from testcases.benchmarks.frames import Source
@@ -91,9 +91,9 @@ def _waiting(ours: Aggregated) -> int:
     return int(ours.agr.aggregate()["moves"]["held"])
 
 
-def _seen(checker: Checker) -> Seen:
+def _seen(checker: Checker) -> ReceiverCount:
     """What came, when no more comes."""
-    looks: list[Seen] = []
+    looks: list[ReceiverCount] = []
 
     def is_all() -> bool:
         looks.append(checker.seen())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon.datapath.bpfpath import BpfPath
 from agr.daemon.datapath.datapath import CHOICES, VARIABLE, DataPath
 from agr.daemon.datapath.kernelpath import OBJECT, remove_left_programs, try_out
@@ -36,14 +36,14 @@ def choose(option: str | None, object_file: Path = OBJECT) -> Choice:
     """
     wanted = option or os.environ.get(VARIABLE) or "auto"
     if wanted not in CHOICES:
-        raise Refused(errno.EINVAL, f"{VARIABLE}={wanted}: must be one of {', '.join(CHOICES)}")
+        raise Refusal(errno.EINVAL, f"{VARIABLE}={wanted}: must be one of {', '.join(CHOICES)}")
     if wanted == "python":
         return Choice("python", "it was asked for")
     try:
         try_out(object_file)
     except Unavailable as missing:
         if wanted == "bpf":
-            raise Refused(errno.ENOTSUP, f"the data path bpf cannot be had: {missing}") from None
+            raise Refusal(errno.ENOTSUP, f"the data path bpf cannot be had: {missing}") from None
         log.warning("frames are moved by the data path in Python, which is slow: %s", missing)
         return Choice("python", str(missing))
     return Choice("bpf", None)

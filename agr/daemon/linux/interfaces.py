@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.daemon.linux.kernelthread import KernelThread
 from agr.daemon.linux.netlink import (
     NLM_F_CREATE,
@@ -192,9 +192,9 @@ def _event(kind: int, body: bytes) -> LinkEvent | AddressEvent | None:
     return None
 
 
-def refusal(error: OSError, what: str) -> Refused:
+def refusal(error: OSError, what: str) -> Refusal:
     """``error`` of the kernel, which came of doing ``what``, for the operator."""
-    return Refused(error.errno or errno.EIO, f"{what}: {error.strerror}")
+    return Refusal(error.errno or errno.EIO, f"{what}: {error.strerror}")
 
 
 def _link(index: int, flags: int = 0, changed: int = 0) -> bytes:

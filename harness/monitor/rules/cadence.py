@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.rule import FrameVerdict, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, State
 from harness.profile.constants import (
@@ -38,8 +38,8 @@ def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bo
     return not flooded and not changed
 
 
-def _cadence(short: bool) -> Callable[[Scene, WireScene], Iterator[Held]]:
-    def judge(scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _cadence(short: bool) -> Callable[[Scene, WireScene], Iterator[FrameVerdict]]:
+    def judge(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         limit = periodic_time(short) + TIMER_TOLERANCE + wire.late
         for frame, end in _gaps(wire):
             if end - frame.time <= limit:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.case.traffic import record
 from harness.monitor.rules.echo import in_sync
-from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
@@ -36,7 +36,7 @@ def _alive(frame: Frame) -> bool:
     return not frame.actor.state & (State.Expired | State.Defaulted)
 
 
-def _distributed(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _distributed(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     wrong: dict[tuple[int, ...], str] = {}  # by era: data come in thousands, what they are judged by does not
     for frame in wire.theirs:
         if frame.is_data and record(frame):
@@ -50,7 +50,7 @@ def _distributed(_scene: Scene, wire: WireScene) -> Iterator[Held]:
 def _client(row: str, title: str, subtypes: set[int]) -> Rule:
     """What never reaches the aggregate's client."""
 
-    def go_through(scene: Scene) -> Iterator[Held]:
+    def go_through(scene: Scene) -> Iterator[FrameVerdict]:
         for tap in scene.clients.values():
             for frame in tap.received():
                 yield frame, f"subtype {frame.subtype}" if frame.subtype in subtypes else ""

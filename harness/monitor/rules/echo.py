@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.rule import FrameVerdict, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame, PortInfo, State
 
@@ -36,14 +36,14 @@ def _known(frame: Frame, said: Sequence[Frame]) -> str:
     return f"Partner information {partner.text()}, not {said[-1].actor.text()}"
 
 
-def _identity(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _identity(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.lacpdus:
         said = wire.since(frame.time)
         if said is not None and _lives(frame):
             yield frame, _known(frame, said)
 
 
-def _synchronization(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _synchronization(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.lacpdus:
         said = wire.since(frame.time)
         if said is None or not _lives(frame):
@@ -53,7 +53,7 @@ def _synchronization(_scene: Scene, wire: WireScene) -> Iterator[Held]:
         yield frame, "" if seen in computed else f"Partner Synchronization {int(seen)}, not {int(not seen)}"
 
 
-def _collecting(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _collecting(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     """MX-11 without its first second: what is in force since `PROMPT` cannot be overlooked any more."""
     for frame in wire.lacpdus:
         said = wire.since(frame.time)
@@ -63,7 +63,7 @@ def _collecting(_scene: Scene, wire: WireScene) -> Iterator[Held]:
         yield frame, "Collecting for a partner that is not in sync" if collects else ""
 
 
-def _defaults(scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _defaults(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     declared = scene.pics.partner_defaults
     wanted = PortInfo(
         declared.system_priority, declared.system, declared.key, declared.port_priority, declared.port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
 from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
@@ -18,7 +18,7 @@ TAGS = (0x8100, 0x88A8)
 def _octets(row: str, what: str, expected: bytes, *offsets: int) -> Rule:
     """These octets stand in every LACPDU at each of these offsets."""
 
-    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         for frame in wire.slow:
             if frame.subtype == 1:
                 pieces = [frame.data[at : at + len(expected)] for at in offsets]
@@ -32,7 +32,7 @@ def _octets(row: str, what: str, expected: bytes, *offsets: int) -> Rule:
 def _frames(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
     """Something about every slow-protocol frame of the implementation."""
 
-    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         for frame in wire.slow:
             yield frame, wrong(frame)
 
@@ -61,7 +61,7 @@ def _legal(frame: Frame) -> str:
     return "" if 1 <= (frame.subtype or 0) <= 10 else f"subtype {frame.subtype}"
 
 
-def _untagged(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.theirs:
         at, tagged = 12, False
         while int.from_bytes(frame.data[at : at + 2], "big") in TAGS:
@@ -70,7 +70,7 @@ def _untagged(_scene: Scene, wire: WireScene) -> Iterator[Held]:
             yield frame, f"a tag {frame.data[12:16].hex(' ')}" if tagged else ""
 
 
-def _version(scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _version(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     wanted = scene.profile.lacp_version
     for frame in wire.lacpdus:
         yield frame, "" if frame.data[15] == wanted else f"version {frame.data[15]}, not {wanted}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.monitor.rules.rule import Held, Rule, each_lacpdu, each_wire
+from harness.monitor.rules.rule import FrameVerdict, Rule, each_lacpdu, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
@@ -21,7 +21,7 @@ def _port(frame: Frame) -> str:
 def _constant(row: str, what: str, of: Callable[[Frame], int]) -> Rule:
     """A value that stays on its wire until something is done to the implementation."""
 
-    def judge(scene: Scene, wire: WireScene) -> Iterator[Held]:
+    def judge(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         known: dict[int, int] = {}
         for frame in wire.lacpdus:
             epoch = scene.acts.epoch(frame.time, scene.late)
@@ -32,7 +32,7 @@ def _constant(row: str, what: str, of: Callable[[Frame], int]) -> Rule:
     return each_wire(row, f"{what} is constant on its wire", judge)
 
 
-def _unique(scene: Scene) -> Iterator[Held]:
+def _unique(scene: Scene) -> Iterator[FrameVerdict]:
     """Two wires of one system never have one port number at a time."""
     taken: dict[tuple[int, int, str, int], str] = {}
     for wire in scene.wires:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.monitor.rules.rule import Held, Rule, each_wire
+from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
@@ -19,7 +19,7 @@ def _asked(frame: Frame) -> Asked:
     return told.requester_port, told.requester_system, told.transaction_id
 
 
-def _once(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _once(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     open_: Counter[Asked] = Counter()
     for frame in wire.frames:
         if frame.sent and frame.is_marker:
@@ -30,7 +30,7 @@ def _once(_scene: Scene, wire: WireScene) -> Iterator[Held]:
             yield frame, "a Marker Response more than there were such Markers on this wire" if wrong else ""
 
 
-def _form(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _form(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.slow:
         if frame.is_marker_response:
             head, end = frame.data[16:18], frame.data[32:34]
@@ -38,7 +38,7 @@ def _form(_scene: Scene, wire: WireScene) -> Iterator[Held]:
             yield frame, f"information {head.hex(' ')}, terminator {end.hex(' ')}" if wrong else ""
 
 
-def _no_leak(scene: Scene) -> Iterator[Held]:
+def _no_leak(scene: Scene) -> Iterator[FrameVerdict]:
     """A frame of the tester's bears the address of its port; it never comes out of another wire."""
     testers = {wire.source: wire.name for wire in scene.wires if wire.straight}
     for wire in scene.wires:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from harness.monitor.rules.rule import Held, each_wire
+from harness.monitor.rules.rule import FrameVerdict, each_wire
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 from harness.profile.constants import (
@@ -18,7 +18,7 @@ WINDOW = FAST_PERIODIC_TIME - TIMER_TOLERANCE
 """Seconds: the shortest that Fast_Periodic_Time may be by its tolerance."""
 
 
-def _crowded(frames: Sequence[Frame], most: int) -> Iterator[Held]:
+def _crowded(frames: Sequence[Frame], most: int) -> Iterator[FrameVerdict]:
     """Each frame, and whether more than `most` have passed in the window that it ends."""
     for number, frame in enumerate(frames):
         first = frames[number - most] if number >= most else None
@@ -26,11 +26,11 @@ def _crowded(frames: Sequence[Frame], most: int) -> Iterator[Held]:
         yield frame, "" if span >= WINDOW else f"{most + 1} frames within {span:.3f} s"
 
 
-def _lacpdus(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _lacpdus(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     yield from _crowded(wire.lacpdus, MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
 
 
-def _slow(scene: Scene, wire: WireScene) -> Iterator[Held]:
+def _slow(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     """Whom the tester itself asks more often than a slow protocol may, answers as often: not judged."""
     most = scene.profile.slow_protocol_frames_per_second
     for subtype in sorted({frame.subtype or 0 for frame in wire.slow}):

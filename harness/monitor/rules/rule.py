@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
-Held = tuple[Frame, str]
+FrameVerdict = tuple[Frame, str]
 """A frame that was judged, and what is wrong with it in words; "" where nothing is."""
 
-OneWire = Callable[[Scene, WireScene], Iterator[Held]]
+OneWire = Callable[[Scene, WireScene], Iterator[FrameVerdict]]
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Rule:
 
     row: str
     title: str
-    go_through: Callable[[Scene], Iterator[Held]]
+    go_through: Callable[[Scene], Iterator[FrameVerdict]]
     behind: bool = False
 
 
 def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False, behind: bool = False) -> Rule:
     """A rule about each wire by itself; `straight`: only where the partner is a station of the tester's."""
 
-    def go_through(scene: Scene) -> Iterator[Held]:
+    def go_through(scene: Scene) -> Iterator[FrameVerdict]:
         for wire in scene.wires:
             if wire.straight or not straight:
                 yield from judge(scene, wire)
@@ -39,7 +39,7 @@ def each_wire(row: str, title: str, judge: OneWire, *, straight: bool = False, b
 def each_lacpdu(row: str, title: str, wrong: Callable[[Frame], str]) -> Rule:
     """A rule about each LACPDU of the implementation: what is wrong with it, "" where nothing is."""
 
-    def judge(_scene: Scene, wire: WireScene) -> Iterator[Held]:
+    def judge(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         for frame in wire.lacpdus:
             yield frame, wrong(frame)
 

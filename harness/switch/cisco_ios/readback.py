@@ -40,7 +40,7 @@ _NUMBERS = re.compile(r"\d+(?:[-,]\d+)*")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConfigLine:
     """A configuration line: `section` it is of ("" outside any), and the switch's answer to it.
 
     `line` is without its `no`, "" for the section itself; `wanted` is False for `no` and `default`.
@@ -76,9 +76,9 @@ class Asked:
         return f"{line}{where} (the switch said: {' '.join(self.said.split()) or 'nothing'})"
 
 
-def asked(lines: Iterable[str], answers: Iterable[str]) -> list[Asked]:
+def asked(lines: Iterable[str], answers: Iterable[str]) -> list[ConfigLine]:
     """What lines ask for, each with the answer to it; of several about one setting the last."""
-    found: dict[tuple[str, str], Asked] = {}
+    found: dict[tuple[str, str], ConfigLine] = {}
     inside: list[str] = []
     for line, said in zip(map(str.strip, lines), answers, strict=True):
         plain = re.sub(r"^(?:no|default)\s+", "", line)
@@ -88,10 +88,10 @@ def asked(lines: Iterable[str], answers: Iterable[str]) -> list[Asked]:
         elif parts := [part.name for part in headings(plain)]:
             inside = parts if wanted else []
             if not line.startswith("default"):
-                found.update({(name, ""): Asked(name, "", wanted, said) for name in parts})
+                found.update({(name, ""): ConfigLine(name, "", wanted, said) for name in parts})
         else:
             for name in inside or [""]:
-                found[name, setting(plain)] = Asked(name, plain, wanted, said)
+                found[name, setting(plain)] = ConfigLine(name, plain, wanted, said)
     return [one for one in found.values() if not one.section.startswith("vlan")]
 
 

@@ -14,7 +14,7 @@ from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 
 from harness.switch.access import Access
 from harness.switch.cisco_ios.channel import HangUp, LineChannel
-from harness.switch.cisco_ios.refused import Refused
+from harness.switch.cisco_ios.refusal import Refusal
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -91,7 +91,7 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
         with self._speaking(command):
             answer = self._answer(command)
         if refusal := REFUSED.search(answer):
-            raise Refused(f"{self.address}: refused `{command}`: {refusal[1].strip()}")
+            raise Refusal(f"{self.address}: refused `{command}`: {refusal[1].strip()}")
         return answer
 
     def show(self, command: str) -> str:

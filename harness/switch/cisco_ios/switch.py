@@ -12,7 +12,7 @@ from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
 from harness.switch.cisco_ios import config, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
-from harness.switch.cisco_ios.refused import Refused
+from harness.switch.cisco_ios.refusal import Refusal
 from harness.switch.journal import Entry, Journal, Part
 from harness.switch.switch import Member, Rate, Switch
 from harness.switch.transcript import Transcript
@@ -212,7 +212,7 @@ class CiscoIos(Switch):
         if lines:
             try:
                 self._with_session(lambda session: session.configure(lines))
-            except Refused as refusal:
+            except Refusal as refusal:
                 return str(refusal)
         return ""
 
@@ -223,12 +223,12 @@ class CiscoIos(Switch):
             if not self._journal.knows(part):
                 self._journal.record(part, self._read(part))
 
-    def _read_back(self, asked: list[readback.Asked]) -> None:
+    def _read_back(self, asked: list[readback.ConfigLine]) -> None:
         """Raises Refused where something that was asked has not come about."""
         shown = {section: self._shown(section) for section in dict.fromkeys(one.section for one in asked)}
         undone = [one.text() for one in asked if not one.done(shown[one.section])]
         if undone:
-            raise Refused(f"{self._where}: not done, by its running configuration: {'; '.join(undone)}")
+            raise Refusal(f"{self._where}: not done, by its running configuration: {'; '.join(undone)}")
 
     def _shown(self, section: str) -> list[str] | None:
         """The lines of a section, None where there is none; for "" those outside any."""
@@ -242,7 +242,7 @@ class CiscoIos(Switch):
             command += f" {part.name}"
         try:
             return config.current(self.show(command), part)
-        except Refused:
+        except Refusal:
             if command == "show running-config":
                 raise
             return None  # no such interface

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.lab.schema import Generator, Wire
 from harness.lab.section import Mistake
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 from harness.verdict import BenchError
 
 
@@ -59,8 +59,8 @@ class Account:
         if rate is not None:
             self._late += max(0.0, seconds - frames / rate)
 
-    def sent(self, *, numbered: bool = True) -> Sent:
+    def sent(self, *, numbered: bool = True) -> SenderCount:
         """All so far."""
         each, more = divmod(self.frames, self._flows)
         flows = tuple(each + (number < more) for number in range(self._flows))
-        return Sent(self.frames, self._refused, self._seconds, flows, self._late, numbered)
+        return SenderCount(self.frames, self._refused, self._seconds, flows, self._late, numbered)

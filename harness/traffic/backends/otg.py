@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 from harness.lab.schema import Wire
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account, Device
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 from harness.traffic.source import Source
 from harness.verdict import BenchError
 
@@ -59,12 +59,12 @@ class Otg(Source):
         self._transmit("start")
         self._begun = time.monotonic()
 
-    def stop(self) -> Sent:
+    def stop(self) -> SenderCount:
         """As `Source.stop`."""
         self._transmit("stop")
         return self.wait(_ANSWER_SECONDS)
 
-    def wait(self, seconds: float) -> Sent:
+    def wait(self, seconds: float) -> SenderCount:
         """As `Source.wait`."""
         if self._begun is not None:
             deadline = time.monotonic() + seconds

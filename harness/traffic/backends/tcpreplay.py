@@ -17,7 +17,7 @@ from typing import Self
 from harness.lab.schema import Generator, Wire
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 from harness.traffic.source import Source, tester_port
 from harness.verdict import BenchError
 
@@ -69,13 +69,13 @@ class Tcpreplay(Source):
             start_new_session=True,
         )
 
-    def stop(self) -> Sent:
+    def stop(self) -> SenderCount:
         """As `Source.stop`."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         return self.wait(_ENDING_SECONDS)
 
-    def wait(self, seconds: float) -> Sent:
+    def wait(self, seconds: float) -> SenderCount:
         """As `Source.wait`."""
         if self._process is not None:
             try:

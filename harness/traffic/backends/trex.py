@@ -16,7 +16,7 @@ from harness.lab.schema import Wire
 from harness.lab.section import Mistake
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account, Device
-from harness.traffic.outcome import Sent
+from harness.traffic.outcome import SenderCount
 from harness.traffic.source import Source
 from harness.verdict import BenchError
 
@@ -135,13 +135,13 @@ class Trex(Source):
         )
         self._begun = time.monotonic(), before
 
-    def stop(self) -> Sent:
+    def stop(self) -> SenderCount:
         """As `Source.stop`."""
         if self._begun is not None:
             self._of_port("stop_traffic")
         return self.wait(_ANSWER_MS / 1000)
 
-    def wait(self, seconds: float) -> Sent:
+    def wait(self, seconds: float) -> SenderCount:
         """As `Source.wait`."""
         if self._begun is not None:
             begun, before = self._begun

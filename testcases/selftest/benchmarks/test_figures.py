@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from harness.traffic.outcome import Flow, Outcome, Port, Seen, Silence
+from harness.traffic.outcome import Flow, Outcome, Port, ReceiverCount, Silence
 from harness.traffic.stamp import stamp
 from harness.verdict import BenchError
 from testcases.benchmarks import changes, checkers, flaps, many, moves, run, simulated
@@ -88,9 +88,9 @@ def test_a_plot_of_nothing_is_a_plot() -> None:
 
 
 def test_the_time_after_carrier_loss() -> None:
-    def seen(dropped: int = 0, **last_ms: int) -> Seen:
+    def seen(dropped: int = 0, **last_ms: int) -> ReceiverCount:
         silences = [Silence(port, last * 1_000_000, 5_000_000_000) for port, last in last_ms.items()]
-        return Seen(9, dropped, {0: Flow(9, 0, 0)}, {"p0": Port(9, 0, 9)}, tuple(silences))
+        return ReceiverCount(9, dropped, {0: Flow(9, 0, 0)}, {"p0": Port(9, 0, 9)}, tuple(silences))
 
     left, arrived = seen(p0=1003, p1=900, p2=1003), seen(p0=1000, p1=900)
     assert late_ms(Flap("p0", 1_300_000_000), left, arrived) == 3.0

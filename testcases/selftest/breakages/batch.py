@@ -18,7 +18,7 @@ from typing import Any
 import harness.run.controller
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
-from harness.run.collecting import SUITE, Collected, collect_with_claims
+from harness.run.collecting import SUITE, SuiteItem, collect_with_claims
 from harness.run.suite import run
 from testcases.selftest.breakages import ROOT
 
@@ -39,7 +39,7 @@ def main() -> None:
 def _become(
     job: dict[str, Any],
     lab: str,
-    collected: list[Collected],
+    collected: list[SuiteItem],
     claims: dict[str, list[str]],
     reports: Path,
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.core.distribution import BUCKETS, bucket_of
 from agr.daemon.datapath.bpfpath import BpfPath
 from agr.daemon.datapath.choice import choose
@@ -141,6 +141,6 @@ def test_the_fallback_is_told_once(bpf: None, tmp_path: Path, caplog: pytest.Log
     assert [record.getMessage() for record in caplog.records] == [
         f"frames are moved by the data path in Python, which is slow: {choice.reason}"
     ]
-    with pytest.raises(Refused, match="the data path bpf cannot be had"):
+    with pytest.raises(Refusal, match="the data path bpf cannot be had"):
         choose("bpf", missing)
     assert choose("auto").name == "bpf"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from agr.cli.client import Client
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from agr.core.lacpdu import LACPDU
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
 from testcases.selftest.daemon.partner import Partner
@@ -160,7 +160,7 @@ def test_nobody_waits_for_a_port_that_leaves(partner: tuple[Namespace, Partner])
     client.ask({"do": "create", "aggregate": "agr1"})
     for verb in ("-agrport", "agrport"):
         client.ask({"do": verb, "aggregate": "agr0", "port": "re1"})
-    with pytest.raises(Refused, match="re0 is a port of agr0 already"):
+    with pytest.raises(Refusal, match="re0 is a port of agr0 already"):
         client.ask({"do": "agrport", "aggregate": "agr1", "port": "re0"})
     assert leaving.poll() is None
     assert leaving.wait(15) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agr.cli.file import FileError, is_so, read
-from agr.control.protocol import Refused
+from agr.control.protocol import Refusal
 from testcases.selftest.daemon.lab import Namespace
 
 CONFIGURATION = """\
@@ -54,11 +54,11 @@ def test_every_wrong_line_is_told(file: Path) -> None:
 
 
 def test_files_that_cannot_be_read(file: Path) -> None:
-    with pytest.raises(Refused, match="No such file") as raised:
+    with pytest.raises(Refusal, match="No such file") as raised:
         read(str(file))
     assert raised.value.name == "ENOENT"
     file.write_bytes(b"agr0 create \xff\n")
-    with pytest.raises(Refused, match="not text"):
+    with pytest.raises(Refusal, match="not text"):
         read(str(file))
 
 

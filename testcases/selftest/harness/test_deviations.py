@@ -11,7 +11,7 @@ from harness.report.sentences import message
 from harness.report.summary import headline, summary_exit_code
 from harness.run.deviations import gone, mark, under
 from harness.verdict import Verdict
-from harness.verdict.failure import Failure, Known
+from harness.verdict.failure import Failure, KnownDeviation
 from harness.verdict.result import Result, Run
 
 LAST = date(2027, 6, 30)
@@ -64,7 +64,7 @@ def marked(one: Result, *known: Deviation, today: date = LAST) -> Result:
 def test_a_listed_failure_is_a_known_deviation_with_its_reason() -> None:
     one = marked(result(), deviation("MK-01"))
     assert one.verdict is Verdict.DEVIATION
-    assert one.deviations == [Known("MK-01", "It has no Responder", "its manual", "2027-06-30")]
+    assert one.deviations == [KnownDeviation("MK-01", "It has no Responder", "its manual", "2027-06-30")]
     assert one.judged == {"MK-01": Verdict.DEVIATION}
     assert Result.from_json(one.as_json()) == one
 

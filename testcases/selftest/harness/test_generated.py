@@ -11,19 +11,19 @@ import pytest
 from harness.case import Case, generated
 from harness.case.generated import tell
 from harness.lab.schema import Generator
-from harness.traffic.outcome import Delay, Port, Seen, Sent
+from harness.traffic.outcome import Delay, Port, ReceiverCount, SenderCount
 from harness.verdict import BenchError, Inconclusive
 
-SENT = Sent(1000, 0, 1.0, (500, 500))
+SENT = SenderCount(1000, 0, 1.0, (500, 500))
 PORT = Port(1000, 1, 2, delay=Delay(10_000, 20_000, 300_000, 400_000))
 
 
-def told(sent: Sent, dropped: int = 0) -> list[str]:
+def told(sent: SenderCount, dropped: int = 0) -> list[str]:
     """The report after these figures."""
     notes: list[str] = []
     bench = SimpleNamespace(lab=SimpleNamespace(generator=Generator()))
     case: Any = SimpleNamespace(bench=bench, report=notes.append)
-    tell(cast(Case, case), sent, Seen(1000 - dropped, dropped, {}, {"agr0": PORT}, ()))
+    tell(cast(Case, case), sent, ReceiverCount(1000 - dropped, dropped, {}, {"agr0": PORT}, ()))
     return notes
 
 
@@ -35,7 +35,7 @@ def test_pace_and_delays_are_in_the_report() -> None:
 
 
 def test_a_generator_that_could_not_keep_its_pace_says_so() -> None:
-    slow = Sent(1000, 0, 1.0, (500, 500), late=0.5)
+    slow = SenderCount(1000, 0, 1.0, (500, 500), late=0.5)
     assert "the generator sent 1,000 frames a second, it was to send 2,000" in told(slow)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.host.held_up import Held, HeldUp, Slot, Source
+from harness.host.held_up import HeldUp, HoldUp, Slot, Source
 
 AGR, TESTER, SWITCH = Source.IMPLEMENTATION, Source.TESTER, Source.SWITCH
 CORES = 2
@@ -86,12 +86,12 @@ def test_times_that_overlap_are_one() -> None:
 
 def test_what_shows_that_the_tester_was_late_counts_once() -> None:
     by = {TESTER: 0.3, Source.LOOP: 0.5, Source.TIMERS: 0.2, AGR: 0.1}
-    assert Held(3.5, by).total == pytest.approx(0.6)
-    assert Held(0.4, by).total == pytest.approx(0.4)
+    assert HoldUp(3.5, by).total == pytest.approx(0.6)
+    assert HoldUp(0.4, by).total == pytest.approx(0.4)
 
 
 def test_words() -> None:
-    said = Held(3.5, {AGR: 1.3, TESTER: 0.2, Source.DISK: 0.001}).words("agr")
+    said = HoldUp(3.5, {AGR: 1.3, TESTER: 0.2, Source.DISK: 0.001}).words("agr")
     assert (
         said == "the host did not run agr for 1.3 s, the host did not run the tester for 0.2 s of these 3.5 s"
     )

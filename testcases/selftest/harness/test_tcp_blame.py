@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.case.tcp import Carried, End, blame, carried
+from harness.case.tcp import End, StreamCount, blame, carried
 from harness.verdict import Inconclusive
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Wire
@@ -97,4 +97,4 @@ def test_octets_of_data_are_counted_without_headers_and_padding() -> None:
     tap.send(segment(NEAR, FAR, 0))
     tap.send(segment(FAR, NEAR, 99))
     tap.hear(segment(NEAR, FAR, 99))
-    assert carried([tap], NEAR, FAR, sent=True) == Carried(7, 1)
+    assert carried([tap], NEAR, FAR, sent=True) == StreamCount(7, 1)

@@ -12,7 +12,7 @@ from harness.monitor.rules.scene import Scene, WireScene
 from harness.monitor.watch import watch
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame, marker_response_frame
 from harness.profile import profile
-from harness.verdict.result import Watched
+from harness.verdict.result import RuleFinding
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier
@@ -96,7 +96,7 @@ class Story:
             self.held_up,
         )
 
-    def told(self) -> Sequence[Watched]:
+    def told(self) -> Sequence[RuleFinding]:
         """What the monitor says."""
         return watch(self.scene(), catalogue.load())
 

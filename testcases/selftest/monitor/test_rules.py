@@ -10,7 +10,7 @@ from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
 from harness.pdu import PortInfo, State, lacpdu_frame
-from harness.verdict.result import Watched
+from harness.verdict.result import RuleFinding
 from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
 
 NOBODY = PortInfo()
@@ -180,7 +180,7 @@ def held_up(story: Story, start: float, end: float) -> Story:
     return story
 
 
-def cadence(story: Story) -> Watched:
+def cadence(story: Story) -> RuleFinding:
     (found,) = [one for one in story.told() if one.row == "PT-01"]
     return found
 

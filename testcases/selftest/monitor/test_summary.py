@@ -10,17 +10,17 @@ from harness.monitor.rules import RULES
 from harness.report.findings import broken_rules
 from harness.verdict import Verdict
 from harness.verdict.failure import Kind, SeenFrame
-from harness.verdict.result import Attempt, Result, Watched
+from harness.verdict.result import Attempt, Result, RuleFinding
 
 FRAMES = (SeenFrame(-1.0, "t1-0", "before"), SeenFrame(0.0, "t1-0", "the one"))
-KEPT = Watched("LF-26", "43.4.9", "an echo", 10)
-BROKEN = Watched("LF-26", "43.4.9", "an echo", 10, 1, "another one", FRAMES)
-DOUBTED = Watched("LF-26", "43.4.9", "an echo", 10, 1, "another one", FRAMES, doubt="the bench was late")
+KEPT = RuleFinding("LF-26", "43.4.9", "an echo", 10)
+BROKEN = RuleFinding("LF-26", "43.4.9", "an echo", 10, 1, "another one", FRAMES)
+DOUBTED = RuleFinding("LF-26", "43.4.9", "an echo", 10, 1, "another one", FRAMES, doubt="the bench was late")
 ONCE = Attempt(Verdict.PASS, "", "a", 1.0)
 ALONE = Attempt(Verdict.PASS, "", "a", 1.0, alone=True)
 
 
-def case(*watched: Watched, name: str = "test_a") -> Result:
+def case(*watched: RuleFinding, name: str = "test_a") -> Result:
     """A testcase that passed, run as often as there is something watched."""
     attempts = [ONCE, ALONE] if len(watched) > 1 else []
     return Result(

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from harness.bench.locks import STATE
 from harness.run.interrupt import children
-from harness.traffic.closing import Closing
+from harness.traffic.resource import Resource
 
 LOWEST = 19
 """nice(2): what is so patient runs when nobody else wants to."""
@@ -58,7 +58,7 @@ def episodes(seed: int) -> Iterator[Episode]:
             yield Episode(kind, quiet, drawn.uniform(5, 30), drawn.randint(0, 63))
 
 
-class Load(Closing):
+class Load(Resource):
     """While it is open, loads the machine beside the run of process ``run``.
 
     ``busy``: so many processes all the time; None: the episodes of ``seed``. ``told`` has what was done.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from harness.verdict import Verdict
-from harness.verdict.failure import Failure, Figure, Kind, Known, Limit, SeenFrame
+from harness.verdict.failure import Failure, Figure, Kind, KnownDeviation, Limit, SeenFrame
 from harness.verdict.result import Attachment, Attempt, Measurement, Result
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -28,7 +28,7 @@ def failures(draw: st.DrawFn) -> Failure:
         origin=draw(ANY_TEXT),
         figure=draw(st.none() | st.builds(Figure, st.floats(-9, 9), ANY_TEXT, st.none(), st.floats(0, 1))),
         doubt=draw(ANY_TEXT),
-        known=draw(st.none() | st.builds(Known, ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)),
+        known=draw(st.none() | st.builds(KnownDeviation, ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)),
         expired=draw(st.booleans()),
     )
 

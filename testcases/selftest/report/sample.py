@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from harness.report.findings import broken_rules, unmet_premises
 from harness.verdict import Verdict
-from harness.verdict.failure import Failure, Figure, Kind, Known, Limit, SeenFrame
+from harness.verdict.failure import Failure, Figure, Kind, KnownDeviation, Limit, SeenFrame
 from harness.verdict.result import (
     Attachment,
     Attempt,
     Cable,
     Cabling,
     End,
-    Gone,
     Measurement,
     Result,
+    RuleFinding,
     Run,
-    Watched,
+    StaleDeviation,
 )
 
 _WORKING = "Activity Timeout Aggregation Synchronization Collecting Distributing"
@@ -40,7 +40,7 @@ FRAME_LINES = """\
 +1.000 s  {}
 +4.403 s  {}""".format(*(frame.text for frame in FRAMES))
 
-KNOWN = Known("MK-01", "It has no Marker Responder", "its <manual>, section 4", "2027-06-30")
+KNOWN = KnownDeviation("MK-01", "It has no Marker Responder", "its <manual>, section 4", "2027-06-30")
 
 CATALOGUE = [
     {
@@ -166,7 +166,7 @@ def unmet(number: int = 5) -> list[Result]:
     return [*cases, *unmet_premises(cases)]
 
 
-def fused(deviation: Known | None = None) -> Result:
+def fused(deviation: KnownDeviation | None = None) -> Result:
     """A testcase of three rows: the first broke (as a deviation knows), the second too, the third passed."""
     first = failure("MK-08", "43.5.4", expected="a Marker Response on w4", known=deviation)
     second = failure("MK-09", "43.5.4", expected="no data before the Marker Response", seen="one frame")
@@ -187,7 +187,7 @@ def fused(deviation: Known | None = None) -> Result:
 
 def monitored() -> list[Result]:
     """A testcase that passed, in which a rule of the monitor was broken; and what that comes to."""
-    watched = Watched("LF-26", "43.4.9", "The Partner information is what the partner said last", 10, 2,
+    watched = RuleFinding("LF-26", "43.4.9", "The Partner information is what the partner said last", 10, 2,
                       "key 9 of nobody", FRAMES[:2])  # fmt: skip
     seen = result(Verdict.PASS, ["LF-01"], "The destination is right", watched=[watched])
     return [seen, *broken_rules([seen])]
@@ -242,7 +242,9 @@ def deviating() -> Run:
             failure("MK-01", "43.2.6/43.5.4", expected="a Marker Response", seen="nothing", known=KNOWN)
         ],
     )
-    gone = Gone("RX-12", "It defaults too late", "issue 4711", ["rx/test_defaulted.py::test_defaulted"])
+    gone = StaleDeviation(
+        "RX-12", "It defaults too late", "issue 4711", ["rx/test_defaulted.py::test_defaulted"]
+    )
     return replace(run([known, *passed()]), gone=[gone])
 
 

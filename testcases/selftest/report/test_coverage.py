@@ -12,7 +12,7 @@ from harness.report.coverage import coverage, write_coverage
 from harness.report.findings import unmet_premises
 from harness.verdict import Verdict
 from harness.verdict.failure import Kind
-from harness.verdict.result import Result, Watched
+from harness.verdict.result import Result, RuleFinding
 from testcases.selftest.report import sample
 
 ROW = {"id": "RX-31", "clause": "43.4.8, 43.6.3", "clauses": ["43.4.8", "43.6.3"], "confidence": ("C",)}
@@ -56,7 +56,7 @@ def test_a_row_without_a_result(more: dict[str, object], state: str, claimed: bo
 
 
 def test_reasons_and_readings_of_the_row_alone() -> None:
-    watched = [Watched("RX-31", "43.4.8", "quiet", 40), Watched("LF-01", "43B.3", "address", 7)]
+    watched = [RuleFinding("RX-31", "43.4.8", "quiet", 40), RuleFinding("LF-01", "43B.3", "address", 7)]
     readings = {"half_duplex": "lacp_off", "mixed_speeds": "separate"}
     results = [
         result(Verdict.PASS, "a", readings=readings, watched=watched),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fixtures.switch.commands import grammars
 from fixtures.switch.model import LOAD_BALANCE, Channel, Config, Port, Switch, Switchport
-from fixtures.switch.replay import Rejected, parse_config
+from fixtures.switch.replay import Rejection, parse_config
 from fixtures.switch.running import config_text, vlan_list
 from testcases.selftest.switch_emulated.fake import PORTS, FakeBackend, Operator
 
@@ -98,7 +98,7 @@ def test_show_running_config_has_every_section(operator: Operator) -> None:
 
 def test_a_configuration_with_an_unknown_line_is_rejected() -> None:
     switch = Switch(FakeBackend(), PORTS)
-    with pytest.raises(Rejected, match="'ip routing'"):
+    with pytest.raises(Rejection, match="'ip routing'"):
         parse_config(switch, grammars(), "hostname x\nip routing\n")
 
 

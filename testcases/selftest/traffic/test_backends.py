@@ -30,7 +30,7 @@ from harness.traffic.backends.tcpreplay import Tcpreplay, figures
 from harness.traffic.backends.trex import Trex, stream
 from harness.traffic.flows import udp_frame
 from harness.traffic.mix import mix_frames
-from harness.traffic.outcome import Seen, Sent, compare
+from harness.traffic.outcome import ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.traffic.stamp import FIELDS, OCTETS, intact
@@ -270,8 +270,8 @@ def test_what_trex_counts_are_right_stamps(flow: int, first: int, count: int) ->
 
 
 def test_frames_without_numbers_are_counted() -> None:
-    sent = Sent(100, 0, 1.0, (50, 50), numbered=False)
-    outcome = compare(sent, Seen(97, 0, {}, {}, (), corrupted=1))
+    sent = SenderCount(100, 0, 1.0, (50, 50), numbered=False)
+    outcome = compare(sent, ReceiverCount(97, 0, {}, {}, (), corrupted=1))
     assert (outcome.lost, outcome.duplicated, outcome.reordered, outcome.corrupted) == (3, 0, 0, 1)
 
 

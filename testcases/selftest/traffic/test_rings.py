@@ -12,7 +12,7 @@ import pytest
 from harness.net.packet_socket import PacketSocket
 from harness.net.tbf import PortQueue
 from harness.traffic.flows import udp_frame
-from harness.traffic.outcome import Seen, Sent, compare
+from harness.traffic.outcome import ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
 from harness.traffic.stamp import OCTETS, stamp
@@ -35,7 +35,7 @@ def hosts() -> Iterator[None]:
         yield
 
 
-def plant(sequences: list[int], run: int = RUN) -> Seen:
+def plant(sequences: list[int], run: int = RUN) -> ReceiverCount:
     """What the receiver says of one flow's frames in this order."""
     port = PacketSocket("x0", NEAR)
     try:
@@ -126,7 +126,7 @@ def test_a_pace_that_cannot_be_kept_is_told() -> None:
 
 @pytest.mark.parametrize(("seconds", "late", "told"), [(1, 0.01, False), (1, 0.1, True), (60, 0.9, False)])
 def test_a_little_late_is_at_its_pace(seconds: float, late: float, told: bool) -> None:
-    assert bool(Sent(1000, 0, seconds, (1000,), late).behind) is told
+    assert bool(SenderCount(1000, 0, seconds, (1000,), late).behind) is told
 
 
 def test_what_the_host_sends_is_seen_on_request() -> None:

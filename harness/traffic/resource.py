@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Closing(ABC):
+class Resource(ABC):
     """A context manager that closes."""
 
     @abstractmethod

@@ -5,5 +5,5 @@ from __future__ import annotations
 from harness.verdict import BenchError
 
 
-class Refused(BenchError):
+class Refusal(BenchError):
     """The switch understood the session, but does not do the command; the session goes on."""
