@@ -29,6 +29,9 @@ from harness.verdict import BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
 
+UNSEEN = 0.05
+"""Seconds of waits in a window that no measurement sees: those shorter than a look, or a probe's floor."""
+
 GUARD = 0.05
 """Seconds by which an implementation may make its Fast_Periodic_Time longer, to be sure of the limit."""
 
@@ -172,7 +175,7 @@ class HardwareBench(Bench):
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
         held = self._machine.held(*(window or (self._machine.began, self.loop.now())))
         limit = self.lab.limits.late
-        if held.total - granted <= limit:
+        if held.total - granted <= limit - min(UNSEEN, limit / 2):
             return ""
         return f"{held.words(self.dut.name)} (limits.late {limit} s)"
 

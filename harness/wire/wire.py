@@ -130,7 +130,8 @@ class Wire:
     ``port`` is the implementation's name for its end; ``capture`` says where frames are seen ("tester",
     "host", "mirror", "remote"); ``straight`` whether a tester's port is at the other end (topology T1).
     ``downs`` are the times without carrier since the testcase began, in bench seconds; the end of one that
-    lasts is None. ``queue`` is the port's, where the bench can slow the link down by it.
+    lasts is None. ``queue`` is the port's, where the bench can slow the link down by it; ``slowed`` is since
+    when it does in this testcase, None where it does not: from then on frames are seen later than they left.
     """
 
     def __init__(
@@ -151,6 +152,7 @@ class Wire:
         self.straight = straight
         self.up = True
         self.downs: list[tuple[float, float | None]] = []
+        self.slowed: float | None = None
         self._forced = False
         self._carrier = carrier
         self._queue = queue
@@ -216,6 +218,8 @@ class Wire:
         """Let no more through towards the tester: what is sent faster waits. On a bench that `slows`."""
         if self._queue is None:
             raise BenchError(f"wire {self.name}: this bench cannot slow a link down")
+        if self.slowed is None:
+            self.slowed = self.tap.loop.now()
         self._queue.slow(octets_a_second)
 
     def release(self) -> None:
@@ -233,4 +237,5 @@ class Wire:
 
     def forget(self) -> None:
         """For benches: a new testcase begins."""
+        self.slowed = None
         self.downs.clear()

@@ -27,7 +27,7 @@ def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bo
         return False
     if not (State.Activity in actor or State.Activity in partner):
         return False
-    if wire.disturbed(frame.time - PROMPT, frame.time + limit):
+    if wire.disturbed(frame.time - PROMPT, frame.time + limit) or wire.queued(frame.time + limit):
         return False
     between = [
         f for f in wire.frames if f.sent and frame.time - PROMPT <= f.time <= frame.time + limit and f.subtype

@@ -27,7 +27,8 @@ def _crowded(frames: Sequence[Frame], most: int) -> Iterator[FrameVerdict]:
 
 
 def _lacpdus(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
-    yield from _crowded(wire.lacpdus, MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
+    lacpdus = [frame for frame in wire.lacpdus if not wire.queued(frame.time)]
+    yield from _crowded(lacpdus, MAX_LACPDUS_PER_FAST_PERIODIC_TIME)
 
 
 def _slow(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
@@ -35,7 +36,8 @@ def _slow(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     most = scene.profile.slow_protocol_frames_per_second
     for subtype in sorted({frame.subtype or 0 for frame in wire.slow}):
         asked = [frame.time for frame in wire.frames if frame.sent and frame.subtype == subtype]
-        for frame, wrong in _crowded([f for f in wire.slow if f.subtype == subtype], most):
+        sent = [f for f in wire.slow if f.subtype == subtype and not wire.queued(f.time)]
+        for frame, wrong in _crowded(sent, most):
             begin = bisect_left(asked, frame.time - 2 * FAST_PERIODIC_TIME)
             lately = bisect_right(asked, frame.time) - begin
             if lately <= most:

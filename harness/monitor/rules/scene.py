@@ -40,6 +40,7 @@ class WireScene:
         self.end = end
         self.source = wire.tap.mac
         self.downs = [Down(*down) for down in wire.downs]
+        self.slowed = wire.slowed
         self.frames: Sequence[Frame] = list(wire.frames)
         self._heard: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
 
@@ -108,6 +109,10 @@ class WireScene:
             down.start - PROMPT <= end and (down.end is None or down.end + self.late >= start)
             for down in self.downs
         )
+
+    def queued(self, time: float) -> bool:
+        """Whether a frame that is seen then may have left earlier: the bench keeps it in a queue."""
+        return self.slowed is not None and time >= self.slowed
 
     def disturbed(self, start: float, end: float) -> bool:
         """Whether anything happened to the port that the wire does not show: an order, its carrier."""

@@ -33,8 +33,8 @@ def client(data: bytes) -> Story:
     return story
 
 
-def at_once(count: int) -> Story:
-    story = Story()
+def at_once(count: int, before: Callable[[Story], Story] = lambda story: story) -> Story:
+    story = before(Story())
     for _ in range(count):
         story.pdu().wait(0.1)
     return story
@@ -66,6 +66,8 @@ RIGHT: dict[str, Callable[[], Story]] = {
     "another number after an order": lambda: _ordered(steady()).wait(2).pdu(THEM.change(port=2)),
     "a new partner a moment ago": lambda: steady().ours(US.change(key=9)).pdu(),
     "silence without carrier": lambda: _cut(silent_for(0.5)),
+    "silence behind a queue of the bench's": lambda: _slowed(silent_for(0.5)).wait(3),
+    "four in a moment from a queue of the bench's": lambda: at_once(4, before=_slowed),
 }  # fmt: skip
 
 
@@ -77,6 +79,20 @@ def _ordered(story: Story) -> Story:
 def _cut(story: Story) -> Story:
     story.wires[0].cut()
     return story.wait(5)
+
+
+def _slowed(story: Story) -> Story:
+    story.wires[0]._queue = QuietQueue()
+    story.wires[0].slow(1000)
+    return story
+
+
+class QuietQueue:
+    """A queue of a port, as far as it is only made."""
+
+    def slow(self, octets_a_second: float) -> None: ...
+
+    def remove(self) -> None: ...
 
 
 def tagged() -> Story:
