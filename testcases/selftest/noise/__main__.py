@@ -38,12 +38,12 @@ LEAST = {"light": 0.977, "heavy": 0.92}
 
 CAUGHT_ALL_THE_SAME = (
     "no Marker responder",
-    "long timeout 1 s late",
+    "the timeout is the partner's",
     "expired state skipped",
     "more than three PDUs a second",
     "a frame in 10,000 is sent twice, by the program in the kernel",
 )
-"""Breakages by name (`testcases.selftest.breakages`): of answers, of times both ways, of rates, of data."""
+"""Breakages by name (`testcases.selftest.breakages`): of answers, of timers, of states, of rates, of data."""
 
 
 @dataclass
