@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from harness.net.ethtool import LinkState, link_state, medium, read_settings
-from harness.net.tester_ports import Links
+from harness.net.tester_ports import OwnPorts
 from harness.switch import Switch
 from harness.verdict import BenchError
 
@@ -97,7 +97,7 @@ class CarrierByTester(_Kernels):
 
     def __init__(
         self,
-        links: Links,
+        links: OwnPorts,
         interface: str,
         namespace: str | None,
         end: ImplementationEnd,

@@ -21,7 +21,7 @@ from harness.dut.implementation import Adapter
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.net.tbf import PortQueue
-from harness.net.tester_ports import Links
+from harness.net.tester_ports import OwnPorts
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Switch, driver_of, open_switch
@@ -58,7 +58,7 @@ class HardwareBench(Bench):
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
-        self._links = Links(state / "ports.journal")
+        self._links = OwnPorts(state / "ports.journal")
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
         dut = adapter.open(lab.implementation, self._host, self.open_client)
@@ -170,14 +170,14 @@ class HardwareBench(Bench):
         return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
 
     def waited(self, start: float, end: float) -> float:
-        return self._machine.held(start, end).total
+        return self._machine.stall(start, end).total
 
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
-        held = self._machine.held(*(window or (self._machine.began, self.loop.now())))
+        stall = self._machine.stall(*(window or (self._machine.began, self.loop.now())))
         limit = self.lab.limits.late
-        if held.total - granted <= limit - min(UNSEEN, limit / 2):
+        if stall.total - granted <= limit - min(UNSEEN, limit / 2):
             return ""
-        return f"{held.words(self.dut.name)} (limits.late {limit} s)"
+        return f"{stall.words(self.dut.name)} (limits.late {limit} s)"
 
     def strain(self) -> float:
         return self._machine.waits.strain()

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harness.dut.implementation import Dut
-from harness.host.held_up import HoldUp, Source
-from harness.host.probes import LinkQuestion, Probe, Request, Write
+from harness.host.probes import DiskRequest, Probe, Request, RtnlRequest
 from harness.host.processes import NamespaceProcesses, descendants, kernel_threads
 from harness.host.processor_wait import LONG, Group, Pids, ProcessorWait
+from harness.host.stalls import Source, Stall
 from harness.lab.schema import Lab
 from harness.wire.real_loop import RealLoop
 
@@ -38,11 +38,11 @@ class Machine:
             Group(Source.TESTER, lambda: descendants(me), busy=True),  # senders and receivers
             Group(Source.SOFTIRQ, lambda: softirq, busy=True),
         ]
-        question = LinkQuestion(_tester_namespace(lab))
+        question = RtnlRequest(_tester_namespace(lab))
         self.waits = ProcessorWait(groups, loop.now, lab.limits.late)
         self._closing.callback(self.waits.close)
         loop.noticed = self._served
-        self._probes = [self._probe(Source.RTNL, question), self._probe(Source.DISK, Write(state))]
+        self._probes = [self._probe(Source.RTNL, question), self._probe(Source.DISK, DiskRequest(state))]
 
     def _probe(self, source: Source, request: Request) -> Probe:
         probe = Probe(source, request, self._loop.now, self.waits.note)
@@ -59,11 +59,11 @@ class Machine:
         self.waits.begin()
         self.began = self._loop.now()
 
-    def held(self, start: float, end: float) -> HoldUp:
+    def stall(self, start: float, end: float) -> Stall:
         """What held up the bench, or the implementation, between two times."""
         for probe in self._probes:
             probe.look()
-        return self.waits.held(start, end)
+        return self.waits.stall(start, end)
 
     def close(self) -> None:
         """Measure no more."""

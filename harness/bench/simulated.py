@@ -159,8 +159,8 @@ class SimulatedBench(Bench):
         self._make = maker(lab.implementation)
         self.implementation = self._make()
         super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
-        self.loop.next_outside = self._deadline
-        self.loop.advance_outside = self._advance
+        self.loop.implementation_deadline = self._deadline
+        self.loop.advance_implementation = self._advance
         self._clients: dict[str, VirtualTap] = {}
         self._under_way: deque[tuple[str, str, bytes]] = deque()
         self._flushing = False

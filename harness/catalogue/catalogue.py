@@ -24,7 +24,7 @@ _CLAUSE = re.compile(r"\b(?:43[A-C]?|30)(?:\.\d+)*")
 
 @dataclass(frozen=True)
 class Group:
-    """Rows about one subject; ``id`` is the first part of their ids, ``clauses`` what the group covers."""
+    """Rows about one subject: ``id`` begins their ids, ``clauses`` are those that the group covers."""
 
     id: str
     title: str
@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement, in our own words.
+    """One requirement of the standard, in the catalogue's own words.
 
     ``clause`` is of the standard; in group AG the section of the manual page. ``flags``: parts of the row
     never fail (report), depend on what the implementation declares (profile, PICS) or on the edition; the
@@ -114,7 +114,7 @@ def _read(path: Path) -> Any:
 
 
 def _reasons(path: Path, rows: set[str]) -> dict[str, str]:
-    """Reasons by row."""
+    """Why no bench can show a row, by the row's id."""
     data = _read(path)
     if not isinstance(data, dict):
         raise BenchError(f"{path}: must be reasons by row")
@@ -127,7 +127,7 @@ def _reasons(path: Path, rows: set[str]) -> dict[str, str]:
 
 
 def _make(kind: type[_T], entry: Any, path: Path, where: str) -> _T:
-    """A dataclass of a JSON object with exactly its fields."""
+    """A dataclass instance from a JSON object that has exactly its fields."""
     where = f"{path}: {entry.get('id', where) if isinstance(entry, dict) else where}"
     hints = _HINTS[kind]
     if not isinstance(entry, dict) or set(entry) != set(hints):

@@ -1,4 +1,4 @@
-"""What a testcase declares of itself: rows, wires, needs."""
+"""The mark of a testcase: the rows that it claims, the wires and capabilities that it needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Spec:
-    """A testcase's declaration.
+    """What a testcase declares in `claims`.
 
     ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
     switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.run.plan`) and readings, as
@@ -71,6 +71,6 @@ def spec_of(item: pytest.Item) -> Spec | None:
 
 
 def title_of(item: pytest.Item) -> str:
-    """First line of the docstring."""
+    """The title of a testcase: the first line of its docstring."""
     doc: str = (getattr(item, "function", None).__doc__ or item.name).strip()
     return doc.splitlines()[0].rstrip(".")

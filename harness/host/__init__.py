@@ -1,1 +1,1 @@
-"""The host that a bench runs on: who waited there for a processor, and for how long."""
+"""The host that a bench runs on: its stalls, measured per process, and what they are charged to."""

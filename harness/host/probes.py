@@ -1,4 +1,4 @@
-"""What the kernel's lock of interfaces and the disk cost: small requests of the bench's own, timed."""
+"""Probes of the kernel's interface lock (RTNL) and of the disk: small requests of the bench's own, timed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from harness.host.held_up import Source
 from harness.host.schedstat import read_figures
+from harness.host.stalls import Source
 from harness.net.packet_socket import in_namespace
 
 PERIOD = 0.5
@@ -28,7 +28,7 @@ _SIOCETHTOOL, _ETHTOOL_GLINK = 0x8946, 0x0A
 
 
 class Request(Protocol):
-    """What a probe asks."""
+    """A request that a probe makes and times."""
 
     def __call__(self) -> None:
         """Return when it is answered. OSError where it cannot be."""
@@ -37,7 +37,7 @@ class Request(Protocol):
         """Ask no more."""
 
 
-class LinkQuestion:
+class RtnlRequest:
     """ETHTOOL_GLINK of `lo`: the kernel answers it under RTNL, as whatever concerns an interface."""
 
     def __init__(self, namespace: str | None) -> None:
@@ -49,11 +49,11 @@ class LinkQuestion:
         fcntl.ioctl(self._socket, _SIOCETHTOOL, self._request)
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._socket.close()
 
 
-class Write:
+class DiskRequest:
     """A few octets that are on the disk when the call returns (fsync(2))."""
 
     def __init__(self, folder: Path) -> None:
@@ -71,7 +71,7 @@ class Write:
 
 
 def _waited() -> float:
-    """Seconds that this thread has waited for a processor: not what a request cost."""
+    """Seconds that this thread has waited for a processor; they are not charged to a request."""
     return read_figures(Path("/proc/thread-self/schedstat").read_bytes()).waited
 
 
@@ -99,7 +99,7 @@ class Probe:
         self._thread.start()
 
     def look(self) -> None:
-        """Tell of a request that is not answered yet."""
+        """Report a request that is not answered yet."""
         asked = self._asked
         if asked is not None:
             self._tell(time.monotonic() - asked)

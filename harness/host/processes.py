@@ -1,4 +1,4 @@
-"""Whose a process is: found by the network namespace it runs in, or by the process that started it."""
+"""Finds processes by the network namespace that they run in, or by the process that started them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOOKS = 3
 
 
 class NamespaceProcesses:
-    """The processes in a network namespace made by `ip netns add`; None: nobody's, as nothing tells them
+    """The processes in a network namespace made by `ip netns add`; None: no process, as nothing tells them
     from others."""
 
     def __init__(self, namespace: str | None) -> None:
@@ -19,7 +19,7 @@ class NamespaceProcesses:
         self._looked: dict[int, int] = {}  # by process that was not inside: how often it was looked at
 
     def pids(self) -> list[int]:
-        """Those that are there now. It costs little: who was foreign long enough is not asked again."""
+        """The process ids now. It costs little: a process that was foreign long enough is not asked again."""
         if self._namespace is None:
             return []
         try:

@@ -1,6 +1,6 @@
 """How long the implementation, the emulated switch and the tester wait for a processor.
 
-What counts as held up, and what of it the implementation may have caused, stands in `harness.host.held_up`.
+What counts as held up, and what of it the implementation may have caused, stands in `harness.host.stalls`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from harness.host.held_up import HeldUp, HoldUp, Slot, Source
 from harness.host.schedstat import Cores, Figures, MachineFile, ThreadFiles
+from harness.host.stalls import Slot, Source, Stall, Stalls
 
 PERIOD = 0.2
 """Seconds between two looks. How long a wait was is exact; this is how exactly its place in time is known."""
@@ -37,7 +37,7 @@ Pids = Callable[[], Iterable[int]]
 
 
 def lateness(come: Figures, seconds: float, *, busy: bool = False) -> float:
-    """How late a thread was made by what it has waited in a slot of so many seconds.
+    """The lateness of a thread by its waits in a slot of so many seconds.
 
     One that is ``busy`` by its nature, as a sender of frames, is made late by long waits alone.
     """
@@ -46,7 +46,7 @@ def lateness(come: Figures, seconds: float, *, busy: bool = False) -> float:
 
 
 class Group:
-    """Processes that are told of as one source, and what their threads have run and waited. ``busy``: they
+    """Processes that count as one source, with the times that their threads ran and waited. ``busy``: they
     may take all of a processor, and take no harm from sharing it."""
 
     def __init__(self, source: Source, pids: Pids, *, busy: bool = False) -> None:
@@ -70,7 +70,7 @@ class Group:
         return pids
 
     def look(self) -> list[Figures]:
-        """What has come to each thread since the last look; all of it to one that is new."""
+        """Run and wait times of each thread since the last look."""
         now = {
             (pid, thread): figures
             for pid, process in self._processes.items()
@@ -88,7 +88,7 @@ class Group:
         return any(self._processes[pid].runnable(thread) for pid, thread in self.still)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for process in self._processes.values():
             process.close()
 
@@ -103,7 +103,7 @@ class ProcessorWait:
     def __init__(self, groups: Sequence[Group], now: Callable[[], float], allowance: float) -> None:
         self._machine = MachineFile()
         self._cores = self._machine.read()
-        self._line = HeldUp(self._cores.number)
+        self._stalls = Stalls(self._cores.number)
         self._groups = groups
         self._now = now
         self._allowance = allowance
@@ -129,8 +129,8 @@ class ProcessorWait:
             self.look()
             self._worst = 0.0
 
-    def held(self, start: float, end: float) -> HoldUp:
-        """What held up the bench between two times.
+    def stall(self, start: float, end: float) -> Stall:
+        """The stall of the bench between two times.
 
         Threads that wait now are waited for, as long as `CATCHING_UP`: the kernel tells of a wait when it has
         ended. Of what is longer ago that is known already.
@@ -138,12 +138,12 @@ class ProcessorWait:
         if end > self._caught_up:
             self._catch_up()
         with self._lock:
-            return self._held(start, end)
+            return self._stall(start, end)
 
-    def _held(self, start: float, end: float) -> HoldUp:
+    def _stall(self, start: float, end: float) -> Stall:
         while self._noted:
-            self._line.note(*self._noted.popleft())
-        return self._line.held(start, end)
+            self._stalls.note(*self._noted.popleft())
+        return self._stalls.between(start, end)
 
     @property
     def worst(self) -> float:
@@ -200,7 +200,7 @@ class ProcessorWait:
             for each in threads
         ]
         self._strains(max(stretches, default=0.0))
-        self._line.add(slot, late, [each.waited for each in mine if each.waited])
+        self._stalls.add(slot, late, [each.waited for each in mine if each.waited])
 
     def _watch(self) -> None:
         due = time.monotonic() + PERIOD
@@ -220,10 +220,10 @@ class ProcessorWait:
             now = self._now()
             if now - self._looked_back >= SHARED / 5:
                 self._looked_back = now
-                self._strains(self._held(now - SHARED, now).total / SHARED * self._allowance)
+                self._strains(self._stall(now - SHARED, now).total / SHARED * self._allowance)
 
     def _catch_up(self) -> None:
-        """Look until nobody waits."""
+        """Look until no thread waits."""
         self._caught_up = self._now()
         deadline = time.monotonic() + CATCHING_UP
         self.look()

@@ -1,4 +1,4 @@
-"""What the kernel says of processors and of who waits for one: /proc/PID/task/TID/schedstat and /proc/stat.
+"""Scheduler statistics of threads and processors: /proc/PID/task/TID/schedstat and /proc/stat.
 
 Sources: Documentation/scheduler/sched-stats.rst of Linux, proc_stat(5).
 """
@@ -16,21 +16,25 @@ _STAT = 1 << 16
 
 
 class Figures(NamedTuple):
-    """Of one thread since it began: seconds that it ran, seconds that it waited for a processor, and how
-    often it was given one. A wait is in it when it has ended."""
+    """Run and wait times of one thread since it began, in seconds, and how often it was given a processor.
+
+    A wait is in it when it has ended.
+    """
 
     ran: float
     waited: float
     slices: int
 
     def since(self, before: Figures) -> Figures:
-        """What has come to it."""
+        """The difference to earlier figures of the same thread."""
         return Figures(self.ran - before.ran, self.waited - before.waited, self.slices - before.slices)
 
 
 class Cores(NamedTuple):
-    """Of the whole machine since it began: how many processors, seconds that they were not idle (what the
-    hypervisor took is among them), and seconds that the hypervisor took."""
+    """Processors of the machine: how many, and the seconds since it began that they were busy or stolen.
+
+    What the hypervisor took (``stolen``) is among the busy ones.
+    """
 
     number: int
     busy: float
@@ -65,11 +69,11 @@ class MachineFile:
         self._file = os.open("/proc/stat", os.O_RDONLY | os.O_CLOEXEC)
 
     def read(self) -> Cores:
-        """As it is now."""
+        """Read the figures now."""
         return read_cores(os.pread(self._file, _STAT, 0))
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         os.close(self._file)
 
 
@@ -95,7 +99,7 @@ class ThreadFiles:
                 self._files[new] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def read(self) -> dict[int, Figures]:
-        """What each thread that was found has run and waited, by number, but for those that have ended."""
+        """Run and wait times of each thread found, by its number, without those that have ended."""
         found = {}
         for thread, file in self._files.items():
             with suppress(OSError, ValueError):
@@ -111,7 +115,7 @@ class ThreadFiles:
             return False
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for file in self._files.values():
             os.close(file)
         self._files.clear()

@@ -1,4 +1,4 @@
-"""Goes through a finished testcase with every rule."""
+"""Runs every rule of the monitor on a finished testcase."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTEXT = 3
 
 
 def scene_of(bench: Bench, acts: Acts) -> Scene:
-    """What there is to judge now; frames that come later are not in it."""
+    """The scene of a testcase now, without frames that come later."""
     late, end = bench.lab.limits.late, bench.loop.now()
     with bench.loop.lock:
         wires = [WireScene(wire, acts, late, end) for wire in bench.wires]

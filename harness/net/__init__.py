@@ -1,1 +1,1 @@
-"""Sockets, links, iproute2 and ethtool of Linux: what benches and traffic are built on."""
+"""Linux networking for benches and traffic: packet sockets, links, iproute2, ethtool, qdiscs."""

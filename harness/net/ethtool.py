@@ -80,7 +80,7 @@ def write_settings(namespace: str | None, interface: str, settings: bytes) -> No
 
 
 def forced(settings: bytes, speed_mbps: int, full_duplex: bool) -> bytes:
-    """The same settings with this speed and duplex, that no negotiation changes."""
+    """Link settings with this speed and duplex and without autonegotiation."""
     changed = bytearray(settings)
     struct.pack_into("=I", changed, _SPEED, speed_mbps)
     changed[_DUPLEX] = full_duplex

@@ -1,4 +1,4 @@
-"""iproute2."""
+"""Runs iproute2's `ip` and `tc` in a network namespace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AF_PACKET: frames of an interface with the kernel's time stamps, and no silent loss."""
+"""AF_PACKET sockets: frames of an interface with the kernel's time stamps; lost frames are counted."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class PacketSocket:
 
 
 def _with_tag(data: bytes, auxdata: bytes) -> bytes:
-    """Put back the VLAN tag that the kernel keeps beside the frame."""
+    """The frame with the VLAN tag that the kernel delivers beside it."""
     status, _length, _snaplen, _mac, _net, tci, tpid = struct.unpack("IIIHHHH", auxdata[:20])
     if not status & TP_STATUS_VLAN_VALID:
         return data

@@ -1,4 +1,4 @@
-"""Queues of what a port sends: a slow link, by the kernel's token bucket (tc-tbf(8)), or one too short.
+"""Egress queues (qdiscs) of a port: a slow link by tc-tbf(8), or a queue that is always full.
 
 What is set is read back before anything is judged.
 """
@@ -21,7 +21,7 @@ ROOM = 16 << 20
 
 
 class PortQueue:
-    """The queue of what an interface sends, in a namespace that the bench has made."""
+    """The egress queue of an interface, in a namespace that the bench has made."""
 
     def __init__(self, interface: str, namespace: str) -> None:
         self._interface = interface
@@ -29,7 +29,7 @@ class PortQueue:
         self._slow = False
 
     def slow(self, octets_a_second: float) -> None:
-        """From now on so much goes through; what waits already goes on waiting. Raises BenchError."""
+        """Limit the rate from now on; frames queued already stay queued. Raises BenchError."""
         octets = max(1, round(octets_a_second))
         words = ["rate", f"{octets * 8}bit", "burst", str(BURST), "limit", str(ROOM)]
         rate = _set(self._namespace, self._interface, "tbf", *words)["options"]["rate"]
@@ -38,19 +38,19 @@ class PortQueue:
             raise BenchError(f"{self._interface}: asked for {octets} octets a second, its queue has {rate}")
 
     def remove(self) -> None:
-        """There is no queue any more, nor what waited in it. Raises BenchError."""
+        """Remove the queue with the frames in it. Raises BenchError."""
         if self._slow:
             self._slow = False
             _remove(self._namespace, self._interface, "tbf")
 
     def waiting(self) -> int:
-        """Frames that wait in it. Raises BenchError."""
+        """Number of frames in the queue. Raises BenchError."""
         return int(_shown(self._namespace, self._interface)["qlen"])
 
 
 @contextmanager
 def full(interface: str, namespace: str | None) -> Iterator[None]:
-    """While the block runs each frame that is given to the interface is refused. Raises BenchError."""
+    """While the block runs the interface refuses every frame, as its queue is full. Raises BenchError."""
     try:
         _set(namespace, interface, "bfifo", "limit", "1")
         yield
@@ -59,7 +59,7 @@ def full(interface: str, namespace: str | None) -> Iterator[None]:
 
 
 def _set(namespace: str | None, interface: str, kind: str, *words: str) -> dict[str, Any]:
-    """The queue as it is shown afterwards."""
+    """Set the root qdisc; gives it as tc(8) shows it afterwards."""
     tc(namespace, "qdisc", "replace", "dev", interface, "root", kind, *words)
     found = _shown(namespace, interface)
     if found.get("kind") != kind:
@@ -68,7 +68,7 @@ def _set(namespace: str | None, interface: str, kind: str, *words: str) -> dict[
 
 
 def _remove(namespace: str | None, interface: str, kind: str) -> None:
-    """Nothing happens where it has another queue already."""
+    """Delete the root qdisc, where it is of this kind."""
     if _shown(namespace, interface).get("kind") == kind:
         tc(namespace, "qdisc", "delete", "dev", interface, "root")
         if _shown(namespace, interface).get("kind") == kind:
@@ -76,7 +76,7 @@ def _remove(namespace: str | None, interface: str, kind: str) -> None:
 
 
 def _shown(namespace: str | None, interface: str) -> dict[str, Any]:
-    """The queue at the root of an interface, as tc(8) shows it; empty where there is none."""
+    """The root qdisc of an interface, as tc(8) shows it; empty where there is none."""
     said = json.loads(tc(namespace, "-s", "-j", "qdisc", "show", "dev", interface, "root"))
     found: dict[str, Any] = next(iter(said), {})
     return found

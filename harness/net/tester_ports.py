@@ -1,4 +1,4 @@
-"""The tester's own ports: set up and down, and left as they were found (rule 6 of the design)."""
+"""The tester's own ports: set up and down, and left as they were found (docs/design.md, rule 6)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ Port = tuple[str | None, str]
 
 
 class PortState(NamedTuple):
-    """How a port was found; `settings` of speed and duplex in hexadecimal, None while they are as found."""
+    """State of a port before the run.
+
+    `settings` of speed and duplex are in hexadecimal, None while the run has not changed them.
+    """
 
     up: bool
     settings: str | None = None
 
 
-class Links:
-    """Ports of the tester; how each was found is on disk before it is changed for the first time.
+class OwnPorts:
+    """Ports of the tester; the state of each is on disk before it is changed for the first time.
 
     What a killed run changed is put back by `restore` of the next one with the same journal.
     """
@@ -54,7 +57,7 @@ class Links:
             raise
 
     def release(self, namespace: str | None, interface: str) -> None:
-        """Put a port's speed and duplex back to what they were found as."""
+        """Put a port's speed and duplex back to what they were before the run."""
         found = self._found()
         was = found.get((namespace, interface), PortState(up=True))
         if was.settings is not None:
@@ -62,7 +65,7 @@ class Links:
             self._write({**found, (namespace, interface): was._replace(settings=None)})
 
     def restore(self) -> None:
-        """Put every port back to what it was found as. BenchError where one cannot be set."""
+        """Put every port back to what it was before the run. BenchError where one cannot be set."""
         for (namespace, interface), found in self._found().items():
             if found.settings is not None:
                 write_settings(namespace, interface, bytes.fromhex(found.settings))

@@ -1,4 +1,4 @@
-"""Slow-protocol frames as the judge reads and writes them: scapy layers of its own, and plain values."""
+"""LACPDUs and Marker PDUs as the harness reads and writes them: scapy layers of its own, and plain values."""
 
 from harness.pdu.build import SLOW_PROTOCOLS_ADDRESS, lacpdu_frame, marker_frame, marker_response_frame
 from harness.pdu.frame import Frame

@@ -1,4 +1,4 @@
-"""Frames that a station sends. Every octet can be another than the standard's: that is what tests are for."""
+"""Builds LACPDUs, Marker PDUs and Marker Response PDUs; a testcase may change any octet of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SLOW_PROTOCOLS_ADDRESS = "01:80:c2:00:00:02"
 
 
 def port_tlv(kind: int, info: PortInfo) -> PortTLV:
-    """Actor (1) or Partner (2) Information for `info`."""
+    """Actor (1) or Partner (2) Information TLV with the values of `info`."""
     return PortTLV(
         type=kind,
         system_priority=info.system_priority,
@@ -48,7 +48,7 @@ def lacpdu_packet(
     version: int = 1,
     max_delay: int = 0,
 ) -> Ether:
-    """A well-formed LACPDU as a scapy packet, for a testcase to spoil (43.4.2.2)."""
+    """A well-formed LACPDU as a scapy packet, any field of which may be changed (43.4.2.2)."""
     return (
         Ether(dst=destination, src=source)
         / Slow(subtype=SUBTYPE_LACP)

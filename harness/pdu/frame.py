@@ -23,7 +23,7 @@ _SLOW_TYPE = SLOW_PROTOCOLS_TYPE.to_bytes(2, "big")
 # Frozen it would take three times as long to make, and a run makes half a million.
 @dataclass(unsafe_hash=True)
 class Frame:
-    """One frame: when it passed the capture point (bench seconds), its octets, and if the tester sent it.
+    """One captured frame: its time stamp in bench seconds, its octets, and whether the tester sent it.
 
     It stays as it is.
     """
@@ -62,7 +62,7 @@ class Frame:
 
     @cached_property
     def packet(self) -> Ether:
-        """The frame through scapy, with all that a PDU says; slow, so for what is looked at closely."""
+        """The frame dissected by scapy, with every TLV; slow, so for single frames."""
         return Ether(self.data)
 
     @property

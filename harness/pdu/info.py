@@ -28,7 +28,7 @@ class State(IntFlag):
         return State(octet & 0xFF)
 
     def text(self) -> str:
-        """The octet as engineers write it: ``0x3d Activity Aggregation ...``."""
+        """The octet with the names of its bits: ``0x3d Activity Aggregation ...``."""
         names = " ".join(flag.name or "" for flag in State if flag in self)
         return f"0x{int(self):02x} {names or '-'}"
 
@@ -39,7 +39,7 @@ BITS = tuple(str(flag.name) for flag in State)
 
 @dataclass(frozen=True)
 class PortInfo:
-    """What a system says of one of its ports: the Actor or Partner information of a PDU."""
+    """Actor or Partner Information of an LACPDU: identity and state of one port (43.4.2.2)."""
 
     system_priority: int = 0
     system: str = "00:00:00:00:00:00"

@@ -1,4 +1,4 @@
-"""scapy layers for the slow protocols.
+"""scapy layers of LACPDUs and Marker PDUs, TLV by TLV (43.4.2.2, 43.5.3.2).
 
 scapy's own LACP layer is a fixed record: it obeys no lengths, shows the state octet as a number, and drops a
 short PDU to Raw. These read TLV by TLV, so that a wrong PDU is shown as what it is (43.4.2.2, 43.5.3.2).
@@ -93,7 +93,7 @@ class MarkerTLV(_TLV):
 
 
 class Slow(Packet):  # type: ignore[misc]
-    """The subtype octet behind Ethernet type 88-09 (43B.4)."""
+    """Slow-protocol header: the subtype octet after Ethernet type 88-09 (43B.4)."""
 
     name = "slow protocol"
     fields_desc = [ByteEnumField("subtype", 1, {SUBTYPE_LACP: "LACP", SUBTYPE_MARKER: "Marker"})]

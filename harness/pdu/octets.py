@@ -1,4 +1,4 @@
-"""The fields of slow-protocol PDUs that a bench reads and writes all the time, by place (43.4.2.2, 43.5.3.2).
+"""Fast codec of LACPDUs and Marker PDUs by fixed offsets, without scapy (43.4.2.2, 43.5.3.2).
 
 The layers do the same through scapy, at a hundredth of the speed, and show the rest of a PDU too; tests hold
 the two against each other, on damaged frames as well.
@@ -47,7 +47,7 @@ def read_port(data: bytes, partner: bool) -> PortInfo | None:
 
 
 def has_ports(data: bytes) -> bool:
-    """Whether a frame that is an LACPDU has both Informations."""
+    """Whether an LACPDU has both its Actor and its Partner Information, neither cut short."""
     return len(data) >= _COLLECTOR_AT
 
 

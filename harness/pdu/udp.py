@@ -1,4 +1,4 @@
-"""Headers of UDP in IPv4, made without scapy: a thousand conversations at once take it a second."""
+"""Ethernet, IPv4 and UDP headers, made without scapy: for a thousand conversations that takes a second."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _PROTOCOL_UDP = 17
 def udp_headers(
     source: bytes, destination: bytes, *, addresses: tuple[str, str], ports: tuple[int, int], octets: int
 ) -> bytes:
-    """Those of a frame of ``octets`` without FCS. MAC addresses have 6 octets; IP addresses are from, to.
+    """Ethernet, IPv4 and UDP headers of a frame of ``octets`` without FCS.
 
-    The IP header's checksum is right; UDP's is 0, which means none.
+    MAC addresses have 6 octets; IP addresses are from, to. The IP header's checksum is right; UDP's is 0,
+    which means none.
     """
     from_ip, to_ip = (ipaddress.IPv4Address(address).packed for address in addresses)
     header = struct.pack("!BBHHHBBH", 0x45, 0, octets - 14, 0, 0x4000, 64, _PROTOCOL_UDP, 0) + from_ip + to_ip
@@ -26,7 +27,7 @@ def udp_headers(
 
 
 def _checksum(header: bytes) -> int:
-    """RFC 1071."""
+    """The Internet checksum (RFC 1071)."""
     total: int = sum(struct.unpack(f"!{len(header) // 2}H", header))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)

@@ -1,4 +1,4 @@
-"""What judges: an edition of the standard, and the readings chosen where editions or readers differ.
+"""The profile: an edition of the standard, and the readings chosen where editions or readers differ.
 
 `editions.yaml` holds the constants that differ by edition, `readings.yaml` the questions with their choices.
 """

@@ -41,7 +41,7 @@ class _Model(BaseModel):
 
 
 class Constants(_Model):
-    """What differs by edition and is a number; editions.yaml says of which clause."""
+    """The constants that differ by edition; editions.yaml has the clause of each."""
 
     title: _Words
     lacp_version: Annotated[int, Field(ge=0, le=255)]
@@ -73,7 +73,7 @@ class Reading(_Model):
 
 @dataclass(frozen=True)
 class Profile:
-    """What judges a run: an edition, its constants, and the choice in force for every reading."""
+    """The profile of a run: an edition, its constants, and the choice in force for every reading."""
 
     edition: Edition
     constants: Constants

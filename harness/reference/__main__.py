@@ -27,12 +27,12 @@ RULES = tuple(chain(functions.RULES, selection.RULES, keys.RULES, admin.RULES, i
 
 
 def cited(name: str) -> str:
-    """The sources of a transition or rule, a line each."""
+    """The public sources of a transition or rule, a line each."""
     return "\n".join(source.text() for source in sources()[name]) or UNCONFIRMED
 
 
 def machine_table(machine: Machine) -> Table:
-    """(state, condition) -> (actions, next state) of one machine."""
+    """The table of one machine: (state, condition) -> (actions, next state)."""
     table = Table(title=f"{machine.name} machine ({machine.clause})", title_justify="left", show_lines=True)
     for heading in ("", "state", "condition", "actions", "next state", "sources"):
         table.add_column(heading, overflow="fold")
@@ -43,7 +43,7 @@ def machine_table(machine: Machine) -> Table:
 
 
 def rules_table(rules: tuple[Rule, ...]) -> Table:
-    """What the clauses ask for in words."""
+    """The table of the requirements that clauses have in words."""
     table = Table(title="Functions and rules", title_justify="left", show_lines=True)
     for heading in ("", "clause", "rule", "sources"):
         table.add_column(heading, overflow="fold")

@@ -1,4 +1,4 @@
-"""Administrative variables (30.7, 43.4.6, 43.4.7): what an operator sets, and what that does to the machines.
+"""Administrative variables (30.7, 43.4.6, 43.4.7), and the operational values derived from them.
 
 A port whose LAG ID changes by it has to select anew (43.4.14). No machine transmits for such a change; here
 NTT is set, so that the partner hears of it at once and not with the next periodic LACPDU.

@@ -1,4 +1,4 @@
-"""What clause 43 leaves to an implementation: questions of the model; the answers here are its own."""
+"""Choices that clause 43 leaves to an implementation, and those that the reference model makes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.reference.variables import Aggregator, Port
 
 
 class Choices:
-    """An oracle overrides them, to answer as the implementation beside it did where the clause allows."""
+    """The model's choices. An oracle overrides them, to choose as the implementation beside it did."""
 
     def lag(self, aggregator: Aggregator, lags: Sequence[Lag]) -> Lag:
         """43.4.14: which LAG of several a free Aggregator serves. The first port's, Individual ones last."""

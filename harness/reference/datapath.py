@@ -1,4 +1,4 @@
-"""Frame distribution and collection (43.2.3, 43.2.4): what the Mux machine's state means for frames."""
+"""Frame Collection and Frame Distribution (43.2.3, 43.2.4), as the Mux machine enables them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ IPV4, IPV6, TAG = b"\x08\x00", b"\x86\xdd", b"\x81\x00"
 
 
 def collecting(port: Port) -> bool:
-    """Whether frames that arrive are the client's."""
+    """Whether received frames are passed to the MAC client."""
     return State.Collecting in port.actor.state
 
 
 def distributing(port: Port) -> bool:
-    """Whether the client's frames may leave here."""
+    """Whether the MAC client's frames may be sent on this port."""
     return State.Distributing in port.actor.state
 
 

@@ -1,4 +1,4 @@
-"""The functions of 43.4.9: what the Receive machine does with a received LACPDU, and without one."""
+"""The functions of the Receive machine (43.4.9): recordPDU, recordDefault, update_Selected, update_NTT ..."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def record_pdu(port: Port) -> None:
 
 
 def record_default(port: Port) -> None:
-    """43.4.9, recordDefault."""
+    """43.4.9, recordDefault: Partner_Admin becomes the Partner."""
     port.partner = PARTNER_ADMIN
     port.actor = port.actor.change(Defaulted=True)
 
 
 def update_selected(port: Port) -> None:
-    """43.4.9, update_Selected: another partner than the one that was recorded."""
+    """43.4.9, update_Selected: UNSELECTED where the PDU's Actor is not the recorded Partner."""
     if not same_identity(_pdu(port).actor, port.partner):
         port.Selected = Selected.UNSELECTED
 
 
 def update_default_selected(port: Port) -> None:
-    """43.4.9, update_Default_Selected."""
+    """43.4.9, update_Default_Selected: UNSELECTED where Partner_Admin is not the recorded Partner."""
     if not same_identity(PARTNER_ADMIN, port.partner):
         port.Selected = Selected.UNSELECTED
 
 
 def update_ntt(port: Port) -> None:
-    """43.4.9, update_NTT: what the partner knows of this port is wrong."""
+    """43.4.9, update_NTT: NTT where the PDU's Partner is not this port's own information."""
     pdu = _pdu(port)
     differs = (pdu.partner.state ^ port.actor.state) & NTT_BITS
     if differs or pdu.partner.identity != port.actor.identity:

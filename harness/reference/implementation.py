@@ -38,7 +38,7 @@ class Reference:
         self._taken: list[tuple[str, str, bytes]] = []
 
     def open(self, ports: Mapping[str, bytes]) -> None:
-        """The ports there are, without carrier, in no Aggregator; their numbers are their places here."""
+        """Make the ports: without carrier, attached to no Aggregator, numbered in this order from 1."""
         self._macs = dict(ports)
         self._links = dict.fromkeys(ports, (False, None, True))
         self._numbers = {name: place + 1 for place, name in enumerate(ports)}
@@ -104,7 +104,7 @@ class Reference:
         admin.operate(port, self._keys[aggregator.name])
 
     def _detach(self, words: Mapping[str, str]) -> None:
-        """Without a farewell: silence is conforming."""
+        """Detach a port without a last LACPDU, which is conforming."""
         port = self._port(words["port"])
         if port is None or port.aggregator.name != words["aggregate"]:
             raise ValueError(f"{words['port']}: is not a port of {words['aggregate']}")
@@ -183,7 +183,7 @@ class Reference:
         return taken
 
     def status(self, now: float) -> dict[str, Any]:
-        """All that a manager reads (30.7)."""
+        """Management status of Aggregators and ports (30.7)."""
         return status(self.model)
 
     def _settle(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What arrives on a port: the control parser (43.2.9) and the slow protocols' rules for receivers (43B)."""
+"""The control parser (43.2.9), with the rules for receivers of slow protocols (43B)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNKNOWN = range(SUBTYPE_MARKER + 1, 11)
 
 
 def take(port: Port, data: bytes) -> bool:
-    """Put what is control where the port's machines find it. False for data, which is the client's."""
+    """Give a control frame to the port's machines. False for a data frame, which is the MAC client's."""
     frame = Frame(port.now, data, True, port.name)
     if frame.type != SLOW_PROTOCOLS_TYPE:
         if frame.destination != SLOW_PROTOCOLS_ADDRESS:

@@ -21,7 +21,7 @@ class Lag(NamedTuple):
 
 
 def lag_between(own: PortInfo, other: PortInfo) -> Lag:
-    """Of the link between these two ports."""
+    """The LAG ID of the link between two ports."""
     individual = not own.state & other.state & State.Aggregation
     return Lag(
         own.system_priority,
@@ -35,5 +35,5 @@ def lag_between(own: PortInfo, other: PortInfo) -> Lag:
 
 
 def lag_id(port: Port) -> Lag:
-    """Of a port, from its operational values."""
+    """The LAG ID of a port's link, from its operational values."""
     return lag_between(port.actor, port.partner)

@@ -1,4 +1,4 @@
-"""The machines of all ports at work: time passes, PDUs come, and every condition that holds is followed."""
+"""Runs the machines of all ports: after each event, until no transition has a condition that holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.reference.variables import Aggregator, Port
 
 
 def machines(port: Port) -> Iterator[Machine]:
-    """A port's machines but Transmit."""
+    """The machines of a port, without its Transmit machine."""
     yield RECEIVE
     yield CONTROL[port.aggregator.control]
     yield PERIODIC
@@ -52,11 +52,11 @@ class Model:
 
     @property
     def ports(self) -> list[Port]:
-        """Of all Aggregators, in the order of attachment."""
+        """The ports of all Aggregators, in the order of attachment."""
         return [port for aggregator in self.aggregators for port in aggregator.ports]
 
     def until(self, now: float) -> None:
-        """Time has passed without an event.
+        """Let time pass without an event.
 
         An arrow from any state that held all the time has led into its state ever anew: its timers start now.
         """
@@ -103,7 +103,7 @@ class Model:
         return moved
 
     def deadline(self) -> float | None:
-        """When something happens by itself next; None when nothing will."""
+        """When the next timer expires, or the transmit limit ends; None without either."""
         times = [time for port in self.ports for time in port.timers.values()]
         times += [time for port in self.ports if port.NTT for time in (next_allowed(port), latest(port))]
         return min((time for time in times if time > self.now), default=None)

@@ -12,13 +12,13 @@ from harness.reference.variables import Aggregator, Port, Selected
 
 
 def _leads_to(port: Port, other: Port) -> bool:
-    """This port's link ends at that other port (or itself) of the same System."""
+    """Whether this port's link leads to that other port of the same System, or to itself."""
     own, far = other.actor, port.partner
     return (far.system_priority, far.system, far.port) == (own.system_priority, own.system, own.port)
 
 
 def _may_select(port: Port) -> bool:
-    """It has an operable link, hears a partner, has let go of what it had, and is not looped to itself."""
+    """Whether the port is enabled, DETACHED, has heard a partner, and is not looped back to itself."""
     return (
         port.Selected is Selected.UNSELECTED
         and port.mux == "DETACHED"
@@ -30,7 +30,7 @@ def _may_select(port: Port) -> bool:
 
 
 def _fits(port: Port, selected: Sequence[Port]) -> bool:
-    """43.4.14.1: an Individual port is alone, and the two ends of one link are not together."""
+    """43.4.14.1: an Individual port shares its Aggregator with none, nor do the two ends of one link."""
     return not any(lag_id(port).link or _leads_to(port, other) for other in selected)
 
 
@@ -78,7 +78,7 @@ def _stand_by(aggregator: Aggregator, selected: Sequence[Port], choices: Choices
 
 
 def _rank(port: Port) -> tuple[int, int]:
-    """The port priority and number at the System with the higher priority, which is the lower number."""
+    """The port's rank: port priority and number at the System with the higher priority (the lower number)."""
     own, other = port.actor, port.partner
     decides = min(own, other, key=lambda info: (info.system_priority, info.system))
     return decides.port_priority, decides.port

@@ -1,4 +1,4 @@
-"""What the model says of itself: 30.7 in the shape that an `Implementation` gives it."""
+"""Management status of the reference model (30.7), in the shape that an `Implementation` gives it."""
 
 from __future__ import annotations
 

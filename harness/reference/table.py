@@ -1,4 +1,4 @@
-"""What a state machine of clause 43.4 is here: a table of (state, condition) -> (actions, next state).
+"""State machines of clause 43.4 as tables: (state, condition) -> (actions, next state).
 
 The standard draws its machines as boxes, with actions that are carried out on entry, and arrows with
 conditions. A `Machine` is such a drawing written down: `entry` has the boxes, `transitions` the arrows. An
@@ -17,7 +17,7 @@ ANY = "any state"
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition in the clause's notation, and the same as a question to a port's variables."""
+    """A condition in the clause's notation, and the predicate on a port's variables."""
 
     words: str
     holds: Callable[[Port], bool]
@@ -25,7 +25,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Action:
-    """An action in the clause's notation, and the same done to a port's variables."""
+    """An action in the clause's notation, and the function that carries it out on a port's variables."""
 
     words: str
     do: Callable[[Port], None]
@@ -33,7 +33,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Transition:
-    """One arrow. `id` names it in `sources.yaml`."""
+    """One transition. `id` names it in `sources.yaml`."""
 
     id: str
     state: str
@@ -43,7 +43,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine of one clause. `name` is also the key of its state in `Port.states`."""
+    """One state machine. `name` is also the key of its state in `Port.states`."""
 
     name: str
     clause: str
@@ -51,7 +51,7 @@ class Machine:
     transitions: tuple[Transition, ...]
 
     def step(self, port: Port) -> bool:
-        """Follow one arrow whose condition holds, if there is one; False when the machine stays as it is."""
+        """Take one transition whose condition holds; False where there is none and the state stays."""
         state = port.states.get(self.name)
         for transition in self.transitions:
             if transition.state not in (ANY, state) or not transition.condition.holds(port):
@@ -61,7 +61,7 @@ class Machine:
         return False
 
     def enter(self, port: Port, state: str) -> None:
-        """Be in a state, and carry out its actions."""
+        """Enter a state, and carry out its actions."""
         port.states[self.name] = state
         for action in self.entry[state]:
             action.do(port)
@@ -69,7 +69,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a clause asks for in words, not in a figure. `id` names it in `sources.yaml`."""
+    """A requirement that a clause has in words, not in a figure. `id` names it in `sources.yaml`."""
 
     id: str
     clause: str
@@ -121,7 +121,7 @@ def stop(timer: str) -> Action:
 
 
 def expired(timer: str) -> Condition:
-    """A timer has run down."""
+    """A timer has expired."""
     return Condition(f"{timer} expired", lambda port: timer in port.timers and port.timers[timer] <= port.now)
 
 

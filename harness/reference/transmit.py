@@ -15,19 +15,19 @@ def _silent(port: Port) -> bool:
 
 
 def next_allowed(port: Port) -> float:
-    """From when the limit of 43.4.16 lets the next LACPDU go: seconds."""
+    """The earliest time of the next LACPDU by the limit of 43.4.16, in seconds."""
     if len(port.sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
         return -math.inf
     return port.sent[-MAX_LACPDUS_PER_FAST_PERIODIC_TIME] + FAST_PERIODIC_TIME
 
 
 def latest(port: Port) -> float:
-    """When it goes at the latest: Fast_Periodic_Time may be as much longer."""
+    """The latest time of the next LACPDU that is due: Fast_Periodic_Time with its tolerance, in seconds."""
     return next_allowed(port) + TIMER_TOLERANCE
 
 
 def may_wait(port: Port) -> bool:
-    """An LACPDU is due that the limit allows, and need not leave yet."""
+    """Whether an LACPDU is due and may still be delayed."""
     return port.NTT and not _silent(port) and port.now < latest(port)
 
 
@@ -36,7 +36,7 @@ def _forget(port: Port) -> None:
 
 
 def count(port: Port) -> None:
-    """An LACPDU has left the port."""
+    """Count an LACPDU that was transmitted."""
     port.counters["LACPDUsTx"] += 1
     port.sent[:] = [*port.sent[1 - MAX_LACPDUS_PER_FAST_PERIODIC_TIME :], port.now]
 

@@ -19,7 +19,7 @@ class Selected(StrEnum):
 
 @dataclass(frozen=True)
 class LACPDU:
-    """What of a received LACPDU the Receive machine looks at (43.4.2.2)."""
+    """The fields of a received LACPDU that the Receive machine reads (43.4.2.2)."""
 
     actor: PortInfo
     partner: PortInfo

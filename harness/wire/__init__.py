@@ -1,1 +1,1 @@
-"""Time and wires: the loop that all waits go through, stations, captures."""
+"""The bench's clock, its wires with their captures, and the stations (LACP partners) on them."""

@@ -1,4 +1,4 @@
-"""The clock of a real bench: no step of the machine's wall clock moves it."""
+"""Bench seconds of a real bench: a clock that no step of the machine's wall clock moves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WallClock:
         return time.time_ns() + round(self.ahead * 1e9)
 
     def stamped(self, stamp: float) -> float:
-        """What this clock would have stamped a frame with, by the kernel's stamp in seconds."""
+        """A frame's time stamp by this clock, from the kernel's stamp in seconds."""
         return stamp + self.ahead
 
 

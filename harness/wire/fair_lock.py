@@ -1,4 +1,4 @@
-"""A lock that whoever waits for it gets in turn: Python's own let a thread take them again and again."""
+"""A re-entrant lock that waiting threads get in turn; Python's own may starve one of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FairLock:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody waits for it."""
+        """Whether a thread waits for it."""
         return bool(self._waiting)
 
     def owned(self) -> bool:
@@ -60,7 +60,7 @@ class FairLock:
         return self._stand_back(turn)
 
     def release(self) -> None:
-        """Hand it to whoever has waited longest."""
+        """Release it to the thread that has waited longest."""
         with self._guard:
             if not self.owned():
                 raise RuntimeError("a lock is let go of by a thread that does not hold it")
@@ -74,7 +74,7 @@ class FairLock:
                 turn.release()
 
     def _stand_back(self, turn: threading.Lock) -> bool:
-        """Wait no more. True where the lock had been handed over already."""
+        """Leave the queue. True where the lock was handed to this thread already."""
         with self._guard:
             left = [one for one in self._waiting if one[1] is not turn]
             given = len(left) == len(self._waiting)

@@ -1,4 +1,4 @@
-"""The bench's time: who wants it, waits through it (rule 3 of the design)."""
+"""The bench's clock and timers; every wait goes through it (docs/design.md, rule 3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TELLING = BenchError, ConformanceFailure, ImplementationBroke, ImplementationRe
 
 
 class Timer:
-    """A call that is due; `cancel` makes it never happen."""
+    """A call that is to be made at a bench time; `cancel` takes it back."""
 
     __slots__ = ("action", "when")
 
@@ -36,7 +36,7 @@ class Timer:
 
 
 class Loop(ABC):
-    """Seconds on one clock for frames, timers and deadlines.
+    """One clock, in seconds, for frames, timers and deadlines, and the waits on it.
 
     What a call raises that was made for the bench (a timer's, a listener's) ends nothing but its testcase:
     the first is kept, and raised by every `run` until it is taken. A bench that is broken stays so.
@@ -76,14 +76,14 @@ class Loop(ABC):
         self.run(lambda: None, self.now() + seconds)
 
     def call(self, action: Callable[[], object]) -> None:
-        """Make a call for the bench; what it raises is kept."""
+        """Make a call of a timer or a listener; an exception of it is kept for `run`."""
         try:
             action()
         except Exception as error:
             self.fail(error)
 
     def fail(self, error: BaseException) -> None:
-        """Keep what a call raised, where it is the first that did; BenchBroken says that the bench is."""
+        """Keep the first exception of a call; BenchBroken means that the bench is broken for good."""
         if isinstance(error, BenchBroken):
             self._broken = self._broken or error
             return
@@ -97,7 +97,7 @@ class Loop(ABC):
         self._failure.__cause__ = error
 
     def take_failure(self) -> Exception | None:
-        """What a call raised since this was asked last; None where all went well.
+        """The exception that a call raised since the last time; None where none did.
 
         BenchBroken is given again each time: such a bench is taken down.
         """

@@ -1,4 +1,4 @@
-"""Frames on their way out of a port of the tester's: what it does not take now waits until it does."""
+"""Transmit queue of a tester's port: frames that the interface does not take now are sent when it does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PASSING = {
 
 @dataclass
 class Delay:
-    """How many frames a port took late, the longest wait in seconds, and why: errno's words."""
+    """Frames that were sent late: how many, the longest delay in seconds, and errno's words on why."""
 
     where: str = ""
     frames: int = 0
@@ -39,7 +39,7 @@ class Delay:
     why: str = ""
 
     def text(self) -> str:
-        """For people."""
+        """One line for messages."""
         late = f"up to {self.longest * 1e3:.0f} ms late"
         return f"{self.where}: frames sent {late}: {self.frames} ({self.why})"
 
@@ -69,7 +69,7 @@ class Outbox:
 
     @property
     def delay(self) -> Delay:
-        """What was late since `forget`, what still waits included."""
+        """The frames sent late since `forget`, those that still wait included."""
         with self._guard:
             found = self._delay
             if not self._waiting:
@@ -94,12 +94,12 @@ class Outbox:
             self._loop.call_at(self._loop.now() + RETRY_TIME, self._try_again)
 
     def discard(self) -> None:
-        """What waits is never sent."""
+        """Drop the frames that wait."""
         with self._guard:
             self._waiting.clear()
 
     def forget(self) -> None:
-        """A new testcase begins."""
+        """Drop the frames that wait, and the delay so far: a new testcase begins."""
         with self._guard:
             self._waiting.clear()
             self._delay = Delay(self._where)

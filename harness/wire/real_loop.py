@@ -47,7 +47,7 @@ _LOOK = 1.0
 _Due = tuple[float, int, Timer]
 
 
-class _Stopped(Exception):
+class _LoopEnd(Exception):
     """The thread is to end."""
 
 
@@ -219,7 +219,7 @@ class RealLoop(Loop):
                         self._lock.release()
                 if happened:
                     self._end_turn()
-        except _Stopped:
+        except _LoopEnd:
             return
         except BaseException as error:
             self._broken = self._broken or BenchBroken(f"the bench's own loop ended: {error!r}")
@@ -265,10 +265,10 @@ class RealLoop(Loop):
             self._take_lock()
 
     def _take_lock(self) -> None:
-        """Raises _Stopped where the loop is closed while another has it."""
+        """Raises _LoopEnd where the loop is closed while another has it."""
         while not self._lock.acquire(_LOOK):
             if self._stopping:
-                raise _Stopped
+                raise _LoopEnd
 
     def _read(self, key: selectors.SelectorKey) -> float:
         if self._readers.get(key.fd) is not key.data:

@@ -71,7 +71,7 @@ class Station:
 
     @property
     def echo(self) -> PortInfo:
-        """Partner information that the next PDU carries: fixed by the testcase, or what was heard last."""
+        """Partner Information of the next LACPDU: the testcase's, or the Actor Information heard last."""
         return self.fixed_echo or self._heard or PortInfo()
 
     @property
@@ -122,7 +122,7 @@ class Station:
         return self.say(**changes)
 
     def send(self, make: Callable[[], bytes]) -> Frame:
-        """Wait for the rate limit, then send what `make()` gives; what sends by itself stands back."""
+        """Wait for the rate limit, then send the frame that `make()` gives; periodic frames stand back."""
         with self.loop.lock:
             self._speaking = True
         try:
@@ -175,7 +175,7 @@ class Station:
                 raise BenchError(f"wire {name}: the capture does not show a frame that was sent on it")
 
     def _free_at(self) -> float:
-        """When the rate allows the next LACPDU; it may have passed."""
+        """When the rate allows the next LACPDU; this may be in the past."""
         if len(self._sent) < MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
             return self.loop.now()
         return self._sent[0] + FAST_PERIODIC_TIME + RATE_MARGIN
@@ -251,7 +251,7 @@ class Station:
         )
 
     def leave(self) -> None:
-        """Say that it takes part no more, fall silent, and hear nothing more.
+        """End: one last LACPDU that leaves the LAG, then silence, and no frame is heard any more.
 
         An implementation that detaches its port in good order need not wait for this partner then.
         """
@@ -265,5 +265,5 @@ class Station:
 
 
 def _matters(info: PortInfo) -> tuple[object, ...]:
-    """What update_NTT compares (43.4.9): identity and the first four state bits."""
+    """The values that update_NTT compares (43.4.9): identity and the first four state bits."""
     return (*info.identity, int(info.state) & 0x0F)

@@ -28,7 +28,8 @@ STEPS_IN_AN_INSTANT = 10_000
 class VirtualLoop(Loop):
     """Time jumps from one event to the next, the implementation's deadlines among them.
 
-    ``outside`` is what else wants time: it gives its next deadline (or None) and is told to advance.
+    ``implementation_deadline`` gives when the implementation has something to do next (None: never),
+    ``advance_implementation`` lets it do that.
     """
 
     def __init__(self) -> None:
@@ -38,8 +39,8 @@ class VirtualLoop(Loop):
         self._count = 0
         self._waiting = False
         self._provoked = 0
-        self.next_outside: Callable[[], float | None] = lambda: None
-        self.advance_outside: Callable[[float], None] = lambda now: None
+        self.implementation_deadline: Callable[[], float | None] = lambda: None
+        self.advance_implementation: Callable[[float], None] = lambda now: None
 
     @property
     def lock(self) -> AbstractContextManager[object]:
@@ -55,12 +56,12 @@ class VirtualLoop(Loop):
         return timer
 
     def act(self) -> None:
-        """The testcase does something between two waits, which takes a moment."""
+        """Count an action of the testcase between two waits, which takes a moment of virtual time."""
         if not self._waiting:
             self._now += MOMENT
 
     def provoked(self) -> None:
-        """For benches: what is outside has done something, a frame of its own has passed."""
+        """For benches: the implementation has sent or delivered a frame."""
         self._provoked += 1
 
     def call(self, action: Callable[[], object]) -> None:
@@ -84,7 +85,7 @@ class VirtualLoop(Loop):
             due = self._next()
             if due is None or due > deadline:
                 self._now = max(self._now, deadline)
-                self.advance_outside(self._now)
+                self.advance_implementation(self._now)
                 return until() or None
             self._now = max(self._now, due)
             if self._now > since + INSTANT:
@@ -95,9 +96,9 @@ class VirtualLoop(Loop):
             self._step()
 
     def _spinning(self, since: float) -> Exception:
-        """Who spins: what is outside, where it is due itself or has provoked most of what was done."""
-        outside = self.next_outside()
-        due = outside is not None and outside <= self._now
+        """The exception for time that does not pass: whose calls are due again and again."""
+        deadline = self.implementation_deadline()
+        due = deadline is not None and deadline <= self._now
         own = self._timers[0][2].action if self._timers else None
         if own is None or due or self._provoked > STEPS_IN_AN_INSTANT / 2:
             return ImplementationBroke(f"it spins at t={since}: it is always due")
@@ -107,9 +108,9 @@ class VirtualLoop(Loop):
     def _next(self) -> float | None:
         self._drop_cancelled()
         times = [self._timers[0][0]] if self._timers else []
-        outside = self.next_outside()
-        if outside is not None:
-            times.append(outside)
+        deadline = self.implementation_deadline()
+        if deadline is not None:
+            times.append(deadline)
         return min(times) if times else None
 
     def _drop_cancelled(self) -> None:
@@ -117,7 +118,7 @@ class VirtualLoop(Loop):
             heapq.heappop(self._timers)
 
     def _step(self) -> None:
-        self.advance_outside(self._now)
+        self.advance_implementation(self._now)
         self._drop_cancelled()
         if self._timers and self._timers[0][0] <= self._now:
             action = heapq.heappop(self._timers)[2].action

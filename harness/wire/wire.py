@@ -1,4 +1,4 @@
-"""A wire between the implementation and the tester: what passed it, and when."""
+"""A wire on a port of the implementation, its captured frames and its carrier."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Listener = Callable[[Frame], None]
 
 
 class Tap(ABC):
-    """A place where frames are seen and, where the place allows it, sent.
+    """A capture point: an interface whose frames are captured and, where it is the tester's, sent.
 
     `frames` holds every frame since the testcase began, in the order of their time stamps.
     """
@@ -35,7 +35,7 @@ class Tap(ABC):
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def saw(self, frame: Frame) -> None:
-        """For benches: a frame has passed."""
+        """For benches: take in a captured frame, and call the listeners."""
         self.frames.append(frame)
         for listener in tuple(self._listeners):
             self.loop.call(partial(listener, frame))
@@ -60,16 +60,16 @@ class Tap(ABC):
 
     @property
     def delay(self) -> Delay:
-        """What was sent late since the testcase began."""
+        """The frames sent late since the testcase began."""
         return Delay() if self._outbox is None else self._outbox.delay
 
     def discard(self) -> None:
-        """For benches: what waits to be sent never is, its link has no carrier any more."""
+        """For benches: drop the frames that wait to be sent, as the link has no carrier any more."""
         if self._outbox is not None:
             self._outbox.discard()
 
     def repeat(self, frame: bytes) -> None:
-        """Send what was sent before once more: a bench that impairs its wires may lose or double it."""
+        """Send a periodic repeat; a bench that impairs its wires may lose or duplicate it."""
         self.send(frame)
 
     def send_all(self, frames: Sequence[bytes]) -> None:
@@ -80,7 +80,7 @@ class Tap(ABC):
     @property
     @abstractmethod
     def mac(self) -> str:
-        """Address of the interface at this place."""
+        """MAC address of the interface."""
 
     @abstractmethod
     def lost(self) -> int:
@@ -96,13 +96,13 @@ class Tap(ABC):
 
 
 class Carrier(Protocol):
-    """How the carrier of a port of the implementation is taken and given back."""
+    """The carrier of a port of the implementation, as the bench takes it and gives it back."""
 
     def cut(self) -> None:
-        """Take it; returns when it is ordered. BenchError where this cannot be done."""
+        """Take the carrier; returns when that is ordered. BenchError where this cannot be done."""
 
     def restore(self) -> None:
-        """Give it back."""
+        """Give the carrier back."""
 
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
@@ -115,13 +115,13 @@ class Carrier(Protocol):
 
 
 class Queue(Protocol):
-    """The queue of what a port of the implementation sends."""
+    """The egress queue of a port of the implementation."""
 
     def slow(self, octets_a_second: float) -> None:
-        """Let so much through from now on. BenchError where this cannot be done."""
+        """Limit the rate from now on. BenchError where this cannot be done."""
 
     def remove(self) -> None:
-        """Let everything through, as it was found."""
+        """Take the limit away again."""
 
 
 class Wire:
@@ -171,7 +171,7 @@ class Wire:
         self.tap.send(frame)
 
     def repeat(self, frame: bytes) -> None:
-        """Send what was sent before once more."""
+        """Send a periodic repeat; a bench that impairs its wires may lose or duplicate it."""
         self.tap.repeat(frame)
 
     def cut(self) -> None:
@@ -200,7 +200,7 @@ class Wire:
 
     @contextmanager
     def _down(self) -> Iterator[None]:
-        """Without carrier while the block runs: partners send nothing, and what waits is lost."""
+        """Without carrier while the block runs: stations send nothing, and queued frames are dropped."""
         with self.tap.loop.lock:
             was, self.up = self.up, False
         self.tap.discard()
@@ -215,7 +215,7 @@ class Wire:
         return self._queue is not None
 
     def slow(self, octets_a_second: float) -> None:
-        """Let no more through towards the tester: what is sent faster waits. On a bench that `slows`."""
+        """Limit the rate towards the tester; frames sent faster are queued. On a bench that `slows`."""
         if self._queue is None:
             raise BenchError(f"wire {self.name}: this bench cannot slow a link down")
         if self.slowed is None:

@@ -21,7 +21,7 @@ def _gaps(wire: WireScene) -> Iterator[tuple[Frame, float]]:
 
 
 def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bool) -> bool:
-    """Whether the next LACPDU is due within `limit`, whatever the testcase is about."""
+    """Whether the next LACPDU is due within `limit` in any testcase."""
     actor, partner = frame.actor.state, frame.partner.state
     if (State.Timeout in partner) is not short or State.Expired in actor:
         return False
@@ -33,8 +33,8 @@ def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bo
         f for f in wire.frames if f.sent and frame.time - PROMPT <= f.time <= frame.time + limit and f.subtype
     ]
     flooded = len(between) > scene.profile.slow_protocol_frames_per_second * (limit + PROMPT)
-    told = (f.actor.state for f in between if f.is_lacpdu)
-    changed = any((state ^ partner) & (State.Timeout | State.Activity) for state in told)
+    states = (f.actor.state for f in between if f.is_lacpdu)
+    changed = any((state ^ partner) & (State.Timeout | State.Activity) for state in states)
     return not flooded and not changed
 
 

@@ -1,4 +1,4 @@
-"""Data and control do not mix (43.2.3, 43.2.4, 43.4.15)."""
+"""Data frames only on ports in sync, and no control frame to the MAC client (43.2.3, 43.2.4, 43.4.15)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ILLEGAL = {0, *range(11, 256)}
 
 
 def _out_of_sync(wire: WireScene, time: float) -> str:
-    """Why no data may leave now, by what has been in force since `PROMPT`; "" where it may, or who knows."""
+    """Why no data frame may leave now, by LACPDUs older than `PROMPT`; "" where it may, or is not sure."""
     times = wire.times
     settled = time - PROMPT - wire.late
     at = bisect_right(times, settled) - 1
@@ -25,9 +25,9 @@ def _out_of_sync(wire: WireScene, time: float) -> str:
     lately = wire.lacpdus[at : bisect_right(times, time)]
     if not any(State.Synchronization in frame.actor.state for frame in lately):
         return "its own Synchronization is 0"
-    said = wire.since(time)
+    said = wire.in_force(time)
     actor = lately[-1].actor
-    if said and all(map(_alive, lately)) and not any(in_sync(told, actor) for told in said):
+    if said and all(map(_alive, lately)) and not any(in_sync(lacpdu, actor) for lacpdu in said):
         return "its partner is not in sync"
     return ""
 
@@ -38,7 +38,7 @@ def _alive(frame: Frame) -> bool:
 
 def _distributed(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     wrong: dict[tuple[int, ...], str] = {}  # by era: data come in thousands, what they are judged by does not
-    for frame in wire.theirs:
+    for frame in wire.received:
         if frame.is_data and record(frame):
             era = wire.era(frame.time)
             if era not in wrong:
@@ -48,7 +48,7 @@ def _distributed(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
 
 
 def _client(row: str, title: str, subtypes: set[int]) -> Rule:
-    """What never reaches the aggregate's client."""
+    """Frames of these subtypes never reach the aggregate's MAC client."""
 
     def go_through(scene: Scene) -> Iterator[FrameVerdict]:
         for tap in scene.clients.values():

@@ -1,4 +1,4 @@
-"""What the implementation says of its partner, and does for it, against what that one has said (43.4.9)."""
+"""Partner Information and Collecting of the implementation against the partner's own LACPDUs (43.4.9)."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ def _lives(frame: Frame) -> bool:
 def _known(frame: Frame, said: Sequence[Frame]) -> str:
     """Identity, and the state bits that are recorded as they are."""
     partner = frame.partner
-    for told in said:
-        same_bits = not (partner.state ^ told.actor.state) & _RECORDED
-        if partner.identity == told.actor.identity and same_bits:
+    for lacpdu in said:
+        same_bits = not (partner.state ^ lacpdu.actor.state) & _RECORDED
+        if partner.identity == lacpdu.actor.identity and same_bits:
             return ""
     return f"Partner information {partner.text()}, not {said[-1].actor.text()}"
 
 
 def _identity(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.lacpdus:
-        said = wire.since(frame.time)
+        said = wire.in_force(frame.time)
         if said is not None and _lives(frame):
             yield frame, _known(frame, said)
 
 
 def _synchronization(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.lacpdus:
-        said = wire.since(frame.time)
+        said = wire.in_force(frame.time)
         if said is None or not _lives(frame):
             continue
-        computed = {in_sync(told, frame.actor) for told in said}
+        computed = {in_sync(lacpdu, frame.actor) for lacpdu in said}
         seen = State.Synchronization in frame.partner.state
         yield frame, "" if seen in computed else f"Partner Synchronization {int(seen)}, not {int(not seen)}"
 
 
 def _collecting(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
-    """MX-11 without its first second: what is in force since `PROMPT` cannot be overlooked any more."""
+    """MX-11 without its first second: after `PROMPT` an LACPDU must have been acted on."""
     for frame in wire.lacpdus:
-        said = wire.since(frame.time)
-        if said is None or not _lives(frame) or any(in_sync(told, frame.actor) for told in said):
+        said = wire.in_force(frame.time)
+        if said is None or not _lives(frame) or any(in_sync(lacpdu, frame.actor) for lacpdu in said):
             continue
         collects = State.Collecting in frame.actor.state
         yield frame, "Collecting for a partner that is not in sync" if collects else ""

@@ -62,7 +62,7 @@ def _legal(frame: Frame) -> str:
 
 
 def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
-    for frame in wire.theirs:
+    for frame in wire.received:
         at, tagged = 12, False
         while int.from_bytes(frame.data[at : at + 2], "big") in TAGS:
             at, tagged = at + 4, True

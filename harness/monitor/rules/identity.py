@@ -1,4 +1,4 @@
-"""What names a port and its system (43.3)."""
+"""Identity of systems and ports: valid, unique and constant (43.3)."""
 
 from __future__ import annotations
 

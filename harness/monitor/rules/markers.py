@@ -14,9 +14,9 @@ Asked = tuple[int, str, int]
 
 def _asked(frame: Frame) -> Asked:
     """Requester port, system and transaction."""
-    told = frame.marker
-    assert told is not None
-    return told.requester_port, told.requester_system, told.transaction_id
+    marker = frame.marker
+    assert marker is not None
+    return marker.requester_port, marker.requester_system, marker.transaction_id
 
 
 def _once(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:

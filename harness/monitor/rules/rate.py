@@ -1,4 +1,4 @@
-"""How often a port may speak (43.4.16, 43B.2)."""
+"""Transmit limits of LACPDUs and of slow protocols (43.4.16, 43B.2)."""
 
 from __future__ import annotations
 

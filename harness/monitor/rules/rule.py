@@ -1,4 +1,4 @@
-"""What a rule is: it goes through a scene and says of each frame that it judges what is wrong with it."""
+"""Rules of the protocol monitor: each goes through a scene and yields the frames that it judges."""
 
 from __future__ import annotations
 

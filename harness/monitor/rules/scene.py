@@ -1,4 +1,4 @@
-"""A finished testcase as rules see it: frames, in the order of their time stamps, and what was done."""
+"""A finished testcase as rules see it: frames in the order of their time stamps, commands, carrier losses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Down:
 
 
 class WireScene:
-    """One wire. `ours` are the tester's frames or the switch's, `theirs` the implementation's."""
+    """One wire, with its frames of both directions."""
 
     def __init__(self, wire: Wire, acts: Acts, late: float, end: float) -> None:
         self.name = wire.name
@@ -42,20 +42,21 @@ class WireScene:
         self.downs = [Down(*down) for down in wire.downs]
         self.slowed = wire.slowed
         self.frames: Sequence[Frame] = list(wire.frames)
-        self._heard: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
+        self._receivable: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
 
     @cached_property
-    def theirs(self) -> list[Frame]:
+    def received(self) -> list[Frame]:
+        """The frames of the implementation."""
         return [frame for frame in self.frames if not frame.sent]
 
     @cached_property
     def slow(self) -> list[Frame]:
         """The implementation's frames of slow protocols."""
-        return [frame for frame in self.theirs if frame.subtype is not None]
+        return [frame for frame in self.received if frame.subtype is not None]
 
     @cached_property
     def lacpdus(self) -> list[Frame]:
-        """The implementation's."""
+        """The implementation's LACPDUs."""
         return [frame for frame in self.slow if frame.is_lacpdu]
 
     @cached_property
@@ -64,13 +65,13 @@ class WireScene:
         return [frame.time for frame in self.lacpdus]
 
     @cached_property
-    def told(self) -> list[Frame]:
+    def partner_lacpdus(self) -> list[Frame]:
         """The LACPDUs sent to the implementation, also those that a receiver may decline."""
         return [frame for frame in self.frames if frame.sent and frame.is_lacpdu]
 
     @cached_property
-    def _told_times(self) -> list[float]:
-        return [frame.time for frame in self.told]
+    def _partner_times(self) -> list[float]:
+        return [frame.time for frame in self.partner_lacpdus]
 
     @cached_property
     def _orders(self) -> list[float]:
@@ -85,11 +86,11 @@ class WireScene:
         """The Markers sent to the implementation."""
         return [frame for frame in self.frames if frame.sent and frame.is_marker]
 
-    def heard(self, frame: Frame) -> bool:
+    def is_receivable(self, frame: Frame) -> bool:
         """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
-        known = self._heard.get(id(frame))
+        known = self._receivable.get(id(frame))
         if known is None:
-            known = self._heard[id(frame)] = self._is_whole(frame)
+            known = self._receivable[id(frame)] = self._is_whole(frame)
         return known
 
     def _is_whole(self, frame: Frame) -> bool:
@@ -119,33 +120,33 @@ class WireScene:
         return self.acts.between(start - PROMPT - self.late, end) or self.was_down(start, end)
 
     def era(self, time: float) -> tuple[int, ...]:
-        """Equal for two times between which nothing was said, settled, ordered or cut: what holds at one of
-        them by `lacpdus`, `disturbed` and `since` holds at the other."""
+        """Equal for two times between which no LACPDU, command or carrier change counts: what holds at one of
+        them by `lacpdus`, `disturbed` and `in_force` holds at the other."""
         settled = time - PROMPT - self.late
         return (
             bisect_right(self.times, settled),
             bisect_right(self.times, time),
-            bisect_right(self._told_times, settled),
-            bisect_right(self._told_times, time),
+            bisect_right(self._partner_times, settled),
+            bisect_right(self._partner_times, time),
             bisect_right(self._orders, time),
             bisect_right(self._cuts, time),
         )
 
-    def since(self, time: float) -> list[Frame] | None:
-        """What the partner has said and is in force at `time`: its last LACPDU from `PROMPT` before,
+    def in_force(self, time: float) -> list[Frame] | None:
+        """The partner's LACPDUs in force at `time`: its last one from `PROMPT` before,
         and those after it. None where it is not sure that the implementation took them."""
-        last_before = bisect_right(self._told_times, time - PROMPT - self.late) - 1
+        last_before = bisect_right(self._partner_times, time - PROMPT - self.late) - 1
         if last_before < 0:
             return None
-        said = self.told[last_before : bisect_right(self._told_times, time)]
-        if self.disturbed(said[0].time, time) or not all(self.heard(frame) for frame in said):
+        said = self.partner_lacpdus[last_before : bisect_right(self._partner_times, time)]
+        if self.disturbed(said[0].time, time) or not all(self.is_receivable(frame) for frame in said):
             return None
         return said
 
 
 @dataclass(frozen=True)
 class Scene:
-    """All wires and clients of a testcase, and what the implementation declares.
+    """A finished testcase: its wires, MAC clients, commands, and the implementation's PICS.
 
     ``held_up`` says what held up the bench, or the implementation, in a window; "" where nothing did.
     """

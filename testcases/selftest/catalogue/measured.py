@@ -6,8 +6,8 @@ junit.xml.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -31,5 +31,7 @@ def of_run(junit: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    times = kept() | of_run(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/junit.xml"))
+    parser = argparse.ArgumentParser(prog="python -m testcases.selftest.catalogue.measured")
+    parser.add_argument("junit", nargs="?", type=Path, default=Path("reports/junit.xml"), help="of the run")
+    times = kept() | of_run(parser.parse_args().junit)
     KEPT.write_text(json.dumps(dict(sorted(times.items())), indent=1) + "\n")

@@ -16,7 +16,7 @@ from fixtures.emulated.ip import ip
 from fixtures.emulated.taps import TapWires
 from harness.net.ethtool import medium, read_settings
 from harness.net.packet_socket import PacketSocket
-from harness.net.tester_ports import Links
+from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchError
 
 HOST, TESTER = (f"agrt-{os.getpid()}-{end}" for end in ("host", "tester"))
@@ -73,7 +73,7 @@ def test_frames_pass_both_ways() -> None:
 
 
 def test_carrier_goes_and_comes_with_speed_and_duplex(tmp_path: Path) -> None:
-    links = Links(tmp_path / "journal")
+    links = OwnPorts(tmp_path / "journal")
     assert becomes(has_carrier)
     links.set(TESTER, "te4", up=False)
     assert becomes(lambda: not has_carrier())

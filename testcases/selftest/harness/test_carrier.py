@@ -40,7 +40,7 @@ def ports() -> Iterator[None]:
 def by_tester(tmp_path: Path, port: str, link_up: float, **more: Any) -> CarrierByTester:
     end = ImplementationEnd(HERE, port, link_up)
     return CarrierByTester(
-        tester_ports.Links(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more
+        tester_ports.OwnPorts(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more
     )
 
 

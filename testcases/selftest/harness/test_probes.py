@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.host.held_up import Source
-from harness.host.probes import FLOOR, LinkQuestion, Probe, Write
+from harness.host.probes import FLOOR, DiskRequest, Probe, RtnlRequest
+from harness.host.stalls import Source
 from testcases.selftest.daemon.rtnl import rtnl_held
 from testcases.selftest.host import wait_until
 
@@ -41,8 +41,8 @@ def noticed() -> Noticed:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Iterator[Write]:
-    made = Write(tmp_path)
+def write(tmp_path: Path) -> Iterator[DiskRequest]:
+    made = DiskRequest(tmp_path)
     yield made
     made.close()
     assert not list(tmp_path.iterdir())
@@ -62,17 +62,17 @@ def test_a_request_that_is_not_answered_yet_is_told_of(noticed: Noticed) -> None
     probe.close()
 
 
-def test_a_write_and_a_question_are_answered(write: Write, tmp_path: Path) -> None:
+def test_a_write_and_a_question_are_answered(write: DiskRequest, tmp_path: Path) -> None:
     write()
     assert (tmp_path / "probe").read_bytes() == b"probe\n"
-    question = LinkQuestion(None)
+    question = RtnlRequest(None)
     question()
     question.close()
 
 
 @needs_root
 def test_a_lock_of_all_interfaces_is_noticed(noticed: Noticed) -> None:
-    probe = Probe(Source.RTNL, LinkQuestion(None), time.time, lambda *span: noticed.append(span))
+    probe = Probe(Source.RTNL, RtnlRequest(None), time.time, lambda *span: noticed.append(span))
     with rtnl_held():
         wait_until(lambda: probe.look() or noticed, "what the probe notices")
     probe.close()

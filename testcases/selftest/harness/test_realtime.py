@@ -15,7 +15,7 @@ import pytest
 from harness.bench.carrier import CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import FRAMES_A_TURN, InterfaceTap
 from harness.net.packet_socket import in_namespace
-from harness.net.tester_ports import Links
+from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.clock import WallClock
 from harness.wire.real_loop import RealLoop
@@ -48,7 +48,7 @@ def connect() -> None:
 
 
 @pytest.fixture
-def cable(tmp_path: Path) -> Iterator[Links]:
+def cable(tmp_path: Path) -> Iterator[OwnPorts]:
     """Two ports with a cable between them, and how they are set up and down."""
     for side in "ab":
         ip("netns", "add", end(side))
@@ -57,7 +57,7 @@ def cable(tmp_path: Path) -> Iterator[Links]:
             ip("netns", "exec", end(side), "sysctl", "-qw", setting)
     try:
         connect()
-        yield Links(tmp_path / "ports.journal")
+        yield OwnPorts(tmp_path / "ports.journal")
     finally:
         for side in "ab":
             ip("netns", "delete", end(side))
@@ -71,7 +71,7 @@ def frame(number: int) -> bytes:
     return bytes.fromhex("02005e00530102005e00530288b5") + number.to_bytes(4, "big") + bytes(42)
 
 
-def wire(loop: RealLoop, links: Links, interface: str, side: str) -> Wire:
+def wire(loop: RealLoop, links: OwnPorts, interface: str, side: str) -> Wire:
     tap = InterfaceTap(loop, interface, interface, f"{NAME}-{side}")
     other = {"x0": ("b", "y0"), "y0": ("a", "x0")}[interface]
     end = ImplementationEnd(f"{NAME}-{other[0]}", other[1], 5.0)
@@ -114,7 +114,7 @@ def test_what_breaks_in_the_loop_is_the_bench_s_error(loop: RealLoop) -> None:
 
 
 @needs_root
-def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: Links) -> None:
+def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: OwnPorts) -> None:
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     me = Station(loop, near, default_info(1))
     sent = me.say(key=0x1234)
@@ -127,7 +127,7 @@ def test_both_ends_see_a_frame_once_with_one_time_line(loop: RealLoop, cable: Li
 
 
 @needs_root
-def test_tags_come_back_into_the_frame(loop: RealLoop, cable: Links) -> None:
+def test_tags_come_back_into_the_frame(loop: RealLoop, cable: OwnPorts) -> None:
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     tagged = bytes.fromhex("02005e00530102005e0053028100600588b5") + bytes(46)
     near.send(tagged)
@@ -138,7 +138,7 @@ def test_tags_come_back_into_the_frame(loop: RealLoop, cable: Links) -> None:
 
 
 @needs_root
-def test_cut_takes_the_carrier_of_the_far_end(loop: RealLoop, cable: Links) -> None:
+def test_cut_takes_the_carrier_of_the_far_end(loop: RealLoop, cable: OwnPorts) -> None:
     def carrier() -> str:
         command = ["ip", "-n", f"{NAME}-b", "-o", "link", "show", "y0"]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -160,7 +160,7 @@ def test_a_missing_interface_and_namespace_are_named(loop: RealLoop) -> None:
 
 
 @needs_root
-def test_at_a_deadline_a_backlog_has_been_read(loop: RealLoop, cable: Links) -> None:
+def test_at_a_deadline_a_backlog_has_been_read(loop: RealLoop, cable: OwnPorts) -> None:
     """More frames than one turn reads, all on the wire before the deadline: all are seen at it."""
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     with loop.lock:  # nothing is read meanwhile
@@ -190,7 +190,7 @@ class Refusing:
 
 @needs_root
 def test_a_queue_that_is_full_for_50_ms_is_waited_for(
-    loop: RealLoop, cable: Links, monkeypatch: pytest.MonkeyPatch
+    loop: RealLoop, cable: OwnPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a partner says arrives, in order, and so does what is sent behind it."""
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
@@ -210,7 +210,7 @@ def test_a_queue_that_is_full_for_50_ms_is_waited_for(
 
 @needs_root
 def test_a_queue_that_stays_full_breaks_the_bench(
-    loop: RealLoop, cable: Links, monkeypatch: pytest.MonkeyPatch
+    loop: RealLoop, cable: OwnPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=0.2)
     Refusing(tap, monkeypatch, 3600.0)
@@ -221,7 +221,7 @@ def test_a_queue_that_stays_full_breaks_the_bench(
 
 
 @needs_root
-def test_a_port_that_is_down_for_a_moment_sends_then(loop: RealLoop, cable: Links) -> None:
+def test_a_port_that_is_down_for_a_moment_sends_then(loop: RealLoop, cable: OwnPorts) -> None:
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     ip("-n", end("a"), "link", "set", "x0", "down")
     near.send(frame(1))
@@ -235,7 +235,7 @@ def test_a_port_that_is_down_for_a_moment_sends_then(loop: RealLoop, cable: Link
 
 @needs_root
 def test_what_waits_when_the_wire_is_cut_is_lost_with_it(
-    loop: RealLoop, cable: Links, monkeypatch: pytest.MonkeyPatch
+    loop: RealLoop, cable: OwnPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")
     assert isinstance(near.tap, InterfaceTap)
@@ -254,7 +254,7 @@ def test_what_waits_when_the_wire_is_cut_is_lost_with_it(
 
 @needs_root
 def test_a_port_that_comes_back_is_captured_again_but_what_passed_is_lost(
-    loop: RealLoop, cable: Links
+    loop: RealLoop, cable: OwnPorts
 ) -> None:
     """A NIC that was reset. That frames were lost forbids a verdict."""
     tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=PATIENCE)
@@ -271,7 +271,7 @@ def test_a_port_that_comes_back_is_captured_again_but_what_passed_is_lost(
 
 
 @needs_root
-def test_a_port_that_is_gone_breaks_the_bench(loop: RealLoop, cable: Links) -> None:
+def test_a_port_that_is_gone_breaks_the_bench(loop: RealLoop, cable: OwnPorts) -> None:
     tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=0.05)
     ip("-n", end("a"), "link", "delete", "x0")
     with pytest.raises(BenchBroken, match=rf"^interface x0 in namespace {end('a')} is gone$"):
@@ -281,7 +281,7 @@ def test_a_port_that_is_gone_breaks_the_bench(loop: RealLoop, cable: Links) -> N
 
 @needs_root
 def test_an_interface_of_the_implementation_may_go_and_says_at_once_that_it_takes_nothing(
-    loop: RealLoop, cable: Links
+    loop: RealLoop, cable: OwnPorts
 ) -> None:
     tap = InterfaceTap(loop, "client", "x0", end("a"), client=True, patience=0.01)
     ip("-n", end("a"), "link", "set", "x0", "down")
@@ -301,7 +301,7 @@ def test_an_interface_of_the_implementation_may_go_and_says_at_once_that_it_take
 
 
 @needs_root
-def test_frames_come_at_their_time_when_the_wall_clock_has_stepped(cable: Links) -> None:
+def test_frames_come_at_their_time_when_the_wall_clock_has_stepped(cable: OwnPorts) -> None:
     wall = WallClock()
     loop = RealLoop(wall)
     near, far = wire(loop, cable, "x0", "a"), wire(loop, cable, "y0", "b")

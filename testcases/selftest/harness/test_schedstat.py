@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.host.held_up import Source
 from harness.host.processes import NamespaceProcesses, descendants
 from harness.host.processor_wait import LONG, Group, ProcessorWait, lateness
 from harness.host.schedstat import Cores, Figures, ThreadFiles, is_runnable, read_cores, read_figures
+from harness.host.stalls import Source
 
 STAT = b"""\
 cpu  70062 10 16295 78760 651 0 5379 203 40 0
@@ -129,7 +129,7 @@ def test_a_starved_process_is_seen_to_wait() -> None:
         begun, deadline = time.time(), time.monotonic() + ENOUGH
         assert starved != other
         try:
-            while waits.held(begun, time.time()).by.get(Source.IMPLEMENTATION, 0.0) < 0.3:
+            while waits.stall(begun, time.time()).by.get(Source.IMPLEMENTATION, 0.0) < 0.3:
                 assert time.monotonic() < deadline
             assert waits.strain() > 0 and waits.worst > 0
         finally:
@@ -159,8 +159,8 @@ def test_a_process_that_sleeps_does_not_wait() -> None:
             waits.begin()
             begun = time.time()
             while time.time() - begun < 3 * LONG:
-                held = waits.held(begun, time.time())
-            assert Source.IMPLEMENTATION not in held.by
+                stall = waits.stall(begun, time.time())
+            assert Source.IMPLEMENTATION not in stall.by
         finally:
             waits.close()
             sleeper.kill()

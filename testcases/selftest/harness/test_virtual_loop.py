@@ -48,7 +48,7 @@ def test_a_cancelled_timer_never_fires() -> None:
 
 def test_an_implementation_that_is_always_due_fails() -> None:
     loop = VirtualLoop()
-    loop.next_outside = loop.now
+    loop.implementation_deadline = loop.now
     with pytest.raises(ImplementationBroke, match="spins"):
         loop.run_for(1)
 
@@ -79,7 +79,7 @@ def test_an_implementation_that_keeps_the_bench_busy_fails() -> None:
         loop.run_for(1)
 
 
-def test_what_is_outside_is_advanced_to_each_of_its_deadlines() -> None:
+def test_the_implementation_is_advanced_to_each_of_its_deadlines() -> None:
     loop = VirtualLoop()
     due = [START + 1, START + 2.5]
     told: list[float] = []
@@ -89,7 +89,7 @@ def test_what_is_outside_is_advanced_to_each_of_its_deadlines() -> None:
             told.append(now)
             due.pop(0)
 
-    loop.next_outside = lambda: due[0] if due else None
-    loop.advance_outside = advance
+    loop.implementation_deadline = lambda: due[0] if due else None
+    loop.advance_implementation = advance
     loop.run_for(3)
     assert told == [START + 1, START + 2.5]

@@ -1,6 +1,6 @@
-"""Who was held up, when, and for how long: what the bench measures of the machine, on a line of time.
+"""Stalls of the bench: when, for how long and why the machine kept the implementation or the tester waiting.
 
-INCONCLUSIVE needs a measurement that the implementation cannot influence (rule 4 of the design). So:
+INCONCLUSIVE needs a measurement that the implementation cannot influence (docs/design.md, rule 4). So:
 
 - A process of one thread cannot cause its own wait. Where the implementation has several, its wait is that
   of the thread that waited longest; no more of it counts than the time in which others had the processors;
@@ -31,7 +31,7 @@ SHOWN = 0.01
 
 
 class Source(StrEnum):
-    """What can hold up a bench; the words of a message, with ``{}`` for the implementation's name."""
+    """Why a bench stalls; the words of a message, with ``{}`` for the implementation's name."""
 
     IMPLEMENTATION = "the host did not run {}"
     SWITCH = "the host did not run the emulated switch"
@@ -65,8 +65,8 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class HoldUp:
-    """What held a bench up in a window of ``window`` seconds, in seconds by source."""
+class Stall:
+    """How long the bench was stalled in a window of ``window`` seconds, in seconds by source."""
 
     window: float
     by: Mapping[Source, float]
@@ -85,8 +85,8 @@ class HoldUp:
         return f"{', '.join(parts)} of these {self.window:.1f} s"
 
 
-class HeldUp:
-    """The line of time. Times are bench seconds; what is older than `KEPT` slots is forgotten."""
+class Stalls:
+    """The stalls of the last hour. Times are bench seconds; slots before the last `KEPT` are dropped."""
 
     def __init__(self, cores: int) -> None:
         self._cores = cores
@@ -94,8 +94,8 @@ class HeldUp:
         self._spans: dict[Source, deque[tuple[float, float]]] = {}
 
     def add(self, slot: Slot, late: Iterable[tuple[Source, float]], waited: Iterable[float] = ()) -> None:
-        """The time since the last look, what made each thread late by its end, and what each thread of the
-        implementation has waited.
+        """Add the slot since the last look: how late each thread was at its end, and the waits of the
+        implementation's threads.
 
         A wait is told when it has ended, so one that is longer than the slot began in those before. Of
         threads of one source the longest wait counts.
@@ -125,8 +125,8 @@ class HeldUp:
             start, end = min(first, start), max(last, end)
         spans.append((start, end))
 
-    def held(self, start: float, end: float) -> HoldUp:
-        """What held up the bench between two times."""
+    def between(self, start: float, end: float) -> Stall:
+        """The stall of the bench between two times."""
         found: dict[Source, float] = {}
         own = others = waited = 0.0
         for slot, share in self._parts(start, end):
@@ -146,7 +146,7 @@ class HeldUp:
                 found[source] = min(found[source], others) / max(1.0, at_once)
             else:
                 found[source] *= by_others
-        return HoldUp(max(0.0, end - start), found)
+        return Stall(max(0.0, end - start), found)
 
     def _parts(self, start: float, end: float) -> Iterator[tuple[Slot, float]]:
         """The slots of a window, and how much of each lies in it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.net.ethtool import medium, read_settings
-from harness.net.tester_ports import Links
+from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchError
 from testcases.selftest.host import ip
 
@@ -37,7 +37,7 @@ def up() -> set[str]:
 
 
 def test_ports_are_put_back_as_found(tmp_path: Path) -> None:
-    links = Links(tmp_path / "journal")
+    links = OwnPorts(tmp_path / "journal")
     links.set(NAMESPACE, "upper", up=False)
     links.set(NAMESPACE, "lower", up=True)
     links.set(NAMESPACE, "upper", up=True)
@@ -49,18 +49,18 @@ def test_ports_are_put_back_as_found(tmp_path: Path) -> None:
 
 
 def test_the_next_run_puts_back_what_a_killed_one_changed(tmp_path: Path) -> None:
-    Links(tmp_path / "journal").set(NAMESPACE, "upper", up=False)
-    Links(tmp_path / "journal").restore()
+    OwnPorts(tmp_path / "journal").set(NAMESPACE, "upper", up=False)
+    OwnPorts(tmp_path / "journal").restore()
     assert up() == {"upper"}
 
 
 def test_nothing_is_noted_where_nothing_changes(tmp_path: Path) -> None:
-    Links(tmp_path / "journal").set(NAMESPACE, "upper", up=True)
+    OwnPorts(tmp_path / "journal").set(NAMESPACE, "upper", up=True)
     assert not (tmp_path / "journal").exists()
 
 
 def test_trouble_is_named(tmp_path: Path) -> None:
-    links = Links(tmp_path / "journal")
+    links = OwnPorts(tmp_path / "journal")
     with pytest.raises(BenchError, match="nowhere"):
         links.set(NAMESPACE, "nowhere", up=True)
     (tmp_path / "journal").write_text("[{}]")
@@ -72,7 +72,7 @@ def test_speed_and_duplex_are_put_back_as_found(tmp_path: Path) -> None:
     """By the next run too. veth has neither: that is said, and nothing is noted."""
     ip("-n", NAMESPACE, "tuntap", "add", "tap0", "mode", "tap")
     found = read_settings(NAMESPACE, "tap0")
-    links = Links(tmp_path / "journal")
+    links = OwnPorts(tmp_path / "journal")
     links.negotiate(NAMESPACE, "tap0", 100, full_duplex=False)
     assert medium(read_settings(NAMESPACE, "tap0")) == (100, False)
     links.set(NAMESPACE, "tap0", up=True)
@@ -81,7 +81,7 @@ def test_speed_and_duplex_are_put_back_as_found(tmp_path: Path) -> None:
     links.release(NAMESPACE, "tap0")
     assert read_settings(NAMESPACE, "tap0") == found
     links.negotiate(NAMESPACE, "tap0", 100, full_duplex=True)
-    Links(tmp_path / "journal").restore()
+    OwnPorts(tmp_path / "journal").restore()
     assert read_settings(NAMESPACE, "tap0") == found
     assert "tap0" not in up()
     with pytest.raises(BenchError, match="speed and duplex of upper"):
