@@ -19,9 +19,10 @@ Variable = str | int | bool
 
 @dataclass(frozen=True)
 class PortStatus:
-    """What an implementation says of one member: compared with the wire, never the only evidence (rule 5).
+    """What an implementation says of one member port.
 
-    What the adapter cannot read is left empty, and the PICS says so (`status`, `counters`, `churn`).
+    It is compared with the wire, and never the only evidence (docs/design.md, rule 5). What the adapter
+    cannot read is left empty, and the PICS says so (`status`, `counters`, `churn`).
     """
 
     collecting: bool

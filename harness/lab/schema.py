@@ -24,7 +24,7 @@ Kind = Literal["simulated", "emulated", "hardware"]
 
 
 class Capture(StrEnum):
-    """Where the frames of a wire are captured; reports name it (rule 5 of the design)."""
+    """Where the frames of a wire are captured; reports name it (docs/design.md, rule 5)."""
 
     TESTER = "tester"  # the tester's port at the wire's other end
     HOST = "host"  # the implementation's own port: does not prove that a frame left the NIC

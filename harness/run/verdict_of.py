@@ -1,4 +1,4 @@
-"""From what happened in a testcase to its verdict, and to that of each of its rows (rule 4 of the design)."""
+"""From what happened in a testcase to its verdict and those of its rows (docs/design.md, rule 4)."""
 
 from __future__ import annotations
 

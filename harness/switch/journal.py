@@ -1,4 +1,4 @@
-"""What the switch's configuration was before it was changed, on disk before it is changed."""
+"""The switch's configuration before the run, on disk before anything is changed (docs/design.md, rule 6)."""
 
 from __future__ import annotations
 

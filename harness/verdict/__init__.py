@@ -1,6 +1,6 @@
 """Verdicts, and the exceptions that carry them out of a testcase.
 
-A failure is always the implementation's; an error is never the implementation's (rule 4 of the design).
+A failure is always the implementation's; an error is never the implementation's (docs/design.md, rule 4).
 """
 
 from __future__ import annotations

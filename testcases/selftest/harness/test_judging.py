@@ -1,4 +1,4 @@
-"""Whose fault it was: a failure is the implementation's, an error never is (rule 4 of the design)."""
+"""Whose fault it was: a failure is the implementation's, an error never is (docs/design.md, rule 4)."""
 
 from __future__ import annotations
 
