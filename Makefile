@@ -5,7 +5,7 @@
 install:
 	@fixtures/install.sh
 
-# The suite on the default bench; agr-lab's own exit code says more than make's (README).
+# The suite on the default bench; agr-lab's own exit code says more than make's (docs/running.md).
 conformance: install
 	@.venv/bin/agr-lab run --lab lab.yaml
 
