@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from harness.lab.schema import Deviation, Deviations
+from harness.lab.pics import Deviation, Deviations
 from harness.report.findings import unmet_premises
 from harness.report.summary import headline, summary_exit_code
 from harness.run.deviations import mark
