@@ -32,7 +32,7 @@ class Client:
         self._socket: socket.socket | None = None
 
     def ask(self, request: Mapping[str, Any]) -> Any:
-        """The result of a request. Raises Refused with agrd's words, or NotRunning.
+        """The result of a request. Raises Refusal with agrd's words, or NotRunning.
 
         Where an agrd was killed another one is started that takes over, unless the request is to destroy.
         """
@@ -132,7 +132,7 @@ def _unreachable(error: OSError, directory: RunDirectory) -> Refusal:
 def clean_up(directory: RunDirectory, aggregate: str) -> bool:
     """Undo what a killed agrd left of ``aggregate`` in this network namespace. Returns whether there was any.
 
-    Raises Refused when that fails.
+    Raises Refusal when that fails.
     """
     if not os.path.exists(directory.journal):
         return False

@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
 
 def read(path: str) -> list[Line]:
-    """The lines of a file. Raises FileError, or Refused where the file cannot be read."""
+    """The lines of a file. Raises FileError, or Refusal where the file cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
             content = file.read()

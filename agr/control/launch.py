@@ -17,7 +17,7 @@ _READY_DESCRIPTOR = 3
 def launch(directory: RunDirectory, *options: str) -> None:
     """Start `agrd` with ``options`` in the background; return when it takes requests.
 
-    Raises Refused with the daemon's own words when it does not start. The caller holds the start lock.
+    Raises Refusal with the daemon's own words when it does not start. The caller holds the start lock.
     """
     reading, writing = os.pipe()
     log = os.open(directory.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -60,7 +60,7 @@ def report_ready(descriptor: int | None, message: str = "ready") -> bool:
 
 
 def _read_until_end(descriptor: int) -> str:
-    """All text until the other end closes. Raises Refused after START_SECONDS without any."""
+    """All text until the other end closes. Raises Refusal after START_SECONDS without any."""
     chunks: list[bytes] = []
     while True:
         if not select.select([descriptor], [], [], START_SECONDS)[0]:

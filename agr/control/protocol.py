@@ -39,7 +39,7 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """The object in a line. Raises Refused (EBADMSG) when there is none."""
+    """The object in a line. Raises Refusal (EBADMSG) when there is none."""
     try:
         message = json.loads(line)
     except ValueError as error:
@@ -65,7 +65,7 @@ def error_answer(refused: Refusal) -> dict[str, Any]:
 
 
 def result_of(answer: Mapping[str, Any]) -> Any:
-    """The result in an answer. Raises Refused when it reports an error."""
+    """The result in an answer. Raises Refusal when it reports an error."""
     error = answer.get("error")
     if error is not None:
         raise Refusal(int(error["number"]), str(error["message"]))

@@ -54,7 +54,7 @@ class RunDirectory:
         return bool(kind != fcntl.F_UNLCK)
 
     def prepare(self) -> None:
-        """Make the directory, for root until agrd opens it to a group. Raises Refused when that fails."""
+        """Make the directory, for root until agrd opens it to a group. Raises Refusal when that fails."""
         if len(os.fsencode(self.control)) > _UNIX_PATH_LIMIT:
             raise Refusal(
                 errno.ENAMETOOLONG, f"{self.control}: too long for a socket: set AGR_RUNDIR to a shorter path"

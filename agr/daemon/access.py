@@ -50,7 +50,7 @@ class Access:
 
     @classmethod
     def of(cls, name: str | None) -> Access:
-        """The access of a group; None: of the group agr, where there is one. Raises Refused (ENOENT)."""
+        """The access of a group; None: of the group agr, where there is one. Raises Refusal (ENOENT)."""
         try:
             return cls((name or DEFAULT_GROUP, grp.getgrnam(name or DEFAULT_GROUP).gr_gid))
         except KeyError:
@@ -59,7 +59,7 @@ class Access:
             raise Refusal(errno.ENOENT, f"there is no group {name} (groupadd --system {name})") from None
 
     def check(self, peer: Peer) -> None:
-        """Raises Refused (EPERM) when the peer may not ask."""
+        """Raises Refusal (EPERM) when the peer may not ask."""
         if peer.root or (self.group is not None and self.group[1] in peer.groups):
             return
         whom = "root" if self.group is None else f"root and the group {self.group[0]}"

@@ -23,7 +23,7 @@ log = logging.getLogger("agrd")
 async def set_own(world: World, aggregate: Aggregate, value: str) -> list[str]:
     """Set agr0's address, which its system identifier follows; "auto": the first port's again.
 
-    Returns warnings for the operator. Raises Refused, and then nothing has changed.
+    Returns warnings for the operator. Raises Refusal, and then nothing has changed.
     """
     async with aggregate.lock:
         world.registry.aggregate(aggregate.name)  # it may have been destroyed meanwhile

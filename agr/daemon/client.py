@@ -66,7 +66,7 @@ class ClientDevice:
     ) -> ClientDevice:
         """Make the pair, down and without carrier. ``note`` is called with it as soon as it is there.
 
-        Raises OSError or Refused; `delete` removes what was made before.
+        Raises OSError or Refusal; `delete` removes what was made before.
         """
         await interfaces.create_pair(plan.name, plan.mate)
         client, mate = await _existing(interfaces, plan.name), await _existing(interfaces, plan.mate)
@@ -97,7 +97,7 @@ class ClientDevice:
             log.error("%s could not be deleted: %s", made.name, error.strerror)
 
     async def look(self) -> Interface:
-        """agr0 as the kernel shows it now. Raises Refused (ENODEV) when there is no interface of its name."""
+        """agr0 as the kernel shows it now. Raises Refusal (ENODEV) when there is no interface of its name."""
         return await _existing(self._interfaces, self.name)
 
     async def set_mac(self, mac: bytes) -> None:

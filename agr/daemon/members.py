@@ -22,7 +22,7 @@ log = logging.getLogger("agrd")
 async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interface:
     """The interface that is to become a port of an aggregate with an MTU of ``least_mtu`` octets.
 
-    Raises Refused as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU). An
+    Raises Refusal as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU). An
     alternative name (ip link property) is EINVAL: ports are known by the one name that events bear.
     """
     try:

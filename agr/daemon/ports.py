@@ -32,7 +32,7 @@ class Ports:
     # Attach
 
     async def attach(self, name: str, port: str) -> None:
-        """Make an interface a port. Raises Refused, and then nothing has changed."""
+        """Make an interface a port. Raises Refusal, and then nothing has changed."""
         aggregate = self._world.registry.aggregate(name)
         self._refuse_taken(port)
         self._attaching.add(port)
@@ -95,7 +95,7 @@ class Ports:
     async def detach(self, name: str, port: str) -> list[str]:
         """Detach a port, with its conversations' order kept, and restore its interface (AG-03).
 
-        Returns warnings for the operator when that is done, after DETACH_SECONDS at most. Raises Refused.
+        Returns warnings for the operator when that is done, after DETACH_SECONDS at most. Raises Refusal.
         """
         aggregate, member = self._world.registry.member(name, port)
         await asyncio.shield(self._begin_detach(aggregate, member))

@@ -51,7 +51,7 @@ class Registry:
         return self._indexes.get(index)
 
     def aggregate(self, name: str) -> Aggregate:
-        """The aggregate of that name. Raises Refused (ENXIO)."""
+        """The aggregate of that name. Raises Refusal (ENXIO)."""
         aggregate = self.aggregates.get(name)
         if aggregate is None:
             raise Refusal(
@@ -60,7 +60,7 @@ class Registry:
         return aggregate
 
     def member(self, name: str, port: str) -> tuple[Aggregate, Member]:
-        """A port of the aggregate ``name``. Raises Refused (ENXIO, ENOENT)."""
+        """A port of the aggregate ``name``. Raises Refusal (ENXIO, ENOENT)."""
         aggregate = self.aggregate(name)
         member = aggregate.members.get(port)
         if member is None:

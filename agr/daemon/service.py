@@ -35,7 +35,7 @@ _NAME = re.compile(r"agr(0|[1-9][0-9]{0,4})")
 
 
 class Service:
-    """All aggregates of one network namespace. Its coroutines raise Refused, and then nothing has changed.
+    """All aggregates of one network namespace. Its coroutines raise Refusal, and then nothing has changed.
 
     Requests to different aggregates go on side by side; those to one wait for each other where they must.
     """

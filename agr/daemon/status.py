@@ -15,7 +15,7 @@ from agr.daemon.service import Service
 
 
 async def status(service: Service, interfaces: Interfaces, name: str | None) -> dict[str, Any]:
-    """All aggregates, or one, JSON-ready. Raises Refused (ENXIO).
+    """All aggregates, or one, JSON-ready. Raises Refusal (ENXIO).
 
     "carrier" is the kernel's RUNNING; "clock" the core's, in seconds, to compare its times with.
     """

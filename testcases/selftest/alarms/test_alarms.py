@@ -13,7 +13,7 @@ import pytest
 from harness.catalogue.claims import Spec
 from harness.run.interrupt import children
 from testcases.selftest.alarms.benign import EXACT, impairments
-from testcases.selftest.runs.command import wait_for
+from testcases.selftest.host import wait_until
 
 SEEDS, SAMPLE = 5, 6
 
@@ -33,12 +33,12 @@ def test_nothing_goes_on_when_it_is_killed() -> None:
     command = [sys.executable, "-m", "testcases.selftest.alarms", "--jobs", "2", "--seeds", "1000"]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: len(children(running.pid)) == 2, "both of its processes run")
+        wait_until(lambda: len(children(running.pid)) == 2, "both of its processes run")
         own = children(running.pid)
     finally:
         running.kill()
         running.wait()
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in own), "they have ended")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in own), "they have ended")
 
 
 @pytest.mark.parametrize("row", sorted(EXACT))

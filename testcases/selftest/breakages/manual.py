@@ -13,7 +13,7 @@ def on_a_host(name: str, file: str, place: str, old: str, new: str, rows: str, c
 
 REFUSAL = """\
     all_of_them = " and ".join(addresses)
-    raise Refused(
+    raise Refusal(
         errno.EBUSY,
         f"{name} has the address {all_of_them}: remove it first (ip address flush dev {name})",
     )

@@ -103,7 +103,7 @@ def test_every_error_is_documented() -> None:
     raised = set()
     for path in Path(MAN.parent).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
                 raised |= set(re.findall(r"errno\.(E[A-Z]+)", ast.unparse(node.args[0])))
     explained = {word for item in items("agrconfig.8", "Er", "DIAGNOSTICS") for word in plain(item.words)}
     assert raised and raised <= explained
