@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.run.controller import git_commit
+from harness.run.interrupt import interruptible
 from testcases.selftest.breakages.broken import copy
 from testcases.selftest.breakages.running import Job, Outcome, catches, run
 from testcases.selftest.breakages.table import BREAKAGES
@@ -89,6 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     if os.geteuid() != 0:
         print("a bench of interfaces needs root: run it with sudo", file=sys.stderr)
         return 3
+    interruptible()
     if options.breakages:
         return _breakages(options)
     record = _suite(options, more)
@@ -110,7 +112,12 @@ def _suite(options: argparse.Namespace, more: list[str]) -> Record:
         subprocess.Popen([*words, "--reports", options.reports, *more], env=environment) as process,
         Load(process.pid, options.seed, options.busy) as load,
     ):
-        process.wait()
+        try:
+            process.wait()
+        except BaseException:
+            process.terminate()  # it cleans up behind itself
+            process.wait()
+            raise
     verdicts, troubled = _outcomes(Path(options.reports) / "junit.xml")
     return Record(
         options.seed,

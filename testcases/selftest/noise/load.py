@@ -24,7 +24,9 @@ from harness.traffic.resource import Resource
 LOWEST = 19
 """nice(2): what is so patient runs when nobody else wants to."""
 
-BUSY = ["sh", "-c", "while :; do :; done"]
+BUSY = ["sh", "-c", "while kill -0 $PPID 2>/dev/null; do :; done"]
+"""Does nothing, all the time; ends with who has started it, also where that is killed."""
+
 WRITTEN = 256
 """Mebioctets of one burst of disk writes."""
 

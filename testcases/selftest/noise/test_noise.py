@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from harness.run.interrupt import children
 from testcases.selftest.breakages.table import BREAKAGES
+from testcases.selftest.host import wait_until
 from testcases.selftest.noise.__main__ import CAUGHT_ALL_THE_SAME, Record
 from testcases.selftest.noise.clock import FARTHEST, Stepping
 from testcases.selftest.noise.load import BUSY, Load, episodes
@@ -79,3 +81,22 @@ def test_the_load_ends_with_the_run() -> None:
 def test_the_breakages_are_there() -> None:
     assert set(CAUGHT_ALL_THE_SAME) <= {one.name for one in BREAKAGES}
     assert len(CAUGHT_ALL_THE_SAME) >= 5
+
+
+def test_a_load_whose_owner_is_killed_ends_too() -> None:
+    script = """
+import os, sys
+from harness.run.interrupt import children
+from testcases.selftest.noise.load import Load
+with Load(os.getpid(), seed=1, busy=2):
+    print(*children(os.getpid()), flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        busy = owner.stdout.readline().split()
+        assert len(busy) == 2 and all(Path(f"/proc/{pid}").exists() for pid in busy)
+        owner.kill()
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in busy), "the load has ended")
