@@ -140,10 +140,7 @@ class SimulatedDut(Dut):
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
         self._bench.configure(do="create", aggregate=name)
         aggregate = SimulatedAggregate(self._bench, name, self._bench.client(name))
-        for variable, value in variables.items():
-            aggregate.set(variable.replace("_", "-"), value)
-        for port in ports:
-            aggregate.add(port)
+        aggregate.prepare(ports, variables)
         return aggregate
 
     def reset(self) -> None:

@@ -81,6 +81,13 @@ class Aggregate(ABC):
     def remove(self, port: str) -> None:
         """Detach a port."""
 
+    def prepare(self, ports: Sequence[str], variables: Mapping[str, Variable]) -> None:
+        """Set variables (names with _ for -), then attach ports in order, as `Adapter.aggregate` promises."""
+        for variable, value in variables.items():
+            self.set(variable.replace("_", "-"), value)
+        for port in ports:
+            self.add(port)
+
     @abstractmethod
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         """Set an administrative variable (30.7), of one port where `port` is given.

@@ -45,7 +45,7 @@ _SAID = "said"
 class Mistake:
     """One mistake: the path of keys to it, from the section that finds it, and a sentence.
 
-    One that comes ``first`` is said instead of whatever else is wrong with that key or one above it.
+    One that comes ``first`` replaces every other mistake of that key, and of those above it.
     """
 
     key: Key

@@ -26,9 +26,8 @@ def settled(runs: Sequence[tuple[Result, bool]]) -> Result:
     """What a testcase comes to by its runs, in turn; each with whether nothing ran beside it.
 
     A FAIL stays one, whatever a later run says: a race of the implementation must not turn green. So does a
-    premise that was not reached. One that
-    the bench's own measurements forbade (INCONCLUSIVE, without that a FAIL) is unsteady where a later run
-    passes. What had no verdict at all has that of the last run.
+    premise that was not reached. One that the bench's own measurements forbade (INCONCLUSIVE, without that a
+    FAIL) is unsteady where a later run passes. What had no verdict at all has that of the last run.
     """
     if len(runs) == 1:
         return runs[0][0]

@@ -8,7 +8,8 @@ from datetime import date
 
 from harness.lab.pics import Deviation, Deviations
 from harness.profile import Edition
-from harness.verdict import WORST_FIRST, Verdict
+from harness.report.summary import short_id
+from harness.verdict import Verdict, worst
 from harness.verdict.failure import Failure, KnownDeviation
 from harness.verdict.result import Result, StaleDeviation
 
@@ -31,7 +32,7 @@ def mark(result: Result, listed: Deviations, today: date) -> None:
         for row, verdict in result.judged.items()
     }
     if result.verdict is Verdict.FAIL and known:
-        result.verdict = min(result.judged.values(), key=WORST_FIRST.index)
+        result.verdict = worst(result.judged.values())
 
 
 def _marked(failure: Failure, result: Result, listed: Deviations, today: date) -> Failure:
@@ -66,8 +67,7 @@ def gone(
 
 def _named(one: Deviation, result: Result) -> bool:
     """Whether it covers this testcase: all of its rows' where it names none."""
-    file, _, test = result.nodeid.partition("::")
-    name = f"{file.rpartition('/')[2]}::{test}"
+    name = short_id(result.nodeid)
     return not one.testcases or any(
         name == word or name.startswith((f"{word}[", f"{word}::")) for word in one.testcases
     )

@@ -12,13 +12,13 @@ from harness.catalogue import Row
 from harness.run.rate import overruns
 from harness.run.watchdog import Overrun
 from harness.verdict import (
-    WORST_FIRST,
     BenchError,
     ConformanceFailure,
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
     Verdict,
+    worst,
 )
 from harness.verdict.failure import Failure, Kind
 
@@ -71,7 +71,7 @@ def judge(
         _weigh(judgement, case, bench)
     judgement.rows = _rows(case, claimed, judgement)
     own = [_verdict(one) for one in judgement.failures if not one.is_premise]
-    judgement.verdict = min((judgement.verdict, *judgement.rows.values(), *own), key=WORST_FIRST.index)
+    judgement.verdict = worst((judgement.verdict, *judgement.rows.values(), *own))
     return judgement
 
 
@@ -122,10 +122,12 @@ def _weigh(judgement: Judgement, case: Case | None, bench: Bench) -> None:
         replace(one, doubt="; ".join(filter(None, (*general, bench.held_up(one.window, one.granted)))))
         for one in judgement.failures
     ]
+    if judgement.verdict not in (Verdict.PASS, Verdict.NOT_JUDGED):
+        return
     doubts = list(dict.fromkeys(one.doubt for one in judgement.failures if one.doubt))
-    if lost and judgement.verdict in (Verdict.PASS, Verdict.NOT_JUDGED):
+    if lost:
         judgement.verdict, judgement.cause = Verdict.INCONCLUSIVE, judgement.lost
-    elif doubts and judgement.verdict in (Verdict.PASS, Verdict.NOT_JUDGED):
+    elif doubts:
         judgement.cause = "; ".join(doubts)
         if judgement.verdict is Verdict.NOT_JUDGED and all(one.doubt for one in judgement.failures):
             judgement.verdict = Verdict.INCONCLUSIVE

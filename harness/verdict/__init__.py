@@ -5,6 +5,7 @@ A failure is always the implementation's; an error is never the implementation's
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from harness.verdict.failure import Failure
@@ -37,6 +38,11 @@ WORST_FIRST = (
     Verdict.NOT_APPLICABLE,
 )
 """From what a reader must see first to what may be skipped."""
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The one of them that comes first in `WORST_FIRST`; at least one is given."""
+    return min(verdicts, key=WORST_FIRST.index)
 
 
 class ConformanceFailure(Exception):

@@ -32,7 +32,7 @@ class Choice:
 def choose(option: str | None, object_file: Path = OBJECT) -> Choice:
     """By agrd's ``option``, else by the environment's AGR_DATA_PATH, else the best that can be had: auto.
 
-    Raises Refusal for an unknown word (EINVAL), and when that which is asked for cannot be had (ENOTSUP).
+    Raises Refusal for an unknown word (EINVAL), and for a data path that this host cannot have (ENOTSUP).
     """
     wanted = option or os.environ.get(VARIABLE) or "auto"
     if wanted not in CHOICES:

@@ -14,17 +14,17 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from agr.control.rundir import RunDirectory
 from agr.daemon.datapath.datapath import VARIABLE
 from agr.daemon.linux.packet import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, SOL_PACKET
+from testcases.selftest import host
 
-T = TypeVar("T")
 _CLONE_NEWNET = 0x40000000
 _ETH_P_ALL = 3
 _TAG_IS_VALID = 1 << 4
@@ -35,15 +35,7 @@ _numbers = itertools.count()
 # How long anything may take that should come at once, or after the protocol's own timers.
 PATIENCE = 15.0
 
-
-def wait_until(condition: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
-    """Ask again and again until ``condition`` gives something true; fail after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"not in {seconds:g} s: {what}"
-        pause.wait(0.02)
-    return value
+wait_until = partial(host.wait_until, seconds=PATIENCE)
 
 
 class Files:
@@ -66,7 +58,7 @@ class Namespace:
         self.directory = RunDirectory(str(self._made))
         self.files = Files(self.directory)
         self.data_path: str | None = None  # agrd's choice
-        _ip("netns", "add", self.name)
+        host.ip("netns", "add", self.name)
 
     def remove(self) -> None:
         """End what runs here, and this namespace."""
@@ -75,12 +67,12 @@ class Namespace:
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(AssertionError):
             wait_until(lambda: not self.pids(), f"the processes of {self.name} end")
-        _ip("netns", "delete", self.name)
+        host.ip("netns", "delete", self.name)
         shutil.rmtree(self._made, ignore_errors=True)
 
     def pids(self) -> list[int]:
         """Processes in this namespace: all of them are agrd's."""
-        return [int(pid) for pid in _ip("netns", "pids", self.name).split()]
+        return [int(pid) for pid in host.ip("netns", "pids", self.name).split()]
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -207,7 +199,7 @@ class Lab:
 
     def wire(self, a: Namespace, a_port: str, b: Namespace, b_port: str) -> None:
         """A cable; both its ends are down."""
-        _ip("-n", a.name, "link", "add", a_port, "type", "veth", "peer", "name", b_port, "netns", b.name)
+        host.ip("-n", a.name, "link", "add", a_port, "type", "veth", "peer", "name", b_port, "netns", b.name)
 
     def close(self) -> None:
         """Remove everything; fail when an agrd met an error that it did not expect."""
@@ -289,7 +281,3 @@ def settle(host: Namespace) -> None:
         return moves["held"] == moves["pending"] == 0
 
     wait_until(settled, "no conversation moves")
-
-
-def _ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], capture_output=True, text=True, check=True).stdout

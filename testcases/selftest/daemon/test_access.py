@@ -144,7 +144,7 @@ def test_a_client_that_does_not_read_holds_nobody_up(
         while True:
             slow.send(line)
     agrd.agrconfig("agr4", "create")
-    wait_until(lambda: "was cut off" in agrd.log(), "the slow client is cut off", 30)
+    wait_until(lambda: "was cut off" in agrd.log(), "the slow client is cut off", seconds=30)
     assert list(agrd.status()["aggregates"]) == ["agr3", "agr4"]
 
 

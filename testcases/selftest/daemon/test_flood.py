@@ -77,7 +77,9 @@ def test_a_flood_on_one_port_is_that_ports_matter(lab: Lab) -> None:
                 wait_until(
                     lambda end=end: counters(end, "re1")["LACPDUsRx"] >= heard[end] + 5, "PDUs on re1", 60
                 )
-            wait_until(lambda: received(host, "re0") > flood_heard + ENOUGH, "the flood is counted", 60)
+            wait_until(
+                lambda: received(host, "re0") > flood_heard + ENOUGH, "the flood is counted", seconds=60
+            )
         seconds = time.monotonic() - begin
         answered = len(answers.waiting())
     for end in (host, far):

@@ -245,7 +245,7 @@ def test_links_in_service_say_nothing_in_the_log(lag: Lag) -> None:
         return int(host.port("re0")["counters"]["LACPDUsTx"])
 
     log, first = host.log(), sent()
-    wait_until(lambda: sent() >= first + 2, "two LACPDUs are sent", 70)
+    wait_until(lambda: sent() >= first + 2, "two LACPDUs are sent", seconds=70)
     assert host.log() == log
 
 

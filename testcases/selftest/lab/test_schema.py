@@ -24,7 +24,7 @@ WRITE = "write it anew: .venv/bin/agr-lab schema > harness/lab/lab.schema.json"
 
 
 def ours() -> dict[str, list[str]]:
-    """The names that this repository registers, whatever else is installed."""
+    """The entry points of this repository's pyproject.toml, without those of other packages."""
     points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
     return {section: sorted(points[base.registry.group]) for section, base in PLUGIN_SECTIONS.items()}
 
