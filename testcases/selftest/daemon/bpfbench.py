@@ -11,7 +11,8 @@ from typing import NamedTuple
 from agr.daemon.datapath.bpfpath import BpfPath
 from agr.daemon.linux.packet import ETH_P_ALL, PACKET_IGNORE_OUTGOING, SOL_PACKET, STACK_GUARD, STACK_WALL
 from agr.daemon.members import guard
-from testcases.selftest.daemon.lab import PATIENCE, Lab, Namespace, RawPort
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
+from testcases.selftest.host import PATIENCE
 
 _SO_RCVBUFFORCE = 33
 PORTS = ("re0", "re1")

@@ -11,7 +11,8 @@ import pytest
 from agr.daemon.datapath.kernelpath import OBJECT, try_out
 from agr.daemon.linux.libbpf import Unavailable
 from testcases.selftest.daemon.bpfbench import Bench, guarded
-from testcases.selftest.daemon.lab import Lab, Namespace, distributing, settle, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, distributing, settle
+from testcases.selftest.host import wait_until
 
 
 def _needs() -> str | None:

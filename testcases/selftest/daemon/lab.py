@@ -16,14 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agr.control.rundir import RunDirectory
 from agr.daemon.datapath.datapath import VARIABLE
 from agr.daemon.linux.packet import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, SOL_PACKET
-from testcases.selftest import host
+from testcases.selftest.host import PATIENCE, ip, wait_until
 
 _CLONE_NEWNET = 0x40000000
 _ETH_P_ALL = 3
@@ -31,11 +30,6 @@ _TAG_IS_VALID = 1 << 4
 _SO_TIMESTAMPNS = 35
 _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count()
-
-# How long anything may take that should come at once, or after the protocol's own timers.
-PATIENCE = 15.0
-
-wait_until = partial(host.wait_until, seconds=PATIENCE)
 
 
 class Files:
@@ -58,7 +52,7 @@ class Namespace:
         self.directory = RunDirectory(str(self._made))
         self.files = Files(self.directory)
         self.data_path: str | None = None  # agrd's choice
-        host.ip("netns", "add", self.name)
+        ip("netns", "add", self.name)
 
     def remove(self) -> None:
         """End what runs here, and this namespace."""
@@ -67,12 +61,12 @@ class Namespace:
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(AssertionError):
             wait_until(lambda: not self.pids(), f"the processes of {self.name} end")
-        host.ip("netns", "delete", self.name)
+        ip("netns", "delete", self.name)
         shutil.rmtree(self._made, ignore_errors=True)
 
     def pids(self) -> list[int]:
         """Processes in this namespace: all of them are agrd's."""
-        return [int(pid) for pid in host.ip("netns", "pids", self.name).split()]
+        return [int(pid) for pid in ip("netns", "pids", self.name).split()]
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
@@ -199,7 +193,7 @@ class Lab:
 
     def wire(self, a: Namespace, a_port: str, b: Namespace, b_port: str) -> None:
         """A cable; both its ends are down."""
-        host.ip("-n", a.name, "link", "add", a_port, "type", "veth", "peer", "name", b_port, "netns", b.name)
+        ip("-n", a.name, "link", "add", a_port, "type", "veth", "peer", "name", b_port, "netns", b.name)
 
     def close(self) -> None:
         """Remove everything; fail when an agrd met an error that it did not expect."""

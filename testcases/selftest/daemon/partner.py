@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from agr.core import lacpdu
 from agr.core.lacpdu import LACPDU, Information, PortState
-from testcases.selftest.daemon.lab import PATIENCE, Namespace, RawPort
+from testcases.selftest.daemon.lab import Namespace, RawPort
+from testcases.selftest.host import PATIENCE
 
 SYSTEM = bytes.fromhex("02aaaaaaaa01")
 _LACPDU = b"\x88\x09\x01"

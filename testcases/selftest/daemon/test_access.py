@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from agr.control.rundir import namespace_identity
-from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.host import wait_until
 
 GROUP = "users"
 NOBODY = pwd.getpwnam("nobody")

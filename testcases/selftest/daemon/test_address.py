@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from testcases.selftest.daemon.lab import Namespace, wait_until
+from testcases.selftest.daemon.lab import Namespace
+from testcases.selftest.host import wait_until
 
 OWN = "02:00:00:00:0a:01"
 

@@ -9,7 +9,7 @@ from agr.daemon.datapath import holdqueues
 from agr.daemon.datapath.bpfpath import BpfPath
 from agr.daemon.linux.libbpf import Unavailable
 from testcases.selftest.daemon.bpfbench import Bench, arrived, frames_of, held, run
-from testcases.selftest.daemon.lab import wait_until
+from testcases.selftest.host import wait_until
 
 
 def test_a_hold_does_not_outlive_agrd(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from agr.core.distribution import BUCKETS, bucket_of
 from agr.daemon.datapath.kernelpath import KernelPath
 from agr.daemon.linux import hooks, libbpf
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
+from testcases.selftest.host import wait_until
 
 TAG_TYPES = (b"\x81\x00", b"\x88\xa8")
 ADDRESSES = st.binary(min_size=12, max_size=12).filter(lambda octets: octets[:3] != b"\x01\x80\xc2")

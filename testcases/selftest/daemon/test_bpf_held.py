@@ -13,7 +13,7 @@ from agr.core.distribution import BUCKETS, bucket_of
 from agr.daemon.datapath import holdqueues
 from agr.daemon.datapath.bpfpath import BpfPath
 from testcases.selftest.daemon.bpfbench import PORTS, Bench, frames_of, held, number_of, run, until
-from testcases.selftest.daemon.lab import PATIENCE
+from testcases.selftest.host import PATIENCE
 
 
 def test_held_frames_leave_on_the_new_port_in_order(bench: Bench, tcx: bool) -> None:

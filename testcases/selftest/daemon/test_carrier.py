@@ -17,7 +17,8 @@ from agr.daemon.linux.carrier import CarrierWatch, LinkState
 from agr.daemon.linux.kernelthread import KernelThread
 from agr.daemon.linux.libbpf import Unavailable
 from agr.daemon.linux.links import KernelLinks, LinkChange
-from testcases.selftest.daemon.lab import PATIENCE, Lab, wait_until
+from testcases.selftest.daemon.lab import Lab
+from testcases.selftest.host import PATIENCE, wait_until
 
 
 class Wire:

@@ -15,9 +15,10 @@ import pytest
 from agr.cli.client import Client
 from agr.control.protocol import Refusal
 from agr.core.lacpdu import LACPDU
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL
+from testcases.selftest.host import wait_until
 
 Pair = tuple[Namespace, Namespace]
 

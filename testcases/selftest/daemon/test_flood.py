@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from agr.core.constants import LACPDU_LIMIT, MARKER_PROTOCOL_LIMIT
 from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing
 from testcases.selftest.frames.frames import random_frame
+from testcases.selftest.host import wait_until
 
 # As many frames as agrd has surely no time to read at its leisure.
 ENOUGH = 20000

@@ -9,8 +9,9 @@ import subprocess
 
 import pytest
 
-from testcases.selftest.daemon.lab import Lab, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, distributing
 from testcases.selftest.daemon.partner import Partner
+from testcases.selftest.host import wait_until
 
 NEW_MAC = "02:00:00:00:00:77"
 

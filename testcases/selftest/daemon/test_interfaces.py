@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from agr.daemon.linux.interfaces import Interfaces
-from testcases.selftest.daemon.lab import Lab, wait_until
+from testcases.selftest.daemon.lab import Lab
+from testcases.selftest.host import wait_until
 
 
 def test_all_of_many_requests_are_answered(lab: Lab) -> None:

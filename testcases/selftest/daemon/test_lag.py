@@ -9,7 +9,8 @@ import struct
 import threading
 
 from agr.daemon.linux.packet import ETH_P_ALL, PACKET_VNET_HDR, SOL_PACKET
-from testcases.selftest.daemon.lab import Namespace, RawPort, distributing, wait_until
+from testcases.selftest.daemon.lab import Namespace, RawPort, distributing
+from testcases.selftest.host import wait_until
 
 Lag = tuple[Namespace, Namespace]
 BROADCAST = b"\xff" * 6

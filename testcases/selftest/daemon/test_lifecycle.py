@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 from agr.core import lacpdu
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing
+from testcases.selftest.host import wait_until
 
 # agr(4), EXAMPLES, with agrconfig for ifconfig
 MANUAL_CREATE = """\

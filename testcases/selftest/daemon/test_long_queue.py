@@ -7,8 +7,9 @@ import socket
 import pytest
 
 from agr.daemon.datapath.holdsockets import BATCH, SendSocket, frame_of
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL
+from testcases.selftest.host import wait_until
 
 FRAMES = 1000
 FRAME = (b"\xff" * 6 + bytes((2, 0, 0, 0, 8, 1)) + EXPERIMENTAL).ljust(60, b"\0")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.host import wait_until
 
 
 def mtus(host: Namespace, *names: str) -> list[int]:

@@ -13,7 +13,8 @@ from agr.daemon import reception
 from agr.daemon.journal import FoundPort
 from agr.daemon.linux import ioctls
 from agr.daemon.linux.interfaces import Interface
-from testcases.selftest.daemon.lab import Namespace, wait_until
+from testcases.selftest.daemon.lab import Namespace
+from testcases.selftest.host import wait_until
 
 
 def flags(host: Namespace, port: str) -> list[str]:

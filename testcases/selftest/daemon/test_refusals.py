@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.host import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ import pytest
 
 from agr.core.constants import Fast_Periodic_Time
 from agr.core.lacpdu import PortState
-from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
 from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.daemon.rtnl import rtnl_held
+from testcases.selftest.host import wait_until
 
 # Of a timer of clause 43.
 TOLERANCE = 0.25

@@ -17,7 +17,8 @@ import pytest
 
 from agr.control.rundir import run_directory
 from agr.daemon import notify as notifying
-from testcases.selftest.daemon.lab import PATIENCE, Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.host import PATIENCE, wait_until
 
 UNIT = Path(str(files("agr").joinpath("systemd/agrd.service")))
 

@@ -17,8 +17,9 @@ import pytest
 from agr.core import lacpdu
 from agr.core.lacpdu import LACPDU
 from agr.daemon.linux import hooks
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing, settle
 from testcases.selftest.daemon.test_lag import EXPERIMENTAL, numbers
+from testcases.selftest.host import wait_until
 
 _LACPDU = b"\x88\x09\x01"
 PORTS = ("re0", "re1")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from testcases.selftest.daemon.lab import Lab, Namespace, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace
+from testcases.selftest.host import wait_until
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
-from testcases.selftest.daemon.lab import Lab, RawPort, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, RawPort, distributing
+from testcases.selftest.host import wait_until
 
 COUNT = 1000
 

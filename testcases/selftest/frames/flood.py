@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agr.cli.client import Client
-from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
 from testcases.selftest.frames.frames import counter, random_frame
+from testcases.selftest.host import wait_until
 
 # As many as certainly find room in the receive buffer of agrd's socket.
 BATCH = 256

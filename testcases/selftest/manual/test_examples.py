@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from testcases.selftest.daemon.lab import Lab, Namespace, distributing, wait_until
+from testcases.selftest.daemon.lab import Lab, Namespace, distributing
+from testcases.selftest.host import wait_until
 from testcases.selftest.manual.pages import examples
 
 PORTS = ("re0", "re1")
