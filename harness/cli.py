@@ -132,13 +132,11 @@ def _run(options: argparse.Namespace) -> int:
     lab = with_benches(load(options.lab), options.benches)
     if options.repeat < 1:
         raise UsageError("--repeat: at least 1")
-    arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--lab={options.lab}"]
-    arguments += [f"--reports={options.reports}"]
+    arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
     arguments += ["--soak"] if options.soak else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
-    arguments += [f"--benches={options.benches}"] if options.benches else []
     arguments += [f"--repeat={options.repeat}"] if options.repeat > 1 else []
     arguments += [f"--time-limit={options.time_limit}"] if options.time_limit else []
     arguments += ["--failed"] if options.failed else []
@@ -151,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab)
-    plans = [(found, lacks(lab, found.spec)) for found in collect([*WHOLE, f"--lab={options.lab}"])]
+    plans = [(found, lacks(lab, found.spec)) for found in collect(WHOLE)]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:
         keys = ("testcase", "rows", "title", "lacks")

@@ -45,13 +45,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--lab"):
         return
     from harness.lab import load
-    from harness.run.controller import CONTROLLER, Controller
+    from harness.run.controller import CONTROLLER, LAB, Controller
     from harness.run.dispatcher import Dispatcher
     from harness.run.interrupt import interruptible
     from harness.run.worker import Worker
 
     try:
-        lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
+        lab = config.stash.get(LAB, None)
+        if lab is None:
+            lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
         rows = catalogue.load()
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)

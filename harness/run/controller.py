@@ -58,6 +58,9 @@ class Progress(Protocol):
 
 CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 
+LAB: pytest.StashKey[Lab] = pytest.StashKey()
+"""The lab, where who started the run has read its file already."""
+
 
 class Controller:
     """Collects results in the process that started the run, and writes the reports at its end."""

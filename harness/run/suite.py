@@ -18,8 +18,19 @@ from harness.report.rates import told
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.run.collecting import IMPORTING, SuiteItem
-from harness.run.controller import CONTROLLER, Controller
+from harness.run.controller import CONTROLLER, LAB, Controller
 from harness.verdict import BenchError, UsageError
+
+
+class _LabPlugin:
+    """The lab, for the plugin: its file is read once a run."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[LAB] = self._lab
 
 
 class _Watch:
@@ -50,7 +61,7 @@ def run(
     """Run what was collected; gives its exit code, as `summary_exit_code`.
 
     ``claims`` are node ids by row, also of testcases that were not selected; ``arguments`` are pytest's: what
-    to run, `--lab`, `--reports`, and the plugin's own (`harness.plugin`).
+    to run, `--reports`, and the plugin's own (`harness.plugin`); no `--lab`.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
@@ -77,7 +88,7 @@ def run(
         if terminal.live:
             arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
-        _pytest(arguments, watch, log)
+        _pytest([*arguments, f"--lab={lab.file}"], [_LabPlugin(lab), watch], log)
         if lab.kind == "emulated":
             clean(lab)  # benches whose own process died
         controller = watch.controller
@@ -90,11 +101,11 @@ def run(
         shutil.rmtree(rates, ignore_errors=True)
 
 
-def _pytest(arguments: list[str], watch: _Watch, log: Path) -> None:
+def _pytest(arguments: list[str], plugins: list[object], log: Path) -> None:
     """Run pytest; what it and the benches' processes say on standard error goes to the log."""
     words = ["-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
     with log.open("wb") as out, _standard_error_to(out.fileno()):
-        pytest.main(words, plugins=[watch])
+        pytest.main(words, plugins=plugins)
 
 
 @contextlib.contextmanager
