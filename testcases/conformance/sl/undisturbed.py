@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from harness.case import Case, lacpdu, record, where
+from harness.case import Case, flowing, lacpdu, record, where
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
@@ -33,6 +33,7 @@ def undisturbed(case: Case, aggregate: Aggregate, others: Sequence[Station], row
     before; there are some where the implementation `spreads` them. Towards the client, what the tester sends
     on these links.
     """
+    flowing(case, aggregate, case.wires)
     with ExitStack() as offers:
         outward = offers.enter_context(case.offering(aggregate, FLOWS))
         inward = [offers.enter_context(case.offering(station.wire)) for station in others]
