@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ def numbers(lab: Lab) -> dict[str, int]:
     return {name: port["number"] for name, port in aggregate(lab)["ports"].items()}
 
 
-def aggregate(lab: Lab) -> dict[str, object]:
-    found: dict[str, object] = lab.system.status(lab.now)["aggregates"]["agr0"]
+def aggregate(lab: Lab) -> dict[str, Any]:
+    found: dict[str, Any] = lab.system.status(lab.now)["aggregates"]["agr0"]
     return found
 
 

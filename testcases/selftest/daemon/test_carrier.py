@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import struct
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def refusing_driver(flags: int) -> Callable[..., bytes]:
 
 def test_a_device_that_its_driver_resets_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for running in (0, ioctls._IFF_RUNNING):
-        monkeypatch.setattr(ioctls.fcntl, "ioctl", refusing_driver(ioctls._IFF_UP | running))
+        monkeypatch.setattr(fcntl, "ioctl", refusing_driver(ioctls._IFF_UP | running))
         assert ioctls.CarrierQuery("re0")() == bool(running)
     assert ioctls.link_settings("re0") == ioctls.LinkSettings(None, True)
 

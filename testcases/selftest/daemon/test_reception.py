@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import fcntl
 import os
 import signal
 from collections.abc import Callable
@@ -54,7 +56,7 @@ class Nic:
         self.master: int | None = None
         self._able = able
         self.kernel = self
-        monkeypatch.setattr(ioctls.fcntl, "ioctl", self._ioctl)
+        monkeypatch.setattr(fcntl, "ioctl", self._ioctl)
         self.found = FoundPort(
             "eth7", "agr0", 7, "02:00:00:00:00:07", 1500, True, True, None, True, False, True
         )
@@ -63,7 +65,7 @@ class Nic:
         """SIOCETHTOOL of netdevice(7) with struct ethtool_value."""
         assert number == 0x8946
         assert request[:16].rstrip(b"\0") == b"eth7"
-        value = (ioctls.ctypes.c_uint32 * 2).from_address(int.from_bytes(request[16:24], "little"))
+        value = (ctypes.c_uint32 * 2).from_address(int.from_bytes(request[16:24], "little"))
         if value[0] == 0x25:
             value[1] = 1 << 8 | self.lro << 15
         else:

@@ -46,6 +46,8 @@ def test_frames_pass_after_kill_9(bpf: None, lab: Lab) -> None:
         for mine, its in zip(sent, expected, strict=True):
             client.send(mine)
             other.send(its)
-        for port, frames in ((other, sent), (client, expected)):
-            arrived = [port.wait_for(lambda frame: frame[12:14] == b"\x88\xb5", "a frame") for _ in frames]
+        for receiver, frames in ((other, sent), (client, expected)):
+            arrived = [
+                receiver.wait_for(lambda frame: frame[12:14] == b"\x88\xb5", "a frame") for _ in frames
+            ]
             assert sorted(arrived) == sorted(frames)

@@ -11,7 +11,7 @@ import pytest
 
 from harness.bench import carrier
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd
-from harness.net import tester_ports
+from harness.net import iproute, tester_ports
 from harness.net.ethtool import link_state
 from harness.verdict import BenchError
 from testcases.selftest.host import ip
@@ -84,7 +84,7 @@ def test_a_port_that_cannot_be_read_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_port_that_does_not_obey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = tester_ports.ip
+    real = iproute.ip
 
     def deaf(namespace: str | None, *words: str) -> str:
         return "" if words[:2] == ("link", "set") else real(namespace, *words)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab import Lab, load
+from harness.lab.schema import CommandLineSwitch
 from harness.lab.source import parse
 from harness.verdict import UsageError
 
@@ -40,7 +41,7 @@ def test_placeholders_are_filled_in_everywhere() -> None:
     assert lab.implementation.namespace == "b7-host"
     assert lab.wire("t1-4").tester is not None
     assert {wire.tester.namespace for wire in lab.straight_wires if wire.tester} == {"b7-tester"}
-    assert lab.switch is not None
+    assert isinstance(lab.switch, CommandLineSwitch)
     assert lab.switch.from_ == "/run/b7/switch/switch.json"
 
 

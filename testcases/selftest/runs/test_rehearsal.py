@@ -14,6 +14,7 @@ import pytest
 
 from harness.lab import load
 from harness.switch import open_switch
+from harness.switch.cisco_ios.switch import CiscoIos
 from testcases.selftest.runs import suites
 from testcases.selftest.runs.command import ROOT, Done, agr_lab, lab_text, started
 from testcases.selftest.runs.traces import forget
@@ -52,6 +53,7 @@ def found(lab: Path, transcript: Path) -> dict[str, object]:
     section = load(lab).switch
     assert section is not None
     switch = open_switch(section, "ssh", transcript)
+    assert isinstance(switch, CiscoIos)
     try:
         configuration = switch.running_config()
     finally:
