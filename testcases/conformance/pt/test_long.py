@@ -64,14 +64,14 @@ def test_periods(case: Case) -> None:
     if first is not None:
         longest_silence(case, fast, first.time, settled, "PT-01")
     fast_gaps(case, fast, settled, settled + SLOW_PERIODIC_TIME, "PT-01")
-    goes_over(case, slowing, slow)
+    goes_over(case, slowing, slow, "PT-05")
     if first_slow := heard(slowing, slow, slow + SLOW_PERIODIC_TIME + PROMPT):
         slow_gaps(case, slowing, max(first_slow), end, "PT-02")
     if back is not None:
         slow_gaps(case, lost, back, back + SLOW_PERIODIC_TIME + PROMPT, "PT-16")
         slow_gaps(case, lost, back, end, "PT-03")
     fast_gaps(case, active, settled, from_active, "PT-08")
-    slow_gaps(case, active, from_active, end, "PT-08")
+    slow_gaps(case, active, goes_over(case, active, from_active, "PT-08"), end, "PT-08")
     longest_silence(case, fast, settled, end, "PT-12")
     gaps = fast_gaps(case, fast, settled, end, "PT-13")
     if gaps:
@@ -100,10 +100,14 @@ def expires(case: Case, station: Station) -> float | None:
     return back
 
 
-def goes_over(case: Case, station: Station, since: float) -> None:
-    """From Timeout=1 to Timeout=0 (PT-05): one LACPDU at most may have been on its way, the next has 30 s."""
+def goes_over(case: Case, station: Station, since: float, row: str) -> float:
+    """From Timeout=1 to Timeout=0: one LACPDU at most may have been on its way, the next has 30 s.
+
+    Gives when the slow period began, in bench seconds.
+    """
     early = heard(station, since, since + case.earliest(SLOW_PERIODIC_TIME))
-    case.check(len(early) < 2, "no more than one LACPDU before the slow period is over", early, row="PT-05")
+    case.check(len(early) < 2, "no more than one LACPDU before the slow period is over", early, row=row)
     begun = max([since, *early])
     rest = SLOW_PERIODIC_TIME - PROMPT
-    case.check_frame(station, lacpdu(), since=begun + PROMPT, within=rest, row="PT-05")
+    case.check_frame(station, lacpdu(), since=begun + PROMPT, within=rest, row=row)
+    return begun
