@@ -18,6 +18,7 @@ from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter
+from harness.host.stalls import harmless
 from harness.lab import schema
 from harness.lab.schema import Lab
 from harness.net.tbf import PortQueue
@@ -28,9 +29,6 @@ from harness.switch import Journal, Switch, driver_of, open_switch
 from harness.verdict import BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
-
-UNSEEN = 0.05
-"""Seconds of waits in a window that no measurement sees: those shorter than a look, or a probe's floor."""
 
 GUARD = 0.05
 """Seconds by which an implementation may make its Fast_Periodic_Time longer, to be sure of the limit."""
@@ -175,7 +173,7 @@ class HardwareBench(Bench):
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
         stall = self._machine.stall(*(window or (self._machine.began, self.loop.now())))
         limit = self.lab.limits.late
-        if stall.total - granted <= limit - min(UNSEEN, limit / 2):
+        if stall.total - granted <= harmless(limit):
             return ""
         return f"{stall.words(self.dut.name)} (limits.late {limit} s)"
 

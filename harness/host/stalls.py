@@ -29,6 +29,14 @@ KEPT = 36_000
 SHOWN = 0.01
 """Seconds below which a source is not named."""
 
+UNSEEN = 0.05
+"""Seconds of waits in a window that no measurement sees: those shorter than a look, or a probe's floor."""
+
+
+def harmless(allowance: float) -> float:
+    """Seconds of measured waits that explain nothing: the allowance, less what is not seen of them."""
+    return allowance - min(UNSEEN, allowance / 2)
+
 
 class Source(StrEnum):
     """Why a bench stalls; the words of a message, with ``{}`` for the implementation's name."""

@@ -8,6 +8,7 @@ import pytest
 
 from harness.case import Case, any_lacpdu
 from harness.case.checks import LONGEST_GRANT
+from harness.host.stalls import harmless
 from harness.pdu import PortInfo, lacpdu_frame
 from harness.verdict import ConformanceFailure
 from harness.verdict.failure import Failure
@@ -74,6 +75,13 @@ def test_who_is_never_run_is_in_doubt_and_not_waited_for_without_end() -> None:
     assert failure.window is not None
     assert failure.window[1] - failure.window[0] == pytest.approx(2 * WITHIN + LONGEST_GRANT)
     assert doubt(failure, lambda first, last: last - first) == pytest.approx(WITHIN)
+
+
+def test_waits_of_nearly_the_allowance_excuse_what_comes_so_much_later_and_nothing_else() -> None:
+    """Open vSwitch answers no Marker: a tenth of a second that the host took is no reason for that."""
+    held = once(0.5, 0.5 + LATE - 0.01)
+    assert doubt(judged(WITHIN + LATE / 2, held), held) > harmless(LATE)
+    assert doubt(judged(5.0, held), held) <= harmless(LATE)
 
 
 def test_who_was_not_held_up_gets_no_more_time() -> None:
