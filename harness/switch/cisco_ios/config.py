@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from harness.switch.cisco_ios.names import expand, long_name
+from harness.switch.cisco_ios.names import expand, long_name, vlans
 from harness.switch.journal import Part
 from harness.verdict import BenchError
 
 _INTERFACE = re.compile(r"(?i)int\w*\s+(?!range\b)(?P<name>.+)$")
 _RANGE = re.compile(r"(?i)int\w*\s+range\s+(?P<names>.+)$")
-_SECTION = re.compile(r"(?i)(?P<kind>vlan)\s+(?P<name>\d+)$")
+_VLAN = re.compile(r"(?i)vlan\s+(?P<numbers>\d[\d\s,-]*)$")
 # A line in an interface's section that makes another section, where there is none yet.
 _MAKES = {
-    re.compile(r"channel-group (\d+)\b"): "interface Port-channel{}",
-    re.compile(r"switchport access vlan (\d+)$"): "vlan {}",
+    re.compile(r"(?i)chan[\w-]*\s+(\d+)\b"): "interface Port-channel{}",
+    re.compile(r"(?i)sw\w*\s+ac\w*\s+v\w*\s+(\d+)$"): "vlan {}",
 }
+_TEXT = re.compile(
+    r"\s*(?:banner [\w-]+|vacant-message|refuse-message|menu \S+ title|aaa authentication \S+-?message"
+    r"|aaa authentication banner) (?P<end>\^C|\S)(?P<text>.*)$"
+)
+"""A line that begins a text, which ends with the same sign; what stands in it is no configuration."""
+
+_MACRO = re.compile(r"macro name ")
+_MACRO_END = "@"
 
 _FRAME = ("Building configuration", "Current configuration", "! Last", "! NVRAM", "ntp clock-period")
 
@@ -29,6 +38,7 @@ _SINGLE = (
     "lacp rate",
     "lacp system-priority",
     "mtu",
+    "name",
     "port-channel load-balance",
     "port-channel min-links",
     "speed",
@@ -36,6 +46,7 @@ _SINGLE = (
     "switchport mode",
     "switchport trunk allowed vlan",
     "switchport trunk native vlan",
+    "vtp mode",
 )
 
 
@@ -51,7 +62,7 @@ def touched(lines: list[str]) -> list[Part]:
     inside: list[Part] = []
     for line in map(str.strip, lines):
         plain = re.sub(r"^(?:no|default) ", "", line)
-        if re.match(r"(end|do|reload|write|copy|erase|configure)\b", line):
+        if re.match(r"(end|do|reload|write|copy|erase|configure|banner|macro)\b", plain):
             raise BenchError(f"`{line}` is no configuration line that can be taken back")
         if line == "exit":
             inside = []
@@ -70,28 +81,53 @@ def touched(lines: list[str]) -> list[Part]:
 
 
 def headings(line: str) -> list[Part]:
-    """The sections that a line enters, without its `no`; none for another line."""
+    """The sections that a line enters, without its `no`: several for a range; none for another line."""
     if match := _RANGE.match(line):
         return [Part("section", f"interface {name}") for name in expand(match["names"])]
     if match := _INTERFACE.match(line):
         return [Part("section", f"interface {long_name(match['name'])}")]
-    if match := _SECTION.match(line):
-        return [Part("section", f"{match['kind'].lower()} {match['name']}")]
+    if match := _VLAN.match(line):
+        return [Part("section", f"vlan {number}") for number in vlans(match["numbers"])]
     return []
 
 
 def sections(text: str) -> dict[str, list[str]]:
-    """A running configuration as heading -> its lines without indent; a line alone is an empty section."""
+    """A running configuration as heading -> its lines without indent; a line alone is an empty section.
+
+    A heading for several, such as ``vlan 10-12,100``, stands once for each. Banners and macros are left out.
+    Raises BenchError for a banner that does not end.
+    """
     found: dict[str, list[str]] = {}
-    lines: list[str] | None = None
-    for line in text.splitlines():
-        if line.startswith(" ") and lines is not None:
-            lines.append(line.strip())
+    inside: list[list[str]] = []
+    for line in _without_texts(text.splitlines()):
+        if line.startswith(" ") and inside:
+            for lines in inside:
+                lines.append(line.strip())
         elif line.strip() in ("", "!", "end") or is_frame(line):
-            lines = None
+            inside = []
         else:
-            lines = found.setdefault(line.rstrip(), [])
+            inside = [found.setdefault(heading, []) for heading in _unfolded(line.rstrip())]
     return found
+
+
+def _unfolded(heading: str) -> list[str]:
+    try:
+        return [part.name for part in headings(heading)] or [heading]
+    except BenchError:  # an interface of a kind that is not known
+        return [heading]
+
+
+def _without_texts(lines: list[str]) -> Iterator[str]:
+    left = iter(lines)
+    for line in left:
+        yield line
+        end = ""
+        if match := _TEXT.match(line):
+            end = "" if match["end"] in match["text"] else match["end"]
+        elif _MACRO.match(line):
+            end = _MACRO_END
+        if end and not any(end in text for text in left):
+            raise BenchError(f"the switch's configuration: the text of `{line.strip()}` does not end")
 
 
 def is_frame(line: str) -> bool:
@@ -120,12 +156,14 @@ def undo(part: Part, before: list[str] | None, now: list[str] | None) -> list[st
 def _undo_lines(before: list[str], now: list[str]) -> list[str]:
     kept = {setting(line) for line in before}
     removed = [line for line in now if line not in before]
-    added = [line for line in before if line not in now]
+    # All lines of a setting that differs: a long list of VLANs has several, and the first replaces them.
+    differ = {setting(line) for line in before if line not in now} | {setting(line) for line in removed}
+    added = [line for line in before if setting(line) in differ]
     # A port leaves its channel group before anything else changes: members are not free to.
     removed.sort(key=lambda line: not line.startswith("channel-group"))
     lines = [_no(line) for line in removed if setting(line) not in kept or line.startswith("channel-group")]
     lines += [line for line in added if line != "shutdown"]
-    return lines + [line for line in added if line == "shutdown"]
+    return list(dict.fromkeys(lines)) + [line for line in added if line == "shutdown"]
 
 
 def setting(line: str) -> str:

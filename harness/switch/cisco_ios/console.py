@@ -9,25 +9,33 @@ import serial
 
 from harness.lab.schema import Console
 from harness.switch.access import Access
+from harness.switch.cisco_ios import answers
 from harness.switch.cisco_ios.channel import SerialLine
-from harness.switch.cisco_ios.session import IosSession
+from harness.switch.cisco_ios.session import BREAK, POLL, QUIET, IosSession
 from harness.switch.serial_port import held, open_port
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
-_PROMPT = re.compile(r"(?:\A|\n)[\w.\-/:@+]+(\([\w-]+\))?[#>]\s*\Z")
-_USERNAME = re.compile(r"(?i)(?:username|login):\s*\Z")
-_PASSWORD = re.compile(r"(?i)password:\s*\Z")
+_PROMPT = re.compile(r"(?:\A|\n)(?P<prompt>[\w.\-/:@+]+(?P<mode>\([\w-]+\))?[#>]) *\Z")
+_USERNAME = re.compile(r"(?i)(?:username|login): *\Z")
+_PASSWORD = re.compile(r"(?i)password: *\Z")
 _REFUSED = re.compile(
     r"(?i)% *(login invalid|bad passwords|bad secrets|authentication failed)|login incorrect"
 )
 _TAKEN = re.compile(r"(?i)port (?:is )?(?:already )?in use|connection refused by|device or resource busy")
-_DIALOG = re.compile(r"\[yes/no\]:\s*\Z")
-_POLL = 0.02
+_SETUP = {
+    re.compile(r"(?i)initial configuration dialog\? +\[yes/no\]: *\Z"): "no",
+    re.compile(r"(?i)terminate autoinstall\? +\[yes\]: *\Z"): "yes",
+}
+"""Questions of a switch without a configuration, and the answers that lead to its prompt."""
+
 _LISTEN = 0.5
 """Seconds in which a terminal server may say that its port is taken, before Return is pressed first."""
 _KNOCK = 2.0
 """Seconds of silence after which Return is pressed again."""
+
+_LONGEST = 5
+"""What a login may take in all, in times of what an answer may: a console may talk without end."""
 
 
 class ConsoleSession(IosSession):
@@ -60,7 +68,12 @@ class ConsoleSession(IosSession):
 
 
 class _Login:
-    """From whatever the console shows to a prompt outside configuration mode, in bounded time."""
+    """From whatever the console shows to a prompt outside configuration mode, in bounded time.
+
+    What stands at the end is answered when nothing has come for a moment: a line in the middle of a banner
+    may look like a prompt or a question. A prompt is one that comes again after Return. A question that
+    somebody left open is never answered: Return could confirm it, as it could enter a line half typed.
+    """
 
     def __init__(self, session: ConsoleSession) -> None:
         self._session = session
@@ -69,53 +82,72 @@ class _Login:
         self._named = False
         self._passwords = 0
         self._empty_answers = 0
+        self._prompt = ""
+        self._left: set[str] = set()
 
     def run(self) -> None:
-        """Raises BenchError where the console is silent, taken, or refuses the login."""
+        """Raises BenchError where the console is silent, taken, asks, or refuses the login."""
         session = self._session
         session.channel.page_key = "q"  # an answer that was left at --More-- is of no use
-        knock = time.monotonic() + _LISTEN
-        deadline = knock + session.access.timeout
-        while time.monotonic() < deadline:
-            new = session.read_channel()
-            if new:
-                self._heard = True
+        begin = last = time.monotonic()
+        knock, fresh = begin + _LISTEN, False
+        longest = begin + _LISTEN + _LONGEST * session.access.timeout
+        while (now := time.monotonic()) < min(last + _LISTEN + session.access.timeout, longest):
+            if new := session.read_channel():
+                self._heard = fresh = True
                 self._text += new
-                knock = time.monotonic() + _KNOCK
+                last, knock = now, now + _KNOCK
+                if _TAKEN.search(self._text):
+                    raise held(session.address.removeprefix("switch, console "), "")
+            elif fresh and now > last + QUIET:
+                fresh = False
                 if self._step():
                     session.channel.page_key = " "
                     return
-            elif time.monotonic() > knock:
-                self._press("")
-                knock = time.monotonic() + _KNOCK
+            elif now > knock:
+                self._send(BREAK + session.RETURN)
+                knock = now + _KNOCK
             else:
-                time.sleep(_POLL)
+                time.sleep(POLL)
         raise self._late()
 
     def _step(self) -> bool:
         """Answer what the console shows last; True at a prompt to work from."""
         text, session = self._text, self._session
-        if _TAKEN.search(text):
-            raise held(session.address.removeprefix("switch, console "), "")
         if _REFUSED.search(text) and self._passwords:
             raise self._refused()
-        if prompt := _PROMPT.search(text):
-            if prompt[1]:
+        if found := _PROMPT.search(text):
+            if found["mode"]:
                 self._press("end")
                 return False
-            return True
-        if _USERNAME.search(text):
+            if found["prompt"] == self._prompt:
+                return True
+            self._prompt = found["prompt"]
+            self._press("")
+        elif _USERNAME.search(text):
             if self._passwords:
                 raise self._refused()
             self._named = True
             self._press(session.access.username)
         elif _PASSWORD.search(text):
             self._password()
-        elif _DIALOG.search(text):
-            self._press("no")
+        elif answer := next((answer for known, answer in _SETUP.items() if known.search(text)), ""):
+            self._press(answer)
+        elif asked := answers.question(text):
+            self._leave(asked)
         elif "Press RETURN to get started" in text:
             self._press("")
         return False
+
+    def _leave(self, asked: str) -> None:
+        """Leave a question that somebody left open. BenchError where it comes again: a person must answer."""
+        if asked in self._left:
+            raise self._error(
+                f"it was left at a question, which is not answered: {asked[-100:]!r}; "
+                "answer it there by hand, then run again"
+            )
+        self._left.add(asked)
+        self._send(BREAK)
 
     def _password(self) -> None:
         """Answer a question for a password.
@@ -134,8 +166,11 @@ class _Login:
             session.send_secret(session.access.password)
 
     def _press(self, answer: str) -> None:
+        self._send(answer + self._session.RETURN)
+
+    def _send(self, keys: str) -> None:
         self._text = ""
-        self._session.write_channel(answer + self._session.RETURN)
+        self._session.write_channel(keys)
 
     def _refused(self) -> BenchError:
         access = self._session.access

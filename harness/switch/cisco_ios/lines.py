@@ -21,13 +21,14 @@ def is_message(line: str) -> bool:
 class Cleaner:
     """Turns what comes from a terminal line, in any pieces, into lines that end in ``\\n``.
 
-    Log messages are taken out, to ``messages``. The start of a line that may become one is held back until
-    the line is complete, so a reader never sees half of one. ``--More--`` and its erasure are taken out;
-    ``paged`` is then True until it is set to False by who presses the key.
+    Log messages are taken out, to ``messages``, but for lines that are in ``text``. The start of a line that
+    may become one is held back until the line is complete, so a reader never sees half of one. ``--More--``
+    and its erasure are taken out; ``paged`` is then True until it is set to False by who presses the key.
     """
 
     def __init__(self) -> None:
         self.messages: list[str] = []
+        self.text: set[str] = set()
         self.paged = False
         self._held = ""
         self._at_start = True  # of a line, for the reader
@@ -47,7 +48,7 @@ class Cleaner:
             line = _ERASURE.sub("", line)
             if line.strip() == _MORE:
                 return ""
-            if is_message(line):
+            if is_message(line) and line.strip() not in self.text:
                 self.messages.append(line.strip())
                 return ""
         self._at_start = True

@@ -1,4 +1,4 @@
-"""`show lacp ...` of IOS, for which ntc-templates has nothing.
+"""`show lacp ...` of IOS, for which ntc-templates has nothing, and `show vlan brief`, for names with blanks.
 
 Strict: a line that fits nowhere is an error, so that a disturbed answer is never taken for a short one.
 """
@@ -56,7 +56,7 @@ class SystemId:
     system: str
 
 
-_PORT = r"(?P<port>[A-Z][A-Za-z-]*\d[\d/.]*)"
+_PORT = r"(?P<port>[A-Z][A-Za-z-]*\d[\d/.:]*)"
 _MAC = r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
 _NUMBER = r"(?:0x[0-9A-Fa-f]+|\d+)"
 _GROUP = re.compile(r"Channel group:? (?P<group>\d+)(?: neighbors)?$")
@@ -132,6 +132,29 @@ def system_id(text: str) -> SystemId:
     if match is None:
         raise BenchError(f"`show lacp sys-id`: the switch's answer is not understood: {text.strip()!r}")
     return SystemId(int(match["priority"]), colon_mac(match["system"]))
+
+
+_VLAN_RULE = re.compile(r"-+ -+ -+ -+$")
+_VLAN_ROW = re.compile(r"(?P<number>\d+)\s+(?P<name>\S.*?)\s+(?:active|act/\S+|sus\w*|sus/\S+|act\S*)\b")
+
+
+def vlan_names(text: str) -> dict[int, str]:
+    """`show vlan brief`: the names of all VLANs, those too that VTP keeps out of the configuration."""
+    names: dict[int, str] = {}
+    in_table = False
+    for line in map(str.rstrip, text.splitlines()):
+        if _VLAN_RULE.match(line):
+            in_table = True
+        elif in_table and line[:1].isdigit():
+            match = _VLAN_ROW.match(line)
+            if match is None:
+                raise BenchError(
+                    f"`show vlan brief`: a line of the switch's answer is not understood: {line!r}"
+                )
+            names[int(match["number"])] = match["name"]
+    if not names:
+        raise BenchError(f"`show vlan brief`: the switch's answer is not understood: {text.strip()[:100]!r}")
+    return names
 
 
 _PARSERS: list[tuple[re.Pattern[str], Callable[[str], list[Any]]]] = [

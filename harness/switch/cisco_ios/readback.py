@@ -1,7 +1,7 @@
 """What was asked of an IOS switch, compared with its running configuration afterwards. Pure functions.
 
-So a refusal is found in whatever words it came. Not compared, since a running configuration does not show
-them: VLANs (VTP keeps them elsewhere), and what `default interface` leaves.
+So a refusal is found in whatever words it came. What `default interface` leaves is not compared: a running
+configuration does not show it. Of a list of VLANs that is added to, or taken from, only what was said counts.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from harness.switch.cisco_ios.answers import refusal
 from harness.switch.cisco_ios.config import headings, setting
-from harness.switch.cisco_ios.names import long_name
+from harness.switch.cisco_ios.names import long_name, vlans
 from harness.verdict import BenchError
 
 _DEFAULTS = {
@@ -27,6 +28,7 @@ _DEFAULTS = {
     "switchport access vlan": "1",
     "switchport trunk allowed vlan": "all",
     "switchport trunk native vlan": "1",
+    "vtp mode": "server",
 }
 """Settings of which no line is shown while they have this value."""
 
@@ -35,7 +37,7 @@ _ON = ("cdp enable", "keepalive", "lldp receive", "lldp transmit", "switchport")
 
 _TEXT = ("description", "hostname", "name")
 _SECRET = re.compile(r"\b(password|secret|key|key-string)\b.*")
-_RELATIVE = re.compile(r"(switchport trunk allowed vlan) (?:add|except|remove) .*")
+_RELATIVE = re.compile(r"(switchport trunk allowed vlan) (?:add|except|remove) (.*)")
 _NUMBERS = re.compile(r"\d+(?:[-,]\d+)*")
 
 
@@ -57,6 +59,9 @@ class ConfigLine:
             return (shown is not None) is self.wanted
         if shown is None:
             return False
+        if _RELATIVE.fullmatch(self.line) and refusal(self.said):
+            return False
+        shown = _joined(shown)
         negated = any(same(f"no {self.line}", line) for line in shown)
         if self.line in _ON:
             return negated is not self.wanted
@@ -92,7 +97,7 @@ def asked(lines: Iterable[str], answers: Iterable[str]) -> list[ConfigLine]:
         else:
             for name in inside or [""]:
                 found[name, setting(plain)] = ConfigLine(name, plain, wanted, said)
-    return [one for one in found.values() if not one.section.startswith("vlan")]
+    return list(found.values())
 
 
 def same(line: str, shown: str) -> bool:
@@ -118,19 +123,22 @@ def _same_word(typed: str, shown: str) -> bool:
     typed, shown = typed.lower(), shown.lower()
     if typed == shown:
         return True
-    if _NUMBERS.fullmatch(typed) and _NUMBERS.fullmatch(shown):
-        return _numbers(typed) == _numbers(shown)
     if not any(char.isdigit() for char in typed):
         return shown.startswith(typed)
-    with suppress(BenchError):  # no names of interfaces
+    with suppress(BenchError):  # neither lists of VLANs nor names of interfaces
+        if _NUMBERS.fullmatch(typed) and _NUMBERS.fullmatch(shown):
+            return vlans(typed) == vlans(shown)
         return long_name(typed) == long_name(shown)
     return False
 
 
-def _numbers(text: str) -> set[int]:
-    """``1-3,7``, as VLANs are listed."""
-    found: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return found
+def _joined(shown: Sequence[str]) -> list[str]:
+    """The lines of a section, a list of VLANs that goes on in a line with `add` as one."""
+    lines: list[str] = []
+    for line in shown:
+        more = _RELATIVE.fullmatch(line)
+        if more and lines and _of_setting(more[1], lines[-1]):
+            lines[-1] += f",{more[2]}"
+        else:
+            lines.append(line)
+    return lines

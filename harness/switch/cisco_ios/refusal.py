@@ -6,4 +6,11 @@ from harness.verdict import BenchError
 
 
 class Refusal(BenchError):
-    """The switch understood the session, but does not do the command; the session goes on."""
+    """The switch understood the session, but does not do the command; the session goes on.
+
+    ``unknown``: it has no such command, as it says.
+    """
+
+    def __init__(self, words: str, unknown: bool = False) -> None:
+        super().__init__(words)
+        self.unknown = unknown

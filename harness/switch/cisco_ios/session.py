@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
+import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +15,24 @@ from netmiko.cisco.cisco_ios import CiscoIosBase
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 
 from harness.switch.access import Access
+from harness.switch.cisco_ios import answers
 from harness.switch.cisco_ios.channel import HangUp, LineChannel
+from harness.switch.cisco_ios.config import headings
 from harness.switch.cisco_ios.refusal import Refusal
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
-REFUSED = re.compile(
-    r"^\s*(%(?! ?(?:Access VLAN|Warning|Portfast|Generating|Saving)).*|Command rejected.*|ERROR: .*)$",
-    re.MULTILINE,
-)
-"""What IOS says when it does not do a command: a line that starts with %, but for a few known remarks."""
+TRIES = 4
+"""How often a show command is asked because a log message came in the middle of its answer."""
 
-TRIES = 3
-"""How often a show command is asked again because a log message came in the middle of its answer."""
+BREAK = "\x03"
+"""Ctrl-C: out of a question, or of a line that is half typed, without an answer to it."""
+
+POLL = 0.02
+"""Seconds between two looks whether something has come."""
+
+QUIET = 0.2
+"""Seconds of silence after which what looks like a question is one, and not a piece of an answer."""
 
 
 logging.getLogger("paramiko").addHandler(
@@ -86,33 +93,66 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
     def run(self, command: str) -> str:
         """The answer to a command at the present prompt, without echo and prompt.
 
-        Raises Refused with the switch's words.
+        Raises Refusal with the switch's words; or with its question, which is left without an answer.
         """
         with self._speaking(command):
-            answer = self._answer(command)
-        if refusal := REFUSED.search(answer):
-            raise Refusal(f"{self.address}: refused `{command}`: {refusal[1].strip()}")
+            answer = answers.without_timestamp(self._answer(command))
+        if words := answers.refusal(answer):
+            raise self._refused(command, words, answers.not_understood(answer))
         return answer
 
     def show(self, command: str) -> str:
-        """As `run`, for commands that change nothing: asked again when a log message came into the answer."""
-        for _ in range(TRIES):
-            before = len(self.channel.cleaner.messages)
-            answer = self.run(command)
-            if len(self.channel.cleaner.messages) == before:
-                break
-        return answer
+        """As `run`, for commands that change nothing: asked again when a log message came into the answer.
+
+        What came with two answers one after the other, to the letter, is of the answer: a line in a banner.
+        """
+        cleaner = self.channel.cleaner
+        came: set[str] = set()
+        try:
+            for _ in range(TRIES):
+                begin = len(cleaner.messages)
+                answer = self.run(command)
+                before, came = came, set(cleaner.messages[begin:])
+                cleaner.text |= before & came
+                if not came:
+                    break
+            return answer
+        finally:
+            cleaner.text.clear()
 
     def configure(self, lines: list[str]) -> list[str]:
-        """Enter lines in configuration mode; the answer to each. Leaves that mode also after a refusal."""
+        """Enter lines in configuration mode; the answer to each. Leaves that mode also after a refusal.
+
+        Raises Refusal for a line that is not understood, and for one about a section that is answered by a
+        refusal, or entered with any words: what follows would be done elsewhere. Whether other lines are
+        done is not known by what is said of them.
+        """
         with self._speaking("configure terminal"):
-            self.config_mode()
+            said = answers.without_timestamp(self._answer("configure terminal"))
+            entered = self.check_config_mode()
+        if not entered:
+            raise self._refused("configure terminal", " ".join(said.split()) or "nothing was said")
         try:
-            return [self.run(line) for line in lines]
+            return [self._enter(line) for line in lines]
         finally:
             if self.alive:
                 with self._speaking("end"):
                     self.exit_config_mode()
+
+    def _enter(self, line: str) -> str:
+        with self._speaking(line):
+            said = self._answer(line)
+        words = answers.refusal(said)
+        enters = bool(headings(line))
+        about_section = enters or bool(headings(re.sub(r"^(?:no|default)\s+", "", line)))
+        if words and (about_section or answers.not_understood(said)):
+            raise self._refused(line, words)
+        if enters and said.strip() and not said.lstrip().startswith("%"):
+            raise self._refused(line, " ".join(said.split()))
+        return said
+
+    def _refused(self, command: str, words: str, unknown: bool = False) -> Refusal:
+        return Refusal(f"{self.address}: refused `{command}`: {words}", unknown)
 
     @property
     def alive(self) -> bool:
@@ -138,14 +178,39 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
         self.access_end()
 
     def _answer(self, command: str) -> str:
-        raw = self.send_command(
-            command,
-            expect_string=rf"(?:\A|\n){self._prompt}\s*\Z",
-            strip_prompt=False,
-            strip_command=False,
-        )
-        body = re.sub(rf"\A.*?{_tolerant(command.strip())}[^\n]*\n?", "", raw, count=1, flags=re.DOTALL)
-        return re.sub(rf"(?:\A|(?<=\n)){self._prompt}\s*\Z", "", body)
+        """What comes between a command's echo and the prompt after it.
+
+        A line of an answer may look like the prompt. So what looks like it is followed by a comment, which is
+        echoed where the switch reads the next command: behind the prompt that is one.
+        """
+        self.write_channel(self.normalize_cmd(command))
+        self.read_until_pattern(re.escape(command.strip()))
+        text = self._to_prompt(command)
+        comment = f"!{secrets.token_hex(4)}"
+        self.write_channel(self.normalize_cmd(comment))
+        text += self.read_until_pattern(rf"(?:\A|\n|(?<=[#>]))\s*{_tolerant(comment)}")
+        self.read_until_pattern(rf"{self._prompt}\s*\Z")
+        answer = re.sub(rf"(?:\A|(?<=\n)){self._prompt}\s*{_tolerant(comment)}\Z", "", text)
+        return answer.partition("\n")[2]  # after the rest of the echo
+
+    def _to_prompt(self, command: str) -> str:
+        """Read to what looks like the prompt. Raises Refusal at a question: it is left, not answered."""
+        end = rf"(?:(?:\A|\n){self._prompt}\s*|{answers.QUESTION})\Z"
+        while asked := answers.question(text := self.read_until_pattern(end)):
+            more = self._more()
+            if not more:
+                self.write_channel(BREAK)
+                self.read_until_pattern(rf"{self._prompt}\s*\Z")
+                raise self._refused(command, f"it asks {asked!r}, which is not answered")
+            self._read_buffer = text + more
+        return text
+
+    def _more(self) -> str:
+        """What comes next; "" where there is silence."""
+        deadline = time.monotonic() + QUIET
+        while not (more := str(self.read_channel())) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        return more
 
     @property
     def _prompt(self) -> str:

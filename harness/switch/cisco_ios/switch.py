@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -10,7 +11,7 @@ from ntc_templates.parse import parse_output
 
 from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
-from harness.switch.cisco_ios import config, parsers, readback
+from harness.switch.cisco_ios import answers, config, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
 from harness.switch.cisco_ios.refusal import Refusal
 from harness.switch.journal import Entry, Journal, Part
@@ -70,7 +71,9 @@ class CiscoIos(Switch):
 
     def parsed(self, command: str) -> list[dict[str, Any]]:
         """The answer as rows: by `parsers` for `show lacp ...`, by ntc-templates otherwise."""
-        text = self.show(command)
+        return self._rows(command, self.show(command))
+
+    def _rows(self, command: str, text: str) -> list[dict[str, Any]]:
         rows = parsers.parse(command, text)
         if rows is not None:
             return rows
@@ -80,10 +83,7 @@ class CiscoIos(Switch):
             raise BenchError(f"{self._where}: the answer to `{command}` is not understood: {error}") from None
 
     def version(self) -> str:
-        rows = self.parsed("show version")
-        if not rows:
-            raise BenchError(f"{self._where}: the answer to `show version` is empty")
-        row = rows[0]
+        row = self._version()
         hardware = ", ".join(row.get("hardware") or [])
         software = f"{row.get('software_image', '')} {row.get('version', '')}"
         return f"{software} on {hardware} ({row.get('hostname', '')})"
@@ -91,7 +91,7 @@ class CiscoIos(Switch):
     def running_config(self, port: str | None = None) -> list[str]:
         """The lines of a port's section, without indent; for None the whole configuration as it stands."""
         if port is None:
-            return self.show("show running-config").splitlines()
+            return self._configuration().splitlines()
         part = Part("section", f"interface {long_name(port)}")
         lines = self._read(part)
         if lines is None:
@@ -99,11 +99,11 @@ class CiscoIos(Switch):
         return lines
 
     def lags(self) -> list[int]:
-        return [int(row["group"]) for row in self.parsed("show etherchannel summary")]
+        return [int(row["group"]) for row in self._summary()]
 
     def lag(self, number: int) -> list[Member]:
         """The members of a channel group with their flags; none when the switch has no such group."""
-        for row in self.parsed("show etherchannel summary"):
+        for row in self._summary():
             if int(row["group"]) == number:
                 pairs = zip(row["member_interface"], row["member_interface_status"], strict=True)
                 return [Member(long_name(port), flags, BUNDLED in flags) for port, flags in pairs]
@@ -125,9 +125,9 @@ class CiscoIos(Switch):
 
     def views(self) -> dict[str, list[str]]:
         identity = ("hostname", "version", "software_image", "hardware", "serial")
-        version = self.parsed("show version")[0]
+        version = self._version()
         lines = [line for line in self.running_config() if line.strip() and not config.is_frame(line)]
-        lags = [str(sorted(row.items())) for row in self.parsed("show etherchannel summary")]
+        lags = [str(sorted(row.items())) for row in self._summary()]
         return {
             "show version": [f"{key} {version.get(key)}" for key in identity],
             "show running-config": lines,
@@ -139,13 +139,13 @@ class CiscoIos(Switch):
     def configure(self, lines: Iterable[str]) -> str:
         """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
 
-        Raises Refused with those remarks where the running configuration is not as asked afterwards.
+        Raises Refusal with those remarks where the running configuration is not as asked afterwards.
         """
         wanted = list(lines)
         self._note_before(config.touched(wanted))
-        answers = self._with_session(lambda session: session.configure(wanted))
-        self._read_back(readback.asked(wanted, answers))
-        return "".join(answers)
+        said = self._with_session(lambda session: session.configure(wanted))
+        self._read_back(readback.asked(wanted, said))
+        return "".join(said)
 
     def shut(self, port: str) -> None:
         self.configure([f"interface {long_name(port)}", "shutdown"])
@@ -209,12 +209,13 @@ class CiscoIos(Switch):
 
     def _put_back(self, entry: Entry) -> str:
         lines = config.undo(entry.part, entry.before, self._read(entry.part))
-        if lines:
-            try:
-                self._with_session(lambda session: session.configure(lines))
-            except Refusal as refusal:
-                return str(refusal)
-        return ""
+        if not lines:
+            return ""
+        try:
+            said = self._with_session(lambda session: session.configure(lines))
+        except Refusal as refusal:
+            return str(refusal)
+        return "; ".join(" ".join(words.split()) for words in said if words.strip())
 
     def _note_before(self, parts: list[Part]) -> None:
         if self._journal is None:
@@ -234,18 +235,59 @@ class CiscoIos(Switch):
         """The lines of a section, None where there is none; for "" those outside any."""
         if section:
             return self._read(Part("section", section))
-        return list(config.sections(self.show("show running-config")))
+        return list(config.sections(self._configuration()))
 
     def _read(self, part: Part) -> list[str] | None:
-        command = "show running-config"
         if part.name.startswith("interface "):
-            command += f" {part.name}"
+            return self._read_interface(part)
+        lines = config.current(self._configuration(), part)
+        if lines is None and part.name.startswith("vlan "):
+            return self._vlan(int(part.name.split()[1]))
+        return lines
+
+    def _read_interface(self, part: Part) -> list[str] | None:
+        """The lines of an interface; None only where the whole configuration has none of this name."""
         try:
-            return config.current(self.show(command), part)
+            return config.current(self._configuration(f" {part.name}"), part)
         except Refusal:
-            if command == "show running-config":
-                raise
-            return None  # no such interface
+            if config.current(self._configuration(), part) is None:
+                return None
+            raise
+
+    def _vlan(self, number: int) -> list[str] | None:
+        """A VLAN that VTP keeps out of the configuration; None where there is none, or no switch at all."""
+        try:
+            text = self.show("show vlan brief")
+        except Refusal as refusal:
+            if refusal.unknown:
+                return None
+            raise
+        name = parsers.vlan_names(text).get(number)
+        if name is None:
+            return None
+        return [] if name == f"VLAN{number:04d}" else [f"name {name}"]
+
+    def _configuration(self, of: str = "") -> str:
+        """`show running-config`, whole. Raises BenchError for an answer that is something else."""
+        command = f"show running-config{of}"
+        text = self.show(command)
+        answers.check_configuration(f"{self._where}: {command}", text)
+        return text
+
+    def _summary(self) -> list[dict[str, Any]]:
+        """`show etherchannel summary`; one without a group has its heading too."""
+        command = "show etherchannel summary"
+        text = self.show(command)
+        if not re.search(r"^Group +Port-channel", text, re.MULTILINE):
+            said = text.strip()[-100:] or "nothing"
+            raise BenchError(f"{self._where}: the answer to `{command}` is not understood: {said!r}")
+        return self._rows(command, text)
+
+    def _version(self) -> dict[str, Any]:
+        rows = self.parsed("show version")
+        if not rows or not rows[0].get("version"):
+            raise BenchError(f"{self._where}: the answer to `show version` is not understood")
+        return rows[0]
 
     @property
     def _where(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import select
 import socket
 import threading
@@ -18,6 +19,10 @@ import asyncssh
 MESSAGE = (
     "*Mar  1 00:05:12.123: %LINEPROTO-5-UPDOWN: Line protocol on Interface Gi1/0/1, changed state to down"
 )
+BREAK = "\x03"
+MOMENT = 0.05
+"""Seconds between two pieces of a slow line."""
+
 USERNAME, PASSWORD, ENABLE = "labadmin", "correct-horse", "battery-staple"
 
 
@@ -33,7 +38,11 @@ class Dialogue:
     at an offset, ``noise_times`` times. ``line_password``: the console asks for a password alone.
     ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent; ``remarks`` are
     configuration lines that are not done, and what is said instead. ``running`` is what the others come to,
-    by section.
+    by section, ``vlans`` what VTP keeps. ``stamp`` stands before each answer outside configuration mode,
+    ``banner`` before the login.
+
+    ``questions`` are what commands ask; ``question`` is one that is open. Return answers it, or y or n where
+    it ends in ``[confirm]``; Ctrl-C leaves it, unless it is ``deaf``. What was answered is in ``answered``.
     """
 
     state: str = "return"
@@ -44,6 +53,13 @@ class Dialogue:
     mute: str = ""
     remarks: dict[str, str] = field(default_factory=dict)
     running: dict[str, list[str]] = field(default_factory=dict)
+    vlans: dict[int, str] = field(default_factory=lambda: {1: "default"})
+    stamp: str = ""
+    banner: str = ""
+    questions: dict[str, str] = field(default_factory=dict)
+    question: str = ""
+    deaf: bool = False
+    answered: list[str] = field(default_factory=list)
     more_after: int = 0
     commands: list[str] = field(default_factory=list)
     configured: list[str] = field(default_factory=list)
@@ -64,12 +80,41 @@ class Dialogue:
         for char in data.decode():
             if self._rest:
                 out += self._page(char)
+            elif self.question:
+                out += self._key(char)
+            elif char == BREAK:
+                out += self._break()
             elif char == "\r":
                 line, self._line = self._line, ""
                 out += self._enter(line)
             elif char != "\n":
                 self._line += char
         return b"" if self._silent else out.replace("\n", "\r\n").encode()
+
+    def _break(self) -> str:
+        """Ctrl-C: the line that is being typed is forgotten."""
+        self._line = ""
+        if self.state in ("return", "line"):
+            return ""
+        if self.state in ("username", "password"):
+            self.state = "username"
+            return "\n\nUsername: "
+        self.state = "exec"
+        self.mode = "#" if self.mode.startswith("(config") else self.mode
+        return f"\n{self.prompt()}"
+
+    def _key(self, key: str) -> str:
+        """A key while a question is open."""
+        if key == BREAK and not self.deaf:
+            self.question = self._line = ""
+            return f"\n{self.prompt()}"
+        if key != "\r" and not (self.question.endswith("[confirm]") and key in "yn"):
+            self._line += key
+            return key
+        answer, self._line = self._line + key, ""
+        self.answered.append(f"{self.question} {answer!r}")
+        self.question = ""
+        return f"\n{self.prompt()}"
 
     def _enter(self, line: str) -> str:
         step = {
@@ -82,7 +127,9 @@ class Dialogue:
 
     def _return(self, line: str) -> str:
         self.state, self._tries = "line" if self.line_password else "username", 0
-        return "\n\nUser Access Verification\n\n" + ("Password: " if self.line_password else "Username: ")
+        return f"\n{self.banner}\nUser Access Verification\n\n" + (
+            "Password: " if self.line_password else "Username: "
+        )
 
     def _line_login(self, line: str) -> str:
         self._tries += 1
@@ -108,11 +155,19 @@ class Dialogue:
     def _command(self, line: str) -> str:
         if self.state == "enable":
             return self._enable(line)
+        if line.startswith("!"):
+            return f"{line}\n{self.prompt()}"
         self.commands.append(line)
+        if line in self.questions:
+            self.question = self.questions[line]
+            return f"{line}\n{self.question}"
         if line and line == self.hang_up:
             raise HangUp
         if line and line == self.mute:
             self._silent = True
+        if line == "exit" and self.mode.startswith("(config-"):
+            self.mode = "(config)#"
+            return f"{line}\n{self.prompt()}"
         if line == "exit":
             self.state, self.mode, self.logged_in = "return", ">", False
             return f"{line}\n\nlab-sw con0 is now available\n\nPress RETURN to get started.\n"
@@ -132,15 +187,19 @@ class Dialogue:
         return f"\n% Bad secrets\n\n{self.prompt()}"
 
     def _answer(self, line: str) -> str:
-        if line == "configure terminal":
+        stamp = self.stamp if line and not self.mode.startswith("(config") else ""
+        if line == "configure terminal" and line not in self.remarks:
             self.mode = "(config)#"
-            return f"Enter configuration commands, one per line.  End with CNTL/Z.\n{self.prompt()}"
+            return f"{stamp}Enter configuration commands, one per line.  End with CNTL/Z.\n{self.prompt()}"
         if line == "end":
             self.mode = "#"
             return self.prompt()
         if self.mode.startswith("(config"):
             return self._configure(line)
-        text = self.answers.get(line, self._shown(line))
+        text = (
+            f"{self.remarks[line]}\n" if line in self.remarks else self.answers.get(line, self._shown(line))
+        )
+        text = stamp + text
         lines = text.splitlines(keepends=True)
         if self.more_after and len(lines) > self.more_after:
             self._rest = lines[self.more_after :]
@@ -164,13 +223,30 @@ class Dialogue:
             self.running.setdefault(line, [])
             return
         plain = line.removeprefix("no ")
+        if plain.startswith("interface "):
+            self.running.pop(plain, None)
+            return
+        if plain.startswith("vlan "):
+            self._do_vlan(int(plain.split()[-1]), gone=line != plain)
+            return
+        if line.startswith("switchport access vlan "):
+            self._do_vlan(int(plain.split()[-1]), gone=False)
         shown = self.running.setdefault(self._section, [])
         shown[:] = [one for one in shown if one.split()[:1] != plain.split()[:1]]
         if plain == line:
             shown.append(line)
 
+    def _do_vlan(self, number: int, gone: bool) -> None:
+        if gone:
+            self.vlans.pop(number, None)
+        else:
+            self.vlans.setdefault(number, f"VLAN{number:04d}")
+
     def _shown(self, line: str) -> str:
-        """`show running-config`, of all or of an interface."""
+        """`show running-config`, of all or of an interface, and `show vlan brief`."""
+        if line == "show vlan brief":
+            rows = "".join(f"{number:<5}{name:<33}active\n" for number, name in sorted(self.vlans.items()))
+            return f"\nVLAN Name{'':29}Status    Ports\n---- {'-' * 32} --------- {'-' * 31}\n{rows}"
         if not line.startswith("show running-config"):
             return ""
         wanted = line.removeprefix("show running-config").strip()
@@ -181,17 +257,18 @@ class Dialogue:
     def _page(self, key: str) -> str:
         wipe = "\b" * 9 + " " * 8 + "\b" * 9
         rest, self._rest = self._rest, []
-        return wipe + (f"\n{self.prompt()}" if key == "q" else "".join(rest) + self.prompt())
+        return wipe + (f"\n{self.prompt()}" if key in ("q", BREAK) else "".join(rest) + self.prompt())
 
     def _noisy(self, line: str, text: str) -> str:
         if self.noise is None or self.noise[0] != line or not self.noise_times:
             return text
         self.noise_times -= 1
+        message = MESSAGE.replace(".123", f".{self.noise_times % 1000:03}")
         place = self.noise[1]
         fresh = (
             place == 0 or text[place - 1] == "\n"
         )  # the terminal starts a line only where it is not at one
-        return text[:place] + ("" if fresh else "\n") + f"{MESSAGE}\n" + text[place:]
+        return text[:place] + ("" if fresh else "\n") + f"{message}\n" + text[place:]
 
 
 class Server(Protocol):
@@ -201,10 +278,14 @@ class Server(Protocol):
 
 
 class PtyConsole:
-    """A dialogue on a pseudo terminal. With ``None`` it never says anything."""
+    """A dialogue on a pseudo terminal. With ``None`` it never says anything.
 
-    def __init__(self, dialogue: Dialogue | None) -> None:
+    ``piece`` is a pattern: what matches it comes alone, and a moment after the one before, as on a slow line.
+    """
+
+    def __init__(self, dialogue: Dialogue | None, piece: str = "") -> None:
         self.dialogue = dialogue
+        self._piece = piece.encode()
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.url = os.ttyname(self._slave)
@@ -231,12 +312,20 @@ class PtyConsole:
                     return
                 data = os.read(self._master, 4096)
                 if self.dialogue is not None:
-                    os.write(self._master, self.dialogue.feed(data))
+                    self._say(self.dialogue.feed(data))
         except (HangUp, OSError):
             pass
         finally:
             os.close(self._slave)
             os.close(self._master)
+
+    def _say(self, data: bytes) -> None:
+        if not self._piece:
+            os.write(self._master, data)
+            return
+        for piece in re.findall(self._piece, data, re.DOTALL):
+            os.write(self._master, piece)
+            select.select([self._stop_read], [], [], MOMENT)
 
 
 class TcpConsole:
@@ -293,7 +382,7 @@ class _Shell(asyncssh.SSHServerSession[bytes]):
         return True
 
     def session_started(self) -> None:
-        self._write(self._dialogue.prompt().encode())
+        self._write(f"{self._dialogue.banner}{self._dialogue.prompt()}".replace("\n", "\r\n").encode())
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         assert self._channel is not None

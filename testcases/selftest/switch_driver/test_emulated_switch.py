@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -14,60 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab.schema import CommandLineSwitch
 from harness.switch import Journal, Member, open_switch
-from harness.switch.cisco_ios.switch import CiscoIos
 from harness.verdict import BenchError
 from testcases.selftest.host import ip, wait_until
-from testcases.selftest.switch_driver.helpers import PREFIX, closing, section
+from testcases.selftest.switch_driver.helpers import PREFIX, emulated, opened, where
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
 PORTS = ("GigabitEthernet1/0/1", "GigabitEthernet1/0/2", "GigabitEthernet1/0/3")
-READY_TIME = 30.0
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The state directory of a running switch; its ports' other ends are e1, e2, e3 in the same namespace."""
-    state, namespace = tmp_path_factory.mktemp("switch"), f"agrd-{os.getpid()}-driver"
-    ip("netns", "add", namespace)
-    try:
-        command = [
-            sys.executable,
-            "-m",
-            "fixtures.switch",
-            "--namespace",
-            namespace,
-            "--state-dir",
-            str(state),
-        ]
-        for number, port in enumerate(PORTS, start=1):
-            ip("-n", namespace, "link", "add", f"sp{number}", "type", "veth", "peer", "name", f"e{number}")
-            ip("-n", namespace, "link", "set", f"e{number}", "up")
-            command += ["--port", f"{port}=sp{number}"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert process.stdout is not None
-        try:
-            ready, _, _ = select.select([process.stdout], [], [], READY_TIME)
-            said = process.stdout.readline() if ready else "nothing"
-            assert said == "ready\n", said
-            yield state
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-    finally:
-        ip("netns", "del", namespace)
-
-
-def where(state: Path, environment: str = PREFIX) -> CommandLineSwitch:
-    return section(**{"from": str(state / "switch.json"), "credentials": {"environment": environment}})
-
-
-@contextlib.contextmanager
-def opened(state: Path, path: str, journal: Journal | None = None) -> Iterator[CiscoIos]:
-    with closing(open_switch(where(state), path, state / f"{path}.transcript", journal)) as switch:
-        yield switch
+    with emulated(tmp_path_factory.mktemp("switch"), PORTS) as state:
+        yield state
 
 
 def configuration(state: Path) -> list[str]:
@@ -201,7 +160,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from harness.switch import Journal, open_switch
-from testcases.selftest.switch_driver.test_emulated_switch import where
+from testcases.selftest.switch_driver.helpers import where
 from testcases.selftest.host import ip, wait_until
 state, journal, path = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 switch = open_switch(where(state), path, state / "killed.transcript", Journal(journal))

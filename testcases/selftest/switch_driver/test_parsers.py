@@ -96,6 +96,29 @@ def test_system_id() -> None:
     assert parsers.system_id("32768, 0011.2233.4455\n") == parsers.SystemId(32768, "00:11:22:33:44:55")
 
 
+VLANS = """
+VLAN Name                             Status    Ports
+---- -------------------------------- --------- -------------------------------
+1    default                          active    Gi1/0/2, Gi1/0/3
+                                                Gi1/0/10
+100  two words                        act/lshut
+101  VLAN0101                         suspended
+1002 fddi-default                     act/unsup
+"""
+
+
+def test_vlan_names() -> None:
+    assert parsers.vlan_names(VLANS) == {
+        1: "default", 100: "two words", 101: "VLAN0101", 1002: "fddi-default",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "Not for you.\n", VLANS.replace("active", "")])
+def test_an_answer_without_vlans(text: str) -> None:
+    with pytest.raises(BenchError, match=r"`show vlan brief`: .*not understood"):
+        parsers.vlan_names(text)
+
+
 def test_no_groups() -> None:
     assert parsers.neighbors(LEGEND) == []
     assert parsers.neighbors("") == []

@@ -82,6 +82,48 @@ def test_a_tunnel_that_is_not_one(tmp_path: Path) -> None:
     assert words in str(caught.value)
 
 
+def test_a_list_that_is_refused_to_grow_is_not_done(tmp_path: Path) -> None:
+    line = "switchport trunk allowed vlan add 7"
+    remarks = {line: "Command rejected: Bad VLAN allowed list."}
+    before = ["switchport trunk allowed vlan 1-3"]
+    with (
+        switch_that(tmp_path, remarks, one=before) as switch,
+        pytest.raises(BenchError, match=f"`{line}` of {ONE} .the switch said: Command rejected: Bad VLAN"),
+    ):
+        switch.configure([ONE, line])
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Command authorization failed.", "% Authorization failed.", "You may not touch this switch, ask Bob.",
+     "% Permission denied for the role", "Not authorized to run this command."],
+)  # fmt: skip
+def test_a_section_that_may_not_be_entered_ends_the_change(tmp_path: Path, words: str) -> None:
+    """What follows would be done to the section before."""
+    with switch_that(tmp_path, {TWO: words}) as switch:
+        with pytest.raises(BenchError, match=f"refused `{TWO}`: {words}"):
+            switch.configure([ONE, "description mine", TWO, "shutdown"])
+        assert switch.running_config("Gi1/0/1") == ["description mine"]
+        switch.restore()
+        assert switch.running_config("Gi1/0/1") == []
+
+
+def test_a_configuration_mode_that_may_not_be_entered(tmp_path: Path) -> None:
+    words = "Configuration mode is locked exclusively by user 'bob' process '3' from terminal '1'"
+    with switch_that(tmp_path, {"configure terminal": words}) as switch:
+        with pytest.raises(BenchError, match=f"refused `configure terminal`: {words}"):
+            switch.shut("Gi1/0/1")
+        assert switch.running_config("Gi1/0/1") == []
+
+
+@pytest.mark.parametrize("words", ["%Portfast has no effect here", "% Something was done otherwise"])
+def test_a_remark_about_what_is_done_is_no_refusal(tmp_path: Path, words: str) -> None:
+    """The running configuration decides, not the sign that a remark begins with."""
+    talk = Dialogue(remarks={"spanning-tree portfast": words}, running={ONE: ["spanning-tree portfast"]})
+    with PtyConsole(talk) as console, closing(on_console(console.url, tmp_path)) as switch:
+        assert words in switch.configure([ONE, "spanning-tree portfast"])
+
+
 SHOWN = {
     "interface GigabitEthernet1/0/1": ["channel-group 1 mode active", "lacp rate fast", "shutdown"],
     "interface GigabitEthernet1/0/2": [
@@ -89,6 +131,10 @@ SHOWN = {
         "switchport backup interface Gi1/0/9",
     ],
     "interface GigabitEthernet1/0/3": ["no switchport", "switchport mode trunk"],
+    "interface GigabitEthernet1/0/4": [
+        "switchport trunk allowed vlan 1-3,7", "switchport trunk allowed vlan add 100-102",
+    ],
+    "vlan 100": ["name tunnel"],
     "": ["hostname lab", "lacp system-priority 100", "username x secret 5 $1$"],
 }  # fmt: skip
 
@@ -110,7 +156,8 @@ def undone(lines: list[str]) -> list[str]:
         ["interface Gi1/0/2", "shutdown", "no shutdown", "switchport"],
         ["interface Gi1/0/3", "no switchport"],
         ["lacp system-priority 100", "no port-channel load-balance", "username x secret 0 hello"],
-        ["no interface Port-channel1", "vlan 100", "name tunnel"],
+        ["no interface Port-channel1", "vlan 100", "name tunnel", "no vlan 7"],
+        ["interface Gi1/0/4", "switchport trunk allowed vlan 1,2,3,7,100,101,102"],
         ["default interface Gi1/0/1"],
     ],
 )  # fmt: skip
@@ -135,6 +182,9 @@ def test_what_a_running_configuration_shows_as_done(lines: list[str]) -> None:
         (["no interface Gi1/0/1"], ["interface GigabitEthernet1/0/1"]),
         (["lacp system-priority 1", "hostname la"], ["lacp system-priority 1", "hostname la"]),
         (["no lacp system-priority"], ["lacp system-priority"]),
+        (["interface Gi1/0/4", "switchport trunk allowed vlan 1-3"], ["switchport trunk allowed vlan 1-3"]),
+        (["vlan 100-101", "name other"], ["name other", "name other", "vlan 101"]),
+        (["no vlan 100"], ["vlan 100"]),
     ],
 )  # fmt: skip
 def test_what_it_shows_as_not_done(lines: list[str], left: list[str]) -> None:

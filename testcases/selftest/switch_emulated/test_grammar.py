@@ -68,6 +68,9 @@ def test_a_command_in_its_shortest_words_is_the_command(
         ("po1", "Port-channel1"),
         ("port-channel 48", "Port-channel48"),
         ("te1/1", "TenGigabitEthernet1/1"),
+        ("twe1/0/2", "TwentyFiveGigE1/0/2"),
+        ("tw1/0/2", "TwoGigabitEthernet1/0/2"),
+        ("HundredGigE1/0/49", "HundredGigE1/0/49"),
     ],
 )
 def test_interface_names(typed: str, name: str) -> None:

@@ -5,12 +5,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.switch.commands import grammars
-from fixtures.switch.model import LOAD_BALANCE, Channel, Config, Port, Switch, Switchport
+from fixtures.switch.model import (
+    BANNERS,
+    LINES,
+    LOAD_BALANCE,
+    VTP_MODES,
+    Channel,
+    Config,
+    Port,
+    Switch,
+    Switchport,
+)
 from fixtures.switch.replay import Rejection, parse_config
 from fixtures.switch.running import config_text, vlan_list
 from testcases.selftest.switch_emulated.fake import PORTS, FakeBackend, Operator
 
 VLANS = st.integers(1, 4094)
+BANNER_TEXTS = st.lists(
+    st.sampled_from(["ask before", "", "!", "end", "% no %", "interface gi1/0/1"]), min_size=1
+).map("\n".join)
 TEXTS = st.text(alphabet="abc |-#!?", max_size=20).map(lambda text: " ".join(text.split()))
 SWITCHPORTS = st.builds(
     Switchport,
@@ -55,7 +68,16 @@ def configurations(draw: st.DrawFn) -> Config:
             port.switchport = channels[group].switchport
             port.group_mode = "on" if on[group] else draw(st.sampled_from(["active", "passive"]))
         ports[name] = port
+    vtp_mode = draw(st.sampled_from(VTP_MODES))
+    used = {*(port.switchport.access_vlan for port in ports.values())}
+    used |= {channel.switchport.access_vlan for channel in channels.values()}
+    names = st.sampled_from(["", "tunnel"]) if vtp_mode == "transparent" else st.just("")
+    kept = used if vtp_mode == "server" else draw(st.sets(VLANS, max_size=6)) | used
     return Config(
+        banners=draw(st.dictionaries(st.sampled_from(BANNERS), BANNER_TEXTS)),
+        stamped=draw(st.sets(st.sampled_from(LINES))),
+        vtp_mode=vtp_mode,
+        vlans={} if vtp_mode == "client" else {number: draw(names) for number in kept if number != 1},
         hostname=draw(st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)),
         lacp_system_priority=draw(st.integers(1, 65535)),
         load_balance=draw(st.sampled_from(LOAD_BALANCE)),

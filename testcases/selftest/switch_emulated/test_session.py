@@ -1,9 +1,13 @@
 """Modes, prompts, complaints and what commands answer."""
 
+from pathlib import Path
+
 import pytest
 
+from fixtures.switch.authorization import Authorization
+from fixtures.switch.commands import grammars
 from fixtures.switch.model import Member
-from fixtures.switch.session import UNKNOWN_WORD, Mode, Reply, filtered
+from fixtures.switch.session import UNKNOWN_WORD, Mode, Reply, Session, filtered
 from testcases.selftest.switch_emulated.fake import ACCESS, ACTOR, PARTNER, PORTS, Operator
 
 
@@ -87,6 +91,63 @@ def test_do_runs_privileged_commands_anywhere(operator: Operator) -> None:
 def test_leaving_configuration_is_logged(operator: Operator) -> None:
     operator.configure("interface gi1/0/1", "end")
     assert operator.log[-1].endswith("%SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.9)")
+
+
+def test_a_banner_is_entered_up_to_its_delimiter(operator: Operator) -> None:
+    answer = operator.configure("banner motd #")
+    assert answer == "Enter TEXT message.  End with the character '#'.\n"
+    assert operator.session.prompt == ""
+    operator.type("hostname other", "", "!", "end", "last # and no more")
+    assert operator.config.banners == {"motd": "hostname other\n\n!\nend\nlast "}
+    assert operator.session.prompt == "Switch(config)#"
+    operator.type("banner exec ^Cin one line^C", "no banner motd")
+    assert operator.config.banners == {"exec": "in one line"}
+
+
+def test_time_stamps_stand_before_what_is_answered_outside_configuration_mode() -> None:
+    operator = Operator(line="con0")
+    operator.configure("line vty 0 15", "exec prompt timestamp", "end")
+    assert not operator.type("show clock").startswith("Load for five secs: ")
+    operator.configure("line con 0", "exec prompt timestamp")
+    assert operator.type("do show lacp sys-id").startswith("32768, ")
+    operator.type("end")
+    first, second, empty, answer = operator.type("show lacp sys-id").splitlines()
+    assert first.startswith("Load for five secs: ")
+    assert second.startswith("No time source, *")
+    assert (empty, answer[:5]) == ("", "32768")
+    assert operator.type("!", "nonsense").startswith(UNKNOWN_WORD)
+    operator.configure("line con 0", "no exec prompt timestamp", "end")
+    assert operator.type("show lacp sys-id").startswith("32768, ")
+
+
+def test_vlans_are_made_named_folded_and_kept_by_vtp(operator: Operator) -> None:
+    operator.configure(
+        "vlan 10-11,100", "interface gi1/0/1", "switchport access vlan 12", "vlan 200", "name x", "end"
+    )
+    assert "vlan " not in operator.type("show running-config").replace("access vlan", "")
+    operator.configure("vtp mode transparent", "no vlan 11", "end")
+    assert operator.type("show running-config | include ^vlan|name") == (
+        "hostname Switch\nvlan 10,12,100\nvlan 200\n name x\n"
+    )
+    assert operator.configure("vtp mode client", "vlan 300").startswith("VTP VLAN configuration not allowed")
+    assert operator.configure("interface gi1/0/2", "switchport access vlan 300") == ""
+    operator.configure("no vtp mode")
+    assert operator.type("no vlan 1") == "%Default VLAN 1 may not be deleted.\n"
+    assert sorted(operator.config.vlans) == [10, 12, 100, 200]
+
+
+def test_what_the_aaa_server_refuses_is_not_done(tmp_path: Path) -> None:
+    rules = tmp_path / "authorization"
+    operator = Operator()
+    operator.session = Session(operator.switch, grammars(), ACCESS, authorize=Authorization(rules).refusal)
+    operator.configure("interface gi1/0/1", "shutdown")
+    rules.write_text("no shutdown = Not by you.\nshow run = % Authorization failed.\n")
+    assert operator.type("no shutdown") == "Not by you.\n"
+    assert operator.config.ports[PORTS[0]].shutdown
+    assert operator.type("end", "show running-config") == "% Authorization failed.\n"
+    rules.unlink()
+    operator.configure("interface gi1/0/1", "no shutdown")
+    assert not operator.config.ports[PORTS[0]].shutdown
 
 
 def test_a_range_command_reaches_every_port(operator: Operator) -> None:

@@ -45,6 +45,15 @@ def test_uptime(operator: Operator, seconds: float, uptime: str) -> None:
     assert parsed(operator, "show version")[0]["uptime"] == uptime
 
 
+def test_vlans(operator: Operator) -> None:
+    operator.configure("vlan 100", "name tunnel", "interface gi1/0/2", "switchport access vlan 7", "end")
+    found = parsed(operator, "show vlan brief")
+    assert [(row["vlan_id"], row["vlan_name"]) for row in found] == [
+        ("1", "default"), ("7", "VLAN0007"), ("100", "tunnel"),
+    ]  # fmt: skip
+    assert [row["interfaces"] for row in found] == [["Gi1/0/1", "Gi1/0/3", "Gi1/0/10"], ["Gi1/0/2"], []]
+
+
 def test_etherchannel_summary(operator: Operator) -> None:
     operator.configure("interface range gi1/0/1 - 3 , gi1/0/10", "channel-group 12 mode active", "end")
     operator.backend.link_table[PORTS[3]] = Link(True, False, None, None)

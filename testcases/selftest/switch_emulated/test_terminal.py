@@ -153,6 +153,20 @@ def test_question_mark_and_tab(operator: Operator) -> None:
     assert printed.startswith("Switch#show et?\r\netherchannel\r\n\r\nSwitch#show et")
 
 
+def test_banners_greet(operator: Operator) -> None:
+    operator.configure("banner motd #today#", "banner login #who#", "banner exec #in#", "end")
+    greeting = f"{ACCESS.username}\r{ACCESS.password}\r"
+    assert Line(operator).play(greeting, login=True).startswith("\r\ntoday\r\n\r\nwho\r\n\r\n\r\nUser Access")
+    assert Line(operator).play("\r").startswith("\r\nin\r\nSwitch")
+
+
+def test_control_c_leaves_a_question(operator: Operator) -> None:
+    line = Line(operator)
+    assert line.play("write erase\r\x03").endswith("Continue? [confirm]\r\nSwitch#")
+    operator.configure("hostname new", "end")
+    assert Line(operator).play("reload\r\x03").endswith("Save? [yes/no]: \r\nnew#")
+
+
 @pytest.mark.parametrize(
     ("typed", "enters"),
     [
