@@ -131,12 +131,11 @@ for each in port.aggregator.ports:
         "43.5.4",
     ),
     broken(
-        "subtype 200 is the client's",
+        "illegal subtypes are the client's",
         PARSER,
-        "is_control",
-        "reserved or int.from_bytes(frame[12:14], 'big') == Slow_Protocols_Type",
-        "frame[14:15] != b'\\xc8'"
-        " and (reserved or int.from_bytes(frame[12:14], 'big') == Slow_Protocols_Type)",
+        "is_for_client",
+        "(Kind.DATA, Kind.UNKNOWN)",
+        "(Kind.DATA, Kind.UNKNOWN, Kind.ILLEGAL)",
         "SP-11",
         "43B.5",
     ),
