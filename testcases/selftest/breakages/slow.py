@@ -180,11 +180,16 @@ port.port_enabled = port.collecting""",
         "30.7",
     ),
     Breakage(
-        "LACPDUs of a flood are all heeded",
-        "core/constants.py",
-        "RECEIVED_LACPDU_LIMIT",
-        "100",
-        "1_000_000",
+        "while there is a flood on one port no port is read",
+        "daemon/runner.py",
+        "CoreRunner._pause",
+        "self._ignore(intake.sock)",
+        """\
+self._ignore(intake.sock)
+for name, other in self._intakes.items():
+    if other is not intake and other.pause is None:
+        self._ignore(other.sock)
+        other.pause = self._loop.call_later(5.0, self._listen, name)""",
         ("SP-09",),
         "43.2.9",
         kernel=True,
