@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import fcntl
-import socket
 import os
 import signal
+import socket
 from collections.abc import Callable
 
 import pytest
