@@ -187,7 +187,7 @@ return lacpdu.LACPDU(
         "core/system.py",
         "System.add_port",
         "limits = self._limits_of(name, wire)",
-        "limits = self._limits.setdefault('', Limits())",
+        "limits = self._limits[name] = next(iter(self._limits.values()), Limits())",
         ("TX-10",),
         "43.4.16",
     ),
