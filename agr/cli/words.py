@@ -62,6 +62,12 @@ AGGREGATE_WORDS = (
 PORT_WORDS = (
     Word("individual", "on|off", "the port is never aggregated with others"),
     Word("lacp", "on|off", "LACP_Enabled"),
+    Word("partner-key", "N", "of a partner that is not heard (Partner_Admin)"),
+    Word("partner-port", "N", "the same: its port number"),
+    Word("partner-port-priority", "N", "the same: of its port"),
+    Word("partner-state", "N|auto", "the same: its state, as 0x3c"),
+    Word("partner-system", "MAC|auto", "the same: its system identifier; auto: null"),
+    Word("partner-system-priority", "N", "the same: of its system"),
     Word("port-priority", "N", "the lower the number, the higher the priority"),
 )
 

@@ -28,9 +28,13 @@ _agrconfig() {
         [control]="independent coupled" [defaulted]="down individual" [key]=- [max-links]=- [min-links]=-
         [system-id]=auto [system-priority]=- [timeout]="long short"
         [individual]="on off" [lacp]="on off" [port-priority]=-
+        [partner-key]=- [partner-port]=- [partner-port-priority]=- [partner-state]=auto
+        [partner-system]=auto [partner-system-priority]=-
     )
     local words="create destroy agrport -agrport port link0 -link0 link1 -link1 activity address \
 collector-max-delay control defaulted key max-links min-links system-id system-priority timeout"
+    local of_a_port="individual lacp partner-key partner-port partner-port-priority partner-state \
+partner-system partner-system-priority port-priority"
     local showing="-v --json --prometheus"
     local current=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]-}
     local offered wanted='' at=2
@@ -52,7 +56,7 @@ collector-max-delay control defaulted key max-links min-links system-id system-p
         ((COMP_CWORD == 2)) && offered+=" $showing"
         while ((at < COMP_CWORD)); do
             case ${COMP_WORDS[at]} in
-                port) offered="$words individual lacp port-priority" ;;
+                port) offered="$words $of_a_port" ;;
                 destroy) ((at == COMP_CWORD - 1)) && offered+=" force" ;;
             esac
             wanted=${follows[${COMP_WORDS[at]}]-}

@@ -56,7 +56,9 @@ class AggregatorAdmin:
     defaulted: str = "down"
 
     def __post_init__(self) -> None:
-        _check_integer("key", self.key, 0, 0xFFFF)
+        if self.key == 0:
+            raise ValueError("key: 0 is the null value, which no port may have (43.3.5): say 1 to 65535")
+        _check_integer("key", self.key, 1, 0xFFFF)
         _check_word("activity", self.activity, ACTIVITIES)
         _check_word("timeout", self.timeout, TIMEOUTS)
         _check_word("control", self.control, CONTROLS)
@@ -70,15 +72,29 @@ class AggregatorAdmin:
 class PortAdmin:
     """Variables of one port. ``individual``: Aggregation = FALSE; ``lacp``: LACP_Enabled (43.4.8).
 
-    Raises ValueError with a message for the operator.
+    ``partner_*`` are Partner_Admin_* of 43.4.7: what the partner is taken for while none is heard. None of
+    ``partner_system`` is the null value; of ``partner_state``, an octet, what ``defaulted`` and ``link1`` of
+    the aggregate say. Raises ValueError with a message for the operator.
     """
 
     port_priority: int = DEFAULT_PRIORITY
     individual: bool = False
     lacp: bool = True
+    partner_system_priority: int = 0
+    partner_system: bytes | None = None
+    partner_key: int = 0
+    partner_port_priority: int = 0
+    partner_port: int = 0
+    partner_state: int | None = None
 
     def __post_init__(self) -> None:
         _check_integer("port-priority", self.port_priority, 0, 0xFFFF)
+        if self.partner_system is not None:
+            _check_individual("partner-system", self.partner_system)
+        if self.partner_state is not None:
+            _check_integer("partner-state", self.partner_state, 0, 0xFF)
+        for name in ("partner_system_priority", "partner_key", "partner_port_priority", "partner_port"):
+            _check_integer(name.replace("_", "-"), getattr(self, name), 0, 0xFFFF)
 
 
 def parse_variable(variable: str, value: str, *, port: bool) -> tuple[type, str, Any]:
@@ -109,7 +125,9 @@ def _parse_value(variable: str, name: str, value: str) -> Any:
         return value == "on"
     if name in ("activity", "timeout", "control", "defaulted"):
         return value
-    if name in ("system", "address"):
+    if name == "partner_state" and value == "auto":
+        return None
+    if name in ("system", "address", "partner_system"):
         return None if value == "auto" else parse_mac(variable, value)
     try:
         return int(value, 0)

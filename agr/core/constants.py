@@ -19,8 +19,8 @@ MARKER_PROTOCOL_LIMIT = 5
 MARKER_LIMIT = 3
 
 # 43B.2: a partner sends ten LACPDUs in a second at most. Of one that sends more than this many the rest says
-# nothing new: a flood on one port must not keep the others waiting.
-RECEIVED_LACPDU_LIMIT = 100
+# nothing new: each one may move conversations, and a flood on one port must not keep the others waiting.
+RECEIVED_LACPDU_LIMIT = 25
 
 # 43A.3: how long conversations are held for the Response to a Marker
 Marker_Wait_Time = 1.0

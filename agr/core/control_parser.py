@@ -1,7 +1,7 @@
 """Control Parser (43.2.9, 43B): which received frame is for which slow protocol.
 
 Every one is counted; a Marker goes to the Marker Responder, a Marker Response to the Marker Receiver, and a
-LACPDU to the caller.
+LACPDU to the caller. What is for neither, and not illegal, is the client's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from agr.core.lacpdu import LACPDU, IllegalPDU
 from agr.core.variables import Port
 
 _SUBTYPE_AT = 14
-RESERVED_PREFIX = bytes.fromhex("0180c20000")
 
 
 class Kind(Enum):
@@ -36,9 +35,9 @@ class Kind(Enum):
 def parse(frame: bytes) -> Kind:
     """Sort a received Ethernet frame; any octets are accepted.
 
-    UNKNOWN: slow-protocol type with an unsupported subtype (3..10), or to another address than 43B.3's (not
-    for LACP or the Marker Responder, and not for the client either), or 43B.3's address with another type,
-    such as a VLAN tag. ILLEGAL: subtype 0, 11..255 or none at all.
+    UNKNOWN: slow-protocol type with an unsupported subtype (3..10), or to another address than 43B.3's, or
+    43B.3's address with another type, such as a VLAN tag: the client's, as DATA is, and counted. ILLEGAL:
+    subtype 0, 11..255 or none at all.
     """
     to_us = frame[:6] == Slow_Protocols_Multicast
     slow_type = int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type
@@ -56,10 +55,13 @@ def parse(frame: bytes) -> Kind:
     return Kind.UNKNOWN if subtype in UNSUPPORTED_SUBTYPES else Kind.ILLEGAL
 
 
-def is_control(frame: bytes) -> bool:
-    """Whether a received frame stays in the link: slow-protocol type, or address 01-80-C2-00-00-0x."""
-    reserved = frame[:5] == RESERVED_PREFIX and frame[5:6] < b"\x10"
-    return reserved or int.from_bytes(frame[12:14], "big") == Slow_Protocols_Type
+def is_for_client(kind: Kind) -> bool:
+    """Whether a Collecting port passes such frames to its client (43.2.9, 43B.5).
+
+    Only what is LACP's or the Marker Protocol's is kept from it, and illegal subtypes. BPDUs and all else to
+    01-80-C2-00-00-00 to -0F are the client's: a bridge above must hear them, or it sees no loop.
+    """
+    return kind in (Kind.DATA, Kind.UNKNOWN)
 
 
 def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:

@@ -158,7 +158,7 @@ def attributes(value: Any) -> list[str]:
     """The names of its variables."""
     if is_dataclass(value):
         return [field.name for field in fields(value)]
-    return list(getattr(value, "__slots__", None) or vars(value))
+    return list(getattr(value, "saved", None) or getattr(value, "__slots__", None) or vars(value))
 
 
 # A table of buckets: its ports, and one character a bucket

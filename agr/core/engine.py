@@ -42,6 +42,8 @@ from agr.core.variables import Aggregator, Limits, Port
 # The longest walk, from DISTRIBUTING by DETACHED to WAITING with a new partner, takes less than ten.
 _MOST_ROUNDS = 100
 
+_NEVER = float("inf")  # or when the host has sent what it was asked to
+
 _TIMERS = ("current_while_timer", "periodic_timer")
 _LIMITS_AND_COUNTS = ("limits", "counters", "debug")
 _BOOKKEEPING = ("at_rest", "disabled_key")
@@ -146,7 +148,8 @@ def _deadline(aggregator: Aggregator, now: float) -> float | None:
     if aggregator.moves.under_way:
         times.append(redistribution.deadline(aggregator, now))
     times.append(_next_timer(aggregator))
-    return min((time for time in times if time is not None), default=None)
+    due = min((time for time in times if time is not None), default=_NEVER)
+    return None if due == _NEVER else due
 
 
 def _expire_timers(aggregator: Aggregator, now: float) -> list[Port]:

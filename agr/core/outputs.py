@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agr.core.constants import LACP_SUBTYPE
+
+_SUBTYPE_AT = 14
+
 
 @dataclass(frozen=True)
 class Transmit:
     """Send ``frame`` (a whole Ethernet frame without FCS) on ``port``, now.
 
+    When that is done the host calls `System.sent`, once for each Transmit and in their order.
     ``behind_data``: a Marker; it must not overtake data that was handed to the port before.
     """
 
     port: str
     frame: bytes
     behind_data: bool = False
+
+    @property
+    def is_LACPDU(self) -> bool:
+        """Whether it is one, and no Marker or Marker Response."""
+        return self.frame[_SUBTYPE_AT] == LACP_SUBTYPE
 
 
 @dataclass(frozen=True)

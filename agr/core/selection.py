@@ -2,11 +2,13 @@
 
 All ports of an aggregate are configured for its one Aggregator, so the choice is which LAG it serves:
 
-- a port is eligible while LACP knows a partner on it that is not reached through a loop (43.4.14.1). Where
-  none is known, it is in static aggregation, or, by administration, as an Individual link;
+- a port is eligible while LACP knows a partner on it. Where none is known, it is in static aggregation, or,
+  by administration, as an Individual link or with the partner that it is given (43.4.7). Of the two ends of
+  one link one alone is eligible (43.4.14.1 g);
 - an Aggregator keeps its LAG as long as an eligible port of it is left. One without carrier is left too, so
   that an outage ends without a new wait, unless another LAG has eligible ports with carrier. A LAG with a
-  partner displaces an Individual link without one, a LAG of min-links one of fewer;
+  partner displaces an Individual link without one, and one whose partner is this very Aggregator, through a
+  loop; a LAG of min-links displaces one of fewer;
 - a free Aggregator takes the LAG with most eligible ports with carrier, then that of the lowest port number;
 - only ports of that LAG become SELECTED or STANDBY (`standby` says which), and only from DETACHED, so that a
   port that was UNSELECTED says so and waits anew. The others stay UNSELECTED and run LACP.
@@ -30,7 +32,7 @@ def refusal(port: Port) -> str | None:
         return _refusal_without_partner(port)
     if not port.LACP_Enabled:  # 43.4.12: on its way to LACP_DISABLED, which makes it UNSELECTED
         return "LACP ends on this port"
-    return "the link is a loop to this very aggregate" if _looped(port) else None
+    return "the link is a loop within this very aggregate" if _looped(port) else None
 
 
 def _refusal_without_partner(port: Port) -> str | None:
@@ -40,7 +42,7 @@ def _refusal_without_partner(port: Port) -> str | None:
     if admin.link1:
         ready = port.full_duplex and port.receive_state is ReceiveState.LACP_DISABLED
         return None if ready else "half duplex: the link cannot be aggregated"
-    if admin.defaulted == "individual" and port.receive_state in (
+    if (admin.defaulted == "individual" or port.vouched_for) and port.receive_state in (
         ReceiveState.DEFAULTED,
         ReceiveState.LACP_DISABLED,
     ):
@@ -51,16 +53,25 @@ def _refusal_without_partner(port: Port) -> str | None:
 
 
 def _looped(port: Port) -> bool:
-    """43.4.14.1: the partner is this very System, with this key or a port of this very Aggregator."""
-    aggregator = port.aggregator
-    return (
-        port.Partner_Oper_System == aggregator.Actor_System
-        and port.Partner_Oper_System_Priority == aggregator.Actor_System_Priority
-        and (
-            port.Partner_Oper_Key == port.Actor_Oper_Port_Key
-            or any(port.Partner_Oper_Port_Number == other.Actor_Port_Number for other in aggregator.ports)
-        )
+    """43.4.14.1 g: the link leads back to the port, or to one of the same Aggregator that goes first.
+
+    Two ends of one link must not both select an Aggregator. Ports of several links that lead back may.
+    """
+    return any(
+        _leads_to(port, other)
+        and _leads_to(other, port)
+        and other.Actor_Port_Number <= port.Actor_Port_Number
+        for other in port.aggregator.ports
     )
+
+
+def _leads_to(port: Port, other: Port) -> bool:
+    """Whether the partner of a port is the other port, of this very System."""
+    return (
+        port.Partner_Oper_System_Priority,
+        port.Partner_Oper_System,
+        port.Partner_Oper_Port_Number,
+    ) == (*other.aggregator.system_identifier, other.Actor_Port_Number)
 
 
 def select(aggregator: Aggregator) -> bool:
@@ -128,8 +139,11 @@ def _is_left(present: LagId | None, members: dict[Port, LagId]) -> bool:
 
 
 def _grade(ports: list[Port]) -> tuple[bool, bool]:
-    """Sorts first what displaces the LAG that is served: a partner, then min-links."""
-    return ports[0].Actor_Oper_Port_State.Defaulted, not enough(ports[0].aggregator, len(ports))
+    """Sorts first what displaces the LAG that is served: a partner elsewhere, then min-links."""
+    port = ports[0]
+    own, partner = port.LAG_ID
+    nobody = port.Actor_Oper_Port_State.Defaulted or own[:3] == partner[:3]
+    return nobody, not enough(port.aggregator, len(ports))
 
 
 def _rank(ports: list[Port]) -> tuple[bool, bool, int, int]:

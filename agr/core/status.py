@@ -80,6 +80,7 @@ def _port_status(port: Port) -> dict[str, Any]:
         "distributing": port.distributing,
         "actor": _information(port.actor_information()),
         "partner": _information(port.partner_information()),
+        "partner_admin": _information(port.Partner_Admin),
         "counters": dict(vars(port.counters)),
         "debug": vars(port.debug) | {"MuxReason": mux_reason(port)},
     }

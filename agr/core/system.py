@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from agr.core import control_parser, redistribution, status
+from agr.core import control_parser, redistribution, status, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
 from agr.core.detach import DETACH
 from agr.core.distribution import Distributor
 from agr.core.engine import Engine, begin, initialize
 from agr.core.keys import Keys
 from agr.core.numbers import PortNumbers
-from agr.core.outputs import Detachment, Output
+from agr.core.outputs import Detachment, Output, Transmit
 from agr.core.snapshot import Saver, State, announce, changed_by, load, save
 from agr.core.states import DetachState
 from agr.core.variables import Aggregator, Limits, Port
@@ -37,6 +37,7 @@ class System:
         self._ports: dict[str, Port] = {}
         self._numbers = PortNumbers()
         self._limits: dict[str, Limits] = {}
+        self._wires: dict[int, Limits] = {}  # the same by what the port is, where the host has said that
         self._keys = Keys()
         self._outputs: list[Output] = []
         self._engine = Engine()
@@ -70,9 +71,18 @@ class System:
         self._finish()
 
     def add_port(
-        self, now: float, name: str, mac: bytes, aggregator: str, admin: PortAdmin | None = None
+        self,
+        now: float,
+        name: str,
+        mac: bytes,
+        aggregator: str,
+        admin: PortAdmin | None = None,
+        wire: int | None = None,
     ) -> None:
-        """Attach a port, without carrier until `set_link` says otherwise. ``mac`` is its own address."""
+        """Attach a port, without carrier until `set_link` says otherwise. ``mac`` is its own address.
+
+        ``wire`` is the host's number for what it is, whatever its name: limits of what is sent go by that.
+        """
         if name in self._ports:
             raise ValueError(f"{name}: is a port of {self._ports[name].aggregator.name} already")
         if len(mac) != 6:
@@ -84,13 +94,22 @@ class System:
         self._engine.catch_up(now)
         if not owner.ports:
             owner.Aggregator_MAC_address = mac
-        limits = self._limits.setdefault(name, Limits())
+        limits = self._limits_of(name, wire)
         port = Port(name, mac, number, owner, admin or PortAdmin(), limits, self._emit)
         self._ports[name] = port
         owner.ports.append(port)
         self._apply_admin(owner)
         begin(port, self._engine.now)
         self._finish()
+
+    def _limits_of(self, name: str, wire: int | None) -> Limits:
+        """Those of a wire that was a port lately, under any name, or new ones."""
+        limits = self._limits.setdefault(name, Limits())
+        if wire is not None:
+            if any(limits is others for number, others in self._wires.items() if number != wire):
+                limits = Limits()
+            limits = self._limits[name] = self._wires.setdefault(wire, limits)
+        return limits
 
     def remove_port(self, now: float, name: str) -> None:
         """Detach a port at once; its last LACPDU says Sync=Coll=Dist=0.
@@ -123,6 +142,12 @@ class System:
             name: limits
             for name, limits in self._limits.items()
             if name in self._ports or not limits.are_idle(now)
+        }
+        in_use = {id(port.limits) for port in self._ports.values()}
+        self._wires = {
+            wire: limits
+            for wire, limits in self._wires.items()
+            if id(limits) in in_use or not limits.are_idle(now)
         }
 
     def detach(self, now: float, name: str) -> None:
@@ -178,7 +203,10 @@ class System:
         self._engine.catch_up(now)
         if port.LACP_Enabled and not admin.lacp:
             self._engine.stop_LACP(port)
+        former = port.Partner_Admin
         port.admin = admin
+        if port.Actor_Oper_Port_State.Defaulted and port.Partner_Admin != former:
+            initialize(port, self._engine.now)
         port.NTT = True
 
     def _configure_aggregator(self, now: float, wanted: Aggregator) -> None:
@@ -239,14 +267,24 @@ class System:
             self._engine.receive(member, pdu)
         self._finish()
 
-    def sent(self, now: float, port: str) -> None:
-        """The host has sent the last LACPDU of ``port``, maybe late: the limit (43.4.16) counts from now."""
-        member = self._ports.get(port)
-        if member is not None:
-            member.limits.lacpdu.postpone(now)
+    def sent(self, now: float, output: Transmit) -> None:
+        """The host has done what it was asked, or has tried: limits (43.4.16, 43B.2) count from now.
+
+        To be called for each Transmit: no more frames of the kind are asked for than a limit allows, and one
+        that has not left holds its place.
+        """
+        limits = self._limits.get(output.port)
+        if limits is None:
+            return
+        transmit.left(limits, now, output)
+        member = self._ports.get(output.port)
+        if member is not None and (member.NTT or member.aggregator.moves.under_way):  # it may have waited
+            self._engine.catch_up(now)
+            self._engine.touch(member.aggregator, ())
+            self._finish()
 
     def not_sent(self, now: float, port: str) -> None:
-        """The host could not send the last LACPDU of ``port``: one is due again, within the limit."""
+        """A LACPDU of ``port`` that the host tried to send did not leave: one is due again."""
         member = self._ports.get(port)
         if member is None:
             return

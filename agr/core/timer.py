@@ -49,9 +49,14 @@ class MarkerRate:
         return max(self._frames.allowed_at(now), self._markers.allowed_at(now))
 
     def count_marker(self, now: float) -> None:
-        """A Marker is sent."""
-        self._frames.count(now)
-        self._markers.count(now)
+        """A Marker is to be sent; `marker_left` follows."""
+        self._frames.decide(now)
+        self._markers.decide(now)
+
+    def marker_left(self, now: float) -> None:
+        """The oldest Marker that is to be sent has left."""
+        self._frames.left(now)
+        self._markers.left(now)
 
     def response_allowed(self, now: float, marker_waits: bool) -> bool:
         """Whether a Response may be sent now."""
@@ -59,9 +64,14 @@ class MarkerRate:
         return all(limit.allowed_at(now) <= now for limit in limits)
 
     def count_response(self, now: float) -> None:
-        """A Response is sent."""
-        self._frames.count(now)
-        self._responses.count(now)
+        """A Response is to be sent; `response_left` follows."""
+        self._frames.decide(now)
+        self._responses.decide(now)
+
+    def response_left(self, now: float) -> None:
+        """The oldest Response that is to be sent has left."""
+        self._frames.left(now)
+        self._responses.left(now)
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing that was counted matters any more."""
@@ -69,27 +79,46 @@ class MarkerRate:
 
 
 class RateLimit:
-    """No more than ``count`` events in any ``seconds``."""
+    """No more than ``count`` events in any ``seconds``.
+
+    A frame counts by the time at which it left, not by that of the decision: a host that is busy may need a
+    while in between. Until then the frame keeps its place. A snapshot has none of these: what a killed host
+    had not sent is not sent any more.
+    """
+
+    saved = ("_seconds", "_times")
+    _under_way = 0  # so many have been decided and have not left: the latest of ``_times``, and more before
 
     def __init__(self, count: int, seconds: float) -> None:
         self._seconds = seconds
         self._times: deque[float] = deque(maxlen=count)
 
     def allowed_at(self, now: float) -> float:
-        """The earliest time, not before ``now``, at which one more event keeps the limit."""
+        """The earliest time, not before ``now``, at which one more event keeps the limit.
+
+        Infinity where that depends on when a frame leaves that has not left yet.
+        """
         if len(self._times) != self._times.maxlen:
             return now
+        if self._under_way >= len(self._times):
+            return float("inf")
         return max(now, self._times[0] + self._seconds)
 
     def count(self, now: float) -> None:
         """An event happens at ``now``."""
         self._times.append(now)
 
+    def decide(self, now: float) -> None:
+        """A frame is to leave, at ``now`` or later; `left` follows."""
+        self._times.append(now)
+        self._under_way += 1
+
+    def left(self, now: float) -> None:
+        """The oldest frame that was to leave has left, at ``now``."""
+        if 0 < self._under_way <= len(self._times):
+            self._times[-self._under_way] = max(self._times[-self._under_way], now)
+        self._under_way = max(self._under_way - 1, 0)
+
     def is_idle(self, now: float) -> bool:
         """Whether nothing that was counted matters any more."""
         return not self._times or self._times[-1] + self._seconds <= now
-
-    def postpone(self, now: float) -> None:
-        """The last event that was counted has happened at ``now`` only."""
-        if self._times:
-            self._times[-1] = max(self._times[-1], now)

@@ -33,21 +33,14 @@ from agr.core.states import (
 )
 from agr.core.timer import MarkerRate, RateLimit, Timer
 
-
-def _partner_admin(**state: bool) -> Information:
-    return Information(
-        system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)
-    )
-
-
-# 43.4.7 Partner_Admin_*, the partner while none is heard: passive, Long Timeout, Individual
-PARTNER_ADMIN = _partner_admin()
-# where a Defaulted port may carry data (defaulted individual)
-PARTNER_ADMIN_INDIVIDUAL = _partner_admin(Synchronization=True, Collecting=True, Distributing=True)
-# without LACP (link1) the operator vouches for the partner
-PARTNER_ADMIN_STATIC = _partner_admin(
-    Aggregation=True, Synchronization=True, Collecting=True, Distributing=True
+# 43.4.7 Partner_Admin_*, the partner while none is heard, if none is set: passive, Long Timeout, Individual
+PARTNER_ADMIN = Information(
+    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState()
 )
+# Its state where a Defaulted port may carry data (defaulted individual)
+PARTNER_ADMIN_INDIVIDUAL = PortState(Synchronization=True, Collecting=True, Distributing=True)
+# without LACP (link1) the operator vouches for the partner
+PARTNER_ADMIN_STATIC = PortState(Aggregation=True, Synchronization=True, Collecting=True, Distributing=True)
 
 
 class Limits:
@@ -285,10 +278,29 @@ class Port:
     @property
     def Partner_Admin(self) -> Information:
         """43.4.7, Partner_Admin_*: what the partner is taken for while none is heard."""
+        own = self.admin
+        return Information(
+            own.partner_system_priority,
+            own.partner_system or bytes(6),
+            own.partner_key,
+            own.partner_port_priority,
+            own.partner_port,
+            self._partner_admin_state(),
+        )
+
+    def _partner_admin_state(self) -> PortState:
         admin = self.aggregator.admin
+        if self.admin.partner_state is not None:
+            return PortState.from_octet(self.admin.partner_state)
         if admin.link1:
             return PARTNER_ADMIN_STATIC
-        return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN
+        return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN.state
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether the operator says that a partner that is not heard is in sync: a LAG made by hand."""
+        state = self.admin.partner_state
+        return state is not None and PortState.from_octet(state).Synchronization
 
     @property
     def LAG_ID(self) -> LagId:

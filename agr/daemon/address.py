@@ -12,7 +12,6 @@ import os
 
 from agr.control.protocol import Refusal
 from agr.daemon.aggregate import Aggregate
-from agr.daemon.client import ClientDevice
 from agr.daemon.journal import FoundPort
 from agr.daemon.linux.interfaces import refusal
 from agr.daemon.world import World
@@ -99,11 +98,12 @@ async def after_detach(world: World, aggregate: Aggregate, found: FoundPort) -> 
 
 
 async def _warn_of_others(world: World, aggregate: Aggregate) -> list[str]:
-    own = (*ClientDevice.names(aggregate.name), *aggregate.members)
+    own = {aggregate.index, aggregate.device.mate_index}
+    own |= {member.index for member in aggregate.members.values()}
     others = [
         interface.name
         for interface in await world.interfaces.all()
-        if interface.mac == aggregate.mac and interface.name not in own
+        if interface.mac == aggregate.mac and interface.index not in own
     ]
     if not others:
         return []

@@ -50,8 +50,8 @@ class Aggregate:
     """An agr interface and its ports, in the order in which they were attached.
 
     ``reason`` tells why its data path is not the one that is tried first. ``mtu`` is agr0's as the ports have
-    it, ``mac`` is agr0's as agrd knows it. ``lock`` is for changes of which ports there are, and of their
-    settings.
+    it, ``mac`` is agr0's as agrd knows it, ``other_name`` one that somebody has given agr0. ``lock``
+    is for changes of which ports there are, and of their settings.
     """
 
     device: ClientDevice
@@ -64,6 +64,7 @@ class Aggregate:
     link: ClientLink = ClientLink.OFF
     shown: ClientLink = ClientLink.OFF  # as far as agr0 shows it already
     deleted: bool = False  # its interface, behind agrd's back
+    other_name: str | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_REPORTS))
     _changes: int = 0  # of ``link``

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
@@ -11,7 +12,7 @@ from enum import Enum
 from agr.control.protocol import Refusal
 from agr.daemon import members
 from agr.daemon.journal import MadeAggregate
-from agr.daemon.linux import ioctls, rtnetlink
+from agr.daemon.linux import rtnetlink
 from agr.daemon.linux.interfaces import Interface, Interfaces
 from agr.daemon.linux.ipv6 import ipv6_disabled, set_ipv6_disabled
 from agr.daemon.linux.kernelthread import KernelThread
@@ -34,16 +35,16 @@ class ClientLink(Enum):
 class ClientDevice:
     """The veth pair of one aggregate.
 
-    ``name`` and ``index`` are agr0's; what agr0 sends arrives at ``mate``, and what is sent on ``mate``
-    arrives at agr0. ``lower`` is an interface that agr0 stands on, None where there is none.
+    ``name`` and ``index`` are agr0's; what agr0 sends arrives at its mate, and what is sent on the mate
+    arrives at agr0. The pair is known by its indexes: agrconfig knows agr0 by ``name`` also where somebody
+    has given the interface another one.
     """
 
     def __init__(self, interfaces: Interfaces, made: MadeAggregate) -> None:
         self._interfaces = interfaces
         self.name = made.name
         self.index = made.index
-        self.mate = made.mate
-        self.lower: str | None = None
+        self.mate_index = made.mate_index
 
     @property
     def kernel(self) -> KernelThread:
@@ -70,10 +71,10 @@ class ClientDevice:
         """
         await interfaces.create_pair(plan.name, plan.mate)
         client, mate = await _existing(interfaces, plan.name), await _existing(interfaces, plan.mate)
-        made = replace(plan, index=client.index)
+        made = replace(plan, index=client.index, mate_index=mate.index)
         note(made)
-        if ipv6_disabled(made.mate) is False:
-            await interfaces.kernel.do(set_ipv6_disabled, made.mate, True)
+        if ipv6_disabled(mate.index) is False:
+            await interfaces.kernel.do(set_ipv6_disabled, mate.index, True)
         await interfaces.kernel.do(members.guard, mate.index, STACK_WALL)
         await interfaces.set_mtu(mate.index, _MATE_MTU)
         return cls(interfaces, made)
@@ -81,8 +82,9 @@ class ClientDevice:
     @classmethod
     async def find(cls, interfaces: Interfaces, made: MadeAggregate) -> ClientDevice | None:
         """The pair that an earlier agrd made; None where an end is missing, or is another interface."""
-        client, mate = await interfaces.find(made.name), await interfaces.find(made.mate)
-        if client is None or mate is None or client.index != made.index or client.kind != "veth":
+        client = await interfaces.find_index(made.index)
+        mate = await interfaces.find_index(made.mate_index)
+        if client is None or mate is None or client.kind != "veth" or client.peer != mate.index:
             return None
         return cls(interfaces, made)
 
@@ -90,15 +92,24 @@ class ClientDevice:
     async def delete(interfaces: Interfaces, made: MadeAggregate) -> None:
         """Delete the pair, where it is there; log what the kernel refuses."""
         try:
-            interface = await interfaces.find(made.name)
-            if interface is not None and interface.kind == "veth" and made.index in (0, interface.index):
+            interface = await (
+                interfaces.find_index(made.index) if made.index else interfaces.find(made.name)
+            )
+            if interface is not None and interface.kind == "veth":
                 await interfaces.delete(interface.index)
         except OSError as error:
             log.error("%s could not be deleted: %s", made.name, error.strerror)
 
     async def look(self) -> Interface:
-        """agr0 as the kernel shows it now. Raises Refusal (ENODEV) when there is no interface of its name."""
-        return await _existing(self._interfaces, self.name)
+        """agr0 as the kernel shows it now. Raises Refusal (ENODEV) when it is not there any more."""
+        found = await self._interfaces.find_index(self.index)
+        if found is None:
+            raise Refusal(errno.ENODEV, f"{self.name} was deleted by someone else")
+        return found
+
+    def mate(self) -> str:
+        """The name that the mate has now. Raises OSError where it is gone."""
+        return socket.if_indextoname(self.mate_index)
 
     async def set_mac(self, mac: bytes) -> None:
         """Set agr0's address. Raises OSError."""
@@ -116,7 +127,7 @@ class ClientDevice:
         """
         if link is not ClientLink.OFF:
             rtnetlink.set_running(self.index, link is ClientLink.RUNNING)
-        ioctls.set_up(self.mate, link is not ClientLink.OFF)
+        rtnetlink.set_up(self.mate_index, link is not ClientLink.OFF)
 
 
 async def _existing(interfaces: Interfaces, name: str) -> Interface:

@@ -82,8 +82,21 @@ class LinkFollower:
     def _aggregate_event(self, aggregate: Aggregate, event: LinkEvent) -> None:
         if event.gone:
             self._deleted(aggregate)
-        elif (event.interface.mtu, event.interface.mac) != (aggregate.mtu, aggregate.mac):
+            return
+        self._name(aggregate, event.interface.name)
+        if (event.interface.mtu, event.interface.mac) != (aggregate.mtu, aggregate.mac):
             self._world.start(self._follow(aggregate))
+
+    def _name(self, aggregate: Aggregate, name: str) -> None:
+        """Report another name of agr0's; it goes on all the same."""
+        other = None if name == aggregate.name else name
+        if other != aggregate.other_name:
+            aggregate.other_name = other
+            if other is not None:
+                aggregate.report(
+                    f"the interface {aggregate.name} is called {other} now: "
+                    f"to agrconfig it is {aggregate.name} still"
+                )
 
     async def _follow(self, aggregate: Aggregate) -> None:
         """Follow agr0's MTU and address, which somebody has changed."""
@@ -94,6 +107,7 @@ class LinkFollower:
                 now = await aggregate.device.look()
             except Refusal:
                 return  # it was deleted: another event tells that
+            self._name(aggregate, now.name)
             await mtu.follow(self._world, aggregate, now.mtu)
             await address.follow(self._world, aggregate, now.mac)
 

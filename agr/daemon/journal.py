@@ -36,11 +36,12 @@ class FoundPort:
 
 @dataclass(frozen=True)
 class MadeAggregate:
-    """A veth pair that agrd made."""
+    """A veth pair that agrd made; the indexes are 0 until it is there."""
 
     name: str
     index: int
     mate: str
+    mate_index: int = 0
 
 
 @dataclass

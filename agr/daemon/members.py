@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-from dataclasses import replace
 
 from agr.control.protocol import Refusal
 from agr.daemon import reception
@@ -19,11 +18,11 @@ from agr.daemon.linux.packet import STACK_GUARD, Program
 log = logging.getLogger("agrd")
 
 
-async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interface:
-    """The interface that is to become a port of an aggregate with an MTU of ``least_mtu`` octets.
+async def named(interfaces: Interfaces, name: str) -> Interface:
+    """The Ethernet interface that is to become a port.
 
-    Raises Refusal as agr(4) does: ENOENT, EPROTONOSUPPORT, EBUSY (an address, a master), EINVAL (MTU). An
-    alternative name (ip link property) is EINVAL: ports are known by the one name that events bear.
+    Raises Refusal as agr(4) does: ENOENT, EPROTONOSUPPORT. An alternative name (ip link property) is EINVAL:
+    ports are known by the one name that events bear.
     """
     try:
         interface = await interfaces.find(name)
@@ -35,6 +34,15 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
         raise Refusal(errno.EINVAL, f"{name} is another name of {interface.name}: say that one")
     if interface.hardware != ARPHRD_ETHER:
         raise Refusal(errno.EPROTONOSUPPORT, f"{name} is not an Ethernet interface")
+    return interface
+
+
+async def examine(interfaces: Interfaces, interface: Interface, least_mtu: int) -> None:
+    """Refuse an interface that cannot be a port of an aggregate with an MTU of ``least_mtu`` octets.
+
+    Raises Refusal as agr(4) does: EBUSY (an address, a master), EINVAL (MTU).
+    """
+    name = interface.name
     if interface.master is not None:
         master = await interfaces.find_index(interface.master)
         whose = master.name if master else f"interface {interface.master}"
@@ -52,7 +60,6 @@ async def examine(interfaces: Interfaces, name: str, least_mtu: int) -> Interfac
         raise Refusal(
             errno.EINVAL, f"the MTU of {name}, {interface.mtu}, is smaller than {least_mtu}, the aggregate's"
         )
-    return interface
 
 
 async def found_port(interfaces: Interfaces, interface: Interface, aggregate: str) -> FoundPort:
@@ -64,11 +71,11 @@ async def found_port(interfaces: Interfaces, interface: Interface, aggregate: st
         mac=interface.mac.hex(":"),
         mtu=interface.mtu,
         up=interface.up,
-        ipv6_disabled=ipv6_disabled(interface.name),
-        address_generation=address_generation(interface.name),
+        ipv6_disabled=ipv6_disabled(interface.index),
+        address_generation=address_generation(interface.index),
         ingress_queue=not await interfaces.kernel.do(rtnetlink.has_ingress_queue, interface.index),
         promiscuous=interface.promiscuous,
-        lro=await interfaces.kernel.do(lro, interface.name),
+        lro=await interfaces.kernel.do(lro, interface.index),
     )
 
 
@@ -79,7 +86,7 @@ async def prepare(interfaces: Interfaces, found: FoundPort) -> None:
     the host would answer twice, once from the port.
     """
     if found.ipv6_disabled is False:
-        await interfaces.kernel.do(set_ipv6_disabled, found.name, True)
+        await interfaces.kernel.do(set_ipv6_disabled, found.index, True)
     await interfaces.kernel.do(guard, found.index, STACK_GUARD, make_queue=found.ingress_queue)
     await reception.prepare(interfaces, found)
     await interfaces.set_up(found.index, True)
@@ -91,8 +98,8 @@ async def set_mtu(interfaces: Interfaces, found: FoundPort, mtu: int) -> None:
     The kernel makes IPv6 anew, switched on, where the MTU was too small for it before.
     """
     await interfaces.set_mtu(found.index, mtu)
-    if found.ipv6_disabled is False and ipv6_disabled(found.name) is False:
-        await interfaces.kernel.do(set_ipv6_disabled, found.name, True)
+    if found.ipv6_disabled is False and ipv6_disabled(found.index) is False:
+        await interfaces.kernel.do(set_ipv6_disabled, found.index, True)
 
 
 def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
@@ -114,19 +121,31 @@ def guard(index: int, program: Program, *, make_queue: bool = True) -> None:
 async def restore(interfaces: Interfaces, found: FoundPort) -> bool:
     """Restore the settings that an interface had before it was a port; log what the kernel refuses.
 
-    Also where it was renamed meanwhile. Returns False when the interface is not there any more.
+    It is known by its index, whatever others have made of its name and its address meanwhile. Returns False
+    when the interface is not there any more.
     """
     interface = await interfaces.find_index(found.index)
-    # An index is given anew, to another interface, when all others have been used.
-    if interface is None or (interface.name != found.name and interface.mac.hex(":") != found.mac):
+    if interface is None:
         return False
-    found = replace(found, name=interface.name)
     for step in (_stop_programs, _remove_guard, reception.restore, _restore_link, _restore_ipv6):
         try:
             await step(interfaces, found)
         except OSError as error:
             log.error("%s could not be restored: %s", found.name, error.strerror)
     return True
+
+
+async def is_left(interfaces: Interfaces, found: FoundPort) -> bool:
+    """Whether the interface that an agrd has left as a port is there still. Raises OSError.
+
+    While nobody watched it may have been deleted, and its index given to another one, on demand or by a move
+    to this namespace. That one does not have the guard; and before there was a guard the name was still so.
+    """
+    interface = await interfaces.find_index(found.index)
+    if interface is None:
+        return False
+    guarded = await interfaces.kernel.do(rtnetlink.has_ingress_program, found.index)
+    return guarded or interface.name == found.name or interface.mac.hex(":") == found.mac
 
 
 async def _stop_programs(interfaces: Interfaces, found: FoundPort) -> None:
@@ -164,8 +183,8 @@ async def _restore_ipv6(interfaces: Interfaces, found: FoundPort) -> None:
     if found.ipv6_disabled is not False:
         return
     if found.address_generation is None:
-        await interfaces.kernel.do(set_ipv6_disabled, found.name, False)
+        await interfaces.kernel.do(set_ipv6_disabled, found.index, False)
         return
     await interfaces.set_address_generation(found.index, ADDRESS_GENERATION_NONE)
-    await interfaces.kernel.do(set_ipv6_disabled, found.name, False)
+    await interfaces.kernel.do(set_ipv6_disabled, found.index, False)
     await interfaces.set_address_generation(found.index, found.address_generation)

@@ -93,3 +93,4 @@ class Performer:
             aggregate.path.send_behind_data(marker.port, marker.frame)
         except OSError as error:  # whoever waits for its Response has a time limit
             log.warning("%s: a Marker was not sent: %s", marker.port, error.strerror)
+        self._world.system.sent(self._world.runner.now(), marker)

@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from agr.control.protocol import Refusal
 from agr.daemon import address, members
 from agr.daemon.aggregate import Aggregate, Member
-from agr.daemon.client import ClientDevice
 from agr.daemon.journal import FoundPort
 from agr.daemon.linux.interfaces import Interface, refusal
 from agr.daemon.slow import SlowSocket
@@ -46,8 +45,11 @@ class Ports:
     async def _attach(self, aggregate: Aggregate, port: str) -> None:
         world = self._world
         client = await aggregate.device.look()
-        interface = await members.examine(world.interfaces, port, client.mtu)
+        interface = await members.named(world.interfaces, port)
+        self._refuse_taken_index(interface)
+        await members.examine(world.interfaces, interface, client.mtu)
         found = await members.found_port(world.interfaces, interface, aggregate.name)
+        self._refuse_taken_index(interface)  # there was time to attach it under another name
         async with AsyncExitStack() as undo:
             try:
                 world.journal.note_port(found)
@@ -63,10 +65,15 @@ class Ports:
                 if not aggregate.members and world.system.address(aggregate.name) is None:
                     undo.push_async_callback(address.assign, aggregate, aggregate.mac)
                     await address.assign(aggregate, interface.mac)
+                now = await world.interfaces.find_index(interface.index)
             except OSError as error:
                 raise refusal(error, f"preparing {port}") from None
+            if now is None or now.name != port:
+                raise Refusal(errno.ENOENT, f"{port} was deleted or renamed while it was being attached")
             try:
-                world.system.add_port(world.runner.now(), port, interface.mac, aggregate.name)
+                world.system.add_port(
+                    world.runner.now(), port, interface.mac, aggregate.name, wire=interface.index
+                )
             except ValueError as error:
                 raise Refusal(errno.EINVAL, str(error)) from None
             undo.pop_all()
@@ -87,8 +94,18 @@ class Ports:
             raise Refusal(errno.EBUSY, f"{port} is a port of {owner.name} already")
         if port in self._attaching or port in self._world.journal.ports:
             raise Refusal(errno.EBUSY, f"{port} is being attached or detached at this moment: try again")
-        if any(port in ClientDevice.names(aggregate) for aggregate in self._world.registry.aggregates):
-            raise Refusal(errno.EINVAL, f"{port} is an agr interface itself")
+
+    def _refuse_taken_index(self, interface: Interface) -> None:
+        """The same by what does not change: it may have had another name when it became a port."""
+        for found in self._world.journal.ports.values():
+            if found.index == interface.index:
+                raise Refusal(
+                    errno.EBUSY,
+                    f"{interface.name} is being detached, as {found.name}, at this moment: try again",
+                )
+        for aggregate in self._world.registry.aggregates.values():
+            if interface.index in (aggregate.index, aggregate.device.mate_index):
+                raise Refusal(errno.EINVAL, f"{interface.name} is an agr interface itself")
 
     # Detach
 

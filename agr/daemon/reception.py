@@ -22,7 +22,7 @@ async def prepare(interfaces: Interfaces, found: FoundPort) -> None:
     await interfaces.set_promiscuous(found.index, True)
     if found.lro:
         try:
-            await interfaces.kernel.do(set_lro, found.name, False)
+            await interfaces.kernel.do(set_lro, found.index, False)
         except OSError as error:
             log.warning("%s: large receive offload stays on: %s", found.name, error.strerror)
 
@@ -33,4 +33,4 @@ async def restore(interfaces: Interfaces, found: FoundPort) -> None:
         await interfaces.set_promiscuous(found.index, False)
     now = await interfaces.find_index(found.index)
     if found.lro and now is not None and now.master is None:
-        await interfaces.kernel.do(set_lro, found.name, True)
+        await interfaces.kernel.do(set_lro, found.index, True)

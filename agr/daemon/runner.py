@@ -8,19 +8,40 @@ import select
 from collections import deque
 from collections.abc import Callable
 
-from agr.core.constants import LACP_SUBTYPE, MARKER_SUBTYPE
+from agr.core.constants import MARKER_SUBTYPE
 from agr.core.outputs import Output, Transmit
 from agr.core.system import System
 from agr.daemon.slow import SlowSocket
 
 log = logging.getLogger("agrd")
 
-# Frames of one port in one turn: a flood on one port must not silence the others.
-_FRAMES_A_TURN = 32
+# Of one port so many frames are read in one slice of time; then it is left alone until the next one begins,
+# and what finds no room in its socket is lost. A partner keeps to 20 in a second (43B.2). A flood, of any
+# rate, costs as much as this, and takes no time from other ports.
+FRAMES_A_SLICE = 25
+SLICE_SECONDS = 0.1
+_WARNING_SECONDS = 60.0  # between two warnings of a flood
 # When a LACPDU that a port did not take is tried again.
 _RETRY_SECONDS = 0.3
 _SUBTYPE_AT = 14
 _MARKER = bytes([MARKER_SUBTYPE])
+
+
+class _Intake:
+    """What is read of the socket of one port, in the slice of time that has ``begun``."""
+
+    def __init__(self, sock: SlowSocket) -> None:
+        self.sock = sock
+        self.begun = float("-inf")
+        self.read = 0
+        self.pause: asyncio.TimerHandle | None = None
+        self.warned = float("-inf")
+
+    def is_over(self, now: float) -> bool:
+        """Whether all that may be read in this slice has been read."""
+        if now >= self.begun + SLICE_SECONDS:
+            self.begun, self.read = now, 0
+        return self.read >= FRAMES_A_SLICE
 
 
 class CoreRunner:
@@ -37,7 +58,7 @@ class CoreRunner:
         self.deliver: Callable[[str], None] = lambda port: None
         self._loop = loop
         self._perform = perform
-        self._sockets: dict[str, SlowSocket] = {}
+        self._intakes: dict[str, _Intake] = {}
         self._ports: dict[int, str] = {}
         self._waiting = select.poll()
         self._timer: asyncio.TimerHandle | None = None
@@ -51,26 +72,37 @@ class CoreRunner:
 
     def add_port(self, port: str, sock: SlowSocket) -> None:
         """Read and write slow protocol frames of ``port`` through ``sock`` from now on."""
-        self._sockets[port] = sock
+        self._intakes[port] = _Intake(sock)
         self._ports[sock.fileno()] = port
-        self._waiting.register(sock, select.POLLIN)
-        self._loop.add_reader(sock, self._read, port, sock)
+        self._listen(port)
 
     def remove_port(self, port: str) -> SlowSocket:
         """Read and write slow protocol frames of ``port`` no more. The caller closes the socket."""
         self._forget_refusal(port)
-        sock = self._sockets.pop(port)
-        del self._ports[sock.fileno()]
+        intake = self._intakes.pop(port)
+        del self._ports[intake.sock.fileno()]
+        if intake.pause is None:
+            self._ignore(intake.sock)
+        else:
+            intake.pause.cancel()
+        return intake.sock
+
+    def _listen(self, port: str) -> None:
+        intake = self._intakes[port]
+        intake.pause = None
+        self._waiting.register(intake.sock, select.POLLIN)
+        self._loop.add_reader(intake.sock, self._read, port)
+
+    def _ignore(self, sock: SlowSocket) -> None:
         self._waiting.unregister(sock)
         self._loop.remove_reader(sock)
-        return sock
 
     def receive_waiting(self) -> None:
         """Hand over the control frames that wait: to be called before anything that takes time."""
         for descriptor, _ in self._waiting.poll(0):
             port = self._ports.get(descriptor)
             if port is not None:  # what another one received may have removed it
-                self._read(port, self._sockets[port])
+                self._read(port)
 
     def settle(self) -> None:
         """Perform the core's outputs, in order, and set the timer for its next deadline.
@@ -85,6 +117,7 @@ class CoreRunner:
         try:
             while self._outputs:
                 self._do(self._outputs.popleft())
+                self._outputs += self.system.take()  # what had to wait until a frame left
         finally:
             self._settling = False
             self._set_timer()
@@ -118,28 +151,40 @@ class CoreRunner:
         self.system.advance(self.now())
         self.settle()
 
-    def _read(self, port: str, sock: SlowSocket) -> None:
-        for _ in range(_FRAMES_A_TURN):
-            frame = sock.receive()
+    def _read(self, port: str) -> None:
+        intake = self._intakes[port]
+        while self._intakes.get(port) is intake and intake.pause is None:
+            if intake.is_over(self.now()):
+                self._pause(port, intake)
+                return
+            frame = intake.sock.receive()
             if frame is None:
                 return
+            intake.read += 1
             if frame[_SUBTYPE_AT : _SUBTYPE_AT + 1] == _MARKER:
                 self.deliver(port)
             self.system.receive(self.now(), port, frame)
             self.settle()
 
+    def _pause(self, port: str, intake: _Intake) -> None:
+        """Read nothing of the port until the next slice of time begins."""
+        self._ignore(intake.sock)
+        intake.pause = self._loop.call_at(intake.begun + SLICE_SECONDS, self._listen, port)
+        if self.now() >= intake.warned + _WARNING_SECONDS:
+            intake.warned = self.now()
+            log.warning("%s: a flood of slow protocol frames: those that find no room are lost", port)
+
     def _transmit(self, output: Transmit) -> None:
-        sock = self._sockets.get(output.port)
-        if sock is None:
-            return
+        intake = self._intakes.get(output.port)
         try:
-            sock.send(output.frame)
+            if intake is not None:
+                intake.sock.send(output.frame)
         except OSError as error:
             self._refused(output, error)
         else:
-            if _is_LACPDU(output.frame):
+            if output.is_LACPDU:
                 self._forget_refusal(output.port)
-                self.system.sent(self.now(), output.port)
+        self.system.sent(self.now(), output)
 
     def _refused(self, output: Transmit, error: OSError) -> None:
         """Send a LACPDU later that the port did not take: NTT must not be lost (TX-06).
@@ -148,7 +193,7 @@ class CoreRunner:
         """
         if output.port not in self._refusing:
             log.warning("%s: a slow protocol frame was not sent: %s", output.port, error.strerror)
-        if _is_LACPDU(output.frame) and self._refusing.get(output.port) is None:
+        if output.is_LACPDU and self._refusing.get(output.port) is None:
             retry = self._loop.call_later(_RETRY_SECONDS, self._try_again, output.port)
             self._refusing[output.port] = retry
         else:
@@ -163,7 +208,3 @@ class CoreRunner:
         retry = self._refusing.pop(port, None)
         if retry is not None:
             retry.cancel()
-
-
-def _is_LACPDU(frame: bytes) -> bool:
-    return frame[_SUBTYPE_AT] == LACP_SUBTYPE

@@ -124,7 +124,7 @@ class Service:
         key = AggregatorAdmin(key=unit % 0xFFFF + 1)
         world.system.add_aggregator(world.runner.now(), device.name, key)
         try:
-            path = await world.paths.open(device.mate)
+            path = await world.paths.open(device.mate())
         except OSError:
             world.system.remove_aggregator(world.runner.now(), device.name)
             raise

@@ -13,7 +13,7 @@ from agr.daemon.linux.packet import (
     open_packet_socket,
 )
 
-_RECEIVE_OCTETS = 1 << 20
+_RECEIVE_OCTETS = 1 << 16  # some 100 frames: what is older says nothing any more
 _LONGEST_FRAME = 2048
 _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 

@@ -15,6 +15,7 @@ from typing import Any
 from agr.daemon.aggregate import Aggregate, Member
 from agr.daemon.client import ClientDevice, ClientLink
 from agr.daemon.journal import FoundPort, Journal
+from agr.daemon.linux import rtnetlink
 from agr.daemon.linux.interfaces import Interfaces
 from agr.daemon.linux.ioctls import CarrierQuery
 from agr.daemon.ports import Ports
@@ -143,7 +144,7 @@ class _Takeover:
         """Take over an aggregate whose interfaces are there; its data path may be."""
         world = self._world
         try:
-            path = await world.paths.take_over(device.mate, state["data_path"])
+            path = await world.paths.take_over(device.mate(), state["data_path"])
         except OSError as error:
             log.error("%s cannot be taken over: %s", device.name, error.strerror)
             return
@@ -241,6 +242,8 @@ async def _ports_that_fit(
             if found is None or found.aggregate != name:
                 continue
             interface = await interfaces.find_index(found.index)
-            if interface is not None and interface.name == port and interface.master is None:
+            if interface is None or interface.name != port or interface.master is not None:
+                continue
+            if await interfaces.kernel.do(rtnetlink.has_ingress_program, found.index):  # else it is a new one
                 fit[port] = found
     return fit

@@ -8,7 +8,7 @@ from collections.abc import Container
 from agr.daemon.client import ClientDevice
 from agr.daemon.journal import FoundPort, Journal
 from agr.daemon.linux.interfaces import Interfaces
-from agr.daemon.members import restore
+from agr.daemon.members import is_left, restore
 
 log = logging.getLogger("agrd")
 
@@ -32,7 +32,7 @@ async def undo_aggregates(
 
 async def undo_port(interfaces: Interfaces, journal: Journal, found: FoundPort) -> None:
     """Restore a port that a killed agrd left."""
-    there = await restore(interfaces, found)
+    there = await is_left(interfaces, found) and await restore(interfaces, found)
     log.warning("%s: %s", found.name, "restored" if there else "is not there any more")
     journal.forget_port(found.name)
 

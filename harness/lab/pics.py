@@ -84,6 +84,10 @@ class Pics(Section):
     counters: bool = False
     """The status has the counters of 30.7.3.1."""
 
+    reserved_addresses: bool = True
+    """What is addressed to 01-80-C2-00-00-00 to -0F, and is not LACP's or Marker's, passes between the
+    aggregate's client and the tester: no bridge that keeps it to itself, and no such wire, is in between."""
+
     restart: bool = True
     """Its processes can be killed and started again (`crash` and `revive` of the adapter)."""
 

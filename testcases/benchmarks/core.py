@@ -102,8 +102,10 @@ class _Many:
             for output in outputs:
                 if isinstance(output, Hold):
                     self._system.held(self._now, output.aggregator)
-                elif isinstance(output, Transmit) and output.frame[14] == 1:
-                    self._echo(output.port, output.frame)
+                elif isinstance(output, Transmit):
+                    self._system.sent(self._now, output)
+                    if output.is_LACPDU:
+                        self._echo(output.port, output.frame)
 
     def _echo(self, port: str, frame: bytes) -> None:
         """The partner takes in what was said, and says so with its next LACPDU."""

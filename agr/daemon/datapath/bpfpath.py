@@ -60,7 +60,7 @@ class BpfPath(DataPath):
         self._by_index: dict[int, _Port] = {}
         self._turns: Sequence[str] | None = None
         self._undistributed = 0  # of those that were held
-        self._holding = HoldQueues(loop, self._kernel, mate, control_first, self._distribute)
+        self._holding = HoldQueues(loop, self._kernel, self._mate, control_first, self._distribute)
         self._holding.lost = self._kernel.forget_held() if adopt else 0
 
     @classmethod
@@ -82,7 +82,7 @@ class BpfPath(DataPath):
         holding = HoldQueues(
             self._loop,
             self._kernel,
-            port,
+            index,
             self._control_first,
             lambda _, frames: self._collect(member, frames),
             impatient=True,

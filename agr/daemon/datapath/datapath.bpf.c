@@ -150,6 +150,23 @@ static __always_inline int is_link_local(const __u8 *frame)
 	return word(frame) == 0x00C28001 && number(frame + 4) < 0x10;
 }
 
+/* Of the slow protocols, by address and type (43B.3); a frame with a tag never is. */
+static __always_inline int is_slow(struct __sk_buff *skb, const __u8 *frame)
+{
+	return !skb->vlan_present && number(frame + 12) == 0x8809 && is_link_local(frame) && number(frame + 4) == 2;
+}
+
+/* LACP's, the Marker Protocol's, or an illegal subtype of slow protocols (43.2.9, 43B.5). */
+static __always_inline int is_control(struct __sk_buff *skb, const __u8 *frame)
+{
+	__u8 subtype = 0;
+
+	if (!is_slow(skb, frame))
+		return 0;
+	bpf_skb_load_bytes(skb, 14, &subtype, 1);
+	return subtype < 3 || subtype > 10;
+}
+
 static __always_inline int to_port(__u64 where)
 {
 	if (!PORT_OF(where)) {
@@ -172,11 +189,11 @@ static __always_inline int is_held(struct queue *queue, __u64 where)
 	       bpf_ktime_get_ns() < queue->deadline;
 }
 
-static __always_inline int to_agrd(struct __sk_buff *skb, struct settings *settings, struct queue *queue, __u32 at)
+/* Count and mark a frame that is now to be received a second time, by agrd. */
+static __always_inline void hold(struct __sk_buff *skb, struct settings *settings, struct queue *queue, __u32 at)
 {
 	__sync_fetch_and_add(&queue->held, 1);
 	skb->mark = settings->magic << QUEUE_BITS | at;
-	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
 SEC("tc") int agr_tx(struct __sk_buff *skb)
@@ -193,8 +210,7 @@ SEC("tc") int agr_tx(struct __sk_buff *skb)
 		count(0, UNDISTRIBUTED);
 		return TC_ACT_SHOT;
 	}
-	if (!skb->vlan_present && (number(frame + 12) == 0x8809 ||
-				   (is_link_local(frame) && number(frame + 4) == 2))) {
+	if (is_slow(skb, frame)) {
 		count(0, REFUSED);
 		return TC_ACT_SHOT;
 	}
@@ -208,7 +224,19 @@ SEC("tc") int agr_tx(struct __sk_buff *skb)
 	if (!queue)
 		return TC_ACT_SHOT;
 	__u64 where = *(volatile __u64 *)&queue->where;
-	return is_held(queue, where) ? to_agrd(skb, settings, queue, at) : to_port(where);
+	if (!is_held(queue, where))
+		return to_port(where);
+	hold(skb, settings, queue, at);
+	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
+/* To `to`; a frame to 01-80-C2-00-00-0x goes on as well, for LLDP or 802.1X on the port itself. */
+static __always_inline int deliver(struct __sk_buff *skb, __u32 to, __u64 flags, int link_local)
+{
+	if (!link_local)
+		return bpf_redirect(to, flags);
+	bpf_clone_redirect(skb, to, flags);
+	return TC_ACT_UNSPEC;
 }
 
 /* What is not for the client goes on to the guard that agrd keeps on each port: packet.py, STACK_GUARD. */
@@ -219,8 +247,9 @@ SEC("tc") int agr_rx(struct __sk_buff *skb)
 
 	if (frame + 14 > (__u8 *)(long)skb->data_end)
 		return TC_ACT_UNSPEC;
-	if (is_link_local(frame) || (!skb->vlan_present && number(frame + 12) == 0x8809))
+	if (is_control(skb, frame))
 		return TC_ACT_UNSPEC;
+	int link_local = is_link_local(frame);
 	struct settings *settings = bpf_map_lookup_elem(&agr_settings, &first);
 	__u32 *slot = bpf_map_lookup_elem(&agr_ports, &index);
 	if (!settings || !slot)
@@ -232,14 +261,21 @@ SEC("tc") int agr_rx(struct __sk_buff *skb)
 	if (!queue)
 		return TC_ACT_SHOT;
 	__u64 where = *(volatile __u64 *)&queue->where;
-	if (is_held(queue, where))
-		return to_agrd(skb, settings, queue, at);
+	if (is_held(queue, where)) {
+		__u32 mark = skb->mark;
+
+		hold(skb, settings, queue, at);
+		int verdict = deliver(skb, skb->ifindex, BPF_F_INGRESS, link_local);
+		if (link_local)
+			skb->mark = mark;
+		return verdict;
+	}
 	if (!PORT_OF(where)) {
 		count(*slot, DISCARDED);
-		return TC_ACT_SHOT;
+		return link_local ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 	}
 	count(*slot, RECEIVED);
-	return bpf_redirect(PORT_OF(where), 0);
+	return deliver(skb, PORT_OF(where), 0, link_local);
 }
 
 char _license[] SEC("license") = "GPL";

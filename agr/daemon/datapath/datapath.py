@@ -57,8 +57,10 @@ class DataPath(ABC):
     """Moves the frames of one aggregate between agr0's device and the ports (43.2.3, 43.2.4).
 
     Every change is in force when the call returns: no frame is taken for a port, or from it, after that.
-    Slow protocol frames and those to 01-80-C2-00-00-00..0F never reach agr0. A new port neither receives nor
-    sends. Conversations are the buckets of `agr.core.distribution.bucket_of`; at first none has a port.
+    LACPDUs, Markers and illegal subtypes of slow protocols never reach agr0; all else does, that to
+    01-80-C2-00-00-00..0F too, which listeners on the port itself get as well (43.2.9). A new port neither
+    receives nor sends. Conversations are the buckets of `agr.core.distribution.bucket_of`; at first none has
+    a port.
     """
 
     name: ClassVar[str]  # as the status and ``--data-path`` have it

@@ -41,7 +41,7 @@ def wait_for_programs() -> None:
 
 
 class HoldQueues:
-    """Holds queues of ``interface`` in the kernel, and gives their held frames to ``forward``.
+    """Holds queues of the interface ``index`` in the kernel, and gives their held frames to ``forward``.
 
     ``control_first`` is called before each turn of frames. Where ``impatient``, frames are forwarded as they
     come also while their queue is held. ``lost`` frames found no room, or could not be sent in time.
@@ -51,7 +51,7 @@ class HoldQueues:
         self,
         loop: asyncio.AbstractEventLoop,
         kernel: KernelPath,
-        interface: str,
+        index: int,
         control_first: Callable[[], None],
         forward: Forward,
         *,
@@ -60,7 +60,7 @@ class HoldQueues:
         self.lost = 0
         self._loop = loop
         self._kernel = kernel
-        self._interface = interface
+        self._index = index
         self._control_first = control_first
         self._forward = forward
         self._impatient = impatient
@@ -76,7 +76,7 @@ class HoldQueues:
     def hold(self, queues: Collection[int]) -> None:
         """Hold queues: in force for all that comes from now on. Raises OSError, and then nothing is held."""
         if self._socket is None:
-            self._socket = HoldSocket(self._interface, self._kernel.magic)
+            self._socket = HoldSocket(self._index, self._kernel.magic)
         if self._impatient:
             self._loop.add_reader(self._socket, self._read)
         for queue in queues:

@@ -141,9 +141,12 @@ class HoldSocket:
     Frames wait in the socket's buffer, of HELD_OCTETS. Raises OSError.
     """
 
-    def __init__(self, interface: str, magic: int) -> None:
+    def __init__(self, index: int, magic: int) -> None:
         self._socket = open_packet_socket(
-            interface, frames_with_mark(magic, QUEUE_BITS), HELD_OCTETS, offloads=True
+            socket.if_indextoname(index),
+            frames_with_mark(magic, QUEUE_BITS),
+            HELD_OCTETS,
+            offloads=True,
         )
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVMARK, 1)

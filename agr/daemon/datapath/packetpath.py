@@ -22,15 +22,14 @@ _ALL_THAT_WAITS = 1 << 16
 RELEASED_A_TURN = 4 * FRAMES_A_TURN
 
 _HASHED_END = _VNET_OCTETS + 64  # all that the hash takes in ends before
-_TAG_TYPES = (b"\x81\x00", b"\x88\xa8")
 _SLOW_TYPE = Slow_Protocols_Type.to_bytes(2, "big")
 
 
 def _is_slow(frame: memoryview) -> bool:
-    """Whether a frame behind its header is of the slow protocols (43B), untagged as all of them are."""
-    kind = frame[ADDRESSES_END : ADDRESSES_END + 2]
-    return kind == _SLOW_TYPE or (
-        frame[_VNET_OCTETS : _VNET_OCTETS + 6] == Slow_Protocols_Multicast and kind not in _TAG_TYPES
+    """Whether a frame behind its header is of the slow protocols (43B): by address and type, so untagged."""
+    return (
+        frame[_VNET_OCTETS : _VNET_OCTETS + 6] == Slow_Protocols_Multicast
+        and frame[ADDRESSES_END : ADDRESSES_END + 2] == _SLOW_TYPE
     )
 
 

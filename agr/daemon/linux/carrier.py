@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from agr.daemon.linux.ioctls import CarrierQuery, LinkSettings, link_settings
+from agr.daemon.linux.ioctls import CarrierQuery, LinkSettings, is_called, link_settings
 from agr.daemon.linux.kernelthread import KernelThread
 from agr.daemon.linux.libbpf import Unavailable
 from agr.daemon.linux.links import KernelLinks
@@ -70,11 +70,13 @@ class _Link:
             state = LinkState(True, link_settings(self.interface)) if self.query() else _DOWN
         except OSError:
             state = None
+        if not is_called(self.index, self.interface):
+            state = None  # what was said is of another interface, if of any
         return _Answer(self, losses, state)
 
 
 class _Answer(NamedTuple):
-    """The answer to a query: ``state`` is None where there is no interface of that name.
+    """The answer to a query: ``state`` is None where the interface is gone, or has another name.
 
     ``losses`` are those reported before the query.
     """

@@ -35,7 +35,7 @@ _RTM_NEWADDR, _RTM_DELADDR, _RTM_GETADDR = 20, 21, 22
 _RTMGRP_LINK, _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x1, 0x10, 0x100
 _LINK = struct.Struct("=BxHiII")  # struct ifinfomsg: family, type, index, flags, change
 _ADDRESS = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, length of the prefix, flags, scope, index
-_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER = 1, 3, 4, 10
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINK, _IFLA_MASTER = 1, 3, 4, 5, 10
 _IFLA_LINKINFO, _IFLA_AF_SPEC, _IFLA_NEW_IFINDEX = 18, 26, 49
 _IFLA_INFO_KIND, _IFLA_INFO_DATA = 1, 2
 _IFLA_INET6_ADDR_GEN_MODE = 8
@@ -47,7 +47,10 @@ _EVENTS_AT_ONCE = 1 << 17
 
 @dataclass(frozen=True)
 class Interface:
-    """An interface and its settings. ``kind`` is its driver's name for rtnetlink, None for a physical one."""
+    """An interface and its settings. ``kind`` is its driver's name for rtnetlink, None for a physical one.
+
+    ``peer`` is the index of the other end of a veth pair, where that is in this namespace too.
+    """
 
     index: int
     name: str
@@ -57,6 +60,7 @@ class Interface:
     mtu: int
     flags: int
     master: int | None
+    peer: int | None = None
 
     @property
     def up(self) -> bool:
@@ -221,6 +225,7 @@ def _interface(body: bytes) -> Interface:
         mtu=int.from_bytes(said.get(_IFLA_MTU, b""), sys.byteorder),
         flags=flags,
         master=int.from_bytes(said[_IFLA_MASTER], sys.byteorder) if _IFLA_MASTER in said else None,
+        peer=int.from_bytes(said[_IFLA_LINK], sys.byteorder) if _IFLA_LINK in said else None,
     )
 
 

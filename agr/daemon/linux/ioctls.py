@@ -1,4 +1,7 @@
-"""Queries and changes by ioctl: carrier, speed, duplex, LRO (ethtool), the UP flag (netdevice(7))."""
+"""Queries and changes by ioctl: carrier, speed, duplex, LRO (ethtool), flags (netdevice(7)).
+
+They know interfaces by name alone; whoever has the ifindex looks whether that is the name still.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ import socket
 import struct
 from typing import NamedTuple
 
-_SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCETHTOOL = 0x8913, 0x8914, 0x8946
+_SIOCGIFFLAGS, _SIOCETHTOOL = 0x8913, 0x8946
 _ETHTOOL_GLINK, _ETHTOOL_GFLAGS, _ETHTOOL_SFLAGS, _ETHTOOL_GLINKSETTINGS = 0x0A, 0x25, 0x26, 0x4C
 _ETH_FLAG_LRO = 1 << 15
-_IFF_UP, _IFF_RUNNING = 0x1, 0x40
+_IFF_RUNNING = 0x40
 _SPEED_UNKNOWN = 0xFFFFFFFF
 _DUPLEX_HALF = 0
 # struct ethtool_link_settings: 48 octets and three bitmaps of at most 127 words
@@ -66,38 +69,39 @@ def link_settings(interface: str) -> LinkSettings:
     return LinkSettings(None if speed in (0, _SPEED_UNKNOWN) else speed, duplex != _DUPLEX_HALF)
 
 
+def is_called(index: int, interface: str) -> bool:
+    """Whether the interface of that ifindex has that name now."""
+    try:
+        return socket.if_indextoname(index) == interface
+    except OSError:
+        return False
+
+
 def interface_flags(interface: str) -> int:
-    """IFF_UP and the others. Raises OSError (ENODEV)."""
+    """IFF_RUNNING and the others. Raises OSError (ENODEV)."""
     answer = fcntl.ioctl(_socket, _SIOCGIFFLAGS, struct.pack("@16sH22x", interface.encode(), 0))
     return int(struct.unpack_from("@H", answer, 16)[0])
 
 
-def set_up(interface: str, up: bool) -> None:
-    """Set an interface up or down. Raises OSError."""
-    flags = interface_flags(interface)
-    wanted = flags | _IFF_UP if up else flags & ~_IFF_UP
-    if wanted != flags:
-        fcntl.ioctl(_socket, _SIOCSIFFLAGS, struct.pack("@16sH22x", interface.encode(), wanted))
-
-
-def lro(interface: str) -> bool:
+def lro(index: int) -> bool:
     """Whether large receive offload is on; False where there is none. Raises OSError (ENODEV)."""
     try:
-        return bool(_ethtool_value(interface, _ETHTOOL_GFLAGS, 0) & _ETH_FLAG_LRO)
+        return bool(_ethtool_value(index, _ETHTOOL_GFLAGS, 0) & _ETH_FLAG_LRO)
     except OSError as error:
         if error.errno != errno.EOPNOTSUPP:
             raise
         return False
 
 
-def set_lro(interface: str, on: bool) -> None:
+def set_lro(index: int, on: bool) -> None:
     """Switch large receive offload. Raises OSError, also where the driver cannot."""
-    flags = _ethtool_value(interface, _ETHTOOL_GFLAGS, 0) & ~_ETH_FLAG_LRO
-    _ethtool_value(interface, _ETHTOOL_SFLAGS, flags | (_ETH_FLAG_LRO if on else 0))
+    flags = _ethtool_value(index, _ETHTOOL_GFLAGS, 0) & ~_ETH_FLAG_LRO
+    _ethtool_value(index, _ETHTOOL_SFLAGS, flags | (_ETH_FLAG_LRO if on else 0))
 
 
-def _ethtool_value(interface: str, command: int, value: int) -> int:
+def _ethtool_value(index: int, command: int, value: int) -> int:
     """Do a command of struct ethtool_value; returns the value that it leaves there. Raises OSError."""
+    interface = socket.if_indextoname(index)
     data = ctypes.create_string_buffer(struct.pack("=II", command, value), 8)
     fcntl.ioctl(_socket, _SIOCETHTOOL, struct.pack("@16sP8x", interface.encode(), ctypes.addressof(data)))
     return int(struct.unpack_from("=I", data, 4)[0])

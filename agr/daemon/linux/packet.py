@@ -27,14 +27,15 @@ Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, k
 Program = Sequence[Instruction]
 
 _LOAD_WORD, _LOAD_HALF = 0x20, 0x28
+_LOAD_OCTET = 0x30
 _AND, _SHIFT_RIGHT = 0x54, 0x74
-_EQUAL = 0x15
+_EQUAL, _GREATER, _NOT_LESS = 0x15, 0x25, 0x35
 _RETURN = 0x06
 # linux/filter.h: SKF_AD_OFF + SKF_AD_MARK, SKF_AD_VLAN_TAG_PRESENT
 _MARK, _VLAN_TAG_PRESENT = 0xFFFFF000 + 20, 0xFFFFF000 + 48
 _EVERY_OCTET = 0xFFFFFFFF
 _SLOW_TYPE = 0x8809
-_DESTINATION_START, _DESTINATION_END, _TYPE = 0, 4, 12
+_DESTINATION_START, _DESTINATION_END, _TYPE, _SUBTYPE = 0, 4, 12, 14
 
 EVERYTHING: Program = ((_RETURN, 0, 0, _EVERY_OCTET),)
 NOTHING: Program = ((_RETURN, 0, 0, 0),)
@@ -54,26 +55,28 @@ SLOW_FRAMES: Program = (
     (_RETURN, 0, 0, _EVERY_OCTET),
 )
 
-# What the client may get: neither slow protocol frames nor what is for this link alone
-# (01-80-C2-00-00-00 to -0F, 802.1D 7.12.6).
+# What the client gets: all but LACPDUs, Markers and illegal subtypes of 43B.3's address and type (43.2.9,
+# 43B.5). Unsupported subtypes (3..10) are passed up. Too short for a subtype is not passed: the load fails.
 CLIENT_GETS: Program = (
-    (_LOAD_WORD, 0, 0, _DESTINATION_START),
-    (_EQUAL, 0, 3, 0x0180C200),
-    (_LOAD_HALF, 0, 0, _DESTINATION_END),
-    (_AND, 0, 0, 0xFFF0),
-    (_EQUAL, 5, 0, 0x0000),
     (_LOAD_WORD, 0, 0, _VLAN_TAG_PRESENT),
-    (_EQUAL, 0, 2, 0),
+    (_EQUAL, 0, 10, 0),
     (_LOAD_HALF, 0, 0, _TYPE),
-    (_EQUAL, 1, 0, _SLOW_TYPE),
-    (_RETURN, 0, 0, _EVERY_OCTET),
+    (_EQUAL, 0, 8, _SLOW_TYPE),
+    (_LOAD_WORD, 0, 0, _DESTINATION_START),
+    (_EQUAL, 0, 6, 0x0180C200),
+    (_LOAD_HALF, 0, 0, _DESTINATION_END),
+    (_EQUAL, 0, 4, 0x0002),
+    (_LOAD_OCTET, 0, 0, _SUBTYPE),
+    (_NOT_LESS, 0, 1, 3),
+    (_GREATER, 0, 1, 10),
     (_RETURN, 0, 0, 0),
+    (_RETURN, 0, 0, _EVERY_OCTET),
 )
 
 _TC_ACT_UNSPEC, _TC_ACT_SHOT = 0xFFFFFFFF, 2
 
-# As tc's classifier on a port: the host's own stack sees link-local frames only (LLDP, 802.1X); slow protocol
-# frames are agrd's, the rest comes to it through agr0.
+# As tc's classifier on a port: the host's own stack sees link-local frames only (LLDP, 802.1X), which come to
+# it through agr0 as well; slow protocol frames are agrd's.
 STACK_GUARD: Program = (
     (_LOAD_HALF, 0, 0, _TYPE),
     (_EQUAL, 5, 0, _SLOW_TYPE),

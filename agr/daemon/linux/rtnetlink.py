@@ -20,7 +20,8 @@ from agr.daemon.linux.netlink import (
 )
 from agr.daemon.linux.packet import ETH_P_ALL, Program, octets_of
 
-_RTM_SETLINK = 19
+_RTM_NEWLINK, _RTM_SETLINK = 16, 19
+_IFF_UP = 0x1
 _RTM_NEWQDISC, _RTM_DELQDISC, _RTM_GETQDISC = 36, 37, 38
 _RTM_NEWTFILTER, _RTM_DELTFILTER, _RTM_GETTFILTER = 44, 45, 46
 _IFLA_OPERSTATE, _IFLA_LINKMODE = 16, 17
@@ -45,6 +46,11 @@ def set_running(index: int, running: bool) -> None:
     mode, state = (0, _IF_OPER_UP) if running else (1, _IF_OPER_DORMANT)
     body += attribute(_IFLA_LINKMODE, bytes([mode])) + attribute(_IFLA_OPERSTATE, bytes([state]))
     change(_RTM_SETLINK, 0, body)
+
+
+def set_up(index: int, up: bool) -> None:
+    """Set an interface up or down. Raises OSError."""
+    change(_RTM_NEWLINK, 0, struct.pack("=BxHiII", socket.AF_UNSPEC, 0, index, _IFF_UP if up else 0, _IFF_UP))
 
 
 def has_ingress_queue(index: int) -> bool:
@@ -84,6 +90,17 @@ def add_ingress_program(index: int, program: Program) -> None:
     change(_RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, body)
 
 
+def has_ingress_program(index: int) -> bool:
+    """Whether `add_ingress_program` has been done, and not undone. Raises OSError."""
+    try:
+        ask(_RTM_GETTFILTER, 0, _filter_message(index, handle=1) + attribute(_TCA_KIND, b"bpf\0"))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EINVAL):
+            return False
+        raise
+    return True
+
+
 def remove_ingress_program(index: int) -> None:
     """Undo `add_ingress_program`. Raises OSError."""
     change(_RTM_DELTFILTER, 0, _filter_message(index))
@@ -119,8 +136,8 @@ def remove_ingress_bpf(index: int) -> None:
     change(_RTM_DELTFILTER, 0, _bpf_message(index))
 
 
-def _filter_message(index: int) -> bytes:
-    return _tc_message(index, _CLSACT_INGRESS, _PREFERENCE | socket.htons(ETH_P_ALL))
+def _filter_message(index: int, handle: int = 0) -> bytes:
+    return _tc_message(index, _CLSACT_INGRESS, _PREFERENCE | socket.htons(ETH_P_ALL), handle)
 
 
 def _bpf_message(index: int) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from harness.case.traffic import record
 from harness.monitor.rules.echo import in_sync
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import Scene, WireScene
+from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
 
@@ -48,12 +48,16 @@ def _distributed(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
 
 
 def _client(row: str, title: str, subtypes: set[int]) -> Rule:
-    """Frames of these subtypes never reach the aggregate's MAC client."""
+    """Frames of these subtypes never reach the aggregate's MAC client.
+
+    What goes to another address than the slow protocols' is not theirs (43.2.9): it may.
+    """
 
     def go_through(scene: Scene) -> Iterator[FrameVerdict]:
         for tap in scene.clients.values():
             for frame in tap.received():
-                yield frame, f"subtype {frame.subtype}" if frame.subtype in subtypes else ""
+                wrong = frame.subtype in subtypes and frame.data[:6] == SLOW_ADDRESS
+                yield frame, f"subtype {frame.subtype}" if wrong else ""
 
     return Rule(row, title, go_through)
 

@@ -37,7 +37,7 @@ AGGREGATION = (
         "a loop is not noticed",
         SELECTION,
         "refusal",
-        "'the link is a loop to this very aggregate' if _looped(port) else None",
+        "'the link is a loop within this very aggregate' if _looped(port) else None",
         "None",
         "SL-10",
         "43.4.14.1",

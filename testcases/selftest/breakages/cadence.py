@@ -100,8 +100,8 @@ PERIODIC = (
         "the default partner is active",
         "core/variables.py",
         "PARTNER_ADMIN",
-        "_partner_admin()",
-        "_partner_admin(LACP_Activity=True)",
+        "PortState()",
+        "PortState(LACP_Activity=True)",
         "PT-15",
     ),
     periodic(
@@ -186,8 +186,8 @@ return lacpdu.LACPDU(
         "one limit for all ports",
         "core/system.py",
         "System.add_port",
-        "limits = self._limits.setdefault(name, Limits())",
-        "limits = self._limits.setdefault('', Limits())",
+        "limits = self._limits_of(name, wire)",
+        "limits = self._limits[name] = next(iter(self._limits.values()), Limits())",
         ("TX-10",),
         "43.4.16",
     ),
@@ -195,12 +195,9 @@ return lacpdu.LACPDU(
         "a port that could not send once does not try again",
         "daemon/runner.py",
         "CoreRunner._transmit",
+        "intake = self._intakes.get(output.port)",
         """\
-if sock is None:
-    return""",
-        """\
-if sock is None:
-    return
+intake = self._intakes.get(output.port)
 if output.port in self._refusing:
     return""",
         ("TX-06",),

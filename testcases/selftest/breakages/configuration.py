@@ -72,8 +72,8 @@ if port.counters.LACPDUsTx == 40:
     Breakage(
         "partners without LACP are all served",
         "core/variables.py",
-        "Port.Partner_Admin",
-        "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN",
+        "Port._partner_admin_state",
+        "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN.state",
         "PARTNER_ADMIN_STATIC",
         ("CF-11",),
         "43.1.2",

@@ -27,9 +27,9 @@ INTERFACE = (
     broken(
         "the error of an agr interface as a port is another",
         "ports.py",
-        "Ports._refuse_taken",
-        "raise Refusal(errno.EINVAL, f'{port} is an agr interface itself')",
-        "raise Refusal(errno.EBUSY, f'{port} is an agr interface itself')",
+        "Ports._refuse_taken_index",
+        "raise Refusal(errno.EINVAL, f'{interface.name} is an agr interface itself')",
+        "raise Refusal(errno.EBUSY, f'{interface.name} is an agr interface itself')",
         "AG-08",
         "manual",
     ),

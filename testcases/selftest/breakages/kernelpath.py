@@ -18,7 +18,7 @@ def broken(name: str, file: str, place: str, old: str, new: str, rows: str, clau
 
 WAY = """\
 	__u64 where = *(volatile __u64 *)&queue->where;
-	return is_held(queue, where) ? to_agrd("""
+	if (!is_held(queue, where))"""
 
 KERNEL_PATH = (
     broken(
@@ -37,7 +37,7 @@ KERNEL_PATH = (
 			bpf_clone_redirect(skb, PORT_OF(link), 0);
 		}
 	}
-	return is_held(queue, where) ? to_agrd(""",
+	if (!is_held(queue, where))""",
         "FD-04",
         "43.2.4",
     ),
@@ -50,7 +50,7 @@ KERNEL_PATH = (
 	__u64 where = *(volatile __u64 *)&queue->where;
 	if (PORT_OF(where) && __sync_fetch_and_add(&settings->turn, 1) % 10000 == 9999)
 		bpf_clone_redirect(skb, PORT_OF(where), 0);
-	return is_held(queue, where) ? to_agrd(""",
+	if (!is_held(queue, where))""",
         "FD-03",
         "43.2.4",
     ),

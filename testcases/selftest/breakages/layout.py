@@ -209,15 +209,9 @@ member.Actor_Port_Number += up""",
     line(
         "other defaults than declared",
         "core/variables.py",
-        "_partner_admin",
-        """\
-return Information(
-    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState(**state)
-)""",
-        """\
-return Information(
-    system_priority=0, system=bytes(6), key=1, port_priority=0, port=0, state=PortState(**state)
-)""",
+        "Port.Partner_Admin",
+        "own.partner_key",
+        "own.partner_key or 1",
         "LF-27",
     ),
     line(

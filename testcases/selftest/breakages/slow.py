@@ -131,12 +131,11 @@ for each in port.aggregator.ports:
         "43.5.4",
     ),
     broken(
-        "subtype 200 is the client's",
+        "illegal subtypes are the client's",
         PARSER,
-        "is_control",
-        "reserved or int.from_bytes(frame[12:14], 'big') == Slow_Protocols_Type",
-        "frame[14:15] != b'\\xc8'"
-        " and (reserved or int.from_bytes(frame[12:14], 'big') == Slow_Protocols_Type)",
+        "is_for_client",
+        "(Kind.DATA, Kind.UNKNOWN)",
+        "(Kind.DATA, Kind.UNKNOWN, Kind.ILLEGAL)",
         "SP-11",
         "43B.5",
     ),
@@ -181,11 +180,16 @@ port.port_enabled = port.collecting""",
         "30.7",
     ),
     Breakage(
-        "LACPDUs of a flood are all heeded",
-        "core/constants.py",
-        "RECEIVED_LACPDU_LIMIT",
-        "100",
-        "1_000_000",
+        "while there is a flood on one port no port is read",
+        "daemon/runner.py",
+        "CoreRunner._pause",
+        "self._ignore(intake.sock)",
+        """\
+self._ignore(intake.sock)
+for name, other in self._intakes.items():
+    if other is not intake and other.pause is None:
+        self._ignore(other.sock)
+        other.pause = self._loop.call_later(5.0, self._listen, name)""",
         ("SP-09",),
         "43.2.9",
         kernel=True,

@@ -14,6 +14,7 @@ from testcases.selftest.breakages.manual import MANUAL
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
+from testcases.selftest.breakages.reserved import RESERVED_ADDRESSES
 from testcases.selftest.breakages.selection import SELECTING
 from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
 from testcases.selftest.breakages.slowness import SLOWNESS
@@ -34,6 +35,7 @@ BREAKAGES = (
     *MANUAL,
     *INTERFACE,
     *TRAFFIC,
+    *RESERVED_ADDRESSES,
     *KERNEL_PATH,
     *SLOWNESS,
 )

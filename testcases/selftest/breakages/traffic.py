@@ -201,6 +201,22 @@ if len(late) == 5:
         "43.2.3",
     ),
     path(
+        "a frame in 100 waits 20 ms for the next ones",
+        "Agr.receive",
+        "self._taken.append(('client', self._members[port], frame))",
+        """\
+late = self.__dict__.setdefault('late', [])
+self._taken += [item for at, item in late if at <= now - 0.02]
+late[:] = [(at, item) for at, item in late if at > now - 0.02]
+self.frames_received = getattr(self, 'frames_received', 0) + 1
+if self.frames_received % 100 == 0:
+    late.append((now, ('client', self._members[port], frame)))
+else:
+    self._taken.append(('client', self._members[port], frame))""",
+        "FD-23",
+        "43.2.3",
+    ),
+    path(
         "frames leave with the address of the port",
         "Agr.send",
         SENT,

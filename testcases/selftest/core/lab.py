@@ -132,6 +132,7 @@ class Lab:
             self.system.held(self.now, output.aggregator)
 
     def _sent(self, output: Transmit) -> None:
+        self.system.sent(self.now, output)
         self.frames.append((self.now, output.port, output.frame))
         assert len(output.frame) == 124
         if output.frame[14] == 1:

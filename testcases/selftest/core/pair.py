@@ -48,6 +48,7 @@ class Pair:
                     if isinstance(output, Transmit):
                         moved = True
                         self.lacpdus += 1
+                        source.sent(self.now, output)
                         sink.receive(self.now, output.port, output.frame)
 
     def set(self, side: int, variable: str, value: str, port: str | None = None) -> None:

@@ -81,24 +81,33 @@ def test_link0_alternates() -> None:
     assert ports in (["re0", "re1"] * 2, ["re1", "re0"] * 2)
 
 
-@pytest.mark.parametrize("last", range(16))
-def test_reserved_addresses_never_reach_the_client(last: int) -> None:
+@pytest.mark.parametrize("last", range(18))
+def test_reserved_addresses_are_the_clients(last: int) -> None:
+    """43.2.9: a bridge above must hear BPDUs."""
     agr = opened(agr0="re0")
-    carry(agr, "re0")
-    agr.receive(3.0, "re0", bytes.fromhex("0180c20000") + bytes((last,)) + DATA[6:])
+    frame = bytes.fromhex("0180c20000") + bytes((last,)) + DATA[6:]
+    agr.receive(0.0, "re0", frame)
     assert agr.take() == []
+    carry(agr, "re0")
+    agr.receive(3.0, "re0", frame)
+    assert agr.take() == [("client", "agr0", frame)]
+    agr.send(3.0, "agr0", frame)
+    assert agr.take() == [("port", "re0", frame)]
 
 
-def test_slow_protocol_frames_never_reach_the_client() -> None:
+def test_what_is_lacps_or_markers_or_illegal_never_reaches_the_client() -> None:
     agr = opened(agr0="re0")
     carry(agr, "re0")
     frame = partner_pdu(agr, "re0", 1)
-    agr.receive(3.0, "re0", frame)
-    agr.receive(3.0, "re0", mac(0) + frame[6:])
-    agr.receive(3.0, "re0", frame[:14] + b"\x05" + frame[15:])
+    for kept in (frame, frame[:14] + b"\x00" + frame[15:], frame[:14] + b"\x0b" + frame[15:], frame[:20]):
+        agr.receive(3.0, "re0", kept)
     assert agr.take() == []
+    passed = [mac(0) + frame[6:], frame[:14] + b"\x05" + frame[15:]]
+    for other in passed:
+        agr.receive(3.0, "re0", other)
+    assert agr.take() == [("client", "agr0", other) for other in passed]
     counters = agr.status(3.0)["aggregates"]["agr0"]["ports"]["re0"]["counters"]
-    assert (counters["LACPDUsRx"], counters["UnknownRx"]) == (5, 2)
+    assert (counters["LACPDUsRx"], counters["UnknownRx"], counters["IllegalRx"]) == (5, 2, 3)
 
 
 def test_a_marker_is_answered_on_its_port() -> None:

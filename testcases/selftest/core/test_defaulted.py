@@ -107,6 +107,46 @@ def test_half_duplex_and_lacp_off_are_no_partner_either() -> None:
     assert distributing(lab) == ["re0"]
 
 
+MANUAL = {"partner-system": "02:00:00:00:0b:01", "partner-key": "7", "partner-state": "0x3c"}
+
+
+def test_a_lag_made_by_hand() -> None:
+    """43.4.7: ports with one administrative partner aggregate though none is heard; another one's waits."""
+    lab = Lab(3)
+    for port in ("re0", "re1", "re2"):
+        for variable, value in MANUAL.items():
+            lab.set(variable, "9" if (port, variable) == ("re2", "partner-key") else value, port)
+    lab.run(10.0)
+    assert distributing(lab) == ["re0", "re1"]
+    assert lab.status("re0")["partner"] == lab.status("re0")["partner_admin"]
+    assert lab.aggregate()["partner_system"] == MANUAL["partner-system"]
+    assert lab.sent[-1].pdu.actor.state.Defaulted
+    lab.set("partner-state", "auto", "re1")
+    lab.run(10.0)
+    assert distributing(lab) == ["re0"]
+
+
+def test_a_partner_that_is_heard_goes_before_one_that_is_set() -> None:
+    lab = Lab(2)
+    for variable, value in MANUAL.items():
+        lab.set(variable, value, "re0")
+    lab.run(10.0)
+    assert distributing(lab) == ["re0"]
+    lab.partners["re1"].keep_on(4.0)
+    assert distributing(lab) == ["re1"]
+    lab.partners["re0"].say()
+    assert lab.status("re0")["partner"]["system"] != MANUAL["partner-system"]
+
+
+def test_a_partner_that_is_set_and_not_in_sync_carries_nothing() -> None:
+    lab = Lab(1)
+    lab.set("partner-key", "7", "re0")
+    lab.set("partner-state", "0x34", "re0")
+    lab.run(10.0)
+    assert distributing(lab) == []
+    assert lab.status()["partner"]["key"] == 7
+
+
 def test_the_policy_can_change() -> None:
     lab = Lab(2)
     lab.run(10.0)

@@ -311,11 +311,13 @@ def test_responses_leave_room_for_a_marker_that_waits() -> None:
     for _ in range(6):
         assert rate.response_allowed(0.0, marker_waits=True)
         rate.count_response(0.0)
+        rate.response_left(0.0)
     assert not rate.response_allowed(0.0, marker_waits=True)
     assert rate.response_allowed(0.0, marker_waits=False)
     for _ in range(4):
         assert rate.marker_allowed_at(0.0) == 0.0
         rate.count_marker(0.0)
+        rate.marker_left(0.0)
     assert rate.marker_allowed_at(0.0) == 1.0
     assert not rate.response_allowed(0.9, marker_waits=False)
     assert rate.response_allowed(1.0, marker_waits=True)

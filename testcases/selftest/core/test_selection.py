@@ -199,15 +199,33 @@ def loop(lab: Lab, one: str, other: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("other", ["re0", "re1"])
 def test_looped_ports_are_not_aggregated(other: str) -> None:
+    """43.4.14.1 g: of the two ends of a link one may be selected, and a port that hears itself is both."""
     lab = Lab(3)
     loop(lab, "re0", other, 10.0)
     assert lab.status("re0")["receive_state"] == "CURRENT"
-    assert lab.status("re0")["selected"] == lab.status(other)["selected"] == "UNSELECTED"
+    assert lab.status(other)["selected"] == "UNSELECTED"
+    assert lab.status("re0")["selected"] == ("UNSELECTED" if other == "re0" else "SELECTED")
+    assert distributing(lab) == set()
     lab.partners["re2"].keep_on(3.0)
     assert distributing(lab) == {"re2"}
+    loop(lab, "re0", other, 5.0)
+    assert lab.status("re0")["selected"] == "UNSELECTED"
 
 
-def test_a_partner_with_our_own_name_and_key_is_no_partner() -> None:
+def test_links_that_lead_back_may_aggregate_but_for_their_other_ends() -> None:
+    """43.4.14.1 g, NOTE 1: of the cables re0 - re2 and re1 - re3, re0 and re1 are one LAG."""
+    lab = Lab(4)
+    cables, seen = {"re0": "re2", "re2": "re0", "re1": "re3", "re3": "re1"}, 0
+    for _ in range(100):
+        while seen < len(lab.sent):
+            lab.receive(cables[lab.sent[seen].port], lab.sent[seen].frame)
+            seen += 1
+        lab.run(0.05)
+    assert {port for port in lab.partners if lab.status(port)["selected"] == "SELECTED"} == {"re0", "re1"}
+    assert distributing(lab) == set()
+
+
+def test_a_partner_with_our_own_name_and_key_gives_way_to_any_other() -> None:
     lab = Lab(2)
     echo = lab.partners["re0"].echo()
     be_other(lab, "re0", system=echo.system, system_priority=echo.system_priority, key=echo.key, port=99)

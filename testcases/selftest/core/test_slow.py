@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agr.core.constants import RECEIVED_LACPDU_LIMIT, Fast_Periodic_Time
-from agr.core.control_parser import Kind, is_control, parse
+from agr.core.control_parser import Kind, is_for_client, parse
 from testcases.selftest.core.lab import Lab, up_lab
 from testcases.selftest.core.samples import LACPDU_FRAME as LACPDU
 from testcases.selftest.core.samples import MARKER_FRAME
@@ -69,13 +69,11 @@ def test_other_frames_change_nothing(name: str) -> None:
     assert lab.frames == []
 
 
-def test_what_never_reaches_the_client() -> None:
-    assert is_control(LACPDU)
-    assert is_control(UNICAST + LACPDU[6:])
-    assert is_control(LACPDU[:12] + TAG + LACPDU[12:])
-    assert all(is_control(LACPDU[:5] + bytes((last,)) + bytes(60)) for last in range(16))
-    assert not is_control(LACPDU[:5] + b"\x10" + bytes(60))
-    assert not is_control(UNICAST + LACPDU[6:12] + b"\x08\x00" + bytes(46))
+def test_who_gets_what() -> None:
+    """43.2.9, 43B.5: the client gets all but LACPDUs, Markers and illegal subtypes."""
+    kept = {name for name, (frame, _) in CASES.items() if not is_for_client(parse(frame))}
+    assert kept == {"LACPDU", "Marker", "no subtype", *(f"subtype {value}" for value in (0, 11, 128, 255))}
+    assert all(is_for_client(parse(LACPDU[:5] + bytes((last,)) + bytes(60))) for last in range(256))
 
 
 def mutated(frame: bytes, changes: dict[int, int], length: int) -> bytes:

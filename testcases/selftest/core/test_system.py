@@ -239,6 +239,8 @@ def test_link0_is_shown_and_nobodys_business_else() -> None:
 
 
 REFUSED = [
+    ("key", "0", None),
+    ("key", "0x0", None),
     ("key", "65536", None),
     ("key", "-1", None),
     ("key", "many", None),
@@ -276,6 +278,12 @@ def test_refused_variables_change_nothing(variable: str, value: str, port: str |
     with pytest.raises(ValueError, match=port if port == "re9" else variable):
         lab.set(variable, value, port)
     assert lab.system.status(lab.now) == before
+
+
+def test_the_null_key_is_refused_with_what_may_be_said() -> None:
+    """43.3.5; nor is there an aggregate that begins with it."""
+    with pytest.raises(ValueError, match=r"^key: 0 is the null value, .* say 1 to 65535$"):
+        AggregatorAdmin(key=0)
 
 
 def test_names_are_checked() -> None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from agr.core.constants import MARKER_PROTOCOL_LIMIT, MARKER_SUBTYPE
 from agr.core.outputs import Transmit
+from agr.core.system import System
 from agr.core.variables import PARTNER_ADMIN
-from testcases.selftest.core.lab import FOREIGN, START, Lab, keep_on, mac, up_lab
+from testcases.selftest.core.lab import FOREIGN, START, Lab, Partner, keep_on, mac, up_lab
+from testcases.selftest.core.samples import MARKER_FRAME
 
 WINDOW = 1.01  # the second, and what keeps a late PDU clear of the next
 
@@ -69,6 +72,28 @@ def test_limit_outlives_removal() -> None:
     assert lab.sent[-1].pdu.partner.system == FOREIGN
 
 
+def test_limit_outlives_another_name() -> None:
+    """Of an interface that was renamed in between: to the partner it is the same wire."""
+    system = System()
+    system.add_aggregator(0.0, "agr0")
+
+    def lacpdus(number: int, name: str) -> int:
+        """Of a port that is added, changed and removed at once."""
+        system.add_port(0.0, name, mac(number), "agr0", wire=number)
+        system.set_link(0.0, name, True)
+        for key in range(2, 7):
+            system.configure(0.0, "agr0", "key", str(key))
+        system.remove_port(0.0, name)
+        sent = [output for output in system.take() if isinstance(output, Transmit)]
+        for output in sent:
+            system.sent(0.0, output)
+        return len(sent)
+
+    assert [lacpdus(0, "re0"), lacpdus(1, "re1")] == [3, 3]
+    assert [lacpdus(0, "re1"), lacpdus(1, "re0"), lacpdus(0, "re7")] == [0, 0, 0]
+    assert lacpdus(2, "re0") == 3, "another wire under that name"
+
+
 def test_source_is_the_ports_own_address() -> None:
     lab = up_lab(3)
     assert {(s.port, s.frame[6:12]) for s in lab.sent} == {(f"re{n}", mac(n)) for n in range(3)}
@@ -111,8 +136,9 @@ def test_a_pdu_that_was_not_sent_is_sent_later() -> None:
     counted, begin, tries = lab.status()["counters"]["LACPDUsTx"], lab.now, 0
     lab.system.configure(lab.now, "agr0", "timeout", "short")
     while lab.now < begin + 2.0:
-        if [output for output in lab.system.take() if isinstance(output, Transmit)]:
+        if due := [output for output in lab.system.take() if isinstance(output, Transmit)]:
             tries += 1
+            lab.system.sent(lab.now, due[0])
             lab.system.not_sent(lab.now, "re0")
         else:
             deadline = lab.system.deadline()
@@ -134,18 +160,71 @@ def test_collector_max_delay_is_said() -> None:
     assert lab.sent[0].frame[58:60] == b"\x02\x03"
 
 
-def test_the_limit_counts_from_when_a_pdu_was_sent() -> None:
-    """A host that is 0.3 s late with the first of four: the fourth keeps clear of that."""
-    lab = up_lab()
+class BusyLab(Lab):
+    """A host that sends nothing while it is ``busy``, and then all that it was asked for."""
+
+    busy = False
+
+    def __init__(self, ports: int = 1, **variables: str) -> None:
+        self._late: list[Transmit] = []
+        super().__init__(ports, **variables)
+
+    def _sent(self, output: Transmit) -> None:
+        if self.busy:
+            self._late.append(output)
+        else:
+            super()._sent(output)
+
+    def send_late(self) -> int:
+        """Send what was not sent; gives how many frames that are."""
+        self.busy, late, self._late = False, self._late, []
+        for output in late:
+            super()._sent(output)
+        self.drain()
+        return len(late)
+
+
+def misheard(partner: Partner) -> None:
+    """The partner knows our LACP_Timeout wrong, which must be answered and changes no other machine."""
+    known = partner.echo()
+    wrong = replace(known.state, LACP_Timeout=not known.state.LACP_Timeout)
+    partner.say(partner=replace(known, state=wrong))
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.9, 1.5])
+def test_the_limit_counts_from_when_a_pdu_was_sent(delay: float) -> None:
+    """A host sends late what it was asked for in a while: `Lab` sees that no second has more than three."""
+    lab = BusyLab()
+    keep_on(lab, 4.0)
     lab.run(5.0)
-    begin, partner = lab.now, lab.partners["re0"]
-    partner.become(Synchronization=False)
-    assert [sent.at for sent in lab.sent_since(begin)] == [begin]
-    lab.run(0.3)
-    lab.system.sent(lab.now, "re0")
+    partner = lab.partners["re0"]
+    lab.busy = True
+    for _ in range(12):
+        misheard(partner)
+        lab.run(delay / 12)
     late = lab.now
-    for turn in range(6):
-        partner.become(Synchronization=turn % 2 == 0)
+    assert lab.send_late() == 3, "no more is asked for than may leave at once"
+    misheard(partner)
     lab.run(2.0)
-    times = [sent.at for sent in lab.sent_since(late)]
-    assert times[:3] == [late, late, pytest.approx(late + WINDOW)]
+    times = [sent.at - late for sent in lab.sent_since(late)]
+    assert times[:4] == [0.0, 0.0, 0.0, pytest.approx(WINDOW)]
+
+
+def test_markers_that_leave_late_keep_their_rate_too() -> None:
+    lab = BusyLab()
+    lab.busy = True
+    for _ in range(3):
+        for _ in range(MARKER_PROTOCOL_LIMIT):
+            lab.receive("re0", MARKER_FRAME)
+        lab.run(0.5)
+    late = [output for output in lab._late if not output.is_LACPDU]
+    assert len(late) == MARKER_PROTOCOL_LIMIT
+    lab.send_late()
+
+    def answers() -> int:
+        lab.receive("re0", MARKER_FRAME)
+        return sum(frame[14] == MARKER_SUBTYPE for _, _, frame in lab.frames)
+
+    assert answers() == MARKER_PROTOCOL_LIMIT
+    lab.run(WINDOW)
+    assert answers() == MARKER_PROTOCOL_LIMIT + 1

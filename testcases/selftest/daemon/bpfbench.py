@@ -47,6 +47,15 @@ class Bench(NamedTuple):
             yield wire
 
 
+@contextlib.contextmanager
+def listener(bench: Bench, port: str, kind: int) -> Iterator[socket.socket]:
+    """A program on the host that wants frames of one type from a port, as LLDP's does: behind all hooks."""
+    with bench.host.entered(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
+        sock.bind((port, kind))
+        sock.settimeout(PATIENCE)
+        yield sock
+
+
 def guarded(lab: Lab) -> Bench:
     """A bench, guarded as agrd does."""
     host, far = lab.host(), lab.host()

@@ -88,7 +88,7 @@ def play(
 
     monkeypatch.setattr(holdqueues, "HoldSocket", lambda *_: Socket(kernel, flood))
     monkeypatch.setattr(holdqueues, "wait_for_programs", lambda: None)
-    held = HoldQueues(clock, cast(KernelPath, kernel), "mate", lambda: None, forward)
+    held = HoldQueues(clock, cast(KernelPath, kernel), 7, lambda: None, forward)
     try:
         clock.run_until_complete(scenario(kernel, held, clock, flooding))
     finally:

@@ -11,9 +11,8 @@ from agr.control.protocol import Refusal
 from agr.core.distribution import BUCKETS, bucket_of
 from agr.daemon.datapath.bpfpath import BpfPath
 from agr.daemon.datapath.choice import choose
-from testcases.selftest.daemon.bpfbench import PORTS, Bench, arrived, frames_of, run, until
-
-SLOW = bytes.fromhex("0180c2000002 020000000001 8809 01") + bytes(45)
+from testcases.selftest.daemon.bpfbench import PORTS, Bench, arrived, frames_of, listener, run, until
+from testcases.selftest.daemon.samples import CLIENTS, KEPT, LLDP, UNSUPPORTED
 
 
 def test_frames_go_where_their_bucket_says(bench: Bench, tcx: bool) -> None:
@@ -35,10 +34,8 @@ def test_frames_go_where_their_bucket_says(bench: Bench, tcx: bool) -> None:
 
 
 def test_a_port_delivers_while_it_collects(bench: Bench, tcx: bool) -> None:
-    """And neither slow protocol frames nor what is for this link alone."""
+    """All but LACPDUs, Markers and illegal subtypes (43.2.9)."""
     (frame,) = frames_of(1, range(1))
-    link_local = bytes.fromhex("0180c200000e 020000000001 88cc") + bytes(46)
-    tagged_slow = SLOW[:12] + b"\x81\x00\x00\x05" + SLOW[12:]
 
     async def scenario(path: BpfPath) -> None:
         with bench.ends() as (client, far0, _):
@@ -47,14 +44,43 @@ def test_a_port_delivers_while_it_collects(bench: Bench, tcx: bool) -> None:
                 lambda: path.port_traffic("re0").discarded == 1, "discarded: the port does not collect"
             )
             path.set_collecting("re0", True)
-            for other in (link_local, SLOW, b"\2" + SLOW[1:], tagged_slow, frame):
+            for other in (*KEPT, *CLIENTS, frame):
                 far0.send(other)
-            assert client.wait_for(lambda _: True, "a frame") == frame
+            assert arrived(client, len(CLIENTS) + 1) == [*CLIENTS, frame]
             path.set_collecting("re0", False)
             far0.send(frame)
             await until(lambda: path.port_traffic("re0").discarded == 2, "discarded again")
             assert client.waiting() == []
-            assert path.port_traffic("re0").received == 1
+            assert path.port_traffic("re0").received == len(CLIENTS) + 1
+
+    run(bench, scenario, tcx=tcx)
+
+
+def test_what_bridges_keep_is_held_as_other_frames_are(bench: Bench) -> None:
+    async def scenario(path: BpfPath) -> None:
+        path.expect("re0", True)
+        with bench.ends() as (client, far0, _):
+            far0.send(LLDP)
+            path.set_collecting("re0", True)
+            assert client.wait_for(lambda _: True, "a frame") == LLDP
+            await until(lambda: path.port_traffic("re0").received == 1, "it is counted once")
+            far0.send(LLDP)
+            assert client.wait_for(lambda _: True, "a frame") == LLDP
+            assert client.waiting() == []
+
+    run(bench, scenario)
+
+
+def test_who_listens_on_the_port_itself_gets_what_bridges_keep(bench: Bench, tcx: bool) -> None:
+    """As LLDP and 802.1X do: by type, behind all hooks; whether the port collects or not."""
+
+    async def scenario(path: BpfPath) -> None:
+        with bench.ends() as (_, far0, __), listener(bench, "re0", 0x88CC) as heard:
+            for number, collects in enumerate((False, True, True)):  # the last shows that none came twice
+                path.set_collecting("re0", collects)
+                frame = LLDP[:-1] + bytes([number])
+                far0.send(frame)
+                assert heard.recv(2048) == frame
 
     run(bench, scenario, tcx=tcx)
 
@@ -81,15 +107,13 @@ def test_what_is_kept_is_delivered_when_the_port_collects(bench: Bench) -> None:
 
 
 def test_slow_protocol_frames_of_the_client_are_refused(bench: Bench) -> None:
-    tagged = b"\2" + SLOW[1:12] + b"\x81\x00\x00\x05" + SLOW[12:]
-
     async def scenario(path: BpfPath) -> None:
         path.assign(range(BUCKETS), "re0")
         with bench.ends() as (client, far0, _):
-            for frame in (SLOW, b"\2" + SLOW[1:], SLOW[:12] + b"\x88\xb5" + SLOW[14:], tagged):
+            for frame in (*KEPT, UNSUPPORTED, *CLIENTS[1:]):
                 client.send(frame)
-            assert far0.wait_for(lambda _: True, "what has a tag is data") == tagged
-            assert path.client_traffic().refused == 3
+            assert arrived(far0, len(CLIENTS) - 1) == CLIENTS[1:]
+            assert path.client_traffic().refused == len(KEPT) + 1
 
     run(bench, scenario)
 

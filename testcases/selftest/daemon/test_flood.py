@@ -9,34 +9,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agr.core.constants import LACPDU_LIMIT, MARKER_PROTOCOL_LIMIT
+from agr.daemon.runner import FRAMES_A_SLICE, SLICE_SECONDS
 from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing
 from testcases.selftest.frames.frames import random_frame
 from testcases.selftest.host import wait_until
 
-# As many frames as agrd has surely no time to read at its leisure.
+# Frames that are sent: far more than agrd reads in the time that they take.
 ENOUGH = 20000
 # In any second.
 ANSWERS_A_SECOND = LACPDU_LIMIT + MARKER_PROTOCOL_LIMIT
 
 
 @contextmanager
-def flooded(host: Namespace, port: str) -> Iterator[None]:
-    """In this block frames leave ``host`` on ``port`` as fast as they can."""
+def flooded(host: Namespace, port: str) -> Iterator[list[int]]:
+    """In this block frames leave ``host`` on ``port`` as fast as they can; gives how many have."""
     draw = random.Random(43)
     frames = [LACPDU_FRAME, MARKER_FRAME, *(random_frame(draw) for _ in range(500))]
     ended = threading.Event()
+    count = [0]
     with RawPort(host, port) as wire:
 
         def send() -> None:
             while not ended.is_set():
                 for frame in frames:
                     wire.send(frame)
+                count[0] += len(frames)
 
         thread = threading.Thread(target=send)
         thread.start()
         try:
-            yield
+            yield count
         finally:
             ended.set()
             thread.join()
@@ -72,20 +75,22 @@ def test_a_flood_on_one_port_is_that_ports_matter(lab: Lab) -> None:
     flood_heard = received(host, "re0")
     with RawPort(far, "re0") as answers:
         begin = time.monotonic()
-        with flooded(far, "re0"):
+        with flooded(far, "re0") as sent:
             # In the time of four periodic PDUs a partner that is not heard would have expired (3 s).
             for end in (host, far):
                 wait_until(
                     lambda end=end: counters(end, "re1")["LACPDUsRx"] >= heard[end] + 5, "PDUs on re1", 60
                 )
-            wait_until(
-                lambda: received(host, "re0") > flood_heard + ENOUGH, "the flood is counted", seconds=60
-            )
+            wait_until(lambda: sent[0] > ENOUGH, "the flood is large", seconds=60)
+            wait_until(lambda: received(host, "re0") > flood_heard, "some of the flood is heard")
+        heard_of_it = received(host, "re0") - flood_heard
         seconds = time.monotonic() - begin
         answered = len(answers.waiting())
     for end in (host, far):
         assert changes(end, "re1") == before[end]
         assert distributing(end, "re1")
+    # What is read is bounded by time, whatever the rate of the flood; the rest costs agrd nothing.
+    assert heard_of_it <= (seconds + 1) * FRAMES_A_SLICE / SLICE_SECONDS
     # One more second at each end: limits are for any second.
     assert 0 < answered <= (seconds + 2) * ANSWERS_A_SECOND
     host.agrconfig("agr0", "-agrport", "re0")

@@ -138,6 +138,50 @@ def test_a_renamed_port_leaves_and_is_given_back_under_its_name(bench: Bench) ->
     wait_until(lambda: distributing(bench.host, "x0", "re1"), "it distributes under its new name")
 
 
+def test_a_port_whose_address_and_then_name_change_is_given_back(bench: Bench) -> None:
+    """As a .link file of systemd does in one go: a port is known by its ifindex."""
+    bench.host.run("ip", "link", "set", "re0", "address", NEW_MAC)
+    bench.reported(f"^port re0 has the MAC address {NEW_MAC} now")
+    bench.host.run("ip", "link", "set", "re0", "name", "x0")
+    bench.wait_left()
+    bench.wait_given_back()
+    now = bench.host.snapshot("x0")
+    now["multicast"] ^= {"x0", "re0"}
+    assert now == bench.found["re0"]
+
+
+def test_ports_that_swap_their_names_are_each_given_back(bench: Bench) -> None:
+    for old, new in (("re0", "x"), ("re1", "re0"), ("x", "re1")):
+        bench.host.run("ip", "link", "set", old, "name", new)
+    wait_until(lambda: not bench.host.agr0()["ports"], "both leave agr0")
+    wait_until(
+        lambda: not bench.host.files.journal.read_text().count('"ipv6_disabled"'), "both are given back"
+    )
+    for port, before in (("re0", "re1"), ("re1", "re0")):
+        now, found = bench.host.snapshot(port), bench.found[before]
+        assert {**now, "multicast": None} == {**found, "multicast": None}
+    bench.host.agrconfig("agr0", "agrport", "re0", "agrport", "re1")
+    wait_until(lambda: distributing(bench.host, "re0", "re1"), "they are ports under the names of now")
+
+
+def test_agr0_under_another_name_goes_on_and_is_removed(bench: Bench) -> None:
+    """agrconfig calls it agr0 still; its carrier, its MTU and its end are those of the interface it is."""
+    bench.host.run("ip", "link", "set", "agr0", "name", "lag0")
+    bench.host.run("ip", "link", "set", "agr0.m", "name", "mate0")
+    bench.reported("^the interface agr0 is called lag0 now")
+    bench.host.run("ip", "link", "set", "lag0", "mtu", "1400")
+    wait_until(lambda: (bench.host.link("re0") or {})["mtu"] == 1400, "its ports follow its MTU")
+    for port in ("re0", "re1"):
+        bench.far.run("ip", "link", "set", port, "down")
+    wait_until(lambda: not bench.host.agr0()["carrier"], "it has no carrier")
+    for port in ("re0", "re1"):
+        bench.far.run("ip", "link", "set", port, "up")
+    wait_until(lambda: bench.host.agr0()["carrier"], "it has carrier again")
+    bench.host.agrconfig("agr0", "destroy", "force")
+    assert bench.host.link("lag0") is bench.host.link("mate0") is None
+    assert bench.host.snapshot("re1") == bench.found["re1"]
+
+
 def test_a_deleted_port_leaves(bench: Bench) -> None:
     bench.host.run("ip", "link", "delete", "re0")
     bench.reported("^port re0 is gone: .*deleted")

@@ -25,8 +25,10 @@ class Kernel:
         self.answers: list[tuple[Future[Any], Any]] = []
         self.changes: list[LinkChange] = []
         self.readable: Callable[[], None] = lambda: None
+        self.name = "re0"
         self.seen: list[bool] = []
-        self.watch = CarrierWatch(self, self._changed, self.seen.clear, self, self)  # type: ignore[arg-type]
+        self.missing: list[str] = []
+        self.watch = CarrierWatch(self, self._changed, self.missing.append, self, self)  # type: ignore[arg-type]
 
     def _changed(self, _: str, state: LinkState) -> None:
         self.seen.append(state.up)
@@ -85,6 +87,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
     kernel = Kernel()
     monkeypatch.setattr(carrier, "CarrierQuery", lambda _: lambda: kernel.up)
     monkeypatch.setattr(carrier, "link_settings", lambda _: LinkSettings(1000, True))
+    monkeypatch.setattr(carrier, "is_called", lambda index, name: (index, name) == (INDEX, kernel.name))
     return kernel
 
 
@@ -122,6 +125,19 @@ def test_what_is_not_watched_any_more_is_not_told_of(kernel: Kernel) -> None:
     kernel.watch.remove("re0")
     kernel.answer()
     assert kernel.seen == []
+
+
+def test_a_name_that_another_interface_bears_tells_nothing(kernel: Kernel) -> None:
+    """It is watched by its ifindex; that it has another name is for whoever looks for it."""
+    kernel.watch.add("re0", INDEX)
+    kernel.look()
+    kernel.answer()
+    assert kernel.seen == [True]
+    kernel.up, kernel.name = False, "x0"
+    kernel.watch.check("re0")
+    kernel.look()
+    kernel.answer()
+    assert (kernel.seen, kernel.missing) == ([True], ["re0"])
 
 
 def test_questions_do_not_pile_up(kernel: Kernel) -> None:

@@ -11,6 +11,7 @@ from agr.core.distribution import BUCKETS, bucket_of
 from agr.daemon.datapath import heldframes
 from agr.daemon.datapath.packetpath import FRAMES_A_TURN, RELEASED_A_TURN, PacketPath
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
+from testcases.selftest.daemon.samples import CLIENTS, KEPT, UNSUPPORTED
 
 FRAME = b"\xff" * 6 + bytes.fromhex("020000000001") + b"\x88\xb5" + bytes(46)
 
@@ -78,6 +79,23 @@ def path(host: Namespace, turns: Turns, said: list[str]) -> Iterator[PacketPath]
     path.set_collecting("re0", True)
     yield path
     path.close()
+
+
+def test_the_client_gets_what_is_not_lacps_or_markers(
+    host: Namespace, path: PacketPath, turns: Turns
+) -> None:
+    """43.2.9, both ways: BPDUs too; of slow protocols it sends none."""
+    path.assign(range(BUCKETS), "re0")
+    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
+        for frame in (*KEPT, *CLIENTS):
+            wire.send(frame)
+        turns.take()
+        assert client.waiting() == CLIENTS
+        for frame in (*KEPT, UNSUPPORTED, *CLIENTS[1:]):
+            client.send(frame)
+        turns.take()
+        assert wire.waiting() == CLIENTS[1:]
+    assert path.client_traffic().refused == len(KEPT) + 1
 
 
 def test_control_frames_come_before_each_turn_of_data(

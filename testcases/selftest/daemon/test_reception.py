@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import os
 import signal
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -57,6 +58,7 @@ class Nic:
         self._able = able
         self.kernel = self
         monkeypatch.setattr(fcntl, "ioctl", self._ioctl)
+        monkeypatch.setattr(socket, "if_indextoname", lambda index: f"eth{index}")
         self.found = FoundPort(
             "eth7", "agr0", 7, "02:00:00:00:00:07", 1500, True, True, None, True, False, True
         )
@@ -89,9 +91,9 @@ class Nic:
 
 def test_lro_is_off_while_attached(monkeypatch: pytest.MonkeyPatch) -> None:
     nic = Nic(monkeypatch)
-    assert ioctls.lro("eth7")
+    assert ioctls.lro(7)
     asyncio.run(reception.prepare(nic, nic.found))  # type: ignore[arg-type]
-    assert (nic.promiscuous, nic.lro, ioctls.lro("eth7")) == (True, False, False)
+    assert (nic.promiscuous, nic.lro, ioctls.lro(7)) == (True, False, False)
     asyncio.run(reception.restore(nic, nic.found))  # type: ignore[arg-type]
     assert (nic.promiscuous, nic.lro) == (False, True)
 

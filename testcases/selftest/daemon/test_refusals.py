@@ -119,6 +119,7 @@ def test_detaching_what_is_not_attached(agr0: Namespace) -> None:
     "words",
     [
         ("timeout", "soon"),
+        ("key", "0"),
         ("key", "65536"),
         ("key", "many"),
         ("system-id", "01:00:00:00:00:01"),

@@ -12,7 +12,8 @@ import pytest
 
 from agr.core.outputs import CollectingChanged, DistributingChanged, Output
 from agr.core.system import System
-from agr.daemon.runner import CoreRunner
+from agr.daemon.runner import FRAMES_A_SLICE, SLICE_SECONDS, CoreRunner
+from testcases.selftest.core.samples import LACPDU_FRAME
 
 FIRST = CollectingChanged("re0", True)
 SECOND = DistributingChanged("re0", True)
@@ -59,6 +60,12 @@ def test_data_is_delivered_before_a_marker_is_answered(loop: asyncio.AbstractEve
     order: list[object] = []
 
     class Socket:
+        def __init__(self) -> None:
+            self._descriptor = os.eventfd(0)
+
+        def fileno(self) -> int:
+            return self._descriptor
+
         def receive(self) -> bytes | None:
             return waiting.pop(0) if waiting else None
 
@@ -68,8 +75,13 @@ def test_data_is_delivered_before_a_marker_is_answered(loop: asyncio.AbstractEve
 
     runner = CoreRunner(loop, Received(), lambda _: None)
     runner.deliver = order.append
-    runner._read("re0", Socket())  # type: ignore[arg-type]
+    sock = Socket()
+    runner.add_port("re0", sock)  # type: ignore[arg-type]
+    os.eventfd_write(sock.fileno(), 1)
+    runner.receive_waiting()
+    runner.remove_port("re0")
     runner.close()
+    os.close(sock.fileno())
     assert order == ["re0", 2, 1]
 
 
@@ -111,13 +123,22 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.readers: dict[object, Callable[[], object]] = {}
         self._timers: list[Timer] = []
 
     def time(self) -> float:
         return self.now
 
-    def add_reader(self, *_: object) -> None:
-        """Nothing is ever received."""
+    def add_reader(self, descriptor: object, callback: Callable[..., object], *arguments: Any) -> None:
+        self.readers[descriptor] = lambda: callback(*arguments)
+
+    def remove_reader(self, descriptor: object) -> None:
+        self.readers.pop(descriptor, None)
+
+    def read(self) -> None:
+        """A turn in which every descriptor is readable."""
+        for callback in tuple(self.readers.values()):
+            callback()
 
     def call_at(self, when: float, callback: Callable[..., object], *arguments: Any) -> Timer:
         self._timers.append(Timer(when, lambda: callback(*arguments)))
@@ -183,3 +204,66 @@ def test_a_lacpdu_that_was_not_taken_is_due_again(caplog: pytest.LogCaptureFixtu
     assert len(wire.taken) == 1, "what was said need not be said again"
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
     wire.close()
+
+
+class Partner(Wire):
+    """Its LACPDUs come at ``rate`` a second; the socket has room for the ``room`` last ones."""
+
+    room = 100
+
+    def __init__(self, clock: Clock, rate: float) -> None:
+        super().__init__(clock)
+        self._rate = rate
+        self._read = 0
+
+    def receive(self) -> bytes | None:  # type: ignore[override]
+        came = int(self._clock.now * self._rate + 1e-9)
+        self._read = max(self._read, came - self.room)
+        if self._read == came:
+            return None
+        self._read += 1
+        return LACPDU_FRAME
+
+
+class Counting(System):
+    """Counts what it receives by port, and notes when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: dict[str, list[float]] = {"re0": [], "re1": []}
+
+    def receive(self, now: float, port: str, frame: bytes) -> None:
+        self.times[port].append(now)
+        super().receive(now, port, frame)
+
+
+def under_flood(rate: float, seconds: int = 5) -> dict[str, list[float]]:
+    """When LACPDUs were handed to the core, by port: ``rate`` a second come in on re0, and one on re1."""
+    clock, system = Clock(), Counting()
+    runner = CoreRunner(clock, system, lambda _: None)  # type: ignore[arg-type]
+    system.add_aggregator(0.0, "agr0")
+    wires = {"re0": Partner(clock, rate), "re1": Partner(clock, 1.0)}
+    for number, (port, wire) in enumerate(wires.items(), 1):
+        system.add_port(0.0, port, bytes((2, 0, 0, 0, 0, number)), "agr0")
+        runner.add_port(port, wire)  # type: ignore[arg-type]
+        system.set_link(0.0, port, True)
+    for millisecond in range(1, 1000 * seconds + 1):
+        clock.run_until(millisecond / 1000)
+        clock.read()
+    for port, wire in wires.items():
+        runner.remove_port(port)
+        wire.close()
+    runner.close()
+    return system.times
+
+
+def test_ten_times_the_flood_costs_no_more_and_takes_nothing_from_others() -> None:
+    calm, flood, torrent = (under_flood(rate) for rate in (1.0, 10_000.0, 100_000.0))
+    assert len(torrent["re0"]) == len(flood["re0"]) <= 5 * FRAMES_A_SLICE / SLICE_SECONDS
+    assert torrent["re1"] == flood["re1"] == calm["re1"]
+
+
+def test_what_a_partner_may_send_is_all_read_at_once() -> None:
+    """20 frames a second, LACPDUs and Markers (43B.2)."""
+    times = under_flood(20.0)["re0"]
+    assert times == pytest.approx([number / 20 for number in range(1, 101)])

@@ -116,6 +116,7 @@ class Host:
         if isinstance(output, Transmit):
             wire, end = self.plugs[output.port]
             wire.send(now, end, output.frame)
+            self.system.sent(now, output)
         elif isinstance(output, Hold):
             if self.hold_delay:
                 self._holds.append((now + self.hold_delay, output.aggregator))
