@@ -56,7 +56,9 @@ class AggregatorAdmin:
     defaulted: str = "down"
 
     def __post_init__(self) -> None:
-        _check_integer("key", self.key, 0, 0xFFFF)
+        if self.key == 0:
+            raise ValueError("key: 0 is the null value, which no port may have (43.3.5): say 1 to 65535")
+        _check_integer("key", self.key, 1, 0xFFFF)
         _check_word("activity", self.activity, ACTIVITIES)
         _check_word("timeout", self.timeout, TIMEOUTS)
         _check_word("control", self.control, CONTROLS)

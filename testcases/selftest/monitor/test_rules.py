@@ -123,6 +123,7 @@ WRONG: dict[str, tuple[str, Callable[[], Story]]] = {
     "a group address as system": ("LF-17", lambda: Story().pdu(THEM.change(system="03:00:00:00:00:01"))),
     "no system": ("LF-17", lambda: Story().pdu(THEM.change(system="00:00:00:00:00:00"))),
     "port 0": ("LF-18", lambda: Story().pdu(THEM.change(port=0))),
+    "key 0": ("LF-30", lambda: Story().pdu(THEM.change(key=0))),
     "one port twice": ("LF-19", lambda: Story(2).pdu(wire=0).pdu(wire=1)),
     "a port that changes": ("LF-20", lambda: Story().pdu().wait(1).pdu(THEM.change(port=2))),
     "a delay that changes": ("LF-25", lambda: Story().pdu().wait(1).pdu(at_59=1)),
