@@ -85,6 +85,15 @@ for _ in range(2):
         "43.5.4",
     ),
     broken(
+        "Markers answered only while Collecting",
+        MARKER,
+        "respond",
+        "port.port_enabled",
+        "port.collecting",
+        "MK-25",
+        "43.2.7",
+    ),
+    broken(
         "no answer to a Marker behind others",
         MARKER,
         "respond",
