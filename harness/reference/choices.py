@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.pdu import State
 from harness.reference.lag import Lag
 from harness.reference.variables import Aggregator, Port
 
@@ -14,6 +15,10 @@ class Choices:
     def lag(self, aggregator: Aggregator, lags: Sequence[Lag]) -> Lag:
         """43.4.14: which LAG of several a free Aggregator serves. The first port's, Individual ones last."""
         return min(lags, key=lambda lag: lag.link is not None)
+
+    def may_select(self, port: Port) -> bool:
+        """43.4.14: which ports select an Aggregator at all: those that have heard a partner."""
+        return State.Defaulted not in port.actor.state
 
     def active(self, aggregator: Aggregator, ranked: Sequence[Port], limit: int) -> Sequence[Port]:
         """43.6.1: which links are active, where there are more than the limit; ``ranked`` is by priority.

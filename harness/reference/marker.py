@@ -6,10 +6,20 @@ from harness.pdu import Frame, marker_response_frame
 from harness.reference.table import ANY, BEGIN, UCT, Action, Condition, Machine, Transition
 from harness.reference.variables import Port
 
+RESPONSES_A_SECOND = 5
+"""Frames of a slow protocol that a port may send in a second: the fewest of all editions (43B.2)."""
+
+
+def _may_respond(port: Port) -> bool:
+    """Whether one more keeps the rate."""
+    lately = port.responses[-RESPONSES_A_SECOND:]
+    return len(lately) < RESPONSES_A_SECOND or lately[0] + 1.0 <= port.now
+
 
 def _respond(port: Port) -> None:
     tlv = Frame(port.now, port.marker or b"", True, port.name).marker
-    if tlv is not None:
+    if tlv is not None and _may_respond(port):
+        port.responses[:] = [*port.responses[1 - RESPONSES_A_SECOND :], port.now]
         own = port.mac.hex(":")
         answer = marker_response_frame(own, tlv.requester_port, tlv.requester_system, tlv.transaction_id)
         port.outbox.append(answer)
@@ -18,7 +28,9 @@ def _respond(port: Port) -> None:
 
 
 received = Condition("Marker PDU received", lambda port: port.marker is not None)
-respond = Action("transmit a Marker Response PDU with the Marker's request in it", _respond)
+respond = Action(
+    "transmit a Marker Response PDU with the Marker's request in it, as the rate of 43B.2 allows", _respond
+)
 
 RESPONDER = Machine(
     "Marker Responder",

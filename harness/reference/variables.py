@@ -37,7 +37,7 @@ class Port:
     """One aggregation port; `states` has the state of each of its machines, by the machine's name.
 
     `now` and `timers` are in seconds; a timer that is not running is not in `timers`. `outbox` has the frames
-    to be sent, in order; `sent` the times of the last LACPDUs.
+    to be sent, in order; `sent` the times of the last LACPDUs, `responses` those of Marker Responses.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Port:
     marker: bytes | None = None
     outbox: list[bytes] = field(default_factory=list)
     sent: list[float] = field(default_factory=list)
+    responses: list[float] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
 
     @property

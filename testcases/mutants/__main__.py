@@ -28,7 +28,7 @@ from testcases.mutants.mutant import Mutant
 from testcases.mutants.outcomes import Count, Kept, equivalents, outcome, write
 from testcases.mutants.server import Server
 
-LAB = Path("fixtures/labs/simulated.yaml")
+LAB = Path("fixtures/labs/strict.yaml")
 ORDER_SEED = 1
 """Mutants are tried in one mixed order, so that a run that is stopped has tried some of everything."""
 

@@ -18,6 +18,10 @@ def _port(frame: Frame) -> str:
     return "" if frame.actor.port else "Actor_Port 0"
 
 
+def _key(frame: Frame) -> str:
+    return "" if frame.actor.key else "Actor_Key 0"
+
+
 def _constant(row: str, what: str, of: Callable[[Frame], int]) -> Rule:
     """A value that stays on its wire until something is done to the implementation."""
 
@@ -48,6 +52,7 @@ def _unique(scene: Scene) -> Iterator[FrameVerdict]:
 RULES = (
     each_lacpdu("LF-17", "Actor_System is an individual, non-zero address", _system),
     each_lacpdu("LF-18", "Actor_Port is not zero", _port),
+    each_lacpdu("LF-30", "Actor_Key is not zero", _key),
     Rule("LF-19", "Ports of one system have numbers of their own", _unique),
     _constant("LF-20", "Actor_Port", lambda frame: frame.actor.port),
     _constant("LF-25", "Collector_Max_Delay", lambda frame: frame.collector_max_delay),

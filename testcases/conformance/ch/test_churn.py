@@ -70,5 +70,7 @@ def test_churn(case: Case) -> None:
     churns(case, {partner: tuple(again), in_time: (lost, lost)}, {partner: "CH-07", in_time: "CH-06"})
     if not (case.broken("CH-02") or case.broken("CH-07")):
         case.equal(partner.count(), counts[partner] + 2, f"{partner.words}: count", row="CH-08")
+    if not case.broken("CH-01"):
+        case.equal(actor.count(), counts[actor] + 1, f"{actor.words}: count in the end", row="CH-08")
     back = late.say(Synchronization=1).time
     at_once(case, in_time, NO_CHURN, back, "CH-05")

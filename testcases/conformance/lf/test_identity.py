@@ -6,6 +6,7 @@ from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
+from harness.verdict import ImplementationRefused
 from testcases.conformance.lf.capture import ALONE, TOGETHER, introduction, look
 
 LONG_CAPTURE, WHOLE_CAPTURE = 60.0, 300.0
@@ -48,6 +49,27 @@ def test_port_number(case: Case) -> None:
     """Actor_Port is not zero"""
     for frame in look(case)[case.wires[0].name]:
         case.check(frame.actor.port != 0, "Actor_Port other than 0", frame.actor.port)
+
+
+@claims("LF-30", wires=1, looks_at=ALONE, seconds=6)
+def test_key_is_not_null(case: Case) -> None:
+    """Actor_Key is not zero"""
+    for frame in look(case)[case.wires[0].name]:
+        case.check(frame.actor.key != 0, "Actor_Key other than 0", frame.actor.key)
+
+
+@claims("LF-30", wires=1, needs=["set_key"], seconds=8)
+def test_null_key(case: Case) -> None:
+    """A key of zero is refused, or another one is sent"""
+    station = case.station(case.wires[0])
+    aggregate = case.aggregate([station.wire])
+    station.start()
+    try:
+        aggregate.set("key", 0)
+    except ImplementationRefused as refused:
+        case.report(f"key 0: {refused}")
+    for frame in case.lacpdus([station], during=3 * FAST_PERIODIC_TIME)[station.wire.name]:
+        case.check(frame.actor.key != 0, "Actor_Key other than 0", frame.actor.key)
 
 
 @claims("LF-19", wires=2, seconds=8)

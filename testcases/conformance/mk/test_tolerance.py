@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, step_missed, where
+from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame, marker_response_frame
-from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, PROMPT
+from harness.profile.constants import (
+    FAST_PERIODIC_TIME,
+    MARKER_RESPONSE_TIME,
+    PROMPT,
+    SHORT_TIMEOUT_TIME,
+)
 from harness.wire.station import Station
+from testcases.conformance.sp.test_rate import SECOND, busiest
 
 TRANSACTION = 0x61626364
 VERSION, TYPE, LENGTH = 15, 16, 17
@@ -129,16 +136,19 @@ def test_not_a_marker(case: Case) -> None:
 
 @claims("MK-20", wires=1, needs=["short_timeout"], floods=True, seconds=10)
 def test_too_many(case: Case) -> None:
-    """More Markers than the rate allows do no harm: LACP goes on"""
+    """More Markers than the rate allows do no harm: LACP goes on; Responses keep the rate as it is read"""
     station = case.bundle(timeout="short").station
     since = case.now()
     for number in range(FLOOD):
         station.wire.send(marker_octets(station, number))
         case.run_for(since + (number + 1) / FLOOD_RATE - case.now())
     case.run_for(PROMPT)
-    got = sum(frame.is_marker_response for frame in station.wire.received(since))
-    words = f"responses to {FLOOD} Markers in a second"
-    case.within(got / (case.now() - since), None, None, words, "1/s", id="response-rate")
+    got = [frame for frame in station.wire.received(since) if frame.is_marker_response]
+    most = case.profile.slow_protocol_frames_per_second if case.reading("marker_rate") == "kept" else None
+    # The bench may have seen the first one late.
+    at_once = busiest(got, SECOND - case.late)
+    words = f"Responses in a second to {FLOOD} Markers in a second"
+    case.within(at_once, None, most, words, "frames", id="responses-in-a-second")
     case.never(station, lacpdu(Distributing=0), since=since, during=case.now() - since)
     case.expect(station, any_lacpdu(), within=2 * PROMPT)
     answered(case, station, ask(station), "MK-20")
@@ -174,24 +184,49 @@ def test_collecting_only(case: Case) -> None:
     answered(case, lag.station, ask(lag.station), "MK-19")
 
 
-@claims("MK-25", wires=1, needs=["short_timeout"], seconds=7)
-@pytest.mark.parametrize("state", ["DEFAULTED", "ATTACHED", "individual"])
+@claims("MK-25", wires=1, needs=["active"], seconds=9)
+@pytest.mark.parametrize("state", ["EXPIRED", "DEFAULTED"])
+def test_no_partner(case: Case, state: str) -> None:
+    """Whether Markers are answered on a port that hears no partner is as it is read, and LACP goes on"""
+    station = case.station(case.wires[0])
+    begun = case.now()
+    case.aggregate(case.wires[:1])
+    made = case.now() - begun
+    case.expect(station, any_lacpdu(), since=begun, within=made + FAST_PERIODIC_TIME, premise="PT-09")
+    if state == "DEFAULTED":
+        case.run_for(case.latest(SHORT_TIMEOUT_TIME))
+    answered_as_read(case, station, state)
+    station.start()
+    case.expect(station, lacpdu(Distributing=1), within=BRING_UP_TIME)
+
+
+@claims("MK-25", wires=1, seconds=7)
+@pytest.mark.parametrize("state", ["ATTACHED", "individual"])
 def test_not_collecting(case: Case, state: str) -> None:
-    """Whether Markers are answered on a port that does not collect is reported"""
-    changes = {"DEFAULTED": {}, "ATTACHED": {"Synchronization": 0}, "individual": {"Aggregation": 0}}[state]
-    station = case.station(case.wires[0], **changes)
-    if state != "DEFAULTED":
-        station.start()
-    case.aggregate(case.wires[:1], timeout="short")
-    sync = {} if state == "DEFAULTED" else {"Synchronization": 1}
-    missed = step_missed if sync else "PT-09"
-    case.expect(station, lacpdu(**sync), within=10 * FAST_PERIODIC_TIME, premise=missed)
-    asked = ask(station)
-    seen = case.until(
-        lambda: any(map(marker_response(TRANSACTION), station.wire.received(asked.time))), within=PROMPT
-    )
-    case.report(f"a Marker on a port that is {state}: {'answered' if seen else 'not answered'}")
+    """Whether Markers are answered on a port that does not collect is as it is read, and LACP goes on"""
+    bit = "Synchronization" if state == "ATTACHED" else "Aggregation"
+    station = case.station(case.wires[0], **{bit: 0})
+    station.start()
+    case.aggregate(case.wires[:1])
+    in_sync = {"Synchronization": 1}
+    suspended = state == "individual" and case.pics.individual_partner == "suspend"
+    heard = lacpdu(partner={bit: 0}, **({} if suspended else in_sync))
+    missed = "LF-26" if suspended else step_missed
+    case.expect(station, heard, within=BRING_UP_TIME, premise=missed)
+    asked = answered_as_read(case, station, state)
     case.expect(station, any_lacpdu(), since=asked.time, within=2 * FAST_PERIODIC_TIME)
+
+
+def answered_as_read(case: Case, station: Station, state: str) -> Frame:
+    """FAIL where a Marker has no response, and the reading asks for one; gives the Marker."""
+    asked = ask(station)
+    if case.reading("marker_not_collecting") == "answered":
+        answered(case, station, asked, "MK-25")
+        return asked
+    response = marker_response(TRANSACTION)
+    seen = case.until(lambda: any(map(response, station.wire.received(asked.time))), within=PROMPT)
+    case.report(f"a Marker on a port that is {state}: {'answered' if seen else 'not answered'}")
+    return asked
 
 
 @claims("MK-17", wires=1, seconds=8)

@@ -33,6 +33,23 @@ def fast_gaps(case: Case, station: Station, since: float, until: float, row: str
     return gaps
 
 
+def no_shorter_period(case: Case, station: Station, since: float, until: float, row: str) -> None:
+    """FAIL where the period is shorter than the fast one, though news may be told meanwhile.
+
+    An LACPDU that says what the one before said is a period's; two of them in a row are a period apart.
+    """
+    frames = [frame for frame in station.wire.received(since) if frame.is_lacpdu and frame.time <= until]
+    repeated = [False, *(later.data == earlier.data for earlier, later in pairwise(frames))]
+    gaps = [
+        frames[at].time - frames[at - 1].time
+        for at in range(1, len(frames))
+        if repeated[at] and repeated[at - 1]
+    ]
+    if gaps:
+        words, name = f"shortest period on {station.wire.name}", f"{row.lower()}-shortest-period"
+        case.within(min(gaps), FAST_PERIODIC_TIME, None, words, id=name, row=row)
+
+
 def slow_gaps(case: Case, station: Station, since: float, until: float, row: str) -> None:
     """FAIL unless the period is the slow one, from a moment at which it began.
 

@@ -18,7 +18,7 @@ from harness.profile.constants import (
     SLOW_PERIODIC_TIME,
 )
 from harness.wire.station import Station
-from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
+from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, no_shorter_period, slow_gaps
 
 WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 """Seconds that hold three slow periods."""
@@ -95,6 +95,7 @@ def expires(case: Case, station: Station) -> float | None:
     expired = case.frames(station, lacpdu(Expired=1), since=first, during=EXPIRED)
     case.check(len(expired) > 1, "at least two LACPDUs with Expired=1", f"{len(expired)}", row="PT-06")
     longest_silence(case, station, first, first + EXPIRED, "PT-06")
+    no_shorter_period(case, station, first, first + EXPIRED, "PT-06")
     back = case.now()
     station.start()
     return back

@@ -19,7 +19,7 @@ from harness.profile.constants import (
     periodic_time,
 )
 from harness.wire.station import Station
-from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, slow_gaps
+from testcases.conformance.pt.gaps import fast_gaps, heard, longest_silence, no_shorter_period, slow_gaps
 
 WATCHED = 3 * SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 """Seconds, as the rows say."""
@@ -85,7 +85,8 @@ def speaks_to_nobody(case: Case, station: Station, begin: float, up: float, end:
     case.check_frame(station, any_lacpdu(), since=begin, within=up - begin + FAST_PERIODIC_TIME, row="PT-09")
     defaulted = begin + case.earliest(SHORT_TIMEOUT_TIME)
     longest_silence(case, station, up, defaulted, "PT-09")
-    settled = up + case.latest(SHORT_TIMEOUT_TIME) + PROMPT
+    no_shorter_period(case, station, begin, defaulted, "PT-09")
+    settled = up + case.latest(SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME) + PROMPT  # attached alone, it may be
     if State.Timeout in case.partner_defaults.state:
         fast_gaps(case, station, settled, end, "PT-09")
         return

@@ -24,7 +24,7 @@ def test_deaf_and_dumb(case: Case) -> None:
     lag.aggregate.set("lacp", True, port)
     limit = case.now() - on + FAST_PERIODIC_TIME
     first = case.expect(station, any_lacpdu(), since=on, within=limit)
-    unknown = lacpdu(Expired=1, Synchronization=0, partner={"Synchronization": 0})
+    unknown = lacpdu(Expired=1, partner={"Synchronization": 0})  # it may be attached, as an Individual link
     case.check(unknown(first), unknown.words, first.text())
     defaults = case.partner_defaults
     case.equal(first.partner.identity, defaults.identity, "partner's identity after LACP was off:")

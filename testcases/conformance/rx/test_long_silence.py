@@ -67,8 +67,11 @@ def timeout_changes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:
     if case.reading("timeout_change") == "at_reception":
         expires(case, lag.station, silent, LONG_TIMEOUT_TIME, "RX-40")
     else:
-        limit = changed - silent + SHORT_TIMEOUT_TIME + EXPIRY_SHOWN
-        case.check_frame(lag.station, lacpdu(Expired=1), since=silent, within=limit, row="RX-40")
+        since, limit = silent, changed - silent + SHORT_TIMEOUT_TIME + EXPIRY_SHOWN
+        expired = case.check_frame(lag.station, lacpdu(Expired=1), since=since, within=limit, row="RX-40")
+        if expired is not None:
+            words, name = "silence to Expired=1 (RX-40)", "silence-to-expired-rx-40"
+            case.within(expired.time - since, SHORT_TIMEOUT_TIME, limit, words, id=name, row="RX-40")
 
 
 def carrier_goes(case: Case, wire: Wire, name: str) -> Iterator[Lag]:

@@ -10,7 +10,8 @@ from harness.case.case import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.wire.wire import Wire
-from testcases.conformance.tx.test_limit import busiest
+from testcases.conformance.sp.test_rate import busiest
+from testcases.conformance.tx.test_limit import limited_time
 
 FLOWS = 16
 """Conversations, enough for a distribution over two links to use both."""
@@ -45,7 +46,7 @@ def test_own_pdus(case: Case) -> None:
         case.run_for(max(LOOPED, BRING_UP_TIME))
     watched = case.now() - since
     seen = case.lacpdus([loop], since=since, during=watched)[loop.name]
-    shortest = case.earliest(FAST_PERIODIC_TIME)
+    shortest = limited_time(case)
     case.within(
         busiest(seen, shortest),
         None,

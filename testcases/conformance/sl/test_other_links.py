@@ -15,6 +15,7 @@ from harness.profile.constants import (
     SLOW_PERIODIC_TIME,
 )
 from harness.wire.station import Station
+from testcases.conformance.fd.moving import come_out
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.undisturbed import undisturbed
 
@@ -87,14 +88,29 @@ def test_partner_changes(case: Case) -> None:
 
 @claims("SL-20", wires=3, needs=["short_timeout"], seconds=22)
 def test_silent_partner(case: Case) -> None:
-    """A link whose partner falls silent is in no LAG when it is defaulted, and the others do not notice"""
+    """A link whose partner falls silent is in no LAG with the others when it is defaulted
+
+    It may be a link by itself (43.4.14), and carry data as such where that is declared.
+    """
+    alone = case.pics.partner_without_lacp != "suspend"
     lag = case.bundle(3, timeout="short")
     *others, silent = lag.stations
     with undisturbed(case, lag.aggregate, others, "SL-20") as offer:
         silent.last()
         defaulted = case.expect(silent, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME).time
-        case.never(silent, lacpdu(Distributing=1), since=defaulted, during=HELD)
-        case.never(silent, offer.data, since=defaulted, during=HELD)
+        case.run_for(defaulted + PROMPT - case.now())
+        with case.offering(lag.aggregate, FLOWS) as later, case.offering(silent.wire) as inward:
+            case.run_for(HELD)
+        come_out(case)
+        if alone:
+            used = any(map(lacpdu(Distributing=1), silent.wire.received(defaulted)))
+            case.report(f"the link is {'used by itself' if used else 'not used'}")
+        else:
+            case.never(silent, offer.data, since=defaulted, during=HELD)
+            case.never(lag.aggregate.client, inward.data, since=defaulted, during=case.now() - defaulted)
+    kept = [frame for station in others for frame in station.wire.received(defaulted)]
+    left = len(later.missing(kept))
+    case.equal(left, 0, f"frames that left the other links for {silent.wire.name}, or were lost:")
 
 
 @claims("SL-24", wires=3, needs=["individual"], seconds=17)

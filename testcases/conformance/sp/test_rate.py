@@ -34,10 +34,10 @@ PARTS = 100
 """Pieces that a second's flood is sent in."""
 
 
-def busiest(frames: Sequence[Frame]) -> int:
-    """Most frames in any time that is shorter than a second."""
+def busiest(frames: Sequence[Frame], seconds: float = SECOND) -> int:
+    """Most frames in any time that is shorter than this."""
     times = [frame.time for frame in frames]
-    return max((sum(first <= time < first + SECOND for time in times) for first in times), default=0)
+    return max((sum(first <= time < first + seconds for time in times) for first in times), default=0)
 
 
 def provoke(case: Case, stations: Sequence[Station], markers: int) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 import pytest
 
 from harness.case import Case, any_lacpdu, claims
 from harness.case.case import BRING_UP_TIME
-from harness.pdu import Frame
 from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
     PROMPT,
 )
+from testcases.conformance.sp.test_rate import busiest
 from testcases.conformance.tx.provoking import Provocation, provoke, sync_toggles, wrong_echo
 
 PHASES = 10
@@ -24,10 +23,13 @@ BURST = 1.5 * FAST_PERIODIC_TIME
 """Seconds: more than the limit looks at, whatever it counts from."""
 
 
-def busiest(frames: Sequence[Frame], seconds: float) -> int:
-    """Most frames in any time that is shorter than this."""
-    times = [frame.time for frame in frames]
-    return max(sum(first <= time < first + seconds for time in times) for first in times)
+def limited_time(case: Case) -> float:
+    """Seconds in which no more than three LACPDUs may be seen, as the limit is read; asks the reading.
+
+    The bench may have seen the first one late.
+    """
+    tolerant = case.reading("transmit_limit") == "tolerant"
+    return case.earliest(FAST_PERIODIC_TIME) if tolerant else FAST_PERIODIC_TIME - case.late
 
 
 @claims("TX-01", wires=1, floods=True, seconds=22)
@@ -49,11 +51,9 @@ def test_at_most_three(case: Case, provocation: Provocation) -> None:
         provoke(case, begins, BURST, provocation)
     case.settle()
     seen = case.lacpdus(lag.stations, since=since, during=case.now() - since)
-    tolerant = case.reading("transmit_limit") == "tolerant"
     within_a_second = max(busiest(frames, FAST_PERIODIC_TIME) for frames in seen.values())
-    if within_a_second > MAX_LACPDUS_PER_FAST_PERIODIC_TIME:
-        case.report(f"deviation: {within_a_second} LACPDUs within {FAST_PERIODIC_TIME:g} s")
-    shortest = case.earliest(FAST_PERIODIC_TIME) if tolerant else FAST_PERIODIC_TIME
+    case.report(f"at most {within_a_second} LACPDUs within {FAST_PERIODIC_TIME:g} s")
+    shortest = limited_time(case)
     case.within(
         max(busiest(frames, shortest) for frames in seen.values()),
         None,

@@ -105,6 +105,13 @@ PERIODIC = (
         "PT-15",
     ),
     periodic(
+        "a period of 0.4 s in EXPIRED",
+        "_start_fast",
+        "Fast_Periodic_Time",
+        "0.4 if port.Actor_Oper_Port_State.Expired else Fast_Periodic_Time",
+        "PT-06 PT-09",
+    ),
+    periodic(
         "always fast for a partner that was lost once",
         "partner_short",
         "port.Partner_Oper_Port_State.LACP_Timeout",

@@ -122,6 +122,27 @@ LAYOUT = (
         "43.3.4",
     ),
     line(
+        "a port whose key is the null value",
+        "core/keys.py",
+        "Keys.follow",
+        "port.Actor_Oper_Port_Key = aggregator.admin.key",
+        "port.Actor_Oper_Port_Key = 0",
+        "LF-30",
+        "43.3.5",
+    ),
+    line(
+        "an operator's key of 0 is taken and sent",
+        "core/admin.py",
+        "AggregatorAdmin.__post_init__",
+        """\
+if self.key == 0:
+    raise ValueError("key: 0 is the null value, which no port may have (43.3.5): say 1 to 65535")
+_check_integer("key", self.key, 1, 0xFFFF)""",
+        "",
+        "LF-30",
+        "43.3.5",
+    ),
+    line(
         "one number for all ports",
         "core/variables.py",
         "Port.__init__",

@@ -76,6 +76,19 @@ for other in port.aggregator.ports:
         "43.4.8",
     ),
     broken(
+        "a port that was removed is waited for",
+        "core/variables.py",
+        "Aggregator.Ready",
+        "return bool(waiting) and all(port.Ready_N for port in waiting)",
+        """\
+waited = vars(self).setdefault("waited", [])
+waited += [port for port in waiting if port not in waited]
+waited[:] = [port for port in waited if not port.Actor_Oper_Port_State.Synchronization]
+return bool(waiting) and all(port.Ready_N for port in waited)""",
+        "MX-23",
+        "43.4.8",
+    ),
+    broken(
         "no NTT in DETACHED",
         MUX,
         "_detach",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from testcases.selftest.breakages.aggregation import broken
+from testcases.selftest.breakages.breakage import Breakage
 
 PARSER = "core/control_parser.py"
 MARKER = "core/marker.py"
 STATUS = "core/status.py"
 
-MARKERS = (
+RESPONDER_AND_STATUS = (
     broken(
         "Markers of version 1 only",
         MARKER,
@@ -82,6 +83,15 @@ for _ in range(2):
         "port.distributing",
         "MK-19",
         "43.5.4",
+    ),
+    broken(
+        "Markers answered only while Collecting",
+        MARKER,
+        "respond",
+        "port.port_enabled",
+        "port.collecting",
+        "MK-25",
+        "43.2.7",
     ),
     broken(
         "no answer to a Marker behind others",
@@ -183,3 +193,51 @@ for _ in range(2):
         "30.7",
     ),
 )
+
+RESET = """\
+from agr.core.counters import {kind}
+port.{counters} = {kind}()"""
+"""Counters of a port start again."""
+
+
+def reset(name: str, file: str, place: str, old: str, counters: str = "counters") -> Breakage:
+    """Counters of a port start at 0 when something happens to it."""
+    again = RESET.format(kind=counters.capitalize(), counters=counters)
+    return broken(name, file, place, old, f"{old}\n{again}", "MG-09", "30.7")
+
+
+RECEIVE = "core/receive.py"
+
+RESETS = (
+    reset("counters start again without carrier", RECEIVE, "_stop", "port.current_while_timer.stop()"),
+    reset(
+        "counts of changes start again without carrier",
+        RECEIVE,
+        "_stop",
+        "port.current_while_timer.stop()",
+        "debug",
+    ),
+    reset("counters start again in INITIALIZE", RECEIVE, "_initialize", "port.port_moved = False"),
+    reset("counters start again in DEFAULTED", RECEIVE, "_default", "recordDefault(port)"),
+    reset(
+        "counters start again with another partner",
+        RECEIVE,
+        "update_Selected",
+        "port.select(Selected.UNSELECTED)",
+    ),
+    reset("counters start again where LACP is off", RECEIVE, "_disable_LACP", "recordDefault(port)"),
+    reset("counters start again in DETACHED", "core/mux.py", "_detach", "port.wait_while_timer.stop()"),
+    broken(
+        "churn counts start again without carrier",
+        RECEIVE,
+        "_stop",
+        "port.current_while_timer.stop()",
+        """\
+port.current_while_timer.stop()
+port.debug.ActorChurnCount = port.debug.PartnerChurnCount = 0""",
+        "CH-08",
+        "30.7.4.1",
+    ),
+)
+
+MARKERS = RESPONDER_AND_STATUS + RESETS

@@ -20,6 +20,15 @@ SLOW_PROTOCOLS = (
         "43B.2",
     ),
     broken(
+        "every Marker of a flood is answered",
+        "core/constants.py",
+        "MARKER_PROTOCOL_LIMIT",
+        "5",
+        "1000",
+        "MK-20",
+        "43B",
+    ),
+    broken(
         "a Marker Response as long as its Marker",
         MARKER,
         "respond",

@@ -15,7 +15,7 @@ from testcases.selftest.breakages.running import Job, Outcome, catches, run
 from testcases.selftest.breakages.syntax import Stale
 from testcases.selftest.breakages.table import BREAKAGES
 
-LAB = ROOT / "fixtures" / "labs" / "simulated.yaml"
+LAB = ROOT / "fixtures" / "labs" / "strict.yaml"
 UNBROKEN = "unbroken"
 SIMULATED = [breakage for breakage in BREAKAGES if not breakage.kernel]
 

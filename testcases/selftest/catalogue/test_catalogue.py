@@ -14,18 +14,18 @@ from harness.run.collecting import SUITE, collect
 from harness.verdict import BenchError, UsageError
 
 COUNTS = {
-    "LF": 29,
+    "LF": 30,
     "RX": 42,
     "PT": 16,
     "TX": 10,
     "SL": 25,
-    "MX": 22,
+    "MX": 23,
     "CH": 8,
     "MK": 25,
     "FD": 23,
     "SP": 11,
     "CF": 12,
-    "MG": 8,
+    "MG": 9,
     "AG": 20,
 }
 
@@ -118,7 +118,7 @@ def test_what_is_no_json(tmp_path: Path, text: str) -> None:
 
 
 REASONS = [
-    ('{"LF-30": "it is so"}', "LF-30: is no row of the catalogue"),
+    ('{"LF-99": "it is so"}', "LF-99: is no row of the catalogue"),
     ('{"SP-10": ""}', "SP-10: must be a text"),
     ('{"SP-10": 7}', "SP-10: must be a text"),
     ('["SP-10"]', "must be reasons by row"),

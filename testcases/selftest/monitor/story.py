@@ -48,6 +48,7 @@ class Story:
             )
         self.client = EchoTap(self.loop, "agr0")
         self.held_up: Callable[[Window], str] = lambda _: ""
+        self.readings: dict[str, str] = {}
         self.acts = Acts(NobodyDut(), self.loop.now)  # type: ignore[arg-type]
 
     def wait(self, seconds: float) -> Story:
@@ -91,7 +92,7 @@ class Story:
             {"agr0": self.client},
             self.acts,
             LATE,
-            profile("802.3ad-2000"),
+            profile("802.3ad-2000", self.readings),
             Pics(),
             self.held_up,
         )

@@ -33,10 +33,17 @@ def client(data: bytes) -> Story:
     return story
 
 
-def at_once(count: int, before: Callable[[Story], Story] = lambda story: story) -> Story:
+def at_once(
+    count: int, before: Callable[[Story], Story] = lambda story: story, *, apart: float = 0.1
+) -> Story:
     story = before(Story())
     for _ in range(count):
-        story.pdu().wait(0.1)
+        story.pdu().wait(apart)
+    return story
+
+
+def _tolerant(story: Story) -> Story:
+    story.readings["transmit_limit"] = "tolerant"
     return story
 
 
@@ -57,6 +64,8 @@ RIGHT: dict[str, Callable[[], Story]] = {
     "expired": lambda: Story().pdu(THEM.change(state=EXPIRED), NOBODY.change(Timeout=1)),
     "defaulted": lambda: Story().pdu(THEM.change(state=State.Defaulted | State.Activity), NOBODY),
     "three in a second": lambda: at_once(3),
+    "four in a second and no less": lambda: at_once(4, apart=1 / 3),
+    "four within 0.8 s, as the profile reads it": lambda: at_once(4, before=_tolerant, apart=0.8 / 3),
     "thirty seconds for a slow partner": lambda: silent_for(30.2, timeout=False),
     "a Marker answered": lambda: Story().asked(7).answered(7),
     "a Marker answered that was sent twice": lambda: Story().asked(7).asked(7).answered(7).answered(7),
@@ -123,6 +132,7 @@ WRONG: dict[str, tuple[str, Callable[[], Story]]] = {
     "a group address as system": ("LF-17", lambda: Story().pdu(THEM.change(system="03:00:00:00:00:01"))),
     "no system": ("LF-17", lambda: Story().pdu(THEM.change(system="00:00:00:00:00:00"))),
     "port 0": ("LF-18", lambda: Story().pdu(THEM.change(port=0))),
+    "key 0": ("LF-30", lambda: Story().pdu(THEM.change(key=0))),
     "one port twice": ("LF-19", lambda: Story(2).pdu(wire=0).pdu(wire=1)),
     "a port that changes": ("LF-20", lambda: Story().pdu().wait(1).pdu(THEM.change(port=2))),
     "a delay that changes": ("LF-25", lambda: Story().pdu().wait(1).pdu(at_59=1)),
@@ -138,6 +148,8 @@ WRONG: dict[str, tuple[str, Callable[[], Story]]] = {
     "collecting from one out of sync": ("MX-11", lambda: steady(us=US.change(state=OUT))),
     "defaulted with a partner": ("RX-13", lambda: Story().pdu(THEM.change(state=State.Defaulted))),
     "four in a moment": ("TX-01", lambda: at_once(4)),
+    "four in a moment, as the profile reads it": ("TX-01", lambda: at_once(4, before=_tolerant)),
+    "four within 0.8 s": ("TX-01", lambda: at_once(4, apart=0.8 / 3)),
     "six in a moment": ("SP-01", lambda: at_once(6)),
     "a second too long": ("PT-01", lambda: silent_for(1.3)),
     "too long for a slow partner": ("PT-02", lambda: silent_for(30.3, timeout=False)),
