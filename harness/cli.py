@@ -13,12 +13,13 @@ from pathlib import Path
 from harness import catalogue
 from harness.bench.opening import clean
 from harness.check.lab import check_lab
+from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.lab.json_schema import lab_schema
 from harness.plugin import with_benches
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
-from harness.run.plan import lacks
+from harness.run.plan import lacks, rows_lacking
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -158,10 +159,14 @@ def _plan(options: argparse.Namespace) -> int:
         return 0
     can = sum(not reason for _, reason in plans)
     print(f"{lab.file}: {can} of {len(plans)} testcases can run on bench {lab.name}")
+    print(f"judged by {lab.judged_by}: {lab.judged_by.constants.title}")
+    for sentence in lab.judged_by.reservations:
+        print(f"      {sentence}")
     for found, reason in plans:
         print(f"{'-' if reason else '+'} {found.shown}")
-        if reason:
-            print(f"      not applicable: {reason}")
+        reasons = [reason] if reason else map(": ".join, rows_lacking(lab, found.spec).items())
+        for words in reasons:
+            print(f"      not applicable: {words}")
     return 0
 
 
@@ -203,6 +208,9 @@ def _check(options: argparse.Namespace) -> int:
         if finding.wrong:
             print(f"         {finding.wrong}", flush=True)
             broken += 1
+    if "implementation" in what:
+        for sentence in abilities_of(lab.implementation).missing():
+            print(f"   --  {sentence}")
     print(f"{broken} of its promises not kept" if broken else "all promises are kept")
     return 1 if broken else 0
 
