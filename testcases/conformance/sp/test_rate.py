@@ -24,6 +24,9 @@ FLOWS = 16
 FCS, LONGEST = 4, 128
 """Octets: of the FCS, and of a slow protocol's whole frame at most (43B.2)."""
 
+LONGEST_MAC_FRAME = 1518
+"""Octets of any MAC frame without a tag at most, its FCS included."""
+
 FLOOD_RATE = 10_000
 """LACPDUs a second, as SP-09 has it."""
 
@@ -59,7 +62,7 @@ def provoke(case: Case, stations: Sequence[Station], markers: int) -> None:
 def test_rate_and_length(case: Case) -> None:
     """Under the worst that is legal a port keeps the rate and the frame length of the slow protocols"""
     most = case.profile.slow_protocol_frames_per_second
-    limit = LONGEST if case.reading("slow_frame_length") == "octets_128" else None
+    limit = LONGEST if case.reading("slow_frame_length") == "octets_128" else LONGEST_MAC_FRAME
     lag = case.bundle(2)
     for station in lag.stations:
         station.responds = False  # with responses to a generator's Markers the tester's own would be too many

@@ -99,3 +99,9 @@ def test_a_short_one_is_wrong_in_either_version() -> None:
     assert set(wrong(WHOLE[:110], OF_2014)) == {"LF-14"}
     assert set(wrong(VERSION_1[:110], OF_2014)) == {"LF-13", "LF-14"}
     assert "LF-14" in wrong(VERSION_1 + bytes(4), OF_2014)
+
+
+def test_no_edition_has_a_frame_longer_than_any() -> None:
+    story = Story().hear(version_2(PORT_ALGORITHM).ljust(1515, b"\0"))
+    story.judged_by = profile(OF_2014)
+    assert "SP-02" in story.wrong()
