@@ -13,12 +13,15 @@ from pathlib import Path
 from harness import catalogue
 from harness.bench.opening import clean
 from harness.check.lab import check_lab
+from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.lab.json_schema import lab_schema
 from harness.plugin import with_benches
+from harness.report.proforma import Seen, proforma, seen_in
+from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.interrupt import interruptible
-from harness.run.plan import lacks
+from harness.run.plan import lacks, rows_lacking
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -123,6 +126,14 @@ def _parser() -> Parser:
         lab=True,
     )
     sub.add_argument("what", nargs="?", choices=["implementation", "switch"], help="only one of the two")
+    sub = command(
+        "proforma",
+        _proforma,
+        "the PICS proforma of 43.7 as a page to print, filled in from the PICS that the lab file names",
+        lab=True,
+    )
+    sub.add_argument("--output", type=Path, default=Path("proforma.html"), help="the page (proforma.html)")
+    sub.add_argument("--results", type=Path, metavar="FILE", help="coverage.json of a run, to show")
     command("schema", _schema, "the JSON Schema of lab files, for editors, with what is installed", lab=False)
     return parser
 
@@ -158,10 +169,14 @@ def _plan(options: argparse.Namespace) -> int:
         return 0
     can = sum(not reason for _, reason in plans)
     print(f"{lab.file}: {can} of {len(plans)} testcases can run on bench {lab.name}")
+    print(f"judged by {lab.judged_by}: {lab.judged_by.constants.title}")
+    for sentence in lab.judged_by.reservations:
+        print(f"      {sentence}")
     for found, reason in plans:
         print(f"{'-' if reason else '+'} {found.shown}")
-        if reason:
-            print(f"      not applicable: {reason}")
+        reasons = [reason] if reason else map(": ".join, rows_lacking(lab, found.spec).items())
+        for words in reasons:
+            print(f"      not applicable: {words}")
     return 0
 
 
@@ -203,8 +218,23 @@ def _check(options: argparse.Namespace) -> int:
         if finding.wrong:
             print(f"         {finding.wrong}", flush=True)
             broken += 1
+    if "implementation" in what:
+        for sentence in abilities_of(lab.implementation).missing():
+            print(f"   --  {sentence}")
     print(f"{broken} of its promises not kept" if broken else "all promises are kept")
     return 1 if broken else 0
+
+
+def _proforma(options: argparse.Namespace) -> int:
+    lab = load(options.lab)
+    seen = seen_in(options.results, lab) if options.results else Seen()
+    page = proforma(lab, catalogue.load(), abilities_of(lab.implementation), seen)
+    try:
+        write_atomically(options.output, page.encode())
+    except OSError as error:
+        raise UsageError(f"{options.output}: cannot be written: {error.strerror}") from None
+    print(f"{options.output}: the PICS proforma of {lab.implementation.adapter}, by {lab.judged_by}")
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -9,13 +9,14 @@ from typing import Any, ParamSpec, TypeVar
 
 from harness.bench.bench import Bench
 from harness.bench.impaired import Clock, Direction
+from harness.dut.abilities import abilities_of
 from harness.dut.agr import FLAGS, aggregate_status, reading, word
 from harness.dut.host import COMMAND_TIME
-from harness.dut.implementation import Aggregate, AggregateStatus, Dut, Variable
+from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable
 from harness.dut.virtual import VirtualImplementation, maker
 from harness.lab.schema import Lab
 from harness.pdu import Frame
-from harness.verdict import ImplementationBroke, ImplementationRefused
+from harness.verdict import AdapterLacks, ImplementationBroke, ImplementationRefused
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
 
@@ -103,6 +104,8 @@ class SimulatedAggregate(Aggregate):
         loop.run(lambda: port not in self.status().ports, loop.now() + COMMAND_TIME)
 
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
+        if variable in VARIABLES and variable not in self._bench.abilities.settable:
+            raise AdapterLacks(f"{self._bench.dut.name}: {variable} cannot be set")
         where = {"port": port} if port else {}
         name = FLAGS.get(variable, variable)  # agr(4)'s word
         self._bench.configure(do="set", aggregate=self.name, variable=name, value=word(value), **where)
@@ -154,6 +157,7 @@ class SimulatedBench(Bench):
 
     def __init__(self, lab: Lab, name: str) -> None:
         self._make = maker(lab.implementation)
+        self.abilities = abilities_of(lab.implementation)
         self.implementation = self._make()
         super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
         self.loop.implementation_deadline = self._deadline

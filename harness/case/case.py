@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
@@ -14,6 +14,7 @@ from harness.case.offer import STEADY, Offer, Pace
 from harness.case.premises import Premise, step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
+from harness.dut.abilities import others, word_of
 from harness.dut.acts import Acts
 from harness.dut.implementation import Aggregate, Dut, Variable
 from harness.lab.pics import Pics
@@ -22,9 +23,12 @@ from harness.profile import Profile, readings
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
+    LONG_TIMEOUT_TIME,
     PROMPT,
+    SHORT_TIMEOUT_TIME,
     SLOW_PERIODIC_TIME,
     TIMER_TOLERANCE,
+    Duration,
 )
 from harness.traffic.mix import UNTAGGED
 from harness.wire.station import Station, default_info
@@ -68,7 +72,8 @@ class Case(Checks):
 
     ``late`` is the bench's lateness allowance in seconds; times are bench seconds, as frames carry them.
     ``soak``: rows that take hours are to be run in full. ``floods``: the tester may break the slow protocols'
-    rate. ``speeds``: it needs wires whose speed can be set.
+    rate. ``needs``: what it says that it needs, of ``has``, what there is; None: nothing is held against
+    them.
     """
 
     def __init__(
@@ -78,14 +83,16 @@ class Case(Checks):
         *,
         soak: bool = False,
         floods: bool = False,
-        speeds: bool = False,
+        needs: Sequence[str] | None = None,
+        has: Container[str] | None = None,
     ) -> None:
         super().__init__(bench.loop, rows, bench.lab.limits.late, bench.waited)
         self.bench = bench
-        self._speeds = speeds
+        self._speeds = "speeds" in (needs or ())
+        self._has = has
         self.soak = soak
         self.floods = floods
-        self.acts = Acts(bench.dut, bench.loop.now)
+        self.acts = Acts(bench.dut, bench.loop.now, needs)
         self.readings: dict[str, str] = {}
         self.found: Any = None  # what it looked at
         self._stations: list[Station] = []
@@ -119,6 +126,13 @@ class Case(Checks):
         """What the implementation declares, where a row compares with a declared value."""
         return self.bench.lab.implementation.pics
 
+    def can(self, word: str) -> bool:
+        """Whether there is what a testcase may need by this word: for what it does only where it can."""
+        if self._has is not None and word not in self._has:
+            return False
+        self.acts.may(word)
+        return True
+
     @property
     def partner_defaults(self) -> PortInfo:
         """What the implementation declares for a partner it does not know (43.4.7)."""
@@ -131,6 +145,22 @@ class Case(Checks):
             declared.port,
             State(declared.state),
         )
+
+    def own_timeout(self) -> tuple[dict[str, Variable], Duration]:
+        """The shortest timeout that the implementation has: variables that choose it, and its seconds."""
+        if self.can("short_timeout"):
+            return {"timeout": "short"}, SHORT_TIMEOUT_TIME
+        return ({"timeout": "long"} if self.can("long_timeout") else {}), LONG_TIMEOUT_TIME
+
+    def key(self, number: int) -> int:
+        """A key that can be set in place of this one: the same, or another where there are fewer keys."""
+        return (number - 1) % self.pics.max_key + 1
+
+    @property
+    def longest_interruption(self) -> float:
+        """Seconds for which a conversation may rest when its link is lost: the bench's limit, or for which
+        the implementation declares that it carries nothing then."""
+        return max(self.bench.lab.limits.failover_loss, self.pics.change_pause)
 
     def reading(self, name: str) -> str:
         """The choice in force where editions or readers of the standard differ (`harness.profile`).
@@ -155,8 +185,19 @@ class Case(Checks):
         return station
 
     def aggregate(self, wires: Sequence[Wire], name: str = "agr0", **variables: Variable) -> Aggregate:
-        """An aggregate of the implementation over these wires; variables as `Aggregate.set`, with _ for -."""
-        return self.dut.aggregate(name, [wire.port for wire in wires], **variables)
+        """An aggregate of the implementation over these wires; variables as `Aggregate.set`, with _ for -.
+
+        A value that is the only one that the implementation has is not set.
+        """
+        ports = [wire.port for wire in wires]
+        chosen = {name: value for name, value in variables.items() if not self._alone(name, value)}
+        return self.dut.aggregate(name, ports, **chosen)
+
+    def _alone(self, variable: str, value: Variable) -> bool:
+        """Whether the PICS has no other value of a variable than this one."""
+        word = word_of(variable.replace("_", "-"), value)
+        alternatives = others(word) if word is not None else []
+        return bool(alternatives) and not any(getattr(self.pics, other) for other in alternatives)
 
     def bundle(self, number: int = 1, *, name: str = "agr0", **variables: Variable) -> Lag:
         """An aggregate over the first straight wires with a willing, fast partner on each; all distribute."""
@@ -187,9 +228,10 @@ class Case(Checks):
             self.expect(station, distributing, within=BRING_UP_TIME, premise=premise)
 
     def control(self, kind: str) -> dict[str, Variable]:
-        """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented."""
+        """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented, or
+        nothing sets it."""
         both = self.pics.independent_control and self.pics.coupled_control
-        return {"control": kind} if both else {}
+        return {"control": kind} if both and self.can(f"{kind}_control") else {}
 
     def link_up(self, wire: Wire) -> LinkUp:
         """Give a wire that was cut its carrier back."""

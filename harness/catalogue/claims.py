@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
@@ -16,12 +16,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Spec:
     """What a testcase declares in `claims`.
 
-    ``rows`` are catalogue ids; ``wires`` the fewest straight wires (T1), ``switch_wires`` the fewest to the
-    switch (T2); ``needs`` names PICS answers, bench capabilities (`harness.run.plan`) and readings, as
-    "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first; ``smoke``
-    takes part in the quick run; ``floods`` breaks the slow protocols' rate on purpose (CF-12);
-    ``looks_at`` names what it only looks at (`Case.look`): those that name the same should follow one another
-    on one bench, where it is made once.
+    ``rows`` are catalogue ids; ``row_needs`` what single ones of them need, and where that is lacking they
+    are not applicable and the others are judged all the same; ``wires`` the fewest straight wires (T1),
+    ``switch_wires`` the fewest to the switch (T2); ``needs`` names PICS answers, bench capabilities
+    (`harness.run.plan`) and readings, as "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so
+    that long ones start first; ``smoke`` takes part in the quick run; ``floods`` breaks the slow protocols'
+    rate on purpose (CF-12); ``looks_at`` names what it only looks at (`Case.look`): those that name the same
+    should follow one another on one bench, where it is made once.
     """
 
     rows: tuple[str, ...]
@@ -32,6 +33,12 @@ class Spec:
     smoke: bool = False
     floods: bool = False
     looks_at: str = ""
+    row_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def all_needs(self) -> tuple[str, ...]:
+        """What it needs, and what its rows do."""
+        return (*self.needs, *(need for needs in self.row_needs.values() for need in needs))
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -53,14 +60,19 @@ def claims(
     smoke: bool = False,
     floods: bool = False,
     looks_at: str = "",
+    row_needs: Mapping[str, Sequence[str]] | None = None,
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
-    Its title is the first line of its docstring. Raises ValueError where no row is claimed.
+    Its title is the first line of its docstring. Raises ValueError where no row is claimed, or a row needs
+    something that is not.
     """
     if not rows:
         raise ValueError("a testcase claims at least one row of the catalogue")
-    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods, looks_at)
+    by_row = {row: tuple(words) for row, words in (row_needs or {}).items()}
+    if strange := set(by_row) - set(rows):
+        raise ValueError(f"{min(strange)} needs something and is not claimed")
+    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods, looks_at, by_row)
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from harness.bench.bench import Bench
 from harness.check import BrokenPromise, Finding, expect, findings
-from harness.dut.implementation import Aggregate, AggregateStatus, PortStatus, Variable
+from harness.dut.abilities import CHOICES, VARIABLE_OF, abilities_of
+from harness.dut.implementation import Aggregate, AggregateStatus, PortStatus, Variable, When
 from harness.lab.pics import Pics
 from harness.pdu import PortInfo, State
-from harness.profile.constants import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
-from harness.verdict import BenchError, ImplementationRefused
+from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, SLOW_PERIODIC_TIME
+from harness.verdict import AdapterLacks, BenchError, ImplementationRefused
 from harness.wire.station import Station, default_info
 from harness.wire.wire import Wire
 
@@ -34,7 +35,6 @@ class Setting(NamedTuple):
 
 
 SETTINGS = {
-    "set_key": Setting("key", 77, lambda actor: actor.key, 77),
     "set_system_priority": Setting("system-priority", 4242, lambda actor: actor.system_priority, 4242),
     "short_timeout": Setting("timeout", "short", lambda actor: State.Timeout in actor.state, True),
     "long_timeout": Setting("timeout", "long", lambda actor: State.Timeout in actor.state, False),
@@ -55,6 +55,7 @@ class Trial:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.pics: Pics = bench.lab.implementation.pics
+        self.abilities = abilities_of(bench.lab.implementation)
         self.wires = [wire for wire in bench.wires if wire.straight][:2]
         if not self.wires:
             raise BenchError(
@@ -68,21 +69,46 @@ class Trial:
         yield "name and version are each a line of text", self._named
         yield "reset removes every aggregate, and may be called again", self._resets
         yield "aggregate makes one with its ports, which send LACPDUs on their wires", self._makes
-        yield "status has a MAC address, and each port by its name", self._says
-        if self.pics.status:
+        for variable in CHOICES:
+            if variable not in self.abilities.settable:
+                promise = f"{variable}: the adapter does not set it, so the PICS says which value is in force"
+                yield promise, partial(self._in_force, variable)
+        if self.abilities.can("status"):
+            yield "status has a MAC address, and each port by its name", self._says
             yield "status has the Actor that LACPDUs have on the wire", partial(self._as_told, first)
             yield "status has the Partner that the wire brings", partial(self._partner_as_told, first)
             yield "status says that a port distributes when its LACPDUs do", partial(self._distributes, first)
-        for word, setting in SETTINGS.items():
-            if getattr(self.pics, word):
+            if self.pics.counters and self.abilities.can("counters"):
+                yield "counters: the status has those of 30.7.3.1", partial(self._counts, first)
+            if self.pics.churn and self.abilities.can("states"):
+                promise = "churn: the status has the states of both Churn Detection machines"
+                yield promise, partial(self._churns, first)
+        answers = "answered" if self.pics.marker_responder else "not answered"
+        yield f"marker_responder: a Marker is {answers}, as the PICS has it", partial(self._responds, first)
+        shift = self.pics.key_shift
+        key = Setting("key", self.pics.max_key, lambda actor: actor.key >> shift, self.pics.max_key)
+        for word, setting in {"set_key": key, **SETTINGS}.items():
+            if self._is_set(word):
                 yield f"{word}: set changes what LACPDUs say", partial(self._sets, setting)
         for word, setting in OF_A_PORT.items():
-            if getattr(self.pics, word):
+            if self._is_set(word):
                 yield f"{word}: set changes what its LACPDUs say", partial(self._sets, setting, first.port)
-        yield "set refuses a variable that is none, with ImplementationRefused", self._refuses
-        if len(self.wires) > 1 and self.pics.max_ports != 1:
-            yield "add attaches a port, remove detaches it", partial(self._adds, self.wires[1])
-        yield "destroy removes the aggregate, and its ports are free", self._destroys
+        yield "set refuses a variable that is none, with AdapterLacks or ImplementationRefused", self._refuses
+        if self.abilities.can("control"):
+            if len(self.wires) > 1 and self.pics.max_ports != 1:
+                yield "add attaches a port, remove detaches it", partial(self._adds, self.wires[1])
+            yield "destroy removes the aggregate, and its ports are free", self._destroys
+
+    def _is_set(self, word: str) -> bool:
+        """Whether the PICS has it, and the adapter says that it can be set."""
+        when = self.abilities.settable.get(VARIABLE_OF[word])
+        early = when is When.CREATION and word in OF_A_PORT  # before the port is there
+        return bool(getattr(self.pics, word)) and when is not None and not early
+
+    def _in_force(self, variable: str) -> None:
+        found = [word for word in CHOICES[variable].values() if getattr(self.pics, word)]
+        said = ", ".join(found) or "none"
+        expect(len(found) == 1, f"it says yes to {said}: testcases that need one are not applicable")
 
     def _named(self) -> None:
         dut = self.bench.dut
@@ -101,7 +127,7 @@ class Trial:
         self.bench.begin("agr-lab check")
         for number, wire in enumerate(self.wires, start=1):
             Station(self.bench.loop, wire, default_info(number)).start()
-        activity = {"activity": "active"} if self.pics.active else {}
+        activity = {"activity": "active"} if self._is_set("active") else {}
         self.aggregate = self.bench.dut.aggregate(NAME, [self.wires[0].port], **activity)
         expect(self._made.name == NAME, f"it is called {self._made.name!r}, not {NAME!r}")
         self._until(lambda: actor_on(self.wires[0]) is not None, "no LACPDU on its wire")
@@ -146,8 +172,31 @@ class Trial:
 
         self._until(agree, lambda: f"distributing is {self._port(wire).distributing}, {text(actor_on(wire))}")
 
+    def _counts(self, wire: Wire) -> None:
+        counters = self._port(wire).counters
+        expect("LACPDUsTx" in counters, f"its counters are {sorted(counters) or 'none'}")
+
+    def _churns(self, wire: Wire) -> None:
+        states = self._port(wire).states
+        expect({"actor_churn", "partner_churn"} <= set(states), f"its states are {sorted(states) or 'none'}")
+
+    def _responds(self, wire: Wire) -> None:
+        asked = Station(self.bench.loop, wire, default_info(1)).marker(transaction_id=77)
+        loop = self.bench.loop
+
+        def answered() -> bool:
+            return any(frame.is_marker_response and frame.time >= asked.time for frame in wire.received())
+
+        found = loop.run(lambda: answered() or None, loop.now() + MARKER_RESPONSE_TIME)
+        expect(bool(found) is self.pics.marker_responder, f"it is {'' if found else 'not '}answered")
+
     def _sets(self, setting: Setting, port: str | None = None) -> None:
-        self._made.set(setting.variable, setting.value, port)
+        if self.abilities.settable[setting.variable] is When.CREATION:
+            self.bench.dut.reset()
+            variable = setting.variable.replace("-", "_")
+            self.aggregate = self.bench.dut.aggregate(NAME, [self.wires[0].port], **{variable: setting.value})
+        else:
+            self._made.set(setting.variable, setting.value, port)
         self._told(self.wires[0], setting)
         with suppress(BenchError, ImplementationRefused):  # it may read none
             found = self._made.get(setting.variable, port)
@@ -165,13 +214,16 @@ class Trial:
     def _refuses(self) -> None:
         try:
             self._made.set("no-such-variable", 1)
-        except ImplementationRefused:
+        except (AdapterLacks, ImplementationRefused):
             return
         raise BrokenPromise("it took `no-such-variable`")
 
     def _adds(self, wire: Wire) -> None:
         both = {self.wires[0].port, wire.port}
         self._made.add(wire.port)
+        if not self.abilities.can("status"):
+            self._made.remove(wire.port)
+            return
         ports = set(self._made.status().ports)
         expect(ports == both, f"after add({wire.port}) its ports are {sorted(ports)}")
         self._made.remove(wire.port)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from harness.dut.host import Host, find_command, find_companion
-from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable
+from harness.dut.implementation import FIGURES, Adapter, Aggregate, AggregateStatus, PortStatus, Variable
 from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
 from harness.lab import schema
 from harness.lab.section import Mistake
@@ -89,8 +89,6 @@ class AgrSection(schema.Implementation):
     service manager; otherwise it starts with a testcase's first aggregate and ends with its last.
     """
 
-    offers: ClassVar[frozenset[str]] = frozenset({"agr(4)", "crash"})
-
     command: str | None = None
     data_path: Literal["auto", "bpf", "python"] | None = None
     service: bool = False
@@ -114,6 +112,8 @@ class AgrSection(schema.Implementation):
 
 class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
+
+    readable = frozenset(FIGURES)
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)
@@ -179,6 +179,7 @@ class Agr(Adapter):
     """
 
     section: ClassVar[type[schema.Implementation]] = AgrSection
+    makes = AgrAggregate
     name = "agr"
 
     def __init__(
@@ -214,7 +215,7 @@ class Agr(Adapter):
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
         settings = [part for k, v in variables.items() for part in setting(k.replace("_", "-"), v)]
         self.config(name, "create", *settings)
-        self._host.run(["ip", "link", "set", name, "up"])
+        self._host.tool(["ip", "link", "set", name, "up"])
         aggregate = self.existing(name)
         if ports:
             self.config(name, *(part for port in ports for part in ("agrport", port)))
@@ -244,7 +245,7 @@ class Agr(Adapter):
             self._start(self._agrd)
 
     def memory(self) -> int | None:
-        status = self._host.run(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
+        status = self._host.tool(["grep", "VmRSS", f"/proc/{self._pid()}/status"])
         return int(status.split()[1])
 
     def processes(self) -> list[int]:
@@ -280,8 +281,8 @@ class Agr(Adapter):
     def _kill(self, signal: str, pid: str) -> None:
         """Returns when agrd has ended."""
         self._there = None
-        self._host.run(["kill", signal, pid])
-        self._host.run(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
+        self._host.tool(["kill", signal, pid])
+        self._host.tool(["tail", "--pid", pid, "-s", "0.01", "-f", "/dev/null"])
 
     def _said(self) -> dict[str, Any]:
         text = self.config("--json")
@@ -316,7 +317,7 @@ class Agr(Adapter):
         if program == "agrconfig":
             return self.config(*words)
         self._there = None
-        return self._host.run([program, *words])
+        return self._host.tool([program, *words])
 
     def interface(self, name: str) -> InterfaceState | None:
         return read_interface(self._host, name)

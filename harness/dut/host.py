@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -39,8 +40,32 @@ class Host:
         return self._inside.pids()
 
     def run(self, command: list[str]) -> str:
-        """Run a command of the implementation; gives its output. ImplementationRefused where it fails."""
-        said = " ".join([Path(command[0]).name, *command[1:]])
+        """Run a command of the implementation; gives its output. ImplementationRefused where it fails, or
+        crashes."""
+        code, answer, output, seconds = self._run(command)
+        if code != 0:
+            raise ImplementationRefused(_spelled(command), f"{_ended(code)}: {answer}", seconds)
+        return output
+
+    def tool(self, command: list[str]) -> str:
+        """Run a program that is not the implementation's own, such as ip; gives its output.
+
+        ImplementationRefused where it says that it could not do what it was asked: the operating system
+        speaks for the implementation. BenchError where the program itself crashes: that says nothing of
+        anybody else.
+        """
+        code, answer, output, seconds = self._run(command)
+        if code < 0:
+            raise BenchError(
+                f"{_spelled(command)}: {_ended(code)}; {Path(command[0]).name} is a tool of the adapter and "
+                "not the implementation, which was not judged: another version of it may do"
+            )
+        if code != 0:
+            raise ImplementationRefused(_spelled(command), f"{_ended(code)}: {answer}", seconds)
+        return output
+
+    def _run(self, command: list[str]) -> tuple[int, str, str, float]:
+        """Exit code, what was said of a failure, output, and the seconds that it took."""
         begun = time.monotonic()
         inside = ["ip", "netns", "exec", self.namespace] if self.namespace else []
         try:
@@ -58,12 +83,18 @@ class Host:
         except subprocess.TimeoutExpired:
             seconds = self._command_time
             answer = f"no answer within {seconds:g} s"
-            raise ImplementationRefused(said, answer, seconds, HELD_UP * seconds) from None
-        if done.returncode != 0:
-            answer = (done.stderr.strip() or done.stdout.strip() or "nothing said").replace("\n", "; ")
-            taken = time.monotonic() - begun
-            raise ImplementationRefused(said, f"exit {done.returncode}: {answer}", taken)
-        return done.stdout
+            raise ImplementationRefused(_spelled(command), answer, seconds, HELD_UP * seconds) from None
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing said").replace("\n", "; ")
+        return done.returncode, said, done.stdout, time.monotonic() - begun
+
+
+def _spelled(command: list[str]) -> str:
+    return " ".join([Path(command[0]).name, *command[1:]])
+
+
+def _ended(code: int) -> str:
+    """How a program ended, by what subprocess says of it: its exit code, or the signal of a crash."""
+    return f"exit {code}" if code >= 0 else f"it crashed, signal {-code} ({signal.strsignal(-code)})"
 
 
 def find_companion(name: str, command: str) -> str:

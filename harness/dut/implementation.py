@@ -5,16 +5,41 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from harness.dut.host import Host
 from harness.dut.interface import InterfaceState
 from harness.lab import schema
 from harness.pdu import PortInfo
-from harness.verdict import BenchError
+from harness.verdict import AdapterLacks
 from harness.wire.wire import Tap
 
 Variable = str | int | bool
+
+VARIABLES = (
+    "activity", "collector-max-delay", "control", "defaulted", "key", "max-links", "min-links", "round-robin",
+    "static", "system-id", "system-priority", "timeout", "individual", "lacp", "port-priority",
+)  # fmt: skip
+"""The administrative variables of `Aggregate.set`."""
+
+PORT_VARIABLES = ("individual", "lacp", "port-priority")
+"""Those of a port, which is there before they can be set."""
+
+FIGURES = {
+    "counters": "the counters of 30.7.3.1 of each port",
+    "states": "the states of each port's machines (30.7.4.1)",
+    "debug": "the numbers of 30.7.4.1 of each port",
+    "last_change": "when an aggregate's operational state last changed (30.7.1.1)",
+}
+"""What a status may have beside Actor, Partner, and whether a port collects and distributes."""
+
+
+class When(StrEnum):
+    """When an adapter can set a variable."""
+
+    ANY_TIME = "at any time"
+    CREATION = "when an aggregate is made"
 
 
 @dataclass(frozen=True)
@@ -67,19 +92,29 @@ class AggregateStatus:
 
 
 class Aggregate(ABC):
-    """One aggregate under test. Methods raise ImplementationRefused where the implementation declines."""
+    """One aggregate under test. Methods raise ImplementationRefused where the implementation declines, and
+    AdapterLacks where the adapter has no words for what it is asked: that is no failure of the
+    implementation.
+
+    A subclass replaces what it can do; what it leaves as it is here it cannot do, and testcases that need it
+    are not applicable (`harness.dut.abilities`). ``settable`` are the variables that its `set` knows, and
+    when it can set them; ``readable`` are the `FIGURES` of its status.
+    """
+
+    settable: ClassVar[Mapping[str, When]] = dict.fromkeys(VARIABLES, When.ANY_TIME)
+    readable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, name: str, client: Tap) -> None:
         self.name = name
         self.client = client  # where its MAC client's frames are sent and seen
 
-    @abstractmethod
     def add(self, port: str) -> None:
         """Attach a port."""
+        raise AdapterLacks(f"{self.name}: this adapter adds no port to an aggregate that is there")
 
-    @abstractmethod
     def remove(self, port: str) -> None:
         """Detach a port."""
+        raise AdapterLacks(f"{self.name}: this adapter removes no port from an aggregate")
 
     def prepare(self, ports: Sequence[str], variables: Mapping[str, Variable]) -> None:
         """Set variables (names with _ for -), then attach ports in order, as `Adapter.aggregate` promises."""
@@ -97,17 +132,17 @@ class Aggregate(ABC):
         ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
         LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
         without a partner does). Of a port: ``port-priority`` (0 to 65535), ``individual`` (bool), ``lacp``
-        (bool). A variable that it does not have is refused: ImplementationRefused. Only what the PICS
-        declares is asked for.
+        (bool). AdapterLacks for a variable that the adapter has no words for. Only what the PICS declares,
+        and what is `settable`, is asked for.
         """
 
     def get(self, variable: str, port: str | None = None) -> Variable:
         """Read an administrative variable back, as `set` has it."""
-        raise BenchError(f"{variable}: this adapter reads no administrative variable")
+        raise AdapterLacks(f"{variable}: this adapter reads no administrative variable")
 
-    @abstractmethod
     def status(self) -> AggregateStatus:
         """Read what it says of itself."""
+        raise AdapterLacks(f"{self.name}: this adapter reads no status")
 
     @property
     @abstractmethod
@@ -117,11 +152,11 @@ class Aggregate(ABC):
     @property
     def carrier(self) -> bool:
         """Whether the aggregate's interface has carrier, for sending too: it is not dormant."""
-        raise BenchError(f"{self.name}: this adapter reads no carrier of an aggregate")
+        raise AdapterLacks(f"{self.name}: this adapter reads no carrier of an aggregate")
 
-    @abstractmethod
     def destroy(self) -> None:
         """Detach what is attached and remove the aggregate."""
+        raise AdapterLacks(f"{self.name}: this adapter destroys no aggregate while a testcase runs")
 
 
 class Dut(ABC):
@@ -157,11 +192,11 @@ class Dut(ABC):
 
     def crash(self) -> None:
         """Kill its processes, as `kill -9` does; returns when they have ended."""
-        raise BenchError(f"the adapter of {self.name} does not know its processes")
+        raise AdapterLacks(f"the adapter of {self.name} does not know its processes")
 
     def revive(self) -> None:
         """Start again what `crash` has killed; returns when it answers."""
-        raise BenchError(f"the adapter of {self.name} does not know its processes")
+        raise AdapterLacks(f"the adapter of {self.name} does not know its processes")
 
     def memory(self) -> int | None:
         """Memory of its processes in KiB; None where the adapter cannot read it."""
@@ -192,8 +227,8 @@ class Dut(ABC):
         """What the host's operating system says of an interface; None where there is none of that name."""
         raise self._no_manual(name)
 
-    def _no_manual(self, what: str) -> BenchError:
-        return BenchError(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")
+    def _no_manual(self, what: str) -> AdapterLacks:
+        return AdapterLacks(f"{what}: the adapter of {self.name} does not know the command line of agr(4)")
 
 
 class Adapter(Dut):
@@ -201,10 +236,12 @@ class Adapter(Dut):
 
     An adapter is a subclass, registered as an entry point of the group ``agr_lab.implementations``; its name
     is what a lab file has under ``implementation.adapter``. ``section`` is the pydantic model of the keys
-    that it takes there. Implementations in virtual time are of another kind: `harness.dut.virtual`.
+    that it takes there, ``makes`` the class of its aggregates: what it can is seen from both classes
+    (`harness.dut.abilities`). Implementations in virtual time are of another kind: `harness.dut.virtual`.
     """
 
     section: ClassVar[type[schema.Implementation]] = schema.Implementation
+    makes: ClassVar[type[Aggregate]]
 
     @classmethod
     @abstractmethod

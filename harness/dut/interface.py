@@ -41,11 +41,11 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
 
     Raises ImplementationRefused where the host's own commands fail.
     """
-    every = json.loads(host.run(["ip", "-json", "-details", "address", "show"]))
+    every = json.loads(host.tool(["ip", "-json", "-details", "address", "show"]))
     link = {link["ifname"]: link for link in every}.get(name)
     if link is None:
         return None
-    queues = json.loads(host.run(["tc", "-json", "qdisc", "show", "dev", name]))
+    queues = json.loads(host.tool(["tc", "-json", "qdisc", "show", "dev", name]))
     return InterfaceState(
         mac=link["address"],
         mtu=link["mtu"],
@@ -53,13 +53,13 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
         promiscuity=link["promiscuity"],
         addresses=tuple(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]),
         ingress=tuple(queue["kind"] for queue in queues if queue["kind"] in ("clsact", "ingress")),
-        ipv6_disabled=host.run(["sysctl", "-n", "-e", f"net/ipv6/conf/{name}/disable_ipv6"]).strip(),
+        ipv6_disabled=host.tool(["sysctl", "-n", "-e", f"net/ipv6/conf/{name}/disable_ipv6"]).strip(),
     )
 
 
 def read_mac(host: Host, name: str) -> str:
     """The address of an interface that is there. Raises ImplementationRefused where it is not."""
-    (link,) = json.loads(host.run(["ip", "-json", "link", "show", "dev", name]))
+    (link,) = json.loads(host.tool(["ip", "-json", "link", "show", "dev", name]))
     return str(link["address"])
 
 
@@ -68,7 +68,7 @@ def read_carrier(host: Host, name: str) -> bool:
 
     Raises ImplementationRefused where there is none such.
     """
-    (link,) = json.loads(host.run(["ip", "-json", "link", "show", "dev", name]))
+    (link,) = json.loads(host.tool(["ip", "-json", "link", "show", "dev", name]))
     return "UP" in link["flags"] and "NO-CARRIER" not in link["flags"]  # iproute2's word for not running
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from harness.dut.host import Host
-from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable
+from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable, When
 from harness.lab import schema
 from harness.lab.section import Section
 from harness.pdu import PortInfo, State
-from harness.verdict import ImplementationRefused
+from harness.verdict import AdapterLacks, ImplementationRefused
 from harness.wire.wire import Tap
 
 _BITS = {
@@ -71,11 +71,13 @@ class Commands:
 
     def ip(self, *words: str) -> str:
         """iproute2 on the same host."""
-        return self._host.run(["ip", *words])
+        return self._host.tool(["ip", *words])
 
 
 class Bond(Aggregate):
     """One bond on a bridge of its own; it comes with the first port, as Open vSwitch has none without."""
+
+    settable = dict.fromkeys((*_SETTINGS, "key", "lacp", "port-priority"), When.ANY_TIME)
 
     def __init__(self, name: str, client: Tap, commands: Commands) -> None:
         super().__init__(name, client)
@@ -133,9 +135,7 @@ class Bond(Aggregate):
                 self._do.vsctl("set", "Port", self._port, f"{column}={spell(value)}")
         else:
             what = "of one port of a bond" if port else "at all"
-            raise ImplementationRefused(
-                f"set {variable} {value}", f"Open vSwitch has no such variable {what}"
-            )
+            raise AdapterLacks(f"set {variable} {value}: Open vSwitch has no such variable {what}")
 
     def _key_words(self) -> list[str]:
         """The key is one of each interface; without this it is the number of the bond's first port."""
@@ -159,6 +159,7 @@ class OpenVSwitch(Adapter):
     """Open vSwitch on this machine."""
 
     section: ClassVar[type[schema.Implementation]] = OpenVSwitchSection
+    makes = Bond
     name = "Open vSwitch"
 
     def __init__(self, host: Host, rundir: str, open_client: Callable[[str], Tap]) -> None:

@@ -26,7 +26,9 @@ class ModuleClassSection(VirtualSection):
 class VirtualImplementation(Protocol):
     """Plain bytes and times: all that a simulated bench knows of an implementation.
 
-    `now` is in seconds. What a call makes the implementation send is fetched by `take`.
+    `now` is in seconds. What a call makes the implementation send is fetched by `take`. A class that does not
+    take every variable of `Aggregate.set` has ``settable``, those that it takes and when; one whose status
+    has not all `FIGURES` has ``readable`` (`harness.dut.abilities`).
     """
 
     name: str

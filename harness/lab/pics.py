@@ -24,7 +24,8 @@ class PartnerDefaults(Section):
 
 
 class Pics(Section):
-    """What the implementation declares that it does (the PICS, and the rows' [profile]).
+    """What the implementation declares that it has and does (the PICS, and the rows' [profile]); what its
+    adapter can set and read is another matter (`harness.dut.abilities`).
 
     Where an answer is "no", testcases that need it are not applicable; where one says what the implementation
     does, that is what they expect. What is not answered is as given here.
@@ -36,16 +37,16 @@ class Pics(Section):
     """The file that gives the answers that the lab file does not give itself."""
 
     active: bool = True
-    """``activity`` can be set to active: LACPDUs are sent whatever the partner does."""
+    """It can be active: LACPDUs are sent whatever the partner does."""
 
     passive: bool = True
-    """``activity`` can be set to passive: LACPDUs are sent only to a partner that is active."""
+    """It can be passive: LACPDUs are sent only to a partner that is active."""
 
     short_timeout: bool = True
-    """``timeout`` can be set to short: the partner is asked for an LACPDU every second."""
+    """It can have the short timeout: the partner is asked for an LACPDU every second."""
 
     long_timeout: bool = True
-    """``timeout`` can be set to long: the partner is asked for one every 30 seconds."""
+    """It can have the long timeout: the partner is asked for one every 30 seconds."""
 
     independent_control: bool = True
     """Collecting and Distributing are switched one after the other (43.4.15, figure 43-13)."""
@@ -55,19 +56,25 @@ class Pics(Section):
     chooses."""
 
     individual: bool = True
-    """``individual`` of a port can be set: it says Aggregation 0, and is in a LAG by itself."""
+    """A port can be Individual (``individual``): it says Aggregation 0, and is in a LAG by itself."""
 
     lacp_off: bool = True
-    """``lacp`` of a port can be set to off: it sends no LACPDU, and answers none."""
+    """LACP can be off on a port (``lacp``): it sends no LACPDU, and answers none."""
 
     set_key: bool = True
-    """``key`` can be set."""
+    """Its key can be chosen (``key``)."""
+
+    max_key: Annotated[int, Field(ge=16, le=0xFFFF)] = 0xFFFF
+    """The greatest key that can be set."""
+
+    key_shift: Annotated[int, Field(ge=0, le=12)] = 0
+    """So many lower bits of the key in LACPDUs are the implementation's own; ``key`` stands above them."""
 
     set_system_priority: bool = True
-    """``system-priority`` can be set."""
+    """Its system priority can be chosen (``system-priority``)."""
 
     set_port_priority: bool = True
-    """``port-priority`` of a port can be set."""
+    """The priority of a port can be chosen (``port-priority``)."""
 
     several_aggregates: bool = True
     """There may be more than one aggregate at a time."""
@@ -76,13 +83,10 @@ class Pics(Section):
     """LACP runs on half duplex links. The clause has it off there (43.4.8)."""
 
     churn: bool = True
-    """The Churn Detection machines are there (43.4.17), and the status has their states."""
-
-    status: bool = True
-    """The adapter reads a status: Actor, Partner, whether a port collects and distributes."""
+    """The Churn Detection machines are there (43.4.17), and their states can be read."""
 
     counters: bool = False
-    """The status has the counters of 30.7.3.1."""
+    """It has the counters of 30.7.3.1."""
 
     reserved_addresses: bool = True
     """What is addressed to 01-80-C2-00-00-00 to -0F, and is not LACP's or Marker's, passes between the
@@ -107,7 +111,11 @@ class Pics(Section):
     """``max-links`` can be set: further links are STANDBY (43.6.1)."""
 
     min_links: bool = False
-    """``min-links`` can be set: an aggregate with fewer links carries nothing."""
+    """``min-links`` can be set: what becomes of a LAG with fewer links, ``fewer_links`` says."""
+
+    fewer_links: Literal["stop", "give_way"] = "give_way"
+    """A LAG of fewer links than ``min-links`` carries nothing; it keeps the Aggregator (stop), or gives way
+    to a LAG of enough links (give_way)."""
 
     set_defaulted: bool = False
     """``defaulted`` can be set: what a port without a partner does."""
@@ -120,6 +128,10 @@ class Pics(Section):
 
     agr_manual: bool = False
     """Its defaults, and whose MAC address an aggregate has, are those of agr(4)."""
+
+    marker_responder: bool = True
+    """It answers Markers (43.2.6). The clause leaves no choice: where it is denied MK-01 fails, and what
+    builds on answers is not applicable."""
 
     marker_generator: bool = False
     """It sends Markers (43.2.5) before it moves a conversation to another link."""
@@ -137,6 +149,9 @@ class Pics(Section):
     moved_conversations: Literal["marker", "timer", "none"] = "none"
     """How frames of a conversation that changes its link are kept in order: by a Marker, by waiting, not
     at all."""
+
+    change_pause: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
+    """Seconds for which it may carry nothing, on all links of a LAG, when one of them comes or goes."""
 
     reselects: bool = True
     """A LAG that has lost its last link gives its Aggregator to another LAG that waits for one (SL-14)."""
@@ -156,9 +171,9 @@ class Pics(Section):
     individual_partner: Literal["carry", "suspend"] = "suspend"
     """A partner that says Aggregation 0 gets the aggregate for itself, or carries nothing (RX-18)."""
 
-    partner_without_lacp: Literal["individual", "suspend", "fallback"] = "suspend"
+    partner_without_lacp: Literal["individual", "suspend", "fallback", "together"] = "suspend"
     """Links whose partner sends no LACPDU: none carries data (suspend), or one does: as a link by itself
-    (individual), or because the aggregate falls back to one (fallback)."""
+    (individual), or because the aggregate falls back to one (fallback); or all do, as one LAG (together)."""
 
     max_ports: Annotated[int | None, Field(ge=1)] = None
     """The most ports that an aggregate takes; absent: no limit that a bench would meet."""

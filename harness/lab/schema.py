@@ -114,14 +114,12 @@ class Implementation(PluginSection):
     """What is under test, and how it is reached: the keys that every implementation has.
 
     An adapter brings a subclass with further keys of its own. ``kinds`` are those of the benches that it can
-    be on, ``offers`` what a testcase may need of it beside the answers of the PICS (`harness.run.plan`):
-    "crash" (its processes can be killed and started), "agr(4)" (its command line).
+    be on.
     """
 
     registry: ClassVar[Registry] = IMPLEMENTATIONS
     named_by: ClassVar[str] = "adapter"
     kinds: ClassVar[frozenset[str]] = frozenset({"emulated", "hardware"})
-    offers: ClassVar[frozenset[str]] = frozenset()
 
     adapter: str
     namespace: str | None = None

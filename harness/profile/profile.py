@@ -23,7 +23,7 @@ from pydantic import (
 from harness.profile import versions
 from harness.verdict import BenchError
 
-Edition = Literal["802.3ad-2000", "802.1AX-2008", "802.1AX-2014"]
+Edition = Literal["802.3ad-2000", "802.3-2002", "802.3-2005", "802.1AX-2008", "802.1AX-2014", "802.1AX-2020"]
 
 EDITIONS_FILE = Path(__file__).with_name("editions.yaml")
 READINGS_FILE = Path(__file__).with_name("readings.yaml")
@@ -44,8 +44,9 @@ class Constants(_Model):
     """The constants that differ by edition; editions.yaml has the clause of each."""
 
     title: _Words
-    lacp_version: Annotated[int, Field(ge=0, le=255)]
     slow_protocol_frames_per_second: Annotated[int, Field(gt=0)]
+    by_memory: bool
+    excluded: list[_Words]
 
 
 class Reading(_Model):
@@ -80,14 +81,16 @@ class Profile:
     choices: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def lacp_version(self) -> int:
-        """Version_Number of the LACPDUs sent (43.4.2.2)."""
-        return self.constants.lacp_version
-
-    @property
     def slow_protocol_frames_per_second(self) -> int:
         """Frames of one slow protocol that a port may send in any second (43B.2)."""
         return self.constants.slow_protocol_frames_per_second
+
+    @property
+    def reservations(self) -> list[str]:
+        """What a reader of its verdicts must know: what is not judged, and what rests on memory."""
+        memory = ["No text of this edition was at hand: where it may differ, readings only report."]
+        not_judged = [f"Not judged: {sentence}" for sentence in self.constants.excluded]
+        return [*(memory if self.constants.by_memory else []), *not_judged]
 
     @property
     def chosen(self) -> dict[str, str]:

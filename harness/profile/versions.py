@@ -10,6 +10,10 @@ VERSION = 1
 
 OLD_KEYS = {
     (
+        "Pics",
+        "status",
+    ): "whether a status can be read is the adapter's to say, by its method `status`; delete this key",
+    (
         "Limits",
         "cpu_pressure",
     ): "there is no such limit any more: the bench measures who waited for a processor, "

@@ -101,7 +101,8 @@ def _row(row: Mapping[str, Any], results: list[Result], watched: int) -> RowCove
         if result.attempts:
             found.attempts[result.nodeid] = [attempt.verdict.value for attempt in result.attempts]
         if verdict is Verdict.NOT_APPLICABLE:
-            found.not_applicable.setdefault(result.cause, []).append(result.nodeid)
+            reason = result.lacking.get(found.id, result.cause)
+            found.not_applicable.setdefault(reason, []).append(result.nodeid)
         if verdict is Verdict.NOT_JUDGED and result.failures:
             found.not_judged.setdefault(result.failures[-1].row, []).append(result.nodeid)
         for known in result.deviations:

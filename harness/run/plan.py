@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Sequence
+
 from harness.catalogue.claims import Spec
+from harness.dut.abilities import WORDS, Abilities, abilities_of, running
+from harness.dut.implementation import FIGURES, VARIABLES
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab
 from harness.profile import readings
@@ -12,7 +16,6 @@ JUMBO = 9000
 
 REASONS = {
     "kernel": "kernel interfaces (the simulated bench has none)",
-    "agr(4)": "an implementation with the command line of agr(4)",
     "switch": "a managed switch",
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
@@ -23,24 +26,28 @@ REASONS = {
     "without_carrier": "wires that bring a frame to a port without carrier",
     "namespace": "a namespace of the tester's beside the implementation's",
     "blocked": "ports of its own making, whose sending it can block",
-    "crash": "an implementation whose processes the bench can kill and start",
     "cut": "wires whose carrier the bench can take",
 }
 """Bench capabilities a testcase may need, in words."""
 
+_ANSWERED = {
+    "gives_way": "fewer_links",
+    "moved_conversations": "moved_conversations",
+    "unanswered_markers": "unanswered_markers",
+}
+"""What a testcase may need by answers of the PICS that are not yes or no, and which answer says so."""
+
+_READ = {"counters": "counters", "churn": "states"}
+"""Words of the PICS that a testcase sees in the status, and the figure there."""
+
 
 def capabilities(lab: Lab) -> set[str]:
-    """What the lab file says that the bench has, as the words a testcase may need."""
-    has = {name for name, value in lab.implementation.pics if value is True}
+    """What the bench has, as the words a testcase may need: by the lab file, the PICS and the adapter."""
+    has = of_the_implementation(lab.implementation.pics, abilities_of(lab.implementation))
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
-    if lab.implementation.pics.moved_conversations != "none":
-        has.add("moved_conversations")
-    if lab.implementation.pics.unanswered_markers is not None:
-        has.add("unanswered_markers")
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
-    has |= lab.implementation.offers
     if lab.kind == "emulated":
         has.add("blocked")
     if lab.switch is not None:
@@ -59,13 +66,30 @@ def capabilities(lab: Lab) -> set[str]:
     return has
 
 
+def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
+    """What an implementation has and its adapter can set or read, as the words a testcase may need."""
+    declared = {name for name, value in pics if value is True}
+    has = {word for word in declared if abilities.offers(word, declared.__contains__)}
+    has -= {word for word, figure in _READ.items() if not abilities.can(figure)}
+    has |= {word for word in (*WORDS, *FIGURES) if word not in _READ and abilities.can(word)}
+    has |= {running(variable) for variable in VARIABLES if abilities.can(running(variable))}
+    if pics.moved_conversations != "none":
+        has.add("moved_conversations")
+    if pics.unanswered_markers is not None:
+        has.add("unanswered_markers")
+    if pics.fewer_links == "give_way":
+        has.add("gives_way")
+    return has
+
+
 def unknown_needs(spec: Spec) -> list[str]:
-    """What a testcase asks for that no lab file, PICS or reading can say."""
+    """What a testcase asks for that no lab file, PICS, adapter or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
-    known = answers | set(REASONS) | {"moved_conversations", "unanswered_markers"}
+    known = answers | {*REASONS, *WORDS, *FIGURES, *_ANSWERED}
+    known |= {running(variable) for variable in VARIABLES}
     return [
         need
-        for need in spec.needs
+        for need in spec.all_needs
         if need not in known
         and need
         not in {f"{name}={choice}" for name, reading in readings().items() for choice in reading.choices}
@@ -73,19 +97,38 @@ def unknown_needs(spec: Spec) -> list[str]:
 
 
 def lacks(lab: Lab, spec: Spec) -> str:
-    """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run."""
-    missing, things = [], []
+    """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run, if only for some rows."""
     has = capabilities(lab)
-    speeds = {"speeds"} & set(spec.needs) & has
-    straight = lab.straight_wires_for(speeds=bool(speeds))
+    missing = [*_wires_missing(lab, spec, has)]
+    missing += _needs_missing(lab, spec.needs, has)
+    reasons = rows_lacking(lab, spec)
+    if not missing and len(reasons) == len(spec.rows):
+        missing = list(dict.fromkeys(reasons.values()))
+    return "; ".join(missing)
+
+
+def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
+    """The rows that a testcase claims and that are not applicable on this bench, each with the reason."""
+    has = capabilities(lab)
+    found = {row: "; ".join(_needs_missing(lab, needs, has)) for row, needs in spec.row_needs.items()}
+    return {row: reason for row, reason in found.items() if reason}
+
+
+def _wires_missing(lab: Lab, spec: Spec, has: Container[str]) -> Iterator[str]:
+    speeds = "speeds" in spec.needs and "speeds" in has
+    straight = lab.straight_wires_for(speeds=speeds)
     kind = "straight wires (T1) whose speed can be set" if speeds else "straight wires (T1)"
     for wanted, there, words in (
         (spec.wires, len(straight), kind),
         (spec.switch_wires, len(lab.switch_wires), "wires to the switch (T2)"),
     ):
         if there < wanted:
-            missing.append(f"the bench has {there} {words}, the testcase needs {wanted}")
-    for need in spec.needs:
+            yield f"the bench has {there} {words}, the testcase needs {wanted}"
+
+
+def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[str]:
+    missing, things = [], []
+    for need in needs:
         if need in has:
             continue
         if need in REASONS:
@@ -94,9 +137,11 @@ def lacks(lab: Lab, spec: Spec) -> str:
             name = need.partition("=")[0]
             choice = lab.judged_by.reading(name)
             missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
-        else:
-            where = lab.where_answered(need)
+        elif need in _ANSWERED or getattr(lab.implementation.pics, need, None) is False:
+            where = lab.where_answered(_ANSWERED.get(need, need))
             missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
+        else:
+            missing.append(abilities_of(lab.implementation).without(_READ.get(need, need)))
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
-    return "; ".join(missing)
+    return missing

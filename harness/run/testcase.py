@@ -10,6 +10,7 @@ from harness.case.case import Case
 from harness.catalogue import Catalogue, Row
 from harness.catalogue.claims import Spec
 from harness.monitor.watch import scene_of, watch
+from harness.run.plan import capabilities, rows_lacking
 from harness.run.verdict_of import Judgement, judge
 from harness.verdict.result import RuleFinding
 
@@ -29,7 +30,11 @@ class Outcome:
 
 def case_of(bench: Bench, spec: Spec, rows: Sequence[Row], *, soak: bool = False) -> Case:
     """The testcase's hand on a bench that has begun with it."""
-    return Case(bench, rows, soak=soak, floods=spec.floods, speeds="speeds" in spec.needs)
+    lab = bench.lab
+    lacking = rows_lacking(lab, spec)
+    left = [row for row in rows if row.id not in lacking]
+    needs = [*spec.needs, *(need for row in left for need in spec.row_needs.get(row.id, ()))]
+    return Case(bench, left, soak=soak, floods=spec.floods, needs=needs, has=capabilities(lab))
 
 
 def conclude(

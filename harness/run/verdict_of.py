@@ -95,7 +95,8 @@ def _ended_by(case: Case | None, claimed: Mapping[str, Row], error: BaseExceptio
         case Inconclusive():
             return Judgement(Verdict.INCONCLUSIVE, str(error), failures)
         case BenchError():
-            return Judgement(Verdict.ERROR, str(error), failures)
+            trace = "".join(traceback.format_exception(error)) if error.__cause__ else ""
+            return Judgement(Verdict.ERROR, str(error), failures, details=trace)
         case Overrun():
             return Judgement(
                 Verdict.ERROR, f"the testcase did not end: {error}", failures, details=error.stacks

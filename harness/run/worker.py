@@ -28,7 +28,7 @@ from harness.run.controller import CONTROLLER
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.meter import Meter
-from harness.run.plan import lacks
+from harness.run.plan import lacks, rows_lacking
 from harness.run.testcase import case_of, conclude
 from harness.run.verdict_of import Judgement
 from harness.run.watchdog import Overrun
@@ -215,6 +215,8 @@ class Worker:
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
         facts = self._bench.facts() if self._bench and case else {}
+        lacking = {} if judgement.verdict is Verdict.NOT_APPLICABLE else rows_lacking(self.lab, spec)
+        left_out = [f"{row} is not applicable: {reason}" for row, reason in lacking.items()]
         needed = {name: self.lab.judged_by.reading(name) for name in spec.readings}
         result = Result(
             nodeid=item.nodeid,
@@ -227,10 +229,11 @@ class Worker:
             topology=spec.topology,
             cause=judgement.cause,
             failures=judgement.failures,
-            judged=judgement.rows,
+            judged={**judgement.rows, **dict.fromkeys(lacking, Verdict.NOT_APPLICABLE)},
             details=judgement.details,
             checks=case.checks if case else 0,
-            notes=[*(case.notes if case else []), *judgement.notes],
+            notes=[*(case.notes if case else []), *judgement.notes, *left_out],
+            lacking=lacking,
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
             strain=judgement.strain,

@@ -87,6 +87,10 @@ class BenchError(Exception):
     """
 
 
+class AdapterLacks(BenchError):
+    """The adapter has no words for what it is asked: an ERROR, for the implementation was not even told."""
+
+
 class BenchBroken(BenchError):
     """A bench that will not do any more: a port that is gone, a loop that hangs. It is taken down."""
 

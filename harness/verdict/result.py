@@ -122,6 +122,7 @@ class Result:
     checks: int = 0
     notes: list[str] = field(default_factory=list)  # [report] lines
     measurements: list[Measurement] = field(default_factory=list)
+    lacking: dict[str, str] = field(default_factory=dict)  # rows that are not applicable, and why
     readings: dict[str, str] = field(default_factory=dict)  # those it was judged by: name, choice
     properties: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)

@@ -8,9 +8,13 @@ from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
 from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
+from harness.profile.lacpdu import LENGTH, length_wrong, reserved_wrong, terminator_wrong, version_wrong
 
-FRAME_LENGTH = 124
-"""Octets of an LACPDU's and a Marker's frame without FCS (43.4.2.2, 43.5.3.2)."""
+VERSION_AT = 15
+"""Octet of an LACPDU's frame."""
+
+LONGEST_MAC_FRAME = 1514
+"""Octets without FCS, of a frame without a tag."""
 
 TAGS = (0x8100, 0x88A8)
 
@@ -49,12 +53,16 @@ def _source(frame: Frame) -> str:
 
 
 def _whole(frame: Frame) -> str:
-    right = frame.subtype not in (1, 2) or len(frame.data) == FRAME_LENGTH
+    if frame.subtype == 1 and len(frame.data) > VERSION_AT:
+        return length_wrong(frame.data)
+    right = frame.subtype not in (1, 2) or len(frame.data) == LENGTH
     return "" if right else f"{len(frame.data)} octets"
 
 
-def _short_enough(frame: Frame) -> str:
-    return "" if len(frame.data) <= FRAME_LENGTH else f"{len(frame.data)} octets without FCS"
+def _short_enough(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
+    longest = LENGTH if scene.profile.reading("slow_frame_length") == "octets_128" else LONGEST_MAC_FRAME
+    for frame in wire.slow:
+        yield frame, "" if len(frame.data) <= longest else f"{len(frame.data)} octets without FCS"
 
 
 def _legal(frame: Frame) -> str:
@@ -70,25 +78,30 @@ def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
             yield frame, f"a tag {frame.data[12:16].hex(' ')}" if tagged else ""
 
 
-def _version(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
-    wanted = scene.profile.lacp_version
-    for frame in wire.lacpdus:
-        yield frame, "" if frame.data[15] == wanted else f"version {frame.data[15]}, not {wanted}"
+def _by_edition(row: str, title: str, reading: str, wrong: Callable[[bytes, str], str]) -> Rule:
+    """Something about every LACPDU that depends on a reading."""
+
+    def judge(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
+        choice = scene.profile.reading(reading)
+        for frame in wire.lacpdus:
+            yield frame, wrong(frame.data, choice)
+
+    return each_wire(row, title, judge)
 
 
 RULES = (
     _frames("LF-01", "Slow-protocol frames go to 01-80-C2-00-00-02", _destination),
     _frames("LF-02", "Slow-protocol frames come from an individual address", _source),
     each_wire("LF-04", "Slow-protocol frames are untagged", _untagged),
-    each_wire("LF-06", "Version_Number is the edition's", _version),
+    _by_edition("LF-06", "Version_Number is one that the edition has", "lacp_version", version_wrong),
     _octets("LF-07", "Actor_Information type and length", b"\x01\x14", 16),
     _octets("LF-08", "Partner_Information type and length", b"\x02\x14", 36),
     _octets("LF-09", "Collector_Information type and length", b"\x03\x10", 56),
-    _octets("LF-10", "Terminator type and length", b"\x00\x00", 72),
+    _by_edition("LF-10", "The Terminator is behind the last TLV", "version_2_tlvs", terminator_wrong),
     _octets("LF-11", "reserved octets after Actor_State and Partner_State", bytes(3), 33, 53),
     _octets("LF-12", "reserved octets of Collector_Information", bytes(12), 60),
-    _octets("LF-13", "reserved octets after the Terminator", bytes(50), 74),
+    _by_edition("LF-13", "Reserved octets after the Terminator are 0", "version_2_tlvs", reserved_wrong),
     _frames("LF-14", "LACPDUs and Markers have 124 octets without FCS", _whole),
-    _frames("SP-02", "Slow-protocol frames have at most 128 octets with FCS", _short_enough),
+    each_wire("SP-02", "Slow-protocol frames are no longer than the edition has them", _short_enough),
     _frames("SP-03", "No illegal subtype is sent", _legal),
 )

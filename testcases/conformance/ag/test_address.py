@@ -16,7 +16,7 @@ ADDRESSED = {
 }
 
 
-@claims("AG-05", wires=2, needs=["agr_manual"], seconds=14)
+@claims("AG-05", wires=2, needs=["agr_manual", "control"], seconds=14)
 def test_first_port_lends_its_address(case: Case) -> None:
     """The aggregate and the system bear the first port's address, also when that port has left"""
     lag = case.bundle(2)

@@ -21,7 +21,7 @@ def distributes(case: Case, station: Station, value: int) -> None:
     case.expect(station, lacpdu(Distributing=value), within=BRING_UP_TIME, premise=missed)
 
 
-@claims("AG-20", wires=2, needs=["agr_manual", "cut", "short_timeout"], seconds=13)
+@claims("AG-20", wires=2, needs=["agr_manual", "cut", "short_timeout", "carrier", "control"], seconds=13)
 def test_ports_come_and_go(case: Case) -> None:
     """agr0 has carrier exactly while one of its ports distributes"""
     first, second = (case.station(wire) for wire in case.wires[:2])
@@ -48,7 +48,7 @@ def test_ports_come_and_go(case: Case) -> None:
     becomes(case, aggregate, False, "when the last port with carrier has left")
 
 
-@claims("AG-20", wires=2, needs=["agr_manual", "min_links", "cut"], seconds=10)
+@claims("AG-20", wires=2, needs=["agr_manual", "min_links", "cut", "carrier"], seconds=10)
 def test_fewer_than_min_links(case: Case) -> None:
     """agr0 has no carrier while fewer ports than min-links could distribute"""
     lag = case.bundle(2, min_links=2)

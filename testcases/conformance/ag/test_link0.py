@@ -25,7 +25,7 @@ def links_taken(case: Case, lag: Lag) -> tuple[list[str], int]:
     return [took[key] for key in passage.sent], inversions([record(frame)[1] for frame in frames])
 
 
-@claims("AG-10", "FD-16", wires=MEMBERS, needs=["round_robin"], seconds=8)
+@claims("AG-10", "FD-16", wires=MEMBERS, needs=["round_robin", "while_running:round-robin"], seconds=8)
 def test_round_robin(case: Case) -> None:
     """With link0 consecutive frames alternate, at the cost of their order; -link0 brings the hash back"""
     lag = case.bundle(MEMBERS)

@@ -31,7 +31,7 @@ def test_static_aggregation(case: Case) -> None:
         for wire in wires:
             case.never(wire, any_lacpdu(), since=since, during=SILENT)
         wires[0].cut()
-        case.run_for(case.bench.lab.limits.failover_loss)
+        case.run_for(case.longest_interruption)
         since = case.now()
         case.run_for(PROMPT)
         came = {told[0] for frame in wires[1].received(since) if (told := record(frame))}
@@ -56,7 +56,7 @@ def test_lacpdus_not_accepted(case: Case) -> None:
             case.never(wire, any_lacpdu(), since=since, during=SILENT)
 
 
-@claims("AG-11", wires=2, needs=["static_aggregation"], seconds=15)
+@claims("AG-11", wires=2, needs=["static_aggregation", "while_running:static"], seconds=15)
 def test_back_to_lacp(case: Case) -> None:
     """-link1 brings LACP back, and link1 ends it, while the ports stay"""
     wires = case.wires[:2]

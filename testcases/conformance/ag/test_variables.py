@@ -8,6 +8,7 @@ import pytest
 
 from harness.case import Case, Lag, Match, any_lacpdu, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
+from harness.dut.abilities import running
 from harness.dut.implementation import Variable
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
@@ -81,18 +82,31 @@ def set_and_told(case: Case, lag: Lag, setting: Setting) -> None:
     case.equal(lag.aggregate.get(setting.variable, port), before, f"{setting.variable} read back")
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "long_timeout"], seconds=26)
+@claims("AG-13", wires=2, needs=["agr_manual", "active", "long_timeout", "get"], seconds=26)
 def test_settings(case: Case) -> None:
     """Each variable can be set at any time and read back, and shows on the wire within 1 s"""
     lag = case.bundle(2)
     for setting in SETTINGS:
-        if all(getattr(case.pics, need) for need in setting.needs):
-            set_and_told(case, lag, setting)
+        missing = [need for need in (*setting.needs, running(setting.variable)) if not case.can(need)]
+        if missing:
+            case.report(f"{setting.variable}: the PICS or the adapter says no to {', '.join(missing)}")
         else:
-            case.report(f"{setting.variable}: the PICS says no to {', '.join(setting.needs)}")
+            set_and_told(case, lag, setting)
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=9)
+@claims(
+    "AG-13",
+    wires=2,
+    needs=[
+        "agr_manual",
+        "min_links",
+        "max_links",
+        "get",
+        "while_running:max-links",
+        "while_running:min-links",
+    ],
+    seconds=9,
+)
 @pytest.mark.parametrize(("bound", "links"), [("max-links", 1), ("min-links", 3)])
 def test_bounds(case: Case, bound: str, links: int) -> None:
     """A bound on the number of links can be set at any time and read back, and shows within 1 s"""
@@ -100,7 +114,7 @@ def test_bounds(case: Case, bound: str, links: int) -> None:
     set_and_told(case, lag, Setting(bound, links, lacpdu(Synchronization=0, Distributing=0)))
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "lacp_off"], seconds=10)
+@claims("AG-13", wires=1, needs=["agr_manual", "lacp_off", "get"], seconds=10)
 def test_lacp_of_a_port(case: Case) -> None:
     """LACP can be switched off for a port, and on again"""
     lag = case.bundle()
@@ -115,7 +129,12 @@ def test_lacp_of_a_port(case: Case) -> None:
     case.equal(lag.aggregate.get("lacp", port), True, "lacp read back")
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "independent_control", "coupled_control"], seconds=9)
+@claims(
+    "AG-13",
+    wires=1,
+    needs=["agr_manual", "independent_control", "coupled_control", "while_running:control", "get"],
+    seconds=9,
+)
 @pytest.mark.parametrize("control", ["coupled", "independent"])
 def test_control(case: Case, control: str) -> None:
     """Coupled control does not wait for the partner's Collecting, independent control does; at any time"""
@@ -131,7 +150,12 @@ def test_control(case: Case, control: str) -> None:
     case.equal(lag.aggregate.get("control"), control, "control read back")
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "set_defaulted", "short_timeout"], seconds=22)
+@claims(
+    "AG-13",
+    wires=1,
+    needs=["agr_manual", "set_defaulted", "short_timeout", "while_running:defaulted", "get"],
+    seconds=22,
+)
 def test_defaulted(case: Case) -> None:
     """A port without a partner is down or an Individual link of the aggregate, as the operator says"""
     lag = case.bundle(timeout="short")
@@ -147,7 +171,20 @@ def test_defaulted(case: Case) -> None:
         case.never(lag.station, offer.data, during=PROMPT)
 
 
-@claims("AG-14", wires=1, needs=["agr_manual", "short_timeout", "set_key", "shared_system"], seconds=6)
+@claims(
+    "AG-14",
+    wires=1,
+    needs=[
+        "agr_manual",
+        "short_timeout",
+        "set_key",
+        "shared_system",
+        "set_system_priority",
+        "get",
+        "control",
+    ],
+    seconds=6,
+)
 def test_before_the_first_port(case: Case) -> None:
     """Variables that are set before the first port comes are in force when it does"""
     aggregate = case.aggregate([])
@@ -162,7 +199,7 @@ def test_before_the_first_port(case: Case) -> None:
     case.check(said(first), f"a first LACPDU: {said.words}", first.text())
 
 
-@claims("AG-14", wires=2, needs=["agr_manual", "min_links", "max_links"], seconds=8)
+@claims("AG-14", wires=2, needs=["agr_manual", "min_links", "max_links", "control"], seconds=8)
 def test_bounds_before_the_first_port(case: Case) -> None:
     """Bounds on the number of links that are set before the first port are in force when ports come"""
     station = case.station(case.wires[0])

@@ -46,7 +46,8 @@ SILENT = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 
 @claims(
     "CF-01", "CF-02", wires=4,
-    needs=["several_aggregates", "short_timeout", "long_timeout", "active", "passive"], seconds=12,
+    needs=["several_aggregates", "short_timeout", "long_timeout", "active", "passive",
+           "while_running:timeout", "while_running:activity"], seconds=12,
 )  # fmt: skip
 @pytest.mark.parametrize("partner_timeout", [1, 0], ids=["partner's Timeout 1", "partner's Timeout 0"])
 def test_next_lacpdu(case: Case, partner_timeout: int) -> None:
@@ -77,7 +78,12 @@ def test_next_lacpdu(case: Case, partner_timeout: int) -> None:
         case.within(max(frame.time - done, 0.0), None, None, words, id=name)
 
 
-@claims("CF-03", wires=2, needs=["several_aggregates", "set_system_priority"], seconds=12)
+@claims(
+    "CF-03",
+    wires=2,
+    needs=["several_aggregates", "set_system_priority", "while_running:system-priority"],
+    seconds=12,
+)
 def test_system_priority(case: Case) -> None:
     """A new system priority is a new LAG ID: the link is attached again with it, and distributes"""
     wires = case.wires[:2]
@@ -139,7 +145,7 @@ def test_port_priority(case: Case) -> None:
     case.report(f"the port itself: {'kept' if all(sync) else 'lost and regained'} Synchronization")
 
 
-@claims("CF-05", wires=2, needs=["several_aggregates", "lacp_off"], seconds=48)
+@claims("CF-05", wires=2, needs=["several_aggregates", "lacp_off", "control"], seconds=48)
 def test_out_of_service(case: Case) -> None:
     """A port that is removed, or has LACP switched off, says no more: its partner is told, or times out"""
     removed, off = [case.station(wire) for wire in case.wires[:2]]

@@ -22,7 +22,8 @@ OURS = 1
 
 @claims(
     "CH-01", "CH-02", "CH-03", "CH-04", "CH-05", "CH-06", "CH-07", "CH-08",
-    wires=4, needs=["churn", "counters", "max_links", "several_aggregates", "cut"], seconds=151,
+    wires=4, needs=["churn", "counters", "max_links", "several_aggregates", "cut", "set_system_priority"],
+    seconds=151,
 )  # fmt: skip
 def test_churn(case: Case) -> None:
     """A side out of sync is declared churning after 60 s, not before, and as often as that is so"""

@@ -43,7 +43,7 @@ def declared_wait(case: Case) -> float | None:
 
 def failover(case: Case) -> float:
     """The bench's limit for a carrier loss (FD-13)."""
-    return case.bench.lab.limits.failover_loss
+    return case.longest_interruption
 
 
 def partner_notices(case: Case) -> float:

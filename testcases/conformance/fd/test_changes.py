@@ -128,6 +128,7 @@ def marked(kind: str) -> object:
     """A kind of change with what it claims and needs."""
     change = CHANGES[kind]
     needs = ["moved_conversations", "short_timeout"] + ["cut"] * (kind in ("cut", "brought back"))
+    needs += ["control"] * kind.startswith(("added", "removed"))
     return pytest.param(kind, id=kind, marks=claims(change.row, wires=3, needs=needs, seconds=22))
 
 

@@ -71,7 +71,7 @@ def lose_a_link(
 
     ``kind`` of loss names the figures.
     """
-    limit = case.bench.lab.limits.failover_loss
+    limit = case.longest_interruption
     with case.offering(aggregate, bridged(case)) as offer:
         begin = case.now()
         case.until(lambda: len(by_flow(merged(outlets, offer.data, begin))) == FLOWS, within=BRING_UP_TIME)

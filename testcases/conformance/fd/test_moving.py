@@ -19,7 +19,7 @@ from testcases.conformance.fd.moving import (
 )
 
 
-@claims("FD-11", wires=3, needs=["moved_conversations"], seconds=18)
+@claims("FD-11", wires=3, needs=["moved_conversations", "control"], seconds=18)
 def test_link_added(case: Case) -> None:
     """Conversations that move to a new link keep their order, though their old one is slow"""
     lag = lag_with_slow_links(case, 2, 1, queue=True)
@@ -39,7 +39,7 @@ def test_link_added(case: Case) -> None:
     order_kept(case, offer, found, row="FD-11")
 
 
-@claims("FD-12", wires=3, needs=["moved_conversations"], seconds=18)
+@claims("FD-12", wires=3, needs=["moved_conversations", "control"], seconds=18)
 def test_link_removed(case: Case) -> None:
     """Conversations of a link that is removed keep their order, and none of their frames is lost"""
     lag = lag_with_slow_links(case, 3, 1, queue=True)
@@ -55,7 +55,7 @@ def test_link_removed(case: Case) -> None:
     order_kept(case, offer, found, row="FD-12")
 
 
-@claims("FD-12", wires=2, needs=["moved_conversations", "farewell"], seconds=16)
+@claims("FD-12", wires=2, needs=["moved_conversations", "farewell", "control"], seconds=16)
 def test_partner_stops(case: Case) -> None:
     """Conversations keep their order though the partner of the removed link takes part no more when told"""
     lag = lag_with_slow_links(case, 2, 1)

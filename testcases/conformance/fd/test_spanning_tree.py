@@ -113,7 +113,7 @@ def test_bpdus(case: Case) -> None:
     tree.judge("FD-21")
 
 
-@claims("FD-22", wires=2, needs=["reserved_addresses"], seconds=32)
+@claims("FD-22", wires=2, needs=["reserved_addresses", "control"], seconds=32)
 def test_link_addition(case: Case) -> None:
     """A link that joins a LAG which a spanning tree uses disturbs no BPDU, and carries BPDUs itself"""
     lag = case.bundle(1)

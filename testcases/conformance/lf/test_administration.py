@@ -11,9 +11,12 @@ WATCHED = 3 * FAST_PERIODIC_TIME
 """Seconds, as the rows' time."""
 
 SETTINGS = [
-    ("LF-22", "Activity", "activity", ("passive", "active"), ("passive", "active")),
-    ("LF-23", "Timeout", "timeout", ("short", "long"), ("short_timeout", "long_timeout")),
-]
+    ("LF-22", "Activity", "activity", ("passive", "active"), ("passive", "active", "while_running:activity")),
+    (
+        "LF-23", "Timeout", "timeout", ("short", "long"),
+        ("short_timeout", "long_timeout", "while_running:timeout"),
+    ),
+]  # fmt: skip
 BIT = {"active": 1, "passive": 0, "short": 1, "long": 0}
 
 

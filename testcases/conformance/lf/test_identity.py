@@ -58,7 +58,7 @@ def test_key_is_not_null(case: Case) -> None:
         case.check(frame.actor.key != 0, "Actor_Key other than 0", frame.actor.key)
 
 
-@claims("LF-30", wires=1, needs=["set_key"], seconds=8)
+@claims("LF-30", wires=1, needs=["set_key", "while_running:key"], seconds=8)
 def test_null_key(case: Case) -> None:
     """A key of zero is refused, or another one is sent"""
     station = case.station(case.wires[0])

@@ -7,6 +7,7 @@ import pytest
 from harness.case import Case, Match, any_lacpdu, claims, where
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME
+from harness.profile.lacpdu import is_version_2, reserved_wrong, terminator_wrong
 from testcases.conformance.lf.capture import ALONE, look
 
 # row, what, its first octet in the frame (without FCS, from 0), its octets
@@ -14,18 +15,22 @@ FIXED = [
     ("LF-07", "Actor_Information type and length", 16, b"\x01\x14"),
     ("LF-08", "Partner_Information type and length", 36, b"\x02\x14"),
     ("LF-09", "Collector_Information type and length", 56, b"\x03\x10"),
-    ("LF-10", "Terminator type and length", 72, b"\x00\x00"),
     ("LF-11", "reserved octets after Actor_State", 33, bytes(3)),
     ("LF-11", "reserved octets after Partner_State", 53, bytes(3)),
     ("LF-12", "reserved octets of Collector_Information", 60, bytes(12)),
-    ("LF-13", "reserved octets after the Terminator", 74, bytes(50)),
 ]
 
-# what, its first octet, the aggregate's and the port's variable that shows it, asymmetrical, PICS
+# what, its first octet, the aggregate's and the port's variable that shows it, asymmetrical, needs
 NUMBERS = [
-    ("Actor_System_Priority", 18, "system-priority", 0x0304, "set_system_priority"),
-    ("Actor_Key", 26, "key", 0x0102, "set_key"),
-    ("Actor_Port_Priority", 28, "port-priority", 0x0506, "set_port_priority"),
+    ("Actor_System_Priority", 18, "system-priority", 0x0304, ["set_system_priority"]),
+    ("Actor_Key", 26, "key", 0x0102, ["set_key"]),
+    (
+        "Actor_Port_Priority",
+        28,
+        "port-priority",
+        0x0506,
+        ["set_port_priority"],
+    ),
 ]
 
 # The partner's numbers, as they come back in the Partner TLV.
@@ -58,23 +63,48 @@ def test_fixed(case: Case, what: str, at: int, octets: bytes) -> None:
         case.equal(frame.data[at : at + len(octets)], octets, what)
 
 
+@claims("LF-10", wires=1, looks_at=ALONE, seconds=6)
+def test_terminator(case: Case) -> None:
+    """The Terminator, type 0 and length 0, stands behind the last TLV"""
+    reading = case.reading("version_2_tlvs")
+    for frame in look(case)[case.wires[0].name]:
+        wrong = terminator_wrong(frame.data, reading)
+        case.check(not wrong, "Terminator type and length 00 00", wrong)
+
+
+@claims("LF-13", wires=1, looks_at=ALONE, seconds=6)
+def test_reserved_at_the_end(case: Case) -> None:
+    """What stands behind the Terminator is 0"""
+    reading = case.reading("version_2_tlvs")
+    for frame in look(case)[case.wires[0].name]:
+        wrong = reserved_wrong(frame.data, reading)
+        case.check(not wrong, "50 octets of 0 behind the Terminator", wrong)
+        if reading == "reported" and is_version_2(frame.data):
+            case.report(f"behind the Collector TLV of version {frame.data[15]}: {frame.data[72:].hex(' ')}")
+
+
 @pytest.mark.parametrize(
     ("what", "at", "variable", "value"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=[pics], seconds=9))
-        for *rest, pics in NUMBERS
+        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=needs, seconds=9))
+        for *rest, needs in NUMBERS
     ],
 )
 def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -> None:
     """The most significant octet of a number comes first"""
     wire = case.wires[0]
-    aggregate = case.aggregate([wire])
-    aggregate.set(variable, value, wire.port if variable == "port-priority" else None)
+    shift = case.pics.key_shift if variable == "key" else 0
+    value = case.key(value) if variable == "key" else value
+    if variable == "port-priority":  # there is none before the port
+        case.aggregate([wire]).set(variable, value, wire.port)
+    else:
+        case.aggregate([wire], **{variable.replace("-", "_"): value})
     case.arrived()
     station = case.station(wire)
     station.start()
     for frame in case.lacpdus([station], during=3 * FAST_PERIODIC_TIME)[wire.name]:
-        case.equal(frame.data[at : at + 2], value.to_bytes(2, "big"), f"{what} {value:#06x} as octets")
+        number = int.from_bytes(frame.data[at : at + 2], "big") >> shift
+        case.equal(f"{number:#06x}", f"{value:#06x}", f"{what}, its most significant octet first:")
 
 
 @claims("LF-15", wires=1, seconds=5)

@@ -19,10 +19,11 @@ ACTOR_STATE = 32
 """Place of Actor_State in the frame."""
 
 ADMINISTERED = [
-    (0, "activity", {"active": 1, "passive": 0}, False, ["active", "passive"]),
-    (1, "timeout", {"short": 1, "long": 0}, False, ["short_timeout", "long_timeout"]),
+    (0, "activity", {"active": 1, "passive": 0}, False, ["active", "passive", "while_running:activity"]),
+    (1, "timeout", {"short": 1, "long": 0}, False,
+     ["short_timeout", "long_timeout", "while_running:timeout"]),
     (2, "individual", {False: 1, True: 0}, True, ["individual"]),
-]
+]  # fmt: skip
 
 
 def bits(values: dict[int, int]) -> Match:
@@ -88,26 +89,28 @@ def test_collecting_alone(case: Case) -> None:
         case.expect(station, bits({3: 1, 4: 1, 5: on}), since=said.time, within=FAST_PERIODIC_TIME)
 
 
-@claims("LF-29", wires=1, needs=["active", "short_timeout"], seconds=15)
+@claims("LF-29", wires=1, needs=["active"], seconds=15)
 def test_expired_and_defaulted(case: Case) -> None:
     """Expired is bit 7 and Defaulted bit 6: silence, longer silence, a partner that speaks again"""
-    station = case.bundle(timeout="short").station
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
     case.expect(station, bits({6: 0, 7: 0}), within=FAST_PERIODIC_TIME)
     silent = station.last().time
-    expiry = SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME  # how soon it shows is RX-08's matter
+    expiry = timeout + FAST_PERIODIC_TIME  # how soon it shows is RX-08's matter
     case.expect(station, bits({6: 0, 7: 1}), since=silent, within=expiry)
-    default = 2 * SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME
+    default = timeout + SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME
     case.expect(station, bits({6: 1, 7: 0}), since=silent, within=default)
     said = station.say()
     case.expect(station, bits({6: 0, 7: 0}), since=said.time, within=FAST_PERIODIC_TIME)
 
 
-@claims("LF-29", wires=1, needs=["short_timeout"], seconds=10)
+@claims("LF-29", wires=1, seconds=10)
 def test_expired_ends(case: Case) -> None:
     """Expired, bit 7, is 0 again when the partner speaks, and Defaulted, bit 6, was not 1 meanwhile"""
-    station = case.bundle(timeout="short").station
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
     silent = station.last().time
-    expiry = SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME  # how soon it shows is RX-08's matter
+    expiry = timeout + FAST_PERIODIC_TIME  # how soon it shows is RX-08's matter
     case.expect(station, bits({6: 0, 7: 1}), since=silent, within=expiry)
     said = station.say()
     case.expect(station, bits({6: 0, 7: 0}), since=said.time, within=FAST_PERIODIC_TIME)

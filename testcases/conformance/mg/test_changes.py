@@ -93,7 +93,19 @@ def test_unselected_while_waiting(case: Case) -> None:
     grown(case, begun, counts(aggregate, case.wires[0]), (1, 0, 1, 1), "the port is attached")
 
 
-@claims("MG-06", wires=1, needs=["status", "counters", "individual", "set_port_priority"], seconds=52)
+@claims(
+    "MG-06",
+    wires=1,
+    needs=[
+        "status",
+        "counters",
+        "individual",
+        "set_port_priority",
+        "while_running:individual",
+        "while_running:port-priority",
+    ],
+    seconds=52,
+)
 def test_individual(case: Case) -> None:
     """The LAG ID of an Individual link has both ports in it, so a change of either is counted"""
     lag = case.bundle()

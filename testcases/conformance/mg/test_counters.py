@@ -82,7 +82,7 @@ def test_lacpdus(case: Case) -> None:
     agree(case, lag, station, "LACPDUsRx", True, LACPDU, "MG-01")
 
 
-@claims("MG-02", "MK-24", wires=1, needs=["counters"], seconds=7)
+@claims("MG-02", "MK-24", wires=1, needs=["counters", "marker_responder"], seconds=7)
 def test_markers(case: Case) -> None:
     """MarkerPDUsRx and MarkerResponsePDUsTx count Markers and their responses"""
     lag = case.bundle()
@@ -93,7 +93,7 @@ def test_markers(case: Case) -> None:
     agree(case, lag, lag.station, "MarkerResponsePDUsTx", False, RESPONSE, "MK-24")
 
 
-@claims("MK-24", wires=3, needs=["counters", "marker_generator"], seconds=16)
+@claims("MK-24", wires=3, needs=["counters", "marker_generator", "control"], seconds=16)
 def test_markers_of_the_generator(case: Case) -> None:
     """MarkerPDUsTx and MarkerResponsePDUsRx count the Markers of a generator and the responses to them"""
     lag = case.bundle(2)

@@ -103,7 +103,7 @@ def counting(case: Case, **variables: Variable) -> Counters:
 @claims("MG-09", wires=2, needs=["counters", "cut"], seconds=45)
 def test_links_and_partners(case: Case) -> None:
     """No counter is reset by its link, by its partner's silence, or by another partner"""
-    short = {"timeout": "short"} if case.pics.short_timeout else {}
+    short = {"timeout": "short"} if case.can("short_timeout") else {}
     counters = counting(case, **short)
     first, second = counters.lag.stations
     with counters.through("a carrier loss"):
@@ -158,10 +158,12 @@ CHANGES = (
 )
 
 
-@claims("MG-09", wires=2, needs=["counters"], seconds=75)
+@claims("MG-09", wires=2, needs=["counters", "control"], seconds=75)
 def test_operator(case: Case) -> None:
     """No counter is reset by what an operator sets, or by what is done to another port"""
-    changes = [one for one in CHANGES if all(getattr(case.pics, word) for word in one.words.split())]
+    changes = [
+        one for one in CHANGES if all(map(case.can, [*one.words.split(), f"while_running:{one.variable}"]))
+    ]
     variables = {one.variable.replace("-", "_"): one.first for one in changes if not one.port}
     counters = counting(case, **variables)
     aggregate, wire = counters.lag.aggregate, counters.first.wire

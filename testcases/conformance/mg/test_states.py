@@ -62,7 +62,7 @@ def partner(case: Case) -> Station:
     return case.station(case.wires[0], Synchronization=0, Collecting=0, Distributing=0)
 
 
-@claims("MG-06", "MG-08", wires=1, needs=["status", "counters", "independent_control", "short_timeout"],
+@claims("MG-06", "MG-08", wires=1, needs=["states", "independent_control", "short_timeout", "carrier"],
         seconds=16)  # fmt: skip
 def test_walk(case: Case) -> None:
     """Receive and mux state are told as driven, and nothing is said to be up that is not"""
@@ -109,7 +109,7 @@ def test_churn_monitor(case: Case) -> None:
     says(case, lag, ended, row="MG-06")
 
 
-@claims("MG-07", wires=1, needs=["counters"], seconds=9)
+@claims("MG-07", wires=1, needs=["counters", "control"], seconds=9)
 def test_readded(case: Case) -> None:
     """Whether counters survive that a port is removed and added again is reported; they go on counting"""
     lag = case.bundle()

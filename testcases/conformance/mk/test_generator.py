@@ -43,7 +43,7 @@ def markers(station: Station) -> list[Frame]:
     return [frame for frame in station.wire.received() if frame.is_marker]
 
 
-@claims("MK-22", wires=3, needs=["marker_generator"], seconds=17)
+@claims("MK-22", wires=3, needs=["marker_generator", "control"], seconds=17)
 def test_markers(case: Case) -> None:
     """Each link that loses a conversation carries a Marker, and no two that wait have one transaction"""
     lag = lag_with_slow_links(case, 2, 2)
@@ -85,7 +85,7 @@ def pauses(case: Case, lag: Lag, since: float, waits: int) -> list[float]:
     ]
 
 
-@claims("MK-23", wires=3, needs=["marker_generator"], seconds=16)
+@claims("MK-23", wires=3, needs=["marker_generator", "control"], seconds=16)
 def test_bounded_wait(case: Case) -> None:
     """Conversations whose Marker is swallowed go on when the declared wait is over, and not before"""
     declared = case.pics.marker_wait
@@ -97,7 +97,7 @@ def test_bounded_wait(case: Case) -> None:
     case.within(longest, least, most, LONGEST, id="longest-pause")
 
 
-@claims("MK-23", wires=3, needs=["marker_generator"], seconds=18)
+@claims("MK-23", wires=3, needs=["marker_generator", "control"], seconds=18)
 def test_response_ends_the_wait(case: Case) -> None:
     """Conversations whose Marker is answered at once go on before the declared wait is over"""
     lag = case.bundle(2)
@@ -107,7 +107,7 @@ def test_response_ends_the_wait(case: Case) -> None:
     case.within(longest, None, limit, LONGEST, id="longest-pause", exact=True)
 
 
-@claims("MK-23", wires=3, needs=["marker_generator"], seconds=23)
+@claims("MK-23", wires=3, needs=["marker_generator", "control"], seconds=23)
 def test_never_answers(case: Case) -> None:
     """A partner that answers no Marker is waited for as long as its Collector_Max_Delay, each time"""
     lag = case.bundle(2)

@@ -62,7 +62,7 @@ def test_every_port_answers(case: Case) -> None:
                 case.never(other, response, since=asked.time, during=PROMPT, row="MK-12")
 
 
-@claims("MK-02", "MK-03", "MK-04", "MK-05", wires=2, seconds=8)
+@claims("MK-02", "MK-03", "MK-04", "MK-05", wires=2, needs=["marker_responder"], seconds=8)
 def test_header(case: Case) -> None:
     """A Marker Response goes to the slow-protocol address from the port's own, as version 1 and TLV type 2"""
     lag = case.bundle(2)
@@ -81,7 +81,7 @@ def test_header(case: Case) -> None:
     case.check(sources[0] != sources[1], "another source address on each port", sources[0], row="MK-03")
 
 
-@claims("MK-07", wires=1, seconds=5)
+@claims("MK-07", wires=1, needs=["marker_responder"], seconds=5)
 @pytest.mark.parametrize("filler", [0x00, 0xFF], ids=["zero", "ones"])
 def test_layout(case: Case, filler: int) -> None:
     """A Marker Response is 124 octets: pad, terminator, reserved octets that are zero or the Marker's"""
@@ -106,14 +106,14 @@ REQUESTS = {
 }
 
 
-@claims("MK-06", wires=1, seconds=9, smoke=True)
+@claims("MK-06", wires=1, needs=["marker_responder"], seconds=9, smoke=True)
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_copies_the_request(case: Case, request_: tuple[int, str, int]) -> None:
     """Requester_Port, Requester_System and Requester_Transaction_ID come back unchanged"""
     copies(case, case.bundle().station, *request_)
 
 
-@claims("MK-06", wires=1, seconds=7)
+@claims("MK-06", wires=1, needs=["marker_responder"], seconds=7)
 def test_copies_random_requests(case: Case) -> None:
     """Requests of random values come back unchanged"""
     station = case.bundle().station

@@ -53,7 +53,7 @@ def test_marker_waits_for_room(case: Case) -> None:
         case.within(busiest(sent), None, most, words, "frames", id="busiest-second", row="SP-01")
 
 
-@claims("MK-13", wires=2, needs=["marker_generator"], seconds=12)
+@claims("MK-13", wires=2, needs=["marker_generator", "control"], seconds=12)
 def test_room_for_responses(case: Case) -> None:
     """A generator whose Markers are answered soon leaves room for the Response to a partner's own"""
     lag = case.bundle()

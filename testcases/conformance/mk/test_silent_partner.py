@@ -48,7 +48,7 @@ def moves_off(case: Case, lag: Lag, needed: int, meanwhile: Callable[[], None] =
     as_declared(case, lag.station, found, needed)
 
 
-@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=20)
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=20)
 @pytest.mark.parametrize("delayed", [False, True], ids=["no delay", "delay"])
 def test_silent(case: Case, delayed: bool) -> None:
     """After as many Markers as declared a partner that answers none is waited for no longer than declared"""
@@ -57,7 +57,7 @@ def test_silent(case: Case, delayed: bool) -> None:
     moves_off(case, lag, case.pics.unanswered_markers + 1)
 
 
-@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=24)
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=24)
 def test_answers_one(case: Case) -> None:
     """A partner that answers one Marker is waited for as long as ever for the next ones"""
     lag = silent(case)
@@ -74,7 +74,7 @@ def test_answers_one(case: Case) -> None:
     moves_off(case, lag, case.pics.unanswered_markers + 2, answers_the_second)
 
 
-@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers"], seconds=20)
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=20)
 def test_no_room(case: Case) -> None:
     """Conversations wait no longer for a Marker that cannot be sent than for a Response that does not come"""
     lag = silent(case)

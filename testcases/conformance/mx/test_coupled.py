@@ -12,11 +12,12 @@ BOTH = State.Collecting | State.Distributing
 HOLD = 2 * FAST_PERIODIC_TIME
 
 
-@claims("MX-09", wires=1, needs=["coupled_control", "short_timeout"], seconds=30)
+@claims("MX-09", wires=1, needs=["coupled_control"], seconds=30)
 def test_both_or_none(case: Case) -> None:
     """With coupled control every LACPDU has Collecting and Distributing alike, in each state"""
-    station = case.bundle(timeout="short", **case.control("coupled")).station
-    walk(case, station)
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own, **case.control("coupled")).station
+    walk(case, station, timeout)
     frames = [frame for frame in station.wire.received() if frame.is_lacpdu]
     for frame in frames:
         case.check(frame.actor.state & BOTH in (State(0), BOTH), "Collecting = Distributing", frame.text())
@@ -48,7 +49,9 @@ def test_delivers(case: Case) -> None:
         case.expect(lag.aggregate.client, inward.data, within=PROMPT)
 
 
-@claims("MX-11", wires=1, needs=["independent_control", "coupled_control"], seconds=8)
+@claims(
+    "MX-11", wires=1, needs=["independent_control", "coupled_control", "while_running:control"], seconds=8
+)
 def test_coupled_at_run_time(case: Case) -> None:
     """A port whose control became coupled while it distributed stops both when its partner is not in sync"""
     lag = case.bundle(**case.control("independent"))
@@ -59,7 +62,9 @@ def test_coupled_at_run_time(case: Case) -> None:
     case.expect(lag.station, none, since=said.time, within=PROMPT)
 
 
-@claims("MX-20", wires=1, needs=["independent_control", "coupled_control"], seconds=9)
+@claims(
+    "MX-20", wires=1, needs=["independent_control", "coupled_control", "while_running:control"], seconds=9
+)
 def test_coupled_while_collecting(case: Case) -> None:
     """A port that only collects distributes too when its control becomes coupled"""
     lag = case.bundle(**case.control("independent"))
@@ -70,7 +75,9 @@ def test_coupled_while_collecting(case: Case) -> None:
     case.expect(lag.station, lacpdu(Collecting=1, Distributing=1), within=PROMPT + FAST_PERIODIC_TIME)
 
 
-@claims("MX-10", wires=1, needs=["independent_control", "coupled_control"], seconds=8)
+@claims(
+    "MX-10", wires=1, needs=["independent_control", "coupled_control", "while_running:control"], seconds=8
+)
 def test_independent_at_run_time(case: Case) -> None:
     """A port whose partner does not collect stops distributing when its control becomes independent"""
     lag = case.bundle(**case.control("coupled"))

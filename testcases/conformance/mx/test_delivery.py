@@ -51,7 +51,7 @@ def test_first_frames(case: Case) -> None:
     case.within(missing(), None, 0, "frames that were not delivered", "frames", id="not-delivered")
 
 
-@claims("MX-17", wires=2, seconds=13)
+@claims("MX-17", wires=2, needs=["control"], seconds=13)
 def test_removed_link(case: Case) -> None:
     """No frame of a link that was removed from an aggregate reaches its client"""
     lag = case.bundle(2)

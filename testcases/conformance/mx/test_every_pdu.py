@@ -8,11 +8,12 @@ from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 
 
-@claims("MX-19", "RX-42", wires=1, needs=("short_timeout", "active"), seconds=29)
+@claims("MX-19", "RX-42", wires=1, needs=("active",), seconds=29)
 def test_state_bits_agree(case: Case) -> None:
     """Distributing implies Collecting implies Synchronization; Expired implies a fast partner out of sync"""
-    station = case.bundle(timeout="short").station
-    walk(case, station)
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
+    walk(case, station, timeout)
     frames = [frame for frame in station.wire.received() if frame.is_lacpdu]
     seen = {bit for frame in frames for bit in State if bit in frame.actor.state}
     words = ", ".join(sorted(bit.name for bit in seen))
@@ -22,14 +23,14 @@ def test_state_bits_agree(case: Case) -> None:
         judge(case, frame)
 
 
-def walk(case: Case, station: Station) -> None:
+def walk(case: Case, station: Station, timeout: float) -> None:
     """Through every state: out of sync, not collecting, another identity, silence to DEFAULTED, and back."""
     for change in ({"Synchronization": 0}, {"Synchronization": 1}, {"Collecting": 0}, {"Collecting": 1}):
         station.say(**change)
         case.run_for(1.5 * FAST_PERIODIC_TIME)
     station.say(key=0x0B0A)
     case.distributing([station])
-    for silence in (SHORT_TIMEOUT_TIME, 2 * SHORT_TIMEOUT_TIME):
+    for silence in (timeout, timeout + SHORT_TIMEOUT_TIME):
         station.last(Timeout=0)  # EXPIRED makes 1 of it
         case.run_for(silence + FAST_PERIODIC_TIME)
         station.change(Timeout=1)

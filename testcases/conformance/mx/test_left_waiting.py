@@ -53,7 +53,7 @@ class Waiting:
         self._case.expect(self.left, IN_SYNC, since=self._since, within=ATTACHED)
 
 
-@claims("MX-23", wires=2, needs=["active"], seconds=13)
+@claims("MX-23", wires=2, needs=["active", "control"], seconds=13)
 @pytest.mark.parametrize("first", [True, False], ids=["the first", "the second"])
 def test_removed(case: Case, first: bool) -> None:
     """A port that is removed while it waits leaves no other one waiting"""

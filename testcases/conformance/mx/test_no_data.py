@@ -76,10 +76,11 @@ def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) ->
             case.expect(lag.aggregate.client, inward.data, within=PROMPT, premise="MX-15")
 
 
-@claims("MX-14", "MX-16", wires=2, needs=["short_timeout"], seconds=35)
+@claims("MX-14", "MX-16", wires=2, seconds=35)
 def test_no_data(case: Case) -> None:
     """A port that is not distributing sends no data, and one that is not collecting delivers none"""
-    lag = case.bundle(2, timeout="short", **case.control("independent"))
+    own, timeout = case.own_timeout()
+    lag = case.bundle(2, **own, **case.control("independent"))
     with case.offering(lag.aggregate, FLOWS) as outward:
         passes(case, lag, outward, lag.stations)
         link = Watched(case, lag, outward)
@@ -99,7 +100,8 @@ def test_no_data(case: Case) -> None:
 
         partner.last(Collecting=1, Distributing=1)
         silence = 2 * SHORT_TIMEOUT_TIME
-        link.delivers_nothing("EXPIRED", link.said(EXPIRED, "RX-08", within=silence), during=PROMPT)
+        expiry = timeout + SHORT_TIMEOUT_TIME
+        link.delivers_nothing("EXPIRED", link.said(EXPIRED, "RX-08", within=expiry), during=PROMPT)
         link.alone_or_nothing(link.said(DEFAULTED, "RX-12", within=silence))
 
         partner.change(key=0x0B0A)
@@ -112,7 +114,7 @@ def test_no_data(case: Case) -> None:
         passes(case, lag, outward, [partner])
 
 
-@claims("MX-16", wires=2, seconds=11)
+@claims("MX-16", wires=2, needs=["control"], seconds=11)
 def test_not_for_a_moment(case: Case) -> None:
     """While a port waits and attaches, its partner not in sync, not a single frame of many leaves on it"""
     lag = case.bundle(1)

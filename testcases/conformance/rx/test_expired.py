@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.profile.constants import EXPIRY_SHOWN, FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import EXPIRY_SHOWN, FAST_PERIODIC_TIME, PROMPT
 
 
 @claims("RX-05", wires=1, needs=("cut", "active"), seconds=7)
@@ -23,12 +23,13 @@ def test_link_up(case: Case) -> None:
     )
 
 
-@claims("RX-06", "RX-07", "RX-08", wires=1, needs=("short_timeout",), seconds=9)
+@claims("RX-06", "RX-07", "RX-08", wires=1, seconds=9)
 def test_what_expires(case: Case) -> None:
     """Expiry sets Expired and the partner's Timeout, and clears the partner's Synchronization"""
-    station = case.bundle(timeout="short").station
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
     silent = station.last(Timeout=0).time
-    limit = SHORT_TIMEOUT_TIME + EXPIRY_SHOWN
+    limit = timeout + EXPIRY_SHOWN
     case.expect(station, lacpdu(Expired=1), since=silent, within=limit, row="RX-08")
     for row, what in {
         "RX-06": lacpdu(Expired=1, partner={"Timeout": 1}),
@@ -37,14 +38,15 @@ def test_what_expires(case: Case) -> None:
         case.check_frame(station, what, since=silent, within=limit, row=row)
 
 
-@claims("RX-15", "RX-39", wires=1, needs=("short_timeout",), seconds=15)
+@claims("RX-15", "RX-39", wires=1, seconds=15)
 def test_leaves_expired(case: Case) -> None:
     """A valid LACPDU brings an EXPIRED port back to CURRENT and Collecting at once: it stayed in its LAG"""
-    station = case.bundle(timeout="short").station
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
     silent = station.last().time
-    limit = SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME
+    limit = timeout + FAST_PERIODIC_TIME
     case.expect(station, lacpdu(Expired=1), since=silent, within=limit, premise="RX-08")
-    case.run_for(silent + SHORT_TIMEOUT_TIME + 2 * FAST_PERIODIC_TIME - case.now())
+    case.run_for(silent + timeout + 2 * FAST_PERIODIC_TIME - case.now())
     said = station.say()
     back = lacpdu(Expired=0, Collecting=1)
     case.check_frame(station, back, since=said.time, within=PROMPT, row="RX-15")

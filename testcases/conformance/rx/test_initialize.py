@@ -6,7 +6,7 @@ from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.profile.constants import FAST_PERIODIC_TIME
 
 
-@claims("RX-01", wires=1, needs=["active"], seconds=13)
+@claims("RX-01", wires=1, needs=["active", "control"], seconds=13)
 def test_begins_anew(case: Case) -> None:
     """A port that begins is not in sync, and does not collect or distribute, though it did so before"""
     lag = case.bundle()

@@ -54,7 +54,7 @@ def test_comes_back_without_synchronization(case: Case) -> None:
 def test_dead_link_carries_nothing(case: Case) -> None:
     """A port without carrier stops distributing: its conversations go on over the other link"""
     lag = case.bundle(2)
-    moved = case.bench.lab.limits.failover_loss
+    moved = case.longest_interruption
     with case.offering(lag.aggregate, FLOWS) as offer:
         used = case.until(lambda: carrying(lag.stations, offer), within=PROMPT)
         if not used:

@@ -35,7 +35,7 @@ def reflecting(wire: Wire) -> Iterator[None]:
         end()
 
 
-@claims("RX-34", wires=2, needs=["active"], seconds=20)
+@claims("RX-34", wires=2, needs=["active", "control"], seconds=20)
 def test_own_pdus(case: Case) -> None:
     """Own LACPDUs that come back do no harm: few are sent, and the port shares no LAG with another one"""
     lag = case.bundle()

@@ -121,7 +121,7 @@ def illegal(aggregate: Aggregate) -> int:
 def test_cut_short(case: Case) -> None:
     """An LACPDU that is cut short is dropped, and counted as illegal, or taken, and does no harm"""
     aggregate, every = spoilers(case, case.wires[: case.pics.max_ports])
-    before = illegal(aggregate) if case.pics.counters else 0
+    before = illegal(aggregate) if case.can("counters") else 0
     taken = []
     for first in range(SHORTEST, WHOLE, len(every)):
         lengths = range(first, min(first + len(every), WHOLE))
@@ -129,7 +129,7 @@ def test_cut_short(case: Case) -> None:
         case.run_for(BETWEEN)
         taken += [n for n, spoiler, sent in cut if spoiler.was_taken(sent)]
     case.report(f"octets of cut LACPDUs that were taken: {taken}")
-    if case.pics.counters:
+    if case.can("counters"):
         dropped = WHOLE - SHORTEST - len(taken)
         ask(case, lambda: illegal(aggregate) - before == dropped, within=PROMPT)
         case.equal(illegal(aggregate) - before, dropped, "IllegalRx, for those that were dropped:")

@@ -31,7 +31,7 @@ def test_zero(case: Case, field: str) -> None:
     case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME)
 
 
-@claims("SL-23", wires=2, needs=["system_id_stays"], seconds=15)
+@claims("SL-23", wires=2, needs=["system_id_stays", "control"], seconds=15)
 def test_lender_leaves(case: Case) -> None:
     """Actor_System stays when the port leaves whose address it is"""
     lag = case.bundle(2)
@@ -58,7 +58,7 @@ def test_dynamic_keys(case: Case) -> None:
     stations = [case.station(wire) for wire in wires]
     for station in stations:
         station.start()
-    aggregate = case.aggregate(wires, max_links=1, key=ADMIN_KEY)
+    aggregate = case.aggregate(wires, max_links=1, key=case.key(ADMIN_KEY))
     case.until(lambda: any(map(lacpdu(Distributing=1), wires[0].received() + wires[1].received())),
                within=BRING_UP_TIME)  # fmt: skip
     since = case.now()
@@ -68,4 +68,4 @@ def test_dynamic_keys(case: Case) -> None:
     case.equal(len(set.union(*keys.values())), 2, "operational keys of a link in use and one left out:")
     in_use = [name for name, frames in seen.items() if any(map(lacpdu(Distributing=1), frames))]
     case.equal(len(in_use), 1, "links in use:")
-    case.equal(aggregate.get("key"), ADMIN_KEY, "the administrative key")
+    case.equal(aggregate.get("key"), case.key(ADMIN_KEY), "the administrative key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, any_lacpdu, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
 from harness.pdu import PortInfo
 from harness.profile.constants import (
@@ -129,20 +129,20 @@ def test_own_individual_port(case: Case) -> None:
         case.never(alone, both.data, during=PROMPT)
 
 
-@claims("SL-25", wires=2, needs=["set_key", "several_aggregates"], seconds=11)
+@claims("SL-25", wires=2, needs=["set_key", "several_aggregates", "while_running:key"], seconds=11)
 def test_own_key(case: Case) -> None:
     """A new key of one's own takes a port out of its LAG at once; a port with another key does not notice"""
     changed, other = case.station(case.wires[0]), case.station(case.wires[1])
     for station in (changed, other):
         station.start()
     first, second = (
-        case.aggregate([station.wire], f"agr{number}", key=OWN_KEYS[number])
+        case.aggregate([station.wire], f"agr{number}", key=case.key(OWN_KEYS[number]))
         for number, station in enumerate((changed, other))
     )
     case.distributing([changed, other])
     with undisturbed(case, second, [other], "SL-25"):
         ordered = case.now()
-        first.set("key", ANOTHER_KEY)
+        first.set("key", case.key(ANOTHER_KEY))
         at_once = case.now() - ordered + PROMPT
         case.expect(changed, lacpdu(Synchronization=0), since=ordered, within=at_once)
         joins(case, changed)
@@ -150,4 +150,9 @@ def test_own_key(case: Case) -> None:
 
 def joins(case: Case, station: Station) -> None:
     """FAIL unless the port comes to distribute with its new key."""
-    case.expect(station, lacpdu(key=ANOTHER_KEY, Distributing=1), within=BRING_UP_TIME)
+    key, shift = case.key(ANOTHER_KEY), case.pics.key_shift
+    distributing = where(
+        f"an LACPDU with Distributing=1 and the key {key}",
+        lambda frame: lacpdu(Distributing=1)(frame) and frame.actor.key >> shift == key,
+    )
+    case.expect(station, distributing, within=BRING_UP_TIME)

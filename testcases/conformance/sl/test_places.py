@@ -34,7 +34,9 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
     case.check(bool(found), "one of two LAGs of a link each in use", "none")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@claims(
+    "SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "control"], seconds=10
+)
 def test_equal_priorities(case: Case) -> None:
     """Of ports with equal priorities the one with the lower number is used, whichever was added first"""
     wires = case.wires[:2]
@@ -96,7 +98,20 @@ def test_absent_partner_displaces_nothing(case: Case) -> None:
     case.never(left, offer.data, since=up.ordered, during=case.now() - up.ordered)
 
 
-@claims("SL-16", "AG-13", wires=3, needs=["min_links"], seconds=17)
+@claims("AG-13", wires=1, needs=["min_links"], seconds=16)
+def test_too_few_links(case: Case) -> None:
+    """A LAG of fewer links than an aggregate needs carries nothing, willing as its partner may be"""
+    (wire,) = case.wires[:1]
+    aggregate = case.aggregate([wire], min_links=2)
+    case.station(wire).start()
+    with case.offering(aggregate, 8) as outward, case.offering(wire) as inward:
+        case.expect(wire, lacpdu(), within=BRING_UP_TIME, premise="PT-01")
+        since = case.now()
+        case.never(wire, outward.data, since=since, during=BRING_UP_TIME)
+        case.never(aggregate.client, inward.data, since=since, during=BRING_UP_TIME)
+
+
+@claims("SL-16", "AG-13", wires=3, needs=["min_links", "gives_way"], seconds=17)
 def test_enough_links_displace_too_few(case: Case) -> None:
     """A LAG of fewer links than an aggregate needs gives its place to one of enough"""
     wires = case.wires[:3]

@@ -8,7 +8,11 @@ from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, o
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited, preferred_in_use
 
 
-@claims("CF-09", "FD-12", wires=2, needs=["max_links", "farewell", "moved_conversations"], seconds=19)
+@claims(
+    "CF-09", "FD-12", wires=2, seconds=19,
+    needs=["max_links", "farewell", "moved_conversations", "control", "set_system_priority",
+           "set_port_priority"],
+)  # fmt: skip
 def test_removed(case: Case) -> None:
     """A standby link is in use before the one that is removed says farewell, and no frame is lost"""
     lag = limited(case, OURS, [1, 2])

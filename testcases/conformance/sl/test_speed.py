@@ -40,7 +40,8 @@ def apart(case: Case, lag: Lag, row: str, keys_row: str | None = None) -> None:
     case.check(len(used) < 2 or first == second, words, seen, row=row)
 
 
-@claims("SL-11", "LF-21", wires=2, needs=["speeds"], seconds=16)
+@claims("SL-11", "LF-21", wires=2, needs=["speeds"], row_needs={"LF-21": ["mixed_speeds=separate"]},
+        seconds=16)  # fmt: skip
 def test_two_speeds(case: Case) -> None:
     """Links of two speeds are not in one LAG"""
     wires = case.wires[:2]

@@ -71,7 +71,7 @@ def becomes_active(case: Case, chosen: Station, others: list[Station], row: str)
         case.never(other, NOT_STANDBY, since=since, during=2 * FAST_PERIODIC_TIME, row=row)
 
 
-@claims("SL-16", wires=2, needs=["max_links"], seconds=12)
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=12)
 def test_standby_link(case: Case) -> None:
     """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data"""
     lag = limited(case, OURS, [1, 2])
@@ -159,7 +159,7 @@ def test_preferred_link_waits(case: Case) -> None:
     case.within(longest, None, PROMPT, words, id="longest-without-data")
 
 
-@claims("CF-09", wires=2, needs=["max_links", "cut"], seconds=7)
+@claims("CF-09", wires=2, needs=["max_links", "cut", "set_system_priority", "set_port_priority"], seconds=7)
 def test_takeover(case: Case) -> None:
     """A standby link takes over when the link in use loses its carrier"""
     lag = limited(case, OURS, [1, 2])

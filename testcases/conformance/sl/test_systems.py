@@ -20,7 +20,7 @@ def test_two_keys_of_one_system(case: Case) -> None:
     for station in stations:
         station.start()
     aggregates = [
-        case.aggregate([wire], f"agr{number}", system_id=SYSTEM, key=key)
+        case.aggregate([wire], f"agr{number}", system_id=SYSTEM, key=case.key(key))
         for number, (wire, key) in enumerate(zip(wires, KEYS, strict=True))
     ]
     case.distributing(stations)
@@ -52,26 +52,26 @@ def apart(case: Case, aggregate: Aggregate, own: Station, other: Station) -> Non
 @claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], seconds=5)
 def test_one_key_twice(case: Case) -> None:
     """A second aggregate with the same system priority, system and key is refused, or has another key"""
-    case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0])
+    case.aggregate(case.wires[:1], system_id=SYSTEM, key=case.key(KEYS[0]))
     with case.refusal("the same system and key for a second aggregate", "key"):
-        case.aggregate([], "agr1", system_id=SYSTEM, key=KEYS[0])
+        case.aggregate([], "agr1", system_id=SYSTEM, key=case.key(KEYS[0]))
 
 
-@claims("SL-13", "AG-14", wires=1, needs=["several_aggregates", "set_key", "agr_manual"], seconds=6)
+@claims("SL-13", "AG-14", wires=1, needs=["several_aggregates", "set_key", "agr_manual", "get"], seconds=6)
 def test_one_key_without_ports(case: Case) -> None:
     """Aggregates that are no System yet, having no port, may have one key"""
     first, second = (case.aggregate([], name) for name in ("agr0", "agr1"))
-    first.set("key", KEYS[0])
-    second.set("key", KEYS[0])
-    case.equal(second.get("key"), KEYS[0], "the second one's key", row="SL-13")
-    case.equal(first.get("key"), KEYS[0], "the key of an aggregate without ports", row="AG-14")
+    first.set("key", case.key(KEYS[0]))
+    second.set("key", case.key(KEYS[0]))
+    case.equal(second.get("key"), case.key(KEYS[0]), "the second one's key", row="SL-13")
+    case.equal(first.get("key"), case.key(KEYS[0]), "the key of an aggregate without ports", row="AG-14")
 
 
-@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority"],
-        seconds=4)  # fmt: skip
+@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority",
+        "get"], seconds=4)  # fmt: skip
 def test_one_key_of_two_systems(case: Case) -> None:
     """Aggregates of two Systems, which differ in their system priority alone, may have one key"""
-    case.aggregate(case.wires[:1], system_id=SYSTEM, key=KEYS[0], system_priority=1)
+    case.aggregate(case.wires[:1], system_id=SYSTEM, key=case.key(KEYS[0]), system_priority=1)
     second = case.aggregate([], "agr1", system_id=SYSTEM, system_priority=2)
-    second.set("key", KEYS[0])
-    case.equal(second.get("key"), KEYS[0], "the second one's key")
+    second.set("key", case.key(KEYS[0]))
+    case.equal(second.get("key"), case.key(KEYS[0]), "the second one's key")

@@ -73,7 +73,8 @@ def test_not_forwarded(case: Case) -> None:
     since = settled(case)
     for station, other in (lag.stations, lag.stations[::-1]):
         asked = station.marker(TRANSACTION)
-        case.expect(station, marker_response(TRANSACTION), since=asked.time, within=MARKER_RESPONSE_TIME)
+        if case.can("marker_responder"):
+            case.expect(station, marker_response(TRANSACTION), since=asked.time, within=MARKER_RESPONSE_TIME)
         for subtype in (0, *UNSUPPORTED, 255):
             station.put(slow(station, subtype))
             case.run_for(BETWEEN)

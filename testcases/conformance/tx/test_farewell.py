@@ -9,18 +9,18 @@ from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_
 FAREWELL = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
 
 
-@claims("TX-09", wires=1, needs=["set_key", "long_timeout"], seconds=8)
+@claims("TX-09", wires=1, needs=["set_key", "long_timeout", "while_running:key"], seconds=8)
 def test_key_changed(case: Case) -> None:
     """A port that is unselected by a new key says Sync=Coll=Dist=0 within 1 s"""
     lag = case.bundle()
     lag.station.say(Timeout=0)
     case.settle()
     since = case.now()
-    lag.aggregate.set("key", 0x0777)
+    lag.aggregate.set("key", case.key(0x0777))
     case.expect(lag.station, FAREWELL, since=since, within=case.now() - since + PROMPT)
 
 
-@claims("TX-09", wires=2, needs=["farewell"], seconds=14)
+@claims("TX-09", wires=2, needs=["farewell", "control"], seconds=14)
 def test_port_removed(case: Case) -> None:
     """A port that is removed says Sync=Coll=Dist=0 in its last LACPDU, and carries no data after it"""
     lag = case.bundle(2)
@@ -44,7 +44,7 @@ def test_port_removed(case: Case) -> None:
     case.expect(second, lacpdu(Distributing=1), within=BRING_UP_TIME)
 
 
-@claims("TX-09", "MK-23", wires=2, needs=["farewell", "marker_generator"], seconds=14)
+@claims("TX-09", "MK-23", wires=2, needs=["farewell", "marker_generator", "control"], seconds=14)
 def test_conversations_have_moved(case: Case) -> None:
     """A port that is removed says Sync=Coll=Dist=0 as soon as the last of its Markers is answered"""
     lag = case.bundle(2)

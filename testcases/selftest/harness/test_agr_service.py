@@ -30,6 +30,9 @@ class OneHost:
     def processes(self) -> list[int]:
         return [self.alive] if self.alive else []
 
+    def tool(self, command: list[str]) -> str:
+        return self.run(command)
+
     def run(self, command: list[str]) -> str:
         self.said.append(" ".join(command))
         match command:

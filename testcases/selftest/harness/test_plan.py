@@ -8,7 +8,7 @@ import pytest
 
 from harness.catalogue.claims import Spec
 from harness.lab import load
-from harness.run.plan import lacks
+from harness.run.plan import lacks, rows_lacking
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -50,6 +50,30 @@ def test_a_denial_names_the_file_that_says_it() -> None:
     lab = load(LABS / "simulated.yaml")
     assert "restart (" in lacks(lab, spec(needs=("restart",)))
     assert lacks(lab, spec(needs=("restart",))).endswith("/labs/simulated.yaml)")
+
+
+def test_what_the_adapter_cannot_is_its_own_and_not_the_device_s() -> None:
+    lab = load(LABS / "openvswitch.yaml")
+    words = "the adapter openvswitch lacks get: a variable can be read back"
+    assert lacks(lab, spec(wires=1, needs=("get",))) == words
+    words = "the adapter openvswitch does not set collector-max-delay"
+    assert lacks(lab, spec(wires=1, needs=("while_running:collector-max-delay",))) == words
+    assert lacks(lab, spec(wires=1, needs=("control", "status", "while_running:timeout"))) == ""
+
+
+def test_an_answer_that_is_no_yes_or_no_is_named_with_its_file() -> None:
+    words = "the PICS of openvswitch says no to moved_conversations ("
+    assert lacks(load(LABS / "openvswitch.yaml"), spec(needs=("moved_conversations",))).startswith(words)
+
+
+def test_a_row_of_its_own_needs_leaves_the_others() -> None:
+    lab = load(LABS / "openvswitch.yaml")
+    asks = Spec(("LF-01", "LF-02"), wires=1, row_needs={"LF-02": ("churn",)})
+    assert lacks(lab, asks) == ""
+    ((row, reason),) = rows_lacking(lab, asks).items()
+    assert row == "LF-02" and reason.startswith("the PICS of openvswitch says no to churn")
+    nothing = Spec(("LF-01", "LF-02"), row_needs={"LF-01": ("churn",), "LF-02": ("churn",)})
+    assert lacks(lab, nothing) == reason
 
 
 def test_wires_with_speeds_are_for_those_that_need_them() -> None:

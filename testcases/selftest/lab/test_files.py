@@ -124,7 +124,7 @@ def test_a_mistake_in_the_lab_file_names_that(tmp_path: Path, pics: str, said: s
 )
 def test_every_file_answers_every_question(path: Path) -> None:
     """But for those asked only where another was answered with yes, and those the clause answers."""
-    optional = {"file", "marker_wait", "max_ports", "partner_defaults", *SILENCE}
+    optional = {"file", "marker_wait", "max_ports", "partner_defaults", "max_key", "key_shift", *SILENCE}
     assert set(Pics.model_fields) - set(read(path).data) <= optional
 
 
@@ -162,8 +162,9 @@ def test_known_deviations_are_read(tmp_path: Path) -> None:
         (
             "    reason",
             "    editions: [802.1AX]\n    reason",
-            "4: known[0].editions[0]: '802.1AX' is not one of 802.3ad-2000, 802.1AX-2008, 802.1AX-2014; "
-            "did you mean 802.1AX-2014?",
+            "4: known[0].editions[0]: '802.1AX' is not one of 802.3ad-2000, 802.3-2002, 802.3-2005, "
+            "802.1AX-2008, 802.1AX-2014, 802.1AX-2020; "
+            "did you mean 802.1AX-2020?",
         ),
         ("2027-06-30", "soon", "6: known[0].expires: must be a day, as 2026-12-31, is 'soon'"),
         ("2027-06-30", "2027-06-31", "6: known[0].expires: must be a day, as 2026-12-31, is '2027-06-31'"),

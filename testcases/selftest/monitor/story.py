@@ -29,6 +29,8 @@ US = PortInfo(0x7001, "02:00:5e:00:53:01", 0x0A0B, 0x6002, 0x0101, WORKING)
 class NobodyDut:
     """An implementation that takes every order."""
 
+    name = "nobody"
+
     def set(self, *_words: object) -> None: ...
 
 
@@ -48,8 +50,8 @@ class Story:
             )
         self.client = EchoTap(self.loop, "agr0")
         self.held_up: Callable[[Window], str] = lambda _: ""
-        self.readings: dict[str, str] = {}
         self.acts = Acts(NobodyDut(), self.loop.now)  # type: ignore[arg-type]
+        self.judged_by = profile("802.3ad-2000")
 
     def wait(self, seconds: float) -> Story:
         self.loop.run_for(seconds)
@@ -92,7 +94,7 @@ class Story:
             {"agr0": self.client},
             self.acts,
             LATE,
-            profile("802.3ad-2000", self.readings),
+            self.judged_by,
             Pics(),
             self.held_up,
         )

@@ -10,6 +10,7 @@ from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
 from harness.pdu import PortInfo, State, lacpdu_frame
+from harness.profile import profile
 from harness.verdict.result import RuleFinding
 from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
 
@@ -43,7 +44,7 @@ def at_once(
 
 
 def _tolerant(story: Story) -> Story:
-    story.readings["transmit_limit"] = "tolerant"
+    story.judged_by = profile("802.3ad-2000", {"transmit_limit": "tolerant"})
     return story
 
 

@@ -45,16 +45,30 @@ def asked() -> Iterator[tuple[str, str]]:
 
 def test_editions_differ_where_the_standard_does() -> None:
     of = {edition: profile(edition) for edition in get_args(Edition)}
-    assert {edition: found.lacp_version for edition, found in of.items()} == {
-        "802.3ad-2000": 1,
-        "802.1AX-2008": 1,
-        "802.1AX-2014": 2,
+    assert {edition: found.reading("lacp_version") for edition, found in of.items()} == {
+        "802.3ad-2000": "one",
+        "802.3-2002": "one",
+        "802.3-2005": "one",
+        "802.1AX-2008": "one",
+        "802.1AX-2014": "one_or_two",
+        "802.1AX-2020": "any",
     }
     assert {edition: found.slow_protocol_frames_per_second for edition, found in of.items()} == {
         "802.3ad-2000": 5,
+        "802.3-2002": 5,
+        "802.3-2005": 10,
         "802.1AX-2008": 10,
         "802.1AX-2014": 10,
+        "802.1AX-2020": 10,
     }
+
+
+def test_an_edition_says_what_it_does_not_judge() -> None:
+    assert profile("802.3ad-2000").reservations == []
+    memory, *excluded = profile("802.1AX-2020").reservations
+    assert memory.startswith("No text of this edition was at hand")
+    assert any("Distributed Resilient" in sentence for sentence in excluded)
+    assert all(sentence.startswith("Not judged: ") for sentence in profile("802.1AX-2014").reservations)
 
 
 def test_a_reading_is_about_rows_that_can_be_read_in_several_ways() -> None:

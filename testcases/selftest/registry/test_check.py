@@ -17,6 +17,8 @@ from harness.check.implementation import check_implementation
 from harness.check.lab import check_lab
 from harness.check.switch import check_switch
 from harness.cli import main
+from harness.dut.abilities import Abilities
+from harness.dut.implementation import VARIABLES, When
 from harness.lab import load
 from harness.switch import Journal
 from harness.verdict import UsageError
@@ -96,6 +98,12 @@ def with_actor(**changes: Any) -> Callable[[Any], Any]:
     return status
 
 
+def without_counters(aggregate: Any) -> Any:
+    said = STATUS(aggregate)
+    ports = {name: dataclasses.replace(port, counters={}) for name, port in said.ports.items()}
+    return dataclasses.replace(said, ports=ports)
+
+
 def without_ports(aggregate: Any) -> Any:
     return dataclasses.replace(STATUS(aggregate), ports={})
 
@@ -121,6 +129,38 @@ BROKEN_ADAPTERS: dict[str, tuple[type, str, Any, str, str]] = {
     "an add that does nothing": (SimulatedAggregate, "add", nothing, "add attaches", "after add(re5)"),
     "a destroy that does nothing": (SimulatedAggregate, "destroy", nothing, "destroy removes", "agr0"),
 }  # fmt: skip
+
+UNTRUE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a responder that is denied": ({"marker_responder": False}, "marker_responder", "it is answered"),
+    "keys that are shifted": ({"key_shift": 4, "max_key": 100}, "set_key", "key was set, and LACPDUs say"),
+    "counters that are not there": ({"counters": True}, "counters", "its counters are none"),
+}
+
+
+@pytest.mark.parametrize("case", UNTRUE)
+def test_a_pics_that_is_not_true_is_found(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    answers, promise, seen = UNTRUE[case]
+    lab = load(LABS / "reference.yaml")
+    pics = lab.implementation.pics.model_copy(update=answers)
+    implementation = lab.implementation.model_copy(update={"pics": pics})
+    with opened(lab.model_copy(update={"implementation": implementation})) as (bench, _):
+        if "counters" in answers:
+            monkeypatch.setattr(SimulatedAggregate, "status", without_counters)
+        found = unkept(check_implementation(bench))
+        monkeypatch.undo()
+    (words,) = [wrong for kept, wrong in found.items() if kept.startswith(promise)]
+    assert seen in words
+
+
+def test_a_value_that_nobody_sets_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    abilities = Abilities("reference", {name: When.CREATION for name in VARIABLES if name != "timeout"})
+    monkeypatch.setattr("harness.check.implementation.abilities_of", lambda section: abilities)
+    with opened(load(LABS / "reference.yaml")) as (bench, _):
+        found = unkept(check_implementation(bench))
+    promise = "timeout: the adapter does not set it"
+    (words,) = [wrong for kept, wrong in found.items() if kept.startswith(promise)]
+    assert words.startswith("it says yes to short_timeout, long_timeout")
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("case", BROKEN_ADAPTERS)

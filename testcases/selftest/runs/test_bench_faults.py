@@ -30,7 +30,7 @@ from pathlib import Path
 from harness.case import Case, claims
 
 
-@claims("CF-12", wires=1, seconds=20)
+@claims("CF-12", wires=1, needs=["set_key", "while_running:key"], seconds=20)
 def test_hangs(case: Case) -> None:
     """Asks the implementation for something while its command hangs"""
     lag = case.bundle()
