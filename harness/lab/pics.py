@@ -84,6 +84,10 @@ class Pics(Section):
     counters: bool = False
     """The status has the counters of 30.7.3.1."""
 
+    slow_protocols: list[Annotated[int, Field(ge=3, le=10)]] = Field(default_factory=list)
+    """Subtypes of other slow protocols that it has, as 3 (OAM) and 10 (OSSP): frames of theirs are not
+    unknown to it (30.7.3.1)."""
+
     restart: bool = True
     """Its processes can be killed and started again (`crash` and `revive` of the adapter)."""
 

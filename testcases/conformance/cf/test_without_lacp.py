@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims
+from harness.case import Case, claims, flowing
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
@@ -24,10 +24,12 @@ WATCHED = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 
 
 def carries(case: Case, variables: dict[str, str], watched: float, *, one: bool) -> None:
-    """Two partners that send data and no LACPDU; FAIL unless one link is used for all of it, or none."""
+    """Two partners that send data and no LACPDU; FAIL unless one link is used for all of it, or none.
+
+    The control run: when they do send LACPDUs, data passes both ways.
+    """
     wires = case.wires[:2]
-    for wire in wires:
-        case.station(wire)  # silent
+    stations = [case.station(wire) for wire in wires]  # silent
     aggregate = case.aggregate(wires, **variables)
     with (
         case.offering(aggregate, FLOWS) as outward,
@@ -50,6 +52,12 @@ def carries(case: Case, variables: dict[str, str], watched: float, *, one: bool)
         if any(map(inward.data, aggregate.client.received(settled)))
     ]
     case.equal(into, now, "links whose data reaches the client:")
+    for station in stations:
+        station.start()
+    case.distributing(stations)
+    flowing(case, aggregate, wires)
+    with case.offering(wires[0]) as first:
+        case.expect(aggregate.client, first.data, within=PROMPT, premise="MX-15")
 
 
 @claims("CF-11", wires=2, seconds=45)
