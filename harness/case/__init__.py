@@ -19,6 +19,7 @@ from harness.case.match import (
 )
 from harness.case.passage import Passage, carry, flowing
 from harness.case.premises import Premise, step_missed, step_missed_anew
+from harness.case.spread import Spread, spread
 from harness.case.switched import SwitchLag, ask, switch_lag
 from harness.case.tcp import addressed, transfer
 from harness.case.traffic import (
@@ -39,6 +40,7 @@ __all__ = [
     "Match",
     "Passage",
     "Premise",
+    "Spread",
     "SwitchLag",
     "addressed",
     "agreement",
@@ -65,6 +67,7 @@ __all__ = [
     "record",
     "record_gaps",
     "sequences",
+    "spread",
     "status_as_told",
     "step_missed",
     "step_missed_anew",

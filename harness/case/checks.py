@@ -40,7 +40,8 @@ class Checks:
     """Checks of the rows that a testcase claims, on the bench's time; `checks` counts them.
 
     A row that is broken is kept in `failures`, once, and the story goes on while another row is left to be
-    judged and what was missed is not what the story goes on with: then ConformanceFailure ends it.
+    judged and what was missed is not what the story goes on with: then ConformanceFailure ends it. `empty`
+    has the rows of which there was nothing to judge, with the reason.
 
     ``late`` is the bench's lateness allowance in seconds, ``waited`` gives the seconds between two times in
     which the machine held up the implementation or the bench. Times that a testcase gives are the clause's:
@@ -57,6 +58,7 @@ class Checks:
         self.rows = {row.id: row for row in rows}
         self.checks = 0
         self.checked: set[str] = set()
+        self.empty: dict[str, str] = {}
         self.failures: list[Failure] = []
         self.notes: list[str] = []
         self.measurements: list[Measurement] = []
@@ -274,6 +276,13 @@ class Checks:
     def leave(self, row: str) -> None:
         """Judge no more of a row, as another one that is broken has made its part of the story impossible."""
         self.checked.discard(row)
+
+    def nothing_to_judge(self, why: str, *, row: str | None = None) -> None:
+        """A row is NOT JUDGED, unless it fails: what it is about did not come about. The story goes on.
+
+        `NotJudged` ends it.
+        """
+        self.empty.setdefault(self._judged(row).id, why)
 
     def _count(self, row: str | None) -> None:
         """A check of a row is made."""

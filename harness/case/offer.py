@@ -45,8 +45,9 @@ STEADY = Pace()
 class Offer:
     """Frames of conversations at some pace, until `stop`.
 
-    `data` matches these frames where they come out. `sent` are (conversation, sequence) of those that were
-    taken; a client's interface that takes none, its aggregate having no link, is no trouble of the bench.
+    `flows` are the conversations, `data` matches their frames where they come out. `sent` are (conversation,
+    sequence) of those that were taken; a client's interface that takes none, its aggregate having no link, is
+    no trouble of the bench.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Offer:
         self.data = Match(words, lambda frame: self._is_ours(frame))
         self._loop = loop
         self._place = place
-        self._flows = flows
+        self.flows = flows
         self._numbers = {flow.number for flow in flows}
         self._pace = pace
         self._tick = 0
@@ -116,7 +117,7 @@ class Offer:
     def _send(self) -> None:
         self._timer = self._loop.call_at(self._loop.now() + self._pace.every, self._send)
         for first, sequence in self._pace.now(self._tick):
-            for flow in self._flows[first :: self._pace.period]:
+            for flow in self.flows[first :: self._pace.period]:
                 if self._taken(flow.frame(sequence)):
                     self.sent.append((flow.number, sequence))
         self._tick += 1

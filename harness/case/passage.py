@@ -103,7 +103,7 @@ def carry(
         else:
             (source.tap if isinstance(source, Wire) else source.client).send_all(batch)
         if not case.until(passage.all_out, within=ARRIVAL_TIME):
-            if not isinstance(source, Aggregate):
+            if isinstance(source, Wire | Sequence):  # an aggregate's client is the implementation's own
                 wires = [source] if isinstance(source, Wire) else source
                 left_the_tester([wire.tap for wire in wires], passage.sent, passage.missing())
             break

@@ -22,7 +22,7 @@ MAGIC = b"agr-lab\x00"
 _RECORD = struct.Struct("!8sIII")  # and the sequence number's complement
 _NUMBERS = struct.Struct("!II")
 _DATA = 26  # octets behind the headers, at least
-_FARTHEST = 90  # a record begins before this octet: behind a tag, IPv6 and TCP at most
+_FARTHEST = 160  # a record ends before this octet: behind two tags, IPv6, an extension header and TCP at most
 
 
 Key = tuple[int, int]
@@ -53,7 +53,7 @@ class Conversation:
     @cached_property
     def _mixed(self) -> bytes:
         assert self.look is not None
-        data = _record(self.number, 0).ljust(max(self.look.room, _RECORD.size), b"\0")
+        data = label(self.number, 0).ljust(max(self.look.room, _RECORD.size), b"\0")
         return mix.frame(self.look, self.number, self.source, self.destination, data)
 
     @cached_property
@@ -65,17 +65,18 @@ class Conversation:
         ether = Ether(src=self.source, dst=self.destination)
         if self.tci is not None:
             ether /= Dot1Q(prio=self.tci >> 13, dei=self.tci >> 12 & 1, vlan=self.tci & 0xFFF)
-        octets = bytes(ether / self.network / _record(self.number, 0).ljust(_DATA, b"\0"))
+        octets = bytes(ether / self.network / label(self.number, 0).ljust(_DATA, b"\0"))
         return octets[: octets.index(MAGIC)]
 
     @property
     def _own(self) -> bytes:
         source, destination = (bytes.fromhex(mac.replace(":", "")) for mac in (self.source, self.destination))
+        drawn = mix.drawn(self.number)
         headers = udp_headers(
             source,
             destination,
-            addresses=(f"198.51.{self.number >> 8 & 0xFF}.{self.number & 0xFF}", "203.0.113.1"),
-            ports=(10_000 + self.number, 4_000),
+            addresses=("198.18.{}.{}".format(*drawn.source), "198.19.{}.{}".format(*drawn.destination)),
+            ports=drawn.ports,
             octets=udp.OCTETS + _DATA,
         )
         tag = b"" if self.tci is None else struct.pack("!HH", 0x8100, self.tci)
@@ -83,7 +84,7 @@ class Conversation:
 
     def frame(self, sequence: int, length: int = 0) -> bytes:
         """One frame; padded with zeros to `length` octets."""
-        body = self._head + _record(self.number, sequence)
+        body = self._head + label(self.number, sequence)
         return body.ljust(max(length, self._octets), b"\0")
 
     def frames(self, count: int, first: int = 0) -> list[bytes]:
@@ -91,7 +92,8 @@ class Conversation:
         return [self.frame(sequence) for sequence in range(first, first + count)]
 
 
-def _record(number: int, sequence: int) -> bytes:
+def label(number: int, sequence: int) -> bytes:
+    """What a test frame bears, so that `record` tells its conversation and sequence number."""
     return _RECORD.pack(MAGIC, number, sequence, ~sequence & 0xFFFFFFFF)
 
 
@@ -104,11 +106,8 @@ def mixed(flows: Sequence[Conversation], longest: int) -> list[Conversation]:
 
 
 def conversations(count: int, source: str) -> list[Conversation]:
-    """Conversations that differ in destination MAC, IPv4 source and UDP port."""
-    return [
-        Conversation(number, source, f"02:00:5e:10:{number >> 8 & 0xFF:02x}:{number & 0xFF:02x}")
-        for number in range(count)
-    ]
+    """Conversations that differ in destination MAC, IPv4 addresses and UDP ports, each drawn by itself."""
+    return [Conversation(number, source, mix.drawn(number).mac) for number in range(count)]
 
 
 def interleaved(all_of: Sequence[Conversation], count: int) -> Iterator[bytes]:

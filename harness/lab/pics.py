@@ -92,6 +92,10 @@ class Pics(Section):
     """What is addressed to 01-80-C2-00-00-00 to -0F, and is not LACP's or Marker's, passes between the
     aggregate's client and the tester: no bridge that keeps it to itself, and no such wire, is in between."""
 
+    slow_protocols: list[Annotated[int, Field(ge=3, le=10)]] = Field(default_factory=list)
+    """Subtypes of other slow protocols that it has, as 3 (OAM) and 10 (OSSP): frames of theirs are not
+    unknown to it (30.7.3.1)."""
+
     restart: bool = True
     """Its processes can be killed and started again (`crash` and `revive` of the adapter)."""
 

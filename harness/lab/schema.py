@@ -94,15 +94,20 @@ class Limits(Section):
 
     ``late``: its own lateness, and how long a host may keep those waiting who run on it. ``clock_step``: how
     far the wall clock may jump against the monotonic one. ``failover_loss``: the longest interruption after a
-    carrier loss. ``drops``: frames that a capture may lose. ``link_up``: how long a link may take to come up
-    when both its ends are up. ``conversations``: how many it can offer at once, of two frames a second each.
-    ``overrun``: how long a testcase may take beyond three times what it claims, before it is ended as an
-    ERROR. ``command``: how long a command of the implementation may take before it counts as hung.
+    carrier loss. ``disturbance``: for how long data may stand still on links that nothing happens to, while
+    another link of the LAG changes. ``flap_period``: the least time between two carrier losses of a wire in
+    CF-08; some switches shut a port down that flaps more. ``drops``: frames that a capture may lose.
+    ``link_up``: how long a link may take to come up when both its ends are up. ``conversations``: how many it
+    can offer at once, of two frames a second each. ``overrun``: how long a testcase may take beyond three
+    times what it claims, before it is ended as an ERROR. ``command``: how long a command of the
+    implementation may take before it counts as hung.
     """
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
     clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
+    disturbance: Annotated[Seconds, Field(ge=0, le=120)] = 2.0
+    flap_period: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
     drops: Annotated[int, Field(ge=0)] = 0
     link_up: Annotated[Seconds, Field(gt=0, le=60)] = 5.0
     conversations: Annotated[int, Field(ge=16, le=10_000)] = 1000

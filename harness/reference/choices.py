@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.pdu import State
+from harness.reference import hashes
 from harness.reference.lag import Lag
 from harness.reference.variables import Aggregator, Port
 
@@ -30,3 +31,7 @@ class Choices:
     def transmit(self, port: Port) -> bool:
         """43.4.16: whether a fourth LACPDU leaves when Fast_Periodic_Time is over, or in its tolerance."""
         return True
+
+    def conversation(self, frame: bytes) -> int:
+        """43.2.4: a number that all frames of a conversation share, for which link it takes; see `hashes`."""
+        return hashes.crc(frame)

@@ -26,6 +26,7 @@ from harness.report.summary import (
     count,
     counts,
     headline,
+    nothing_to_judge,
     shown_words,
     side_by_side,
     titled,
@@ -142,12 +143,16 @@ class _Closing:
         """What was not judged, by what it waits for."""
         groups = by_premise(self._run.results)
         wording, style = WORDING[Verdict.NOT_JUDGED], STYLES[Verdict.NOT_JUDGED]
-        if groups:
+        empty = by_cause(nothing_to_judge(self._run.results))
+        if groups or empty:
             self._screen.heading(f"{wording.word}: {wording.meaning}", style)
         for needed, chosen in groups:
             verb = "waits" if len(chosen) == 1 else "wait"
             words = f"{count(len(chosen))} {verb} for {short_line(sentence(needed))}"
             self._screen.line(Text(words), indent=2)
+            self._screen.line(Text(_rows(chosen), "dim"), indent=4)
+        for chosen in empty:
+            self._screen.line(Text(f"{count(len(chosen))}: {short_line(message(chosen[0]))}"), indent=2)
             self._screen.line(Text(_rows(chosen), "dim"), indent=4)
 
     def _repeats(self) -> None:

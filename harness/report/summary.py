@@ -152,7 +152,7 @@ def summary_exit_code(run: Run) -> int:
 
     2 is only inconclusive, unsteady (0 with ``run.unsteady_ok``) or errors, no result at all, or a report
     that could not be written. What was not judged has its FAIL, or its known deviation, in the row that it
-    waits for; where neither is there, it is 2 too.
+    waits for; where neither is there, or there was nothing to judge, it is 2 too.
     """
     number = counts(run.results)
     if number[Verdict.FAIL]:
@@ -160,8 +160,7 @@ def summary_exit_code(run: Run) -> int:
     unsure = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
     if not run.unsteady_ok:
         unsure += number[Verdict.UNSTEADY]
-    if not number[Verdict.DEVIATION]:
-        unsure += number[Verdict.NOT_JUDGED]
+    unsure += len(nothing_to_judge(run.results)) if number[Verdict.DEVIATION] else number[Verdict.NOT_JUDGED]
     return 2 if unsure or run.unwritten or not run.results else 0
 
 
@@ -169,7 +168,7 @@ def by_cause(results: Iterable[Result]) -> list[list[Result]]:
     """Results in turn, those together that have no verdict for the same reason; each failure by itself."""
     causes: dict[tuple[Verdict, str], list[Result]] = {}
     for result in results:
-        alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
+        alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED)
         causes.setdefault((result.verdict, message(result) if alike else result.nodeid), []).append(result)
     return list(causes.values())
 
@@ -182,6 +181,11 @@ def by_premise(results: Iterable[Result]) -> list[tuple[Failure, list[Result]]]:
         if needed is not None:
             waiting.setdefault(needed.row, (needed, []))[1].append(result)
     return sorted(waiting.values(), key=lambda found: -len(found[1]))
+
+
+def nothing_to_judge(results: Iterable[Result]) -> list[Result]:
+    """What was not judged and waits for no premise: what it is about did not come about."""
+    return [one for one in results if one.verdict is Verdict.NOT_JUDGED and premise(one) is None]
 
 
 def side_by_side(run: Run) -> str:

@@ -31,7 +31,7 @@ WORDING = {
         "KNOWN DEVIATION", "KNOWN", "≈", "it broke a requirement in a way that is listed as known"
     ),
     Verdict.NOT_JUDGED: Wording(
-        "NOT JUDGED", "NOT J", "…", "what it needs first was not reached; the row of that is broken"
+        "NOT JUDGED", "NOT J", "…", "what it needs first was not reached, or did not come about"
     ),
     Verdict.NOT_APPLICABLE: Wording("NOT APPLICABLE", "N/A", "–", "this bench cannot show it"),
 }

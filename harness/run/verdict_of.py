@@ -17,6 +17,7 @@ from harness.verdict import (
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
+    NotJudged,
     Verdict,
     worst,
 )
@@ -94,6 +95,8 @@ def _ended_by(case: Case | None, claimed: Mapping[str, Row], error: BaseExceptio
             return Judgement(Verdict.NOT_JUDGED, failures=failures, details=trace)
         case Inconclusive():
             return Judgement(Verdict.INCONCLUSIVE, str(error), failures)
+        case NotJudged():
+            return Judgement(Verdict.NOT_JUDGED, str(error), failures)
         case BenchError():
             trace = "".join(traceback.format_exception(error)) if error.__cause__ else ""
             return Judgement(Verdict.ERROR, str(error), failures, details=trace)
@@ -137,15 +140,19 @@ def _weigh(judgement: Judgement, case: Case | None, bench: Bench) -> None:
 def _rows(case: Case | None, claimed: Mapping[str, Row], judgement: Judgement) -> dict[str, Verdict]:
     """The verdict of each row: its own failure's, or what the testcase ended with for the others.
 
-    One that came to its end and never judged a row is wrong, but for rows that are only reported, and those
-    whose part of the story a broken row has made impossible.
+    One that came to its end and never judged a row is wrong, but for rows that are only reported, those that
+    had nothing to judge, and those whose part of the story a broken row has made impossible.
     """
     rows = dict.fromkeys(claimed, judgement.verdict)
     if case is not None and judgement.verdict is Verdict.PASS:
+        rows |= dict.fromkeys(case.empty, Verdict.NOT_JUDGED)
+        judgement.cause = judgement.cause or "; ".join(dict.fromkeys(case.empty.values()))
         forgotten = [
             row.id
             for row in claimed.values()
-            if row.id not in case.checked and (case.checks == 0 or "report" not in row.flags)
+            if row.id not in case.checked
+            and row.id not in case.empty
+            and (case.checks == 0 or "report" not in row.flags)
         ]
         if forgotten and not judgement.failures:
             judgement.cause = f"the testcase checked nothing of {', '.join(forgotten)}"

@@ -1,13 +1,16 @@
 """Mixes: conversations that differ in all that a conversation may differ in, described with scapy.
 
 Tags, kinds and sizes each take turns; their cycles have no common divisor, so all combinations come about,
-and the first few conversations have some of everything.
+and the first few conversations have some of everything. Addresses and ports are drawn (`drawn`).
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
+import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
@@ -32,7 +35,34 @@ _HEADERS = {4: 20, 6: 40, "udp": 8, "tcp": 20}
 _CHECKSUM_AT = {"udp": 6, "tcp": 16}
 _NUMBERS = {"udp": 17, "tcp": 6}
 _TAG = 4
-_PORT = 49152
+_DYNAMIC = 0x8000
+"""A port has this bit: none of them is a service's."""
+
+
+class Drawn(NamedTuple):
+    """What tells a conversation from others: the last octets of three addresses; ``ports`` are from, to."""
+
+    station: bytes
+    source: bytes
+    destination: bytes
+    ports: tuple[int, int]
+
+    @property
+    def mac(self) -> str:
+        """The destination address, an individual one that is administered locally."""
+        return "02:10:5e:" + self.station.hex(":")
+
+
+@functools.lru_cache(maxsize=4096)
+def drawn(number: int) -> Drawn:
+    """Those of conversation ``number``, the same in every run.
+
+    Fields that count up together look like one conversation to a hash that adds or XORs them. So each field
+    is drawn by itself, and any part of any of them spreads conversations.
+    """
+    drawing = hashlib.blake2b(number.to_bytes(8, "big"), digest_size=11).digest()
+    ports = (int.from_bytes(drawing[at : at + 2], "big") | _DYNAMIC for at in (7, 9))
+    return Drawn(drawing[:3], drawing[3:5], drawing[5:7], (next(ports), next(ports)))
 
 
 @dataclass(frozen=True)
@@ -66,26 +96,28 @@ def packet(look: Form, source: str, destination: str, data: bytes) -> Packet:
     if look.tci is not None:
         ether /= Dot1Q(prio=look.tci >> 13, dei=look.tci >> 12 & 1, vlan=look.tci & 0xFFF)
     if look.version == 4:
-        network = IP(src="198.18.0.0", dst="203.0.113.1", flags="DF")
+        network = IP(src="198.18.0.0", dst="198.19.0.0", flags="DF")
     else:
-        network = IPv6(src="2001:db8::", dst="2001:db8:ffff::1")
-    transport = UDP(sport=_PORT, dport=9) if look.transport == "udp" else TCP(sport=_PORT, dport=9, flags="A")
+        network = IPv6(src="2001:db8::", dst="2001:db8:ffff::")
+    transport = UDP(sport=0, dport=0) if look.transport == "udp" else TCP(sport=0, dport=0, flags="A")
     return ether / network / transport / data
 
 
 def frame(look: Form, number: int, source: str, destination: str, data: bytes) -> bytes:
-    """That frame as one of conversation ``number`` (16 bits): the number is in its source address and port.
+    """That frame as one of conversation ``number``: with the addresses and ports that are `drawn` for it.
 
     scapy makes one of each form and thousands take it long: here they get their addresses and checksums.
     """
+    own = drawn(number)
     octets = bytearray(_described(look, len(data)))
     network = 14 if look.tci is None else 14 + _TAG
     transport = network + _HEADERS[look.version]
     octets[:12] = bytes.fromhex((destination + source).replace(":", ""))
     addresses = slice(network + 12 if look.version == 4 else network + 8, transport)
-    last = transport - 6 if look.version == 4 else network + 22  # two octets of the source address
-    octets[last : last + 2] = number.to_bytes(2, "big")
-    octets[transport : transport + 2] = (_PORT | number & 0x3FFF).to_bytes(2, "big")
+    half = (addresses.stop - addresses.start) // 2
+    octets[transport - half - 2 : transport - half] = own.source
+    octets[transport - 2 : transport] = own.destination
+    octets[transport : transport + 4] = struct.pack("!HH", *own.ports)
     octets[transport + _HEADERS[look.transport] :] = data
     if look.version == 4:
         octets[network + 10 : network + 12] = bytes(2)
@@ -113,7 +145,7 @@ def _checksum(octets: bytes | bytearray, *, never_0: bool = False) -> bytes:
 def mix_frames(count: int, source: str, *, longest: int = UNTAGGED) -> list[bytes]:
     """A frame of each of ``count`` conversations, at most `FLOWS_MOST`, of all forms: for a `Sender`.
 
-    They come from one MAC address and go to as many as there are conversations. Checksums of IP, UDP and TCP
+    They come from one MAC address. Checksums of IP, UDP and TCP
     are right, and stay so whatever the stamps say.
     """
     return [_stamped(number, source, form(number, longest)) for number in range(count)]
@@ -122,5 +154,4 @@ def mix_frames(count: int, source: str, *, longest: int = UNTAGGED) -> list[byte
 def _stamped(number: int, source: str, look: Form) -> bytes:
     from harness.traffic import stamp  # here: it loads numpy, which testcases in virtual time do without
 
-    destination = f"02:00:5e:10:{number >> 8:02x}:{number & 0xFF:02x}"
-    return frame(look, number, source, destination, stamp.stamp(0, 0, 0).rjust(look.room, b"\0"))
+    return frame(look, number, source, drawn(number).mac, stamp.stamp(0, 0, 0).rjust(look.room, b"\0"))

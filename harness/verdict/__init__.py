@@ -14,7 +14,8 @@ from harness.verdict.failure import Failure
 class Verdict(StrEnum):
     """What a testcase, and each row that it claims, can end with.
 
-    NOT_JUDGED: what it needs before it can judge (its premise, the preamble of ISO 9646-1) was not reached.
+    NOT_JUDGED: what it needs before it can judge (its premise, the preamble of ISO 9646-1) was not reached,
+    or the implementation, within its freedom, did nothing that could be judged.
     """
 
     PASS = "pass"
@@ -97,6 +98,13 @@ class BenchBroken(BenchError):
 
 class UsageError(BenchError):
     """Wrong arguments or a wrong lab file (exit code 3)."""
+
+
+class NotJudged(Exception):
+    """What a row is about did not come about, and no requirement is broken by that; the message says what.
+
+    A distribution that puts no conversation on a link leaves nothing to judge there.
+    """
 
 
 class Inconclusive(Exception):

@@ -50,7 +50,7 @@ class VirtualLoop(Loop):
         return self._now
 
     def call_at(self, when: float, action: Callable[[], None]) -> Timer:
-        timer = Timer(max(when, self._now), action)
+        timer = Timer(max(float(when), self._now), action)  # a moment, and no time of the clause any more
         self._count += 1  # keeps equal times in the order they were asked for
         heapq.heappush(self._timers, (timer.when, self._count, timer))
         return timer
@@ -72,7 +72,7 @@ class VirtualLoop(Loop):
         self._waiting = True
         self._raise_failure()
         try:
-            return self._run(until, deadline)
+            return self._run(until, float(deadline))
         finally:
             self._waiting = False
 
@@ -110,7 +110,7 @@ class VirtualLoop(Loop):
         times = [self._timers[0][0]] if self._timers else []
         deadline = self.implementation_deadline()
         if deadline is not None:
-            times.append(deadline)
+            times.append(float(deadline))
         return min(times) if times else None
 
     def _drop_cancelled(self) -> None:

@@ -117,7 +117,7 @@ def _try(found: Found, testcases: Sequence[Testcase], bench: Bench, trial: Trial
         if judgement.verdict is Verdict.FAIL:
             found.catch(testcase.nodeid, judgement.text, claims, premise=False)
             return
-        if judgement.verdict is Verdict.NOT_JUDGED and not found.by:
+        if judgement.verdict is Verdict.NOT_JUDGED and judgement.failures and not found.by:
             found.catch(testcase.nodeid, judgement.text, claims, premise=True)
         for rule in sorted(outcome.broken, key=lambda rule: not trial.claims(rule.row)):
             if not found.by or (trial.claims(rule.row) and not found.claims):

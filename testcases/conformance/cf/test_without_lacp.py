@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims
+from harness.case import Case, claims, flowing
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
@@ -24,11 +24,13 @@ WATCHED = SLOW_PERIODIC_TIME + 5 * FAST_PERIODIC_TIME
 
 
 def carries(case: Case, variables: dict[str, str], watched: float, *, links: int) -> None:
-    """Two partners that send data and no LACPDU; FAIL unless so many links are used for it in the end."""
+    """Two partners that send data and no LACPDU; FAIL unless so many links are used for it in the end.
+
+    The control run: when they do send LACPDUs, data passes both ways.
+    """
     wires = case.wires[:2]
     allowed = max(links, 1)  # one that was fallen back to for a while
-    for wire in wires:
-        case.station(wire)  # silent
+    stations = [case.station(wire) for wire in wires]  # silent
     aggregate = case.aggregate(wires, **variables)
     with (
         case.offering(aggregate, FLOWS) as outward,
@@ -49,6 +51,12 @@ def carries(case: Case, variables: dict[str, str], watched: float, *, links: int
         if any(map(inward.data, aggregate.client.received(settled)))
     ]
     case.equal(into, now, "links whose data reaches the client:")
+    for station in stations:
+        station.start()
+    case.distributing(stations)
+    flowing(case, aggregate, wires)
+    with case.offering(wires[0]) as first:
+        case.expect(aggregate.client, first.data, within=PROMPT, premise="MX-15")
 
 
 @claims("CF-11", wires=2, seconds=45)

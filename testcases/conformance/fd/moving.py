@@ -11,6 +11,7 @@ from typing import NamedTuple
 from harness.case import Case, Lag, inversions, record
 from harness.case.offer import OFFER_PERIOD, Offer, Pace
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from harness.verdict import NotJudged
 from harness.wire.station import Station
 
 FLOWS = 48
@@ -114,14 +115,14 @@ def moved(found: Sequence[Arrival]) -> dict[int, list[Arrival]]:
     return {number: way for number, way in paths(found).items() if len({one.wire for one in way}) > 1}
 
 
-def some_moved(case: Case, found: Sequence[Arrival], row: str) -> None:
-    """A premise: the change made conversations move."""
+def some_moved(case: Case, found: Sequence[Arrival]) -> None:
+    """What the rows are about: the change made conversations move. Raises NotJudged where none did."""
     ways = moved(found)
     used = Counter(one.wire for one in found)
     seen = len(paths(found))
     case.report(f"{len(ways)} of {seen} conversations moved; frames by link: {dict(used)}")
     if not ways:
-        case.unmet("FD-05", "conversations that move", f"none of {seen}")
+        raise NotJudged(f"none of {seen} conversations moved to another link")
 
 
 def order_kept(

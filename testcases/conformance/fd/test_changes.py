@@ -79,7 +79,6 @@ def outward_figures(
 ) -> None:
     """Record, and judge, what the partner got."""
     name = slug(kind)
-    some_moved(case, found, row=change.row)
     order_kept(case, offer, found, row=change.row, lossless=change.lossless)
     none_dead(case, offer, found, row=change.row)
     times = {flow: [one.time for one in way] for flow, way in paths(found).items()}
@@ -98,6 +97,7 @@ def outward_figures(
     words = f"{kind}: conversations on a new link {NEITHER}"
     figure = f"{name}-{slug(NEITHER)}"
     case.within(hands[NEITHER], None, most, words, "conversations", id=figure, row=change.row)
+    some_moved(case, found)
 
 
 def slug(words: str) -> str:

@@ -35,8 +35,8 @@ def test_link_added(case: Case) -> None:
         case.run_for(MOVING)
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
-    some_moved(case, found, row="FD-11")
     order_kept(case, offer, found, row="FD-11")
+    some_moved(case, found)
 
 
 @claims("FD-12", wires=3, needs=["moved_conversations", "control"], seconds=18)
@@ -51,8 +51,8 @@ def test_link_removed(case: Case) -> None:
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
-    some_moved(case, found, row="FD-12")
     order_kept(case, offer, found, row="FD-12")
+    some_moved(case, found)
 
 
 @claims("FD-12", wires=2, needs=["moved_conversations", "farewell", "control"], seconds=16)
@@ -68,5 +68,5 @@ def test_partner_stops(case: Case) -> None:
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
-    some_moved(case, found, row="FD-12")
     order_kept(case, offer, found, row="FD-12")
+    some_moved(case, found)

@@ -78,6 +78,8 @@ def test_untagged(case: Case) -> None:
     offer.stop()
     passed = sum(map(offer.data, wire.received()))
     case.report(f"{passed} of {len(offer.sent)} tagged frames of the client passed meanwhile")
+    if not passed:
+        case.nothing_to_judge("no tagged frame of the client's passed")
     case.check(any(map(any_lacpdu(), wire.received())), "untagged LACPDUs", "none")
     for frame in wire.received():
         case.check(not is_tagged_slow(frame), "no tag before type 88-09", frame.data[:22].hex(" "))

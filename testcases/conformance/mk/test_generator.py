@@ -76,7 +76,7 @@ def pauses(case: Case, lag: Lag, since: float, waits: int) -> list[float]:
         case.run_for(waits * case.pics.marker_wait)
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
-    some_moved(case, found, row="MK-23")
+    some_moved(case, found)
     return [
         after.time - before.time
         for way in moved(found).values()

@@ -77,7 +77,13 @@ def test_under_load(case: Case) -> None:
         since = case.now()
         case.run_for(LOADED)
         times = [since, *heard(station, since, case.now()), case.now()]
-    case.report(f"data frames in {LOADED:g} s: {len(outward.sent)} out, {len(inward.sent)} in")
+    out = sum(map(outward.data, station.wire.received(since)))
+    into = sum(map(inward.data, lag.aggregate.client.received(since)))
+    case.report(
+        f"data frames in {LOADED:g} s: {out} of {len(outward.sent)} out, {into} of {len(inward.sent)} in"
+    )
+    if not (out and into):
+        case.unmet("MX-15" if out else "MX-08", "data that passes both ways", f"{out} frames out, {into} in")
     longest = max(later - earlier for earlier, later in pairwise(times))
     words, name = "longest time without an LACPDU", "longest-silence"
     # The row's own limit, and no timer of the implementation's: the partner's timeout must not pass.

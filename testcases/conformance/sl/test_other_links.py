@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, where
 from harness.case.case import BRING_UP_TIME
+from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
@@ -17,7 +18,7 @@ from harness.profile.constants import (
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import come_out
 from testcases.conformance.sl.carrying import carrying
-from testcases.conformance.sl.undisturbed import undisturbed
+from testcases.conformance.sl.undisturbed import flows_on_each, undisturbed
 
 ANOTHER_SYSTEM = "02:00:5e:00:53:77"
 ANOTHER_KEY = 0x0B0A
@@ -44,7 +45,7 @@ def test_lacp_goes_on(case: Case) -> None:
         case.run_for(HELD)
     used = carrying(stations, offer)
     names = [station.wire.name for station in used]
-    case.check(len(used) < 2, "data on one of three LAGs at most", names, row="SL-16")
+    case.check(len(used) == 1, "data on one of three LAGs", names or "on none", row="SL-16")
     unused = [station for station in stations if station not in used]
     if len(unused) < 2:
         case.unmet("SL-16", "two of three LAGs that are not used", names)
@@ -52,8 +53,28 @@ def test_lacp_goes_on(case: Case) -> None:
     slow.say(Timeout=0)
     goes_on(case, fast, slow)
     for station in (fast, slow):
-        said = [frame.actor.text() for frame in station.wire.received() if frame.is_lacpdu]
-        case.report(f"SL-16: a port of a LAG that is not used says {said[-1] if said else 'nothing'}")
+        says_unused(case, aggregate, station)
+
+
+def says_unused(case: Case, aggregate: Aggregate, station: Station) -> None:
+    """FAIL where a port of a LAG that is not used says that it is, if the profile asks for that.
+
+    Collecting is TRUE where collection is definitely enabled (43.4.2.2): what comes in reaches the client.
+    """
+    with case.offering(station.wire) as inward:
+        case.run_for(PROMPT)
+    told = [frame for frame in station.wire.received() if frame.is_lacpdu][-1:]
+    says = told[0].actor.text() if told else "nothing"
+    name = station.wire.name
+    case.report(f"the port of a LAG that is not used, on {name}, says {says}")
+    if case.reading("unused_lag") == "open":
+        return
+    reached = any(map(inward.data, aggregate.client.received()))
+    lies = any(map(lacpdu(Collecting=1), told)) and not reached
+    words = f"Collecting=0 on {name}, as what comes in there does not reach the client"
+    case.check(not lies, words, says, row="SL-16")
+    words = f"Distributing=0 on {name}, where none of the client's frames leave"
+    case.check(not any(map(lacpdu(Distributing=1), told)), words, says, row="SL-16")
 
 
 def goes_on(case: Case, fast: Station, slow: Station) -> None:
@@ -77,7 +98,7 @@ def test_partner_changes(case: Case) -> None:
     lag = case.bundle(3)
     *others, changed = lag.stations
     before = changed.info
-    with undisturbed(case, lag.aggregate, others, "SL-09") as offer:
+    with undisturbed(case, lag.aggregate, others, "SL-09", changed) as offer:
         rogue = changed.say(system=ANOTHER_SYSTEM)
         case.expect(changed, lacpdu(Synchronization=0), since=rogue.time, within=PROMPT)
         case.never(changed, offer.data, since=rogue.time + PROMPT, during=HELD)
@@ -95,7 +116,7 @@ def test_silent_partner(case: Case) -> None:
     alone = case.pics.partner_without_lacp != "suspend"
     lag = case.bundle(3, timeout="short")
     *others, silent = lag.stations
-    with undisturbed(case, lag.aggregate, others, "SL-20") as offer:
+    with undisturbed(case, lag.aggregate, others, "SL-20", silent) as offer:
         silent.last()
         defaulted = case.expect(silent, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME).time
         case.run_for(defaulted + PROMPT - case.now())
@@ -118,14 +139,14 @@ def test_own_individual_port(case: Case) -> None:
     """A port that becomes Individual leaves the LAG, and the others go on as one"""
     lag = case.bundle(3)
     *others, alone = lag.stations
-    with undisturbed(case, lag.aggregate, others, "SL-24") as offer:
+    with undisturbed(case, lag.aggregate, others, "SL-24", alone) as offer:
         lag.aggregate.set("individual", True, port=alone.wire.port)
         done = case.now()
         case.expect(alone, lacpdu(Aggregation=0), since=done, within=2 * FAST_PERIODIC_TIME)
         case.never(alone, offer.data, since=done + PROMPT, during=HELD)
-    with case.offering(lag.aggregate, FLOWS) as both:
-        for station in others:
-            case.expect(station, both.data, within=PROMPT)
+    for station in others:
+        case.expect(station, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
+    with case.offering(lag.aggregate, flows_on_each(case, lag.aggregate, others, "SL-24")) as both:
         case.never(alone, both.data, during=PROMPT)
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from harness.case import Case, claims, lacpdu
 from harness.case.case import BRING_UP_TIME
-from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
 
@@ -27,11 +28,13 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
     for station in stations:
         station.start()
 
-    def used() -> list[str]:
-        return [s.wire.name for s in stations if any(map(ACTIVE, s.wire.received(since)))]
+    def used() -> list[Station]:
+        return [station for station in stations if any(map(ACTIVE, station.wire.received(since)))]
 
     found = case.until(used, within=BRING_UP_TIME)
     case.check(bool(found), "one of two LAGs of a link each in use", "none")
+    with case.offering(aggregate) as offer:
+        case.expect(found[0], offer.data, within=PROMPT)
 
 
 @claims(
@@ -77,7 +80,8 @@ def test_partner_displaces_individual(case: Case) -> None:
         case.check(bool(alone), "the client's frames on a link without a partner", "none")
         (with_partner,) = (station for station in stations if station not in (alone or stations)[:1])
         with_partner.start()
-        case.expect(with_partner, offer.data, within=BRING_UP_TIME)
+        told = case.expect(with_partner, offer.data, within=BRING_UP_TIME).time
+        case.never(alone[0], offer.data, since=told + PROMPT, during=2 * FAST_PERIODIC_TIME)
 
 
 @claims("CF-11", wires=2, needs=["set_defaulted", "cut"], seconds=12)
@@ -88,6 +92,7 @@ def test_absent_partner_displaces_nothing(case: Case) -> None:
     with case.offering(aggregate, 8) as offer:
         left.start()
         case.distributing([left])
+        case.expect(left, offer.data, within=PROMPT, premise="MX-08")
         left.silence()
         left.wire.cut()
         case.expect(alone, offer.data, within=DEFAULTED_TIME + BRING_UP_TIME)

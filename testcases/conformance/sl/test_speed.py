@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from harness.case import Case, Lag, any_lacpdu, claims, lacpdu, step_missed
+from collections.abc import Sequence
+
+from harness.case import (
+    Case,
+    Conversation,
+    Lag,
+    any_lacpdu,
+    carry,
+    claims,
+    lacpdu,
+    spread,
+    step_missed,
+)
 from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
 from harness.wire.station import Station
@@ -23,25 +35,28 @@ def key(case: Case, station: Station, row: str) -> int:
     return case.expect(station, lacpdu(), within=2 * FAST_PERIODIC_TIME, row=row).actor.key
 
 
-def apart(case: Case, lag: Lag, row: str, keys_row: str | None = None) -> None:
-    """FAIL where they have one key, if the profile says so, or two and both carry the client's frames.
+def apart(case: Case, lag: Lag, flows: Sequence[Conversation], row: str, keys_row: str | None = None) -> None:
+    """FAIL where they have one key, if the profile says so, or two and both carry these conversations.
 
     ``keys_row`` is what the first is judged by, where that is another row.
     """
     first, second = (key(case, station, row) for station in lag.stations)
     if case.reading("mixed_speeds") == "separate":
         case.check(first != second, "another key for a link of another speed", first, row=keys_row or row)
-    with case.offering(lag.aggregate, FLOWS) as offer:
+    with case.offering(lag.aggregate, flows) as offer:
         since = case.now()
         case.run_for(AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME)
     used = [s.wire.name for s in lag.stations if any(map(offer.data, s.wire.received(since)))]
+    case.check(bool(used), "the client's frames on a link", "on none", row=row)
     words = "the client's frames on both links only where they have one key"
     seen = f"on {', '.join(used)}, keys {first} and {second}"
     case.check(len(used) < 2 or first == second, words, seen, row=row)
 
 
-@claims("SL-11", "LF-21", wires=2, needs=["speeds"], row_needs={"LF-21": ["mixed_speeds=separate"]},
-        seconds=16)  # fmt: skip
+@claims(
+    "SL-11", "LF-21",
+    wires=2, needs=["speeds", "spreads"], row_needs={"LF-21": ["mixed_speeds=separate"]}, seconds=20,
+)  # fmt: skip
 def test_two_speeds(case: Case) -> None:
     """Links of two speeds are not in one LAG"""
     wires = case.wires[:2]
@@ -52,10 +67,18 @@ def test_two_speeds(case: Case) -> None:
     lag = Lag(case.aggregate(wires), stations)
     case.expect(lag.station, lacpdu(Distributing=1), within=BRING_UP_TIME, premise=step_missed)
     stations[1].start()
-    apart(case, lag, row="SL-11", keys_row="LF-21")
+    flows = case.conversations(FLOWS, lag.aggregate.mac)
+    apart(case, lag, flows, row="SL-11", keys_row="LF-21")
+    wires[1].negotiate(FAST)  # the control run
+    case.distributing([stations[1]])
+    passage = carry(case, lag.aggregate, [flow.frame(0) for flow in flows], stations)
+    used = [name for name, frames in passage.out().items() if frames]
+    if len(used) < 2:
+        why = f"control run: of {FLOWS} conversations on two links of one speed, all are on {', '.join(used)}"
+        case.nothing_to_judge(why, row="SL-11")
 
 
-@claims("SL-12", wires=2, needs=["speeds"], seconds=22)
+@claims("SL-12", wires=2, needs=["speeds", "spreads"], seconds=22)
 def test_speed_changes(case: Case) -> None:
     """A link that comes up with another speed has another key, and rejoins with its old one"""
     for wire in case.wires[:2]:
@@ -63,11 +86,12 @@ def test_speed_changes(case: Case) -> None:
     lag = case.bundle(2)
     second = lag.stations[1]
     own = key(case, second, row="SL-12")
+    flows = spread(case, lag.aggregate, lag.stations).some(FLOWS)
     second.wire.negotiate(SLOW)
-    apart(case, lag, row="SL-12")
+    apart(case, lag, flows, row="SL-12")
     second.wire.negotiate(FAST)
     case.expect(second, lacpdu(key=own, Distributing=1), within=BRING_UP_TIME)
-    with case.offering(lag.aggregate, FLOWS) as offer:
+    with case.offering(lag.aggregate, flows) as offer:
         for station in lag.stations:
             case.expect(station, offer.data, within=BRING_UP_TIME)
 
@@ -76,9 +100,11 @@ def test_speed_changes(case: Case) -> None:
 def test_half_duplex(case: Case) -> None:
     """On a half-duplex link LACP says nothing, answers nothing, and the port is in no LAG"""
     wire = case.wires[0]
-    wire.negotiate(SLOW, full_duplex=False)
+    wire.negotiate(SLOW)
     station = case.station(wire)
     aggregate = case.aggregate([wire])
+    case.expect(station, any_lacpdu(), within=2 * FAST_PERIODIC_TIME, premise="PT-01")  # the control run
+    wire.negotiate(SLOW, full_duplex=False)
     case.run_for(PROMPT)
     since = case.now()
     station.start()

@@ -26,6 +26,9 @@ NOT_STANDBY = where("an LACPDU of a link in use", lambda frame: frame.is_lacpdu 
 LATER = 4 * FAST_PERIODIC_TIME + AGGREGATE_WAIT_TIME
 """Seconds in which a standby link takes the place of another: a PDU each, the wait, and what follows it."""
 
+FLOWS = 16
+"""Conversations, enough for a distribution over two links to use both."""
+
 TAKEOVER_TIME = 3.5
 """Seconds from carrier loss until a standby link carries its data, as CF-09 has it on straight wires."""
 
@@ -71,18 +74,28 @@ def becomes_active(case: Case, chosen: Station, others: list[Station], row: str)
         case.never(other, NOT_STANDBY, since=since, during=2 * FAST_PERIODIC_TIME, row=row)
 
 
-@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=12)
+@claims(
+    "SL-16",
+    wires=2,
+    needs=["max_links", "spreads", "set_system_priority", "set_port_priority", "while_running:max-links"],
+    seconds=17,
+)
 def test_standby_link(case: Case) -> None:
-    """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data"""
+    """A standby link says Sync=Coll=Dist=0, goes on with LACP, and carries no data, but when it is in use"""
     lag = limited(case, OURS, [1, 2])
     _, second = lag.stations
     preferred_in_use(case, lag)
     case.run_for(PROMPT)
-    since = case.now()
-    with case.offering(lag.aggregate, 16):
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        since = case.now()
         for frame in case.lacpdus([second], since=since, during=4 * FAST_PERIODIC_TIME)[second.wire.name]:
             case.check(STANDBY(frame), STANDBY.words, frame.text())
-    case.never(second, data_frame(), since=since, during=4 * FAST_PERIODIC_TIME)
+        case.never(second, data_frame(), since=since, during=4 * FAST_PERIODIC_TIME)
+        lag.aggregate.set("max-links", 2)  # the control run: these conversations would use it
+        case.expect(second, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
+        used = case.until(lambda: any(map(offer.data, second.wire.received(since))), within=PROMPT)
+    if not used:
+        case.nothing_to_judge(f"control run: none of {FLOWS} conversations is on {second.wire.name} in use")
 
 
 @claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "short_timeout"],
@@ -151,9 +164,11 @@ def test_preferred_link_waits(case: Case) -> None:
         case.run_for(PROMPT)
         since = case.now()
         second.start()
-        case.expect(second, ACTIVE, within=BRING_UP_TIME)
+        active = case.expect(second, ACTIVE, within=BRING_UP_TIME).time
         case.run_for(PROMPT)
-    times = [since, *sorted(f.time for wire in wires for f in wire.received(since) if offer.data(f))]
+        case.never(first, offer.data, since=active + PROMPT, during=2 * FAST_PERIODIC_TIME)
+        ended = case.now()
+    times = [since, *sorted(f.time for wire in wires for f in wire.received(since) if offer.data(f)), ended]
     longest = max(after - before for before, after in pairwise(times))
     words = "longest time without a frame of the client's"
     case.within(longest, None, PROMPT, words, id="longest-without-data")

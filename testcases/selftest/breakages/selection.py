@@ -98,6 +98,21 @@ chosen = chosen and port is port.aggregator.ports[0]""",
         "43.4.14",
     ),
     broken(
+        "a port of a LAG that is not used says that it distributes",
+        "core/transmit.py",
+        "_pdu",
+        "return lacpdu.LACPDU(actor=port.actor_information(), partner=port.partner_information(),"
+        " collector_max_delay=port.aggregator.admin.collector_max_delay)",
+        """\
+actor = port.actor_information()
+if port.Selected.name == 'UNSELECTED' and not port.Actor_Oper_Port_State.Defaulted:
+    actor.state.Distributing = True
+return lacpdu.LACPDU(actor=actor, partner=port.partner_information(),
+    collector_max_delay=port.aggregator.admin.collector_max_delay)""",
+        "SL-16",
+        "43.4.14",
+    ),
+    broken(
         "a LAG without links keeps its place",
         SELECTION,
         "_lag_to_serve",

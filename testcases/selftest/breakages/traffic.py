@@ -25,6 +25,12 @@ def kernel(name: str, file: str, place: str, old: str, new: str, rows: str, clau
     return Breakage(name, file, place, old, new, tuple(rows.split()), clause, kernel=True, data_path="python")
 
 
+def hashed(name: str, more: str) -> Breakage:
+    """These statements take in more of a frame than a conversation's own addresses."""
+    old = "return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, 0, 0, 0)"
+    return broken(name, DISTRIBUTION, "_words", old, f"{more}\n{old}", "FD-01", "43.2.4")
+
+
 SENT = 'self._taken.append(("port", port, frame))'
 CHOSEN = "port = self._paths[aggregate].choose(frame)"
 RELEASED = 'self._taken += [("port", output.port, frame) for frame in released]'
@@ -169,6 +175,48 @@ for one in self._system.status(now)['aggregates'][aggregate]['ports'].items():
         return""",
         "MX-16",
         "43.4.15",
+    ),
+    hashed(
+        "layer 4 of IPv4 is hashed, though a later fragment has none",
+        """\
+if kind == _IPv4 and frame[packet + 9] in (6, 17) and len(frame) >= packet + 24:
+    addresses = (*addresses, *Struct('<I').unpack_from(frame, packet + 20))""",
+    ),
+    hashed(
+        "layer 4 of IPv4 is hashed where there is no fragment, in the place that it has without options",
+        """\
+if kind == _IPv4 and not frame[packet + 6] & 0x3F and not frame[packet + 7] and len(frame) >= packet + 24:
+    addresses = (*addresses, *Struct('<I').unpack_from(frame, packet + 20))""",
+    ),
+    hashed(
+        "layer 4 of IPv6 is hashed, though a later fragment has none",
+        """\
+if kind == _IPv6 and frame[packet + 6] == 44 and len(frame) >= packet + 52:
+    addresses = (*addresses, *Struct('<I').unpack_from(frame, packet + 48))""",
+    ),
+    hashed(
+        "what is behind the header of IPv6 is hashed, an extension header or ports",
+        """\
+if kind == _IPv6 and frame[packet + 6] == 0:
+    addresses = (*addresses, *Struct('<I').unpack_from(frame, packet + 44))""",
+    ),
+    hashed(
+        "what is behind the header of IPv4 is hashed, of whatever protocol",
+        """\
+if kind == _IPv4 and frame[packet + 9] not in (6, 17) and len(frame) >= packet + 24:
+    addresses = (*addresses, *Struct('<I').unpack_from(frame, packet + 20))""",
+    ),
+    hashed(
+        "the length of an LLC frame is hashed",
+        """\
+if kind < 0x0600:
+    addresses = (kind,)""",
+    ),
+    hashed(
+        "what is not IP is hashed as if it were",
+        """\
+if not addresses and len(frame) >= packet + 20:
+    addresses = _IPv4_ADDRESSES.unpack_from(frame, packet + 12)""",
     ),
     path(
         "a conversation is collected on the link alone that it would leave on",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import cast
 
 import pytest
@@ -20,6 +22,7 @@ from harness.verdict import (
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
+    NotJudged,
     Verdict,
 )
 from harness.verdict.failure import Failure, Kind
@@ -67,6 +70,7 @@ class Tried:
     claimed: tuple[str, ...] = ("MK-06",)
     checked: set[str] = field(default_factory=lambda: {"MK-06"})
     failures: list[Failure] = field(default_factory=list)
+    empty: dict[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -179,10 +183,15 @@ def test_a_tester_that_broke_the_rate_forbids_both_pass_and_fail() -> None:
 
 
 def of_two(
-    error: BaseException | None, *failures: Failure, checked: tuple[str, ...] = ("MK-06", "MK-08")
+    error: BaseException | None,
+    *failures: Failure,
+    checked: tuple[str, ...] = ("MK-06", "MK-08"),
+    empty: Mapping[str, str] = MappingProxyType({}),
 ) -> Judgement:
     """What a testcase of two rows comes to that found these failures and went on."""
-    tried = Tried(2, claimed=("MK-06", "MK-08"), checked=set(checked), failures=list(failures))
+    tried = Tried(
+        2, claimed=("MK-06", "MK-08"), checked=set(checked), failures=list(failures), empty=dict(empty)
+    )
     return judge(cast(Case, tried), cast(Bench, SelfMeasured()), error)
 
 
@@ -219,6 +228,25 @@ def test_what_cannot_be_judged_takes_back_no_failure_before_it() -> None:
 def test_a_row_that_is_never_judged_is_an_error_of_the_testcase() -> None:
     told = of_two(None, checked=("MK-06",))
     assert told.rows == {"MK-06": Verdict.PASS, "MK-08": Verdict.ERROR} and "MK-08" in told.cause
+
+
+def test_a_row_with_nothing_to_judge_is_not_passed_though_it_was_checked() -> None:
+    told = of_two(None, empty={"MK-08": "no data on t1-4"})
+    assert (told.verdict, told.cause) == (Verdict.NOT_JUDGED, "no data on t1-4")
+    assert told.rows == {"MK-06": Verdict.PASS, "MK-08": Verdict.NOT_JUDGED}
+    assert of_two(None, checked=("MK-06",), empty={"MK-08": "no data"}).rows == told.rows
+
+
+def test_a_row_that_failed_stays_failed_whatever_else_there_was_to_judge() -> None:
+    told = of_two(None, WRONG, empty={"MK-06": "no data on t1-4"})
+    assert told.rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.PASS}
+
+
+def test_what_did_not_come_about_ends_a_testcase_without_a_failure() -> None:
+    told = of_two(NotJudged("no conversation on t1-4"))
+    assert (told.verdict, told.failures) == (Verdict.NOT_JUDGED, [])
+    assert told.cause == "no conversation on t1-4"
+    assert of_two(NotJudged("nothing"), WRONG).rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.NOT_JUDGED}
 
 
 def test_a_premise_that_is_not_reached_judges_no_row_of_the_testcase() -> None:

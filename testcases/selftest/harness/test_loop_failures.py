@@ -26,7 +26,7 @@ from testcases.selftest.harness.stub import EchoTap
 FAILURE = ConformanceFailure(Failure("MK-06", "43.5.4", "transaction 7", "transaction 8"))
 ROW = catalogue.load().row("MK-06")
 PASSED = cast(
-    Case, SimpleNamespace(checks=1, checked={"MK-06"}, failures=[], floods=True, rows={ROW.id: ROW})
+    Case, SimpleNamespace(checks=1, checked={"MK-06"}, empty={}, failures=[], floods=True, rows={ROW.id: ROW})
 )
 PATIENCE = 60.0
 

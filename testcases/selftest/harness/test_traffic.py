@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +14,7 @@ from scapy.layers.l2 import Dot1Q, Ether
 
 from harness.case import Conversation, conversations, interleaved, inversions, mixed, record, sequences
 from harness.pdu import Frame
+from harness.traffic.mix import drawn
 
 SOURCE = "02:00:5e:00:53:10"
 
@@ -35,7 +40,7 @@ def test_a_conversation_of_its_own_is_as_scapy_makes_it(number: int, tci: int | 
     """Lengths and the checksum of IP are right; UDP's is none."""
     octets = Conversation(number, SOURCE, tci=tci).frame(number)
     made = Ether(octets)
-    assert (made["IP"].proto, made["UDP"].sport, made["UDP"].chksum) == (17, 10_000 + number, 0)
+    assert (made["IP"].proto, made["UDP"].sport, made["UDP"].chksum) == (17, drawn(number).ports[0], 0)
     del made["IP"].chksum, made["IP"].len, made["UDP"].len
     assert bytes(made) == octets
 
@@ -60,8 +65,39 @@ def test_a_mix_has_all_sizes() -> None:
 
 def test_conversations_differ_in_what_a_hash_may_look_at() -> None:
     frames = [Ether(c.frame(0)) for c in conversations(300, SOURCE)]
-    assert len({(f.dst, f["IP"].src, f["UDP"].sport) for f in frames}) == 300
     assert len({f.dst for f in frames}) == 300
+    for names in (("src", "dst"), ("sport", "dport")):
+        layer = "IP" if names[0] == "src" else "UDP"
+        assert len({tuple(getattr(f[layer], name) for name in names) for f in frames}) > 290
+
+
+FIELDS = {
+    "destination address": slice(0, 6),
+    "IPv4 source": slice(26, 30),
+    "IPv4 destination": slice(30, 34),
+    "UDP source port": slice(34, 36),
+    "UDP destination port": slice(36, 38),
+    "both IPv4 addresses": slice(26, 34),
+    "both ports": slice(34, 38),
+    "all of them": slice(0, 38),
+}
+HASHES: dict[str, Callable[[bytes], int]] = {
+    "ADD": sum,
+    "XOR": lambda octets: functools.reduce(operator.xor, octets),
+    "the last octet": lambda octets: octets[-1],
+    "hash * 33 + octet": lambda octets: functools.reduce(
+        lambda value, octet: value * 33 + octet, octets, 5381
+    ),
+}
+
+
+@pytest.mark.parametrize("links", [2, 3, 4])
+@pytest.mark.parametrize("way", HASHES)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_few_conversations_use_every_link_whatever_is_hashed(field: str, way: str, links: int) -> None:
+    """Eight on two links, 24 on more."""
+    frames = [flow.frame(0)[FIELDS[field]] for flow in conversations(8 if links == 2 else 24, SOURCE)]
+    assert {HASHES[way](frame) % links for frame in frames} == set(range(links))
 
 
 def test_interleaved_keeps_each_conversation_in_order() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.profile.constants import SHORT_TIMEOUT_TIME, timers
 from harness.verdict import BenchError, ImplementationBroke
 from harness.wire.virtual_loop import START, VirtualLoop
 
@@ -29,6 +30,19 @@ def test_a_condition_ends_the_wait_at_its_event() -> None:
     loop.call_at(START + 2, lambda: done.append(loop.now()))
     assert loop.run(lambda: done, START + 10) == [START + 2]
     assert loop.now() == START + 2
+
+
+def test_a_moment_has_no_timers_whatever_was_waited_for() -> None:
+    """Else a window that is told from a moment would get the tolerance of every timer since the beginning."""
+    loop = VirtualLoop()
+    loop.run_for(SHORT_TIMEOUT_TIME)
+    loop.run(lambda: None, loop.now() + SHORT_TIMEOUT_TIME)
+    due = [loop.now() + SHORT_TIMEOUT_TIME, None]
+    loop.implementation_deadline = lambda: due[0]
+    loop.advance_implementation = lambda now: due.pop(0) if len(due) > 1 and now >= due[0] else None
+    fired = loop.call_at(loop.now() + 2 * SHORT_TIMEOUT_TIME, lambda: None)
+    loop.run_for(3 * SHORT_TIMEOUT_TIME)
+    assert (timers(loop.now()), timers(fired.when), loop.now()) == (0, 0, START + 15)
 
 
 def test_the_deadline_itself_still_counts() -> None:

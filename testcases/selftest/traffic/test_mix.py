@@ -10,7 +10,7 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 
 from harness.traffic.flows import SHORTEST
-from harness.traffic.mix import JUMBO, KINDS, SHARES, TAGS, UNTAGGED, form, frame, mix_frames
+from harness.traffic.mix import JUMBO, KINDS, SHARES, TAGS, UNTAGGED, drawn, form, frame, mix_frames
 from harness.traffic.stamp import OCTETS, stamp
 
 SOURCE = "02:00:5e:00:53:10"
@@ -39,7 +39,8 @@ def test_a_frame_is_as_scapy_makes_it(number: int, look: int, data: bytes) -> No
     octets = frame(form(look), number, SOURCE, "02:00:5e:10:00:01", data)
     assert rebuilt(octets) == octets
     assert octets.endswith(data)
-    assert Ether(octets)[UDP if form(look).transport == "udp" else TCP].sport & 0x3FFF == number & 0x3FFF
+    transport = Ether(octets)[UDP if form(look).transport == "udp" else TCP]
+    assert (transport.sport, transport.dport) == drawn(number).ports
 
 
 def test_every_combination_comes_about() -> None:
