@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Callable
 
 from harness.pdu import State
 from harness.reference.variables import Aggregator, Port
@@ -20,13 +20,13 @@ def distributing(port: Port) -> bool:
     return State.Distributing in port.actor.state
 
 
-def choose(aggregator: Aggregator, frame: bytes) -> Port | None:
-    """The port for a frame of the client: always the same for a conversation, None while none distributes."""
+def choose(aggregator: Aggregator, frame: bytes, link: Callable[[bytes, int], int]) -> Port | None:
+    """The port for a frame of the client, by which of so many links it takes; None while none distributes."""
     ports = [port for port in aggregator.ports if distributing(port)]
-    return ports[zlib.crc32(_conversation(frame)) % len(ports)] if ports else None
+    return ports[link(frame, len(ports))] if ports else None
 
 
-def _conversation(frame: bytes) -> bytes:
+def conversation(frame: bytes) -> bytes:
     """Octets that are equal in all frames of a conversation: addresses, tag, IP addresses."""
     tagged = frame[12:14] == TAG
     start = 16 if tagged else 12

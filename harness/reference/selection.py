@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.pdu import State
 from harness.reference.choices import Choices
 from harness.reference.lag import lag_id
 from harness.reference.table import Rule
@@ -17,14 +16,14 @@ def _leads_to(port: Port, other: Port) -> bool:
     return (far.system_priority, far.system, far.port) == (own.system_priority, own.system, own.port)
 
 
-def _may_select(port: Port) -> bool:
-    """Whether the port is enabled, DETACHED, has heard a partner, and is not looped back to itself."""
+def _may_select(port: Port, choices: Choices) -> bool:
+    """Whether the port is enabled, DETACHED, not looped back to itself, and one that may be attached."""
     return (
         port.Selected is Selected.UNSELECTED
         and port.mux == "DETACHED"
         and port.port_enabled
         and port.LACP_Enabled
-        and State.Defaulted not in port.actor.state
+        and choices.may_select(port)
         and not _leads_to(port, port)
     )
 
@@ -38,7 +37,7 @@ def select(aggregator: Aggregator, choices: Choices) -> bool:
     """Let ports select this Aggregator, or be made to reselect; False when there is nothing left to do."""
     if any(port.Selected is Selected.UNSELECTED and port.mux != "DETACHED" for port in aggregator.ports):
         return False  # it lets go first, which takes no time
-    candidates = [port for port in aggregator.ports if _may_select(port)]
+    candidates = [port for port in aggregator.ports if _may_select(port, choices)]
     selected = [port for port in aggregator.ports if port.Selected is not Selected.UNSELECTED]
     without_lacp = [port for port in selected if not port.LACP_Enabled]
     if without_lacp:  # as LACP_DISABLED says when the link is there
@@ -47,7 +46,8 @@ def select(aggregator: Aggregator, choices: Choices) -> bool:
         return _stand_by(aggregator, selected, choices)
     if selected:
         lag = lag_id(selected[0])
-        if not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates):
+        lost = not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates)
+        if lost and choices.gives_way(aggregator):
             return _unselect(selected)
     else:
         lag = choices.lag(aggregator, [lag_id(port) for port in candidates])

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
+from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene, untagged
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
 
 FRAME_LENGTH = 124
 """Octets of an LACPDU's and a Marker's frame without FCS (43.4.2.2, 43.5.3.2)."""
-
-TAGS = (0x8100, 0x88A8)
 
 
 def _octets(row: str, what: str, expected: bytes, *offsets: int) -> Rule:
@@ -63,11 +61,9 @@ def _legal(frame: Frame) -> str:
 
 def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.received:
-        at, tagged = 12, False
-        while int.from_bytes(frame.data[at : at + 2], "big") in TAGS:
-            at, tagged = at + 4, True
-        if int.from_bytes(frame.data[at : at + 2], "big") == SLOW_PROTOCOLS_TYPE:
-            yield frame, f"a tag {frame.data[12:16].hex(' ')}" if tagged else ""
+        bare = untagged(frame)
+        if bare.type == SLOW_PROTOCOLS_TYPE:
+            yield frame, "" if bare is frame else f"a tag {frame.data[12:16].hex(' ')}"
 
 
 def _version(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
