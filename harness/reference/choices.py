@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.pdu import PortInfo, State
-from harness.reference.datapath import conversation
+from harness.reference import hashes
 from harness.reference.lag import Lag
 from harness.reference.table import Machine
 from harness.reference.variables import NOBODY, Aggregator, Port
@@ -73,6 +72,6 @@ class Choices:
         """43.4.16: whether a fourth LACPDU leaves when Fast_Periodic_Time is over, or in its tolerance."""
         return True
 
-    def link(self, frame: bytes, links: int) -> int:
-        """43.2.4: which of so many links in use carries a frame, the same for all of a conversation."""
-        return zlib.crc32(conversation(frame)) % links
+    def conversation(self, frame: bytes) -> int:
+        """43.2.4: a number that all frames of a conversation share, for which link it takes; see `hashes`."""
+        return hashes.crc(frame)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from harness.pdu import State
+from harness.reference.choices import Choices
 from harness.reference.variables import Aggregator, Port
-
-IPV4, IPV6, TAG = b"\x08\x00", b"\x86\xdd", b"\x81\x00"
 
 
 def collecting(port: Port) -> bool:
@@ -20,16 +17,7 @@ def distributing(port: Port) -> bool:
     return State.Distributing in port.actor.state
 
 
-def choose(aggregator: Aggregator, frame: bytes, link: Callable[[bytes, int], int]) -> Port | None:
-    """The port for a frame of the client, by which of so many links it takes; None while none distributes."""
+def choose(aggregator: Aggregator, frame: bytes, choices: Choices) -> Port | None:
+    """The port for a frame of the client: always the same for a conversation, None while none distributes."""
     ports = [port for port in aggregator.ports if distributing(port)]
-    return ports[link(frame, len(ports))] if ports else None
-
-
-def conversation(frame: bytes) -> bytes:
-    """Octets that are equal in all frames of a conversation: addresses, tag, IP addresses."""
-    tagged = frame[12:14] == TAG
-    start = 16 if tagged else 12
-    kind, packet = frame[start : start + 2], frame[start + 2 :]
-    addresses = {IPV4: packet[12:20], IPV6: packet[8:40]}.get(kind, b"")
-    return frame[:start] + addresses
+    return ports[choices.conversation(frame) % len(ports)] if ports else None

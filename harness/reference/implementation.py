@@ -166,7 +166,7 @@ class Reference:
 
     def send(self, now: float, aggregate: str, frame: bytes) -> None:
         """The client of an Aggregator sends a frame; it is lost while no port distributes."""
-        port = datapath.choose(self._aggregator(aggregate), frame, self.choices.link)
+        port = datapath.choose(self._aggregator(aggregate), frame, self.model.choices)
         if port is not None:
             self._taken.append(("port", port.name, frame))
 

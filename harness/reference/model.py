@@ -91,8 +91,8 @@ class Model:
         for port in self.ports:
             for machine in self.machines(port):
                 moved |= machine.step(port)
-                if port.NTT and not self.choices.one_lacpdu:
-                    self.transmit(port)
+            if port.NTT and not (port.BEGIN or self.choices.one_lacpdu):
+                self.transmit(port)
             if port.BEGIN:
                 TRANSMIT.step(port)
                 port.BEGIN = False

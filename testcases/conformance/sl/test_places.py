@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case import Case, claims, lacpdu, step_missed
+from harness.case.premises import BRING_UP_TIME, STEP_LATE
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from testcases.conformance.sl.carrying import carrying
 from testcases.conformance.sl.test_standby import ACTIVE, OURS, THEIRS, becomes_active
@@ -30,8 +30,11 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
     def used() -> list[str]:
         return [s.wire.name for s in stations if any(map(ACTIVE, s.wire.received(since)))]
 
-    found = case.until(used, within=BRING_UP_TIME)
-    case.check(bool(found), "one of two LAGs of a link each in use", "none")
+    found, words = case.until(used, within=BRING_UP_TIME), "one of two LAGs of a link each in use"
+    sent = stations[0].wire.received(since)
+    if not found and case.until(used, within=STEP_LATE):
+        case.unmet(step_missed(sent), words, f"none within {BRING_UP_TIME:g} s")
+    case.check(bool(found), words, "none")
 
 
 @claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
