@@ -30,17 +30,22 @@ def jobs(options: argparse.Namespace) -> list[Job]:
     """What is to be done, the longest first."""
     draw, seed = random.Random(options.seed), options.seed
     if options.breakages:
-        broken = [one for one in BREAKAGES if options.only in one.name or options.only in one.device]
+        broken = [one for one in BREAKAGES if named(f"{one.device}, {one.name}", options.only)]
         chosen = draw.sample(broken, min(options.sample or len(broken), len(broken)))
         return [Job(one.device, seed, one, options.words) for one in chosen]
-    named = [device for device in DEVICES if options.only in device.name]
-    devices = draw.sample(named, min(options.sample or len(named), len(named)))
+    wanted = [device for device in DEVICES if named(device.name, options.only)]
+    devices = draw.sample(wanted, min(options.sample or len(wanted), len(wanted)))
     phases = 1 if options.sample else None
     return [
         Job(device.name, seed + phase, words=options.words)
         for device in sorted(devices, key=lambda device: -device.phases)
         for phase in range(phases or device.phases)
     ]
+
+
+def named(name: str, only: Sequence[str]) -> bool:
+    """Whether a name has some of these words."""
+    return not only or any(words in name for words in only)
 
 
 def told(done: Done) -> str:
@@ -70,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     chosen = jobs(options)
     if not chosen:
-        print(f"nothing has {options.only!r} in its name", file=sys.stderr)
+        print(f"nothing has {' or '.join(options.only)} in its name", file=sys.stderr)
         return USAGE
     wrong = 0
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
@@ -94,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Devices that conform and are different: nothing may fail on them.",
     )
     parser.add_argument("--breakages", action="store_true", help="the breakages on top of them instead")
-    parser.add_argument("--only", metavar="WORDS", default="", help="only those with this in their name")
+    parser.add_argument("--only", metavar="WORDS", nargs="+", default=[], help="those with this in the name")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many, at one phase each (all)")
     parser.add_argument("--seed", type=int, default=date.today().toordinal(), help="draws (the day's number)")
     parser.add_argument("-k", dest="words", default="", help="only testcases with this in their id")

@@ -19,7 +19,7 @@ MUX = (
         "COUPLED",
         'Transition("MC6", "ATTACHED", in_sync, "COLLECTING_DISTRIBUTING")',
         'Transition("MC6", "ATTACHED", partner_collects, "COLLECTING_DISTRIBUTING")',
-        "",
+        "MX-20",
     ),
     broken(
         "coupled control",
@@ -28,7 +28,7 @@ MUX = (
         "COUPLED",
         'Transition("MC7", "COLLECTING_DISTRIBUTING", out_of_sync, "ATTACHED")',
         'Transition("MC7", "COLLECTING_DISTRIBUTING", not_selected, "ATTACHED")',
-        "",
+        "MX-11",
     ),
     broken(
         "timers 200 ms early",
@@ -37,9 +37,9 @@ MUX = (
         "ready",
         "port.Ready",
         "port.Ready_N",
-        "",
+        "MX-03",
     ),
-    broken("LACPDUs leave 50 ms late", "no NTT in DETACHED", "mux", "_DETACHED", "NTT", "", ""),
+    broken("LACPDUs leave 50 ms late", "no NTT in DETACHED", "mux", "_DETACHED", "NTT", "", "MX-01 MX-18"),
     broken(
         "ticks of 10 ms",
         "the partner's Synchronization does not count",
@@ -47,7 +47,7 @@ MUX = (
         "_in_sync",
         "port.Selected is Selected.SELECTED and State.Synchronization in port.partner.state",
         "port.Selected is Selected.SELECTED",
-        "",
+        "MX-05 MX-11",
     ),
     broken(
         "other numbers",
@@ -56,7 +56,7 @@ MUX = (
         "INDEPENDENT",
         "(actor(Collecting=True), actor(Distributing=False), NTT)",
         "(actor(Collecting=True), actor(Distributing=False))",
-        "",
+        "MX-06 MX-18",
     ),
     broken(
         "LACPDUs are taken 50 ms late",
@@ -65,7 +65,7 @@ MUX = (
         "_partner_collects",
         "_in_sync(port) and State.Collecting in port.partner.state",
         "False",
-        "",
+        "MX-08",
     ),
     broken(
         "ticks of 100 ms",
@@ -74,7 +74,7 @@ MUX = (
         "INDEPENDENT",
         'Transition("MX9", "DISTRIBUTING", partner_does_not_collect, "COLLECTING")',
         'Transition("MX9", "DISTRIBUTING", out_of_sync, "COLLECTING")',
-        "",
+        "MX-10",
     ),
     broken(
         "an LACPDU for each NTT",
@@ -83,7 +83,7 @@ MUX = (
         "INDEPENDENT",
         'Transition("MX7", "COLLECTING", out_of_sync, "ATTACHED")',
         'Transition("MX7", "COLLECTING", out_of_sync, "DETACHED")',
-        "",
+        "MX-11 MX-12",
     ),
     broken(
         "timers 200 ms late",
@@ -92,7 +92,7 @@ MUX = (
         "_WAITING",
         "AGGREGATE_WAIT_TIME",
         "0.0",
-        "",
+        "MX-02",
     ),
     broken(
         "timers off at random",
@@ -101,7 +101,7 @@ MUX = (
         "_WAITING",
         "AGGREGATE_WAIT_TIME",
         "AGGREGATE_WAIT_TIME + 1.0",
-        "",
+        "MX-02",
     ),
     broken(
         "LACPDUs leave 50 ms late",
@@ -110,7 +110,7 @@ MUX = (
         "distributing",
         "State.Distributing in port.actor.state",
         'port.mux != "DETACHED"',
-        "",
+        "MX-16",
     ),
     broken(
         "LACPDUs leave 200 ms late",
@@ -119,7 +119,7 @@ MUX = (
         "distributing",
         "State.Distributing in port.actor.state",
         "State.Synchronization in port.actor.state",
-        "",
+        "MX-16 MX-10",
     ),
     broken(
         "an LACPDU says Distributing at once",
@@ -128,7 +128,7 @@ MUX = (
         "collecting",
         "State.Collecting in port.actor.state",
         "State.Synchronization in port.actor.state",
-        "",
+        "MX-14",
     ),
     broken(
         "each port attaches when its own wait is over",
@@ -137,7 +137,7 @@ MUX = (
         "INDEPENDENT",
         'Transition("MX5", "ATTACHED", not_selected, "DETACHED")',
         "",
-        "",
+        "MX-13 RX-24",
     ),
 )
 
@@ -149,7 +149,7 @@ RECEIVING = (
         "RECEIVE",
         "partner(Synchronization=False, Timeout=True)",
         "partner(Synchronization=False)",
-        "",
+        "RX-06 RX-42",
     ),
     broken(
         "carrier is seen 100 ms late",
@@ -158,7 +158,7 @@ RECEIVING = (
         "RECEIVE",
         'start("current_while_timer", SHORT_TIMEOUT_TIME, "Short Timeout")',
         'start("current_while_timer", 90.0, "Long Timeout")',
-        "",
+        "RX-12",
     ),
     broken(
         "LACPDUs are taken and leave 100 ms late",
@@ -167,7 +167,7 @@ RECEIVING = (
         "RECEIVE",
         'start("current_while_timer", SHORT_TIMEOUT_TIME, "Short Timeout")',
         'start("current_while_timer", 4.0, "Short Timeout")',
-        "",
+        "RX-12",
     ),
     broken(
         "timers off in two ways",
@@ -176,7 +176,7 @@ RECEIVING = (
         "_start_current_while",
         "SHORT_TIMEOUT_TIME",
         "2.0",
-        "",
+        "RX-09",
     ),
     broken(
         "ticks of 100 ms",
@@ -185,7 +185,7 @@ RECEIVING = (
         "_start_current_while",
         "LONG_TIMEOUT_TIME",
         "85.0",
-        "",
+        "RX-10",
     ),
     broken(
         "takes tagged LACPDUs",
@@ -194,7 +194,7 @@ RECEIVING = (
         "matched",
         "State.Aggregation not in pdu.actor.state or same_identity(pdu.partner, port.actor)",
         "True",
-        "",
+        "RX-17",
     ),
     broken(
         "takes LACPDUs to its own address",
@@ -203,7 +203,7 @@ RECEIVING = (
         "actively_maintained",
         "State.Activity in pdu.actor.state or own",
         "True",
-        "",
+        "RX-19 RX-37",
     ),
     broken(
         "Marker Responses leave 1 s late",
@@ -212,7 +212,7 @@ RECEIVING = (
         "NTT_BITS",
         "State.Activity | State.Timeout | State.Synchronization | State.Aggregation",
         "State.Activity | State.Timeout | State.Aggregation",
-        "",
+        "RX-22",
     ),
     broken(
         "Partner_Admin with all bits set",
@@ -221,7 +221,7 @@ RECEIVING = (
         "record_default",
         "port.partner = port.partner_admin",
         "",
-        "",
+        "RX-13",
     ),
     broken(
         "Partner_Admin of a partner that is known",
@@ -230,7 +230,7 @@ RECEIVING = (
         "record_default",
         "port.actor = port.actor.change(Defaulted=True)",
         "",
-        "",
+        "RX-12",
     ),
     broken(
         "lets go at link down",
@@ -239,7 +239,7 @@ RECEIVING = (
         "record_pdu",
         "port.actor = port.actor.change(Defaulted=False)",
         "",
-        "",
+        "RX-20",
     ),
     broken(
         "a fourth LACPDU waits as long as it may",
@@ -248,7 +248,7 @@ RECEIVING = (
         "update_selected",
         "port.Selected = Selected.UNSELECTED",
         "",
-        "",
+        "RX-24",
     ),
     broken(
         "as few variables as may be",
@@ -257,7 +257,7 @@ RECEIVING = (
         "same_identity",
         "one.identity == other.identity",
         "one.change(key=0).identity == other.change(key=0).identity",
-        "",
+        "RX-24 RX-17",
     ),
     broken(
         "takes LACPDUs to other groups",
@@ -266,7 +266,7 @@ RECEIVING = (
         "_slow_protocol",
         "frame.subtype == SUBTYPE_LACP and len(frame.data) >= SHORTEST",
         "frame.subtype not in (0, 2) and len(frame.data) >= SHORTEST",
-        "",
+        "SP-04 SP-03",
     ),
     broken(
         "no status",
@@ -275,7 +275,7 @@ RECEIVING = (
         "_marker",
         "port.marker = data",
         "",
-        "",
+        "MK-01",
     ),
 )
 
@@ -287,7 +287,7 @@ SPEAKING = (
         "next_allowed",
         "FAST_PERIODIC_TIME",
         "FAST_PERIODIC_TIME / 2",
-        "",
+        "TX-01",
     ),
     broken(
         "timers 200 ms late",
@@ -296,7 +296,7 @@ SPEAKING = (
         "PERIODIC",
         'start(TIMER, SLOW_PERIODIC_TIME, "Slow_Periodic_Time")',
         'start(TIMER, SLOW_PERIODIC_TIME + 1.0, "Slow_Periodic_Time")',
-        "",
+        "PT-02",
     ),
     broken(
         "timers 200 ms early",
@@ -305,7 +305,7 @@ SPEAKING = (
         "PERIODIC",
         'start(TIMER, FAST_PERIODIC_TIME, "Fast_Periodic_Time")',
         'start(TIMER, FAST_PERIODIC_TIME / 2, "Fast_Periodic_Time")',
-        "",
+        "PT-03 PT-01",
     ),
     broken(
         "drops partners with zeros",
@@ -314,7 +314,7 @@ SPEAKING = (
         "both_passive",
         "not (port.actor.state | port.partner.state) & State.Activity",
         "False",
-        "",
+        "TX-04 PT-15",
     ),
     broken(
         "Collector_Max_Delay of 500 ms",
@@ -323,7 +323,7 @@ SPEAKING = (
         "_transmit",
         "port.aggregator.collector_max_delay",
         'port.counters["LACPDUsTx"]',
-        "",
+        "LF-25",
     ),
     broken(
         "Marker Responses leave 1 s late",
@@ -332,7 +332,7 @@ SPEAKING = (
         "_respond",
         "tlv.transaction_id",
         "tlv.transaction_id + 1",
-        "",
+        "MK-06 MK-01",
     ),
     broken(
         "LACPDUs leave 50 ms late",
@@ -341,16 +341,7 @@ SPEAKING = (
         "_respond",
         "port.outbox.append(answer)",
         "port.outbox += [answer, answer]",
-        "",
-    ),
-    broken(
-        "a changed timeout counts at once",
-        "what an operator changes is not told",
-        "admin",
-        "set_aggregator",
-        "port.NTT = True",
-        "",
-        "",
+        "MK-13",
     ),
     broken(
         "an address of its own",
@@ -359,7 +350,7 @@ SPEAKING = (
         "operate",
         "port.Selected = Selected.UNSELECTED",
         "pass",
-        "",
+        "SL-25 TX-09",
     ),
     broken(
         "timers off at random",
@@ -368,7 +359,7 @@ SPEAKING = (
         "_machine",
         "CHURN_DETECTION_TIME",
         "CHURN_DETECTION_TIME / 2",
-        "",
+        "CH-01",
     ),
 )
 
@@ -380,7 +371,7 @@ SELECTING = (
         "lag_between",
         "other.key",
         "0",
-        "",
+        "SL-04",
     ),
     broken(
         "a LAG keeps its Aggregator",
@@ -389,7 +380,7 @@ SELECTING = (
         "_rank",
         "min(own, other, key=lambda info: (info.system_priority, info.system))",
         "max(own, other, key=lambda info: (info.system_priority, info.system))",
-        "",
+        "SL-17",
     ),
     broken(
         "a partner that is not heard is passed over",
@@ -398,16 +389,16 @@ SELECTING = (
         "_rank",
         "(decides.port_priority, decides.port)",
         "(0, decides.port)",
-        "",
+        "SL-18",
     ),
     broken(
         "the largest LAG is served",
-        "an Individual port shares its Aggregator",
-        "selection",
-        "_fits",
-        "lag_id(port).link or _leads_to(port, other)",
-        "_leads_to(port, other)",
-        "",
+        "an Individual link is no LAG by itself",
+        "lag",
+        "lag_between",
+        "(own.port_priority, own.port, other.port_priority, other.port) if individual else None",
+        "None",
+        "SL-06 SL-24",
     ),
     broken(
         "LACP on half duplex links",
@@ -416,7 +407,7 @@ SELECTING = (
         "_fits",
         "lag_id(port).link or _leads_to(port, other)",
         "lag_id(port).link",
-        "",
+        "SL-10",
     ),
     broken(
         "carrier must be there for 2 s",
@@ -425,7 +416,7 @@ SELECTING = (
         "_stand_by",
         "active = choices.active(aggregator, sorted(selected, key=_rank), aggregator.max_links)",
         "active = choices.active(aggregator, sorted(selected, key=_rank), aggregator.max_links + 1)",
-        "",
+        "CF-09 SL-17",
     ),
     broken(
         "says farewell",
@@ -434,7 +425,7 @@ SELECTING = (
         "Keys.operational",
         "speed_mbps == speeds[0]",
         "True",
-        "",
+        "SL-12 SL-11",
     ),
     broken(
         "a port does not see that it has moved",
@@ -443,7 +434,7 @@ SELECTING = (
         "disabled",
         "not port.port_enabled and not port.port_moved",
         "False",
-        "",
+        "RX-03 RX-05",
     ),
 )
 
