@@ -78,8 +78,8 @@ def churns(case: Case, since: Mapping[Churning, tuple[float, float]], rows: Mapp
     watched = list(since)
     begin = min(earliest for earliest, _ in since.values()) + case.earliest(CHURN_DETECTION_TIME) - PROMPT
     case.run_for(begin - case.now())
-    longest = max(latest for _, latest in since.values()) + CHURN_DETECTION_TIME + PROMPT - case.now()
-    for one, seen in told(case, watched, CHURN, longest).items():
+    ends = (latest + case.latest(CHURN_DETECTION_TIME, since=latest) for _, latest in since.values())
+    for one, seen in told(case, watched, CHURN, max(ends) + PROMPT - case.now()).items():
         earliest, latest = since[one]
         row, limit, name = rows[one], CHURN_DETECTION_TIME, f"{rows[one].lower()}-churn"
         words = f"time without {one.words}"
