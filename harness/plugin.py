@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         lab = config.stash.get(LAB, None)
         if lab is None:
             lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
-            lab = with_seed(lab, config.getoption(\"--seed\"))
+            lab = with_seed(lab, config.getoption("--seed"))
         rows = catalogue.load()
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)
