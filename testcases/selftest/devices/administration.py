@@ -140,11 +140,11 @@ ADMINISTRATION = (
         },
     ),
     Device(
-        "active, and slow or fast by default alone",
+        "neither LACP_Activity nor LACP_Timeout can be set",
         "43.4.7",
-        "whether an operator can set LACP_Activity and LACP_Timeout (PICS)",
+        "which variables an operator can set (PICS): it is active, and asks for the slow period",
         refuses=frozenset({"activity", "timeout"}),
-        pics={"passive": False, "short_timeout": False},
+        pics={"passive": False, "short_timeout": False, "long_timeout": False},
     ),
     Device(
         "no status",

@@ -98,12 +98,14 @@ class Boundary(Reference):
         super().medium(now, port, speed_mbps, full_duplex)
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
-        frame = self.device.takes(frame, self._macs[port])
+        seen = self.device.takes(frame, self._macs[port])
         member = self._port(port)
-        if member is None or not is_control(frame):
-            super().receive(now, port, frame)
+        if member is None or seen is None:
+            return
+        if not is_control(seen):
+            super().receive(now, port, seen)
         elif member.port_enabled and not member.BEGIN:  # nobody has looked at one that has not begun
-            self._at(self._moment(now + self._times.ingress), now, partial(self._hear, port, frame))
+            self._at(self._moment(now + self._times.ingress), now, partial(self._hear, port, seen))
 
     def _hear(self, port: str, frame: bytes, now: float) -> None:
         super().receive(now, port, frame)

@@ -38,12 +38,12 @@ def unchanged(frame: bytes, port: bytes) -> bytes:
 class Device:
     """One device: what the standard leaves open (``freedom``, by ``clause``), and how it is taken here.
 
-    ``takes`` and ``sends`` give a frame of a port (its address is the second argument) as the device sees it,
-    and as it leaves. ``refuses`` are administrative variables that it does not have. ``pics``, ``readings``,
-    ``edition`` and ``link_time`` are what its lab file says, in place of the reference model's. ``phases``:
-    how many phases of its ticks each testcase meets. ``boundary`` makes it where that is not
-    `boundary.Boundary`. One that is outside the clause has ``found``: rows of which one must fail on it, at
-    each phase; ``alone``: and no other row may.
+    ``takes`` and ``sends`` give a frame of a port (its address is the second argument) as the device sees it
+    (None: not at all), and as it leaves. ``refuses`` are administrative variables that it does not have.
+    ``pics``, ``readings``, ``edition`` and ``link_time`` are what its lab file says, in place of the
+    reference model's. ``phases``: how many phases of its ticks each testcase meets. ``boundary`` makes it
+    where that is not `boundary.Boundary`. One that is outside the clause has ``found``: rows of which one
+    must fail on it, at each phase; ``alone``: and no other row may.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Device:
     choices: Callable[[], Choices] = Choices
     timing: Timing = Timing()
     boundary: Callable[[Device], Reference] | None = None
-    takes: Callable[[bytes, bytes], bytes] = unchanged
+    takes: Callable[[bytes, bytes], bytes | None] = unchanged
     sends: Callable[[bytes, bytes], bytes] = unchanged
     refuses: frozenset[str] = frozenset()
     pics: Mapping[str, Any] = field(default_factory=dict)

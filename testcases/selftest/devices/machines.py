@@ -53,13 +53,6 @@ class SuspendsIndividuals(Choices):
         return super().may_select(port) and State.Aggregation in port.partner.state
 
 
-class DropsZeros(Choices):
-    """A partner whose key or port number is zero is not attached to."""
-
-    def may_select(self, port: Port) -> bool:
-        return super().may_select(port) and 0 not in (port.partner.key, port.partner.port)
-
-
 class KeepsItsLag(Choices):
     """A LAG keeps its Aggregator when it has lost its last link."""
 
