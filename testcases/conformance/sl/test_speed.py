@@ -37,7 +37,8 @@ def apart(case: Case, lag: Lag, row: str, keys_row: str | None = None) -> None:
     used = [s.wire.name for s in lag.stations if any(map(offer.data, s.wire.received(since)))]
     words = "the client's frames on both links only where they have one key"
     seen = f"on {', '.join(used)}, keys {first} and {second}"
-    case.check(len(used) < 2 or first == second, words, seen, row=row)
+    for judged in (row, *([keys_row] if keys_row and case.reading("mixed_speeds") == "by_key" else [])):
+        case.check(len(used) < 2 or first == second, words, seen, row=judged)
 
 
 @claims("SL-11", "LF-21", wires=2, needs=["speeds"], seconds=16)
