@@ -17,7 +17,7 @@ BLOCKED = RELEASED = 2.0
 """Seconds, as TX-06 says."""
 
 
-@claims("TX-02", "TX-03", wires=1, needs=["long_timeout"], floods=True, seconds=12)
+@claims("TX-02", "TX-03", wires=1, needs=["long_timeout"], floods=True, seconds=14)
 def test_burst(case: Case) -> None:
     """While news comes faster than it may be told nothing old is told, and the last of it within 1 s"""
     station = case.bundle(timeout="long").station

@@ -59,7 +59,9 @@ class Boundary(Reference):
         while self._later and self._later[0][0] <= now:
             time, _, act = heapq.heappop(self._later)
             act(time)
-        if self._looks(now):
+        own = super().deadline()
+        passed = own is not None and self._moment(own) <= now  # a tick, while something else took a moment
+        if passed or self._looks(now):
             super()._settle(now)
 
     def _settle(self, now: float) -> None:

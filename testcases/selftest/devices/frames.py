@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
+from harness.reference.intake import SHORTEST
 from testcases.selftest.devices.device import Device
 
 MULTICAST = bytes.fromhex(SLOW_PROTOCOLS_ADDRESS.replace(":", ""))
@@ -30,7 +31,8 @@ def without_tag(frame: bytes, port: bytes) -> bytes:
 def without_zeros(frame: bytes, port: bytes) -> bytes | None:
     """An LACPDU whose Actor's key or port number is the null value is dropped."""
     seen = Frame(0.0, frame, True, "")
-    return None if seen.is_lacpdu and 0 in (seen.actor.key, seen.actor.port) else frame
+    whole = seen.is_lacpdu and len(frame) >= SHORTEST
+    return None if whole and 0 in (seen.actor.key, seen.actor.port) else frame
 
 
 def version_2(frame: bytes, port: bytes) -> bytes:
