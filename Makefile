@@ -1,6 +1,6 @@
 # The two commands: `make conformance` (as root) and `make test`; and how fast agr is: `make bench` (as root).
 
-.PHONY: install conformance test bench mutants lint wheel clean
+.PHONY: install conformance test bench mutants devices lint wheel clean
 
 install:
 	@fixtures/install.sh
@@ -25,6 +25,11 @@ bench:
 # agr's core, broken in hundreds of ways: the suite must notice each. A run that was stopped is taken up again.
 mutants: install
 	@.venv/bin/python -m testcases.mutants
+
+# Devices that conform and are different, and breakages on top of them: the suite must say so of each.
+devices: install
+	@.venv/bin/python -m testcases.selftest.devices
+	@.venv/bin/python -m testcases.selftest.devices --breakages
 
 lint: install
 	@.venv/bin/ruff check .

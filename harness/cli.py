@@ -16,7 +16,7 @@ from harness.check.lab import check_lab
 from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.lab.json_schema import lab_schema
-from harness.plugin import with_benches
+from harness.plugin import with_benches, with_seed
 from harness.report.proforma import Seen, proforma, seen_in
 from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
@@ -102,6 +102,12 @@ def _parser() -> Parser:
     sub.add_argument("--failed", action="store_true", help="only what did not pass last time (by --reports)")
     sub.add_argument("--repeat", type=int, metavar="N", default=1, help="run each testcase N times")
     sub.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="what the run draws it draws from this number (another each run)",
+    )
+    sub.add_argument(
         "--time-limit", type=span, metavar="TIME", help="end the run in good order after it: 90m, 2h, 600 (s)"
     )
     sub.add_argument(
@@ -140,7 +146,7 @@ def _parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     interruptible()
-    lab = with_benches(load(options.lab), options.benches)
+    lab = with_seed(with_benches(load(options.lab), options.benches), options.seed)
     if options.repeat < 1:
         raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]

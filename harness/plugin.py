@@ -5,6 +5,7 @@ It is loaded by every pytest in this environment, so it imports the harness only
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 USAGE = 3
 """Exit code for wrong arguments and wrong lab files."""
 
+SOAK_PHASES = 5
+"""Phases at which --soak has each testcase of a simulated bench begin; in a run without it there is one."""
+
+SEEDS = 1_000_000
+"""Seeds are drawn from so many: a number that people can read to one another."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`, `--rates` and the others."""
@@ -33,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--soak", action="store_true", help="in full what else has a short form: hours")
     group.addoption("--rates", metavar="DIR", help="where benches tell what passes their ports, each second")
     group.addoption("--repeat", metavar="N", type=int, default=1, help="run each testcase so many times")
+    group.addoption("--seed", metavar="N", type=int, help="what the run draws it draws from this number")
     group.addoption("--failed", action="store_true", help="only what did not pass last time (--reports)")
     group.addoption("--benches", metavar="N", help="benches side by side: a number, or auto")
     group.addoption("--time-limit", metavar="SECONDS", type=float, help="end the run in good order after it")
@@ -54,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         lab = config.stash.get(LAB, None)
         if lab is None:
             lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
+            lab = with_seed(lab, config.getoption("--seed"))
         rows = catalogue.load()
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)
@@ -65,6 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
     reports = Path(config.getoption("--reports")).absolute()
     soak, rates = config.getoption("--soak"), config.getoption("--rates")
     repeat, unsteady_ok = config.getoption("--repeat"), config.getoption("--unsteady-ok")
+    if soak and lab.kind == "simulated":
+        repeat = max(repeat, SOAK_PHASES)
     controller = Controller(lab, rows, reports, repeats=repeat, unsteady_ok=unsteady_ok)
     config.stash[CONTROLLER] = controller
     config.pluginmanager.register(controller, "agr-lab-controller")
@@ -143,3 +154,15 @@ def with_benches(lab: Lab, benches: str | None) -> Lab:
     if benches != "auto" and not (benches.isdecimal() and int(benches) >= 1):
         raise UsageError("--benches: at least 1, or auto")
     return lab.model_copy(update={"benches": benches if benches == "auto" else int(benches)})
+
+
+def with_seed(lab: Lab, seed: int | None) -> Lab:
+    """The lab with the seed that was asked for, or its own, or else one that is drawn here.
+
+    UsageError where it is none.
+    """
+    if seed is not None and seed < 0:
+        raise UsageError("--seed: a number, 0 or more")
+    if seed is None:
+        seed = lab.seed if lab.seed is not None else secrets.randbelow(SEEDS)
+    return lab.model_copy(update={"seed": seed})

@@ -56,6 +56,16 @@ class _Collector:
 
 def collect(lab: Lab) -> list[Testcase]:
     """Every testcase that the bench can run. RuntimeError, with what pytest said, where there are none."""
+    return fit_for(lab, whole_suite())
+
+
+def fit_for(lab: Lab, suite: Sequence[Testcase]) -> list[Testcase]:
+    """Those of a suite that the bench can run."""
+    return [testcase for testcase in suite if not lacks(lab, testcase.spec)]
+
+
+def whole_suite() -> list[Testcase]:
+    """Every testcase. RuntimeError, with what pytest said, where there are none."""
     collector = _Collector()
     said = io.StringIO()
     words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, SUITE]
@@ -64,7 +74,7 @@ def collect(lab: Lab) -> list[Testcase]:
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"the suite cannot be collected: {said.getvalue()}")
     seldom_collected()
-    return [found for found in collector.found if not lacks(lab, found.spec)]
+    return collector.found
 
 
 def run(testcase: Testcase, bench: Bench, seconds: float) -> Outcome:
@@ -74,7 +84,7 @@ def run(testcase: Testcase, bench: Bench, seconds: float) -> Outcome:
     case: Case | None = None
     try:
         with _at_most(seconds):
-            bench.begin()
+            bench.begin(testcase.nodeid)
             case = case_of(bench, testcase.spec, rows)
             testcase.function(case=case, **testcase.parameters)
     except BaseException as caught:

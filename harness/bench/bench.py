@@ -56,10 +56,10 @@ class Bench(ABC):
             self.dut.renew()
         self._good = True
         self._testcase, self._looks_at = testcase, looks_at
-        limited = self._limited_until()
+        begins = self._begins_at()
         self.look = self._kept()
-        if self.look is None and limited > self.loop.now():
-            self.loop.run(lambda: None, limited)
+        if self.look is None and begins > self.loop.now():
+            self.loop.run(lambda: None, begins)
         for wire in self.wires:
             wire.forget()
         for tap in self.taps().values():
@@ -69,8 +69,8 @@ class Bench(ABC):
             if self.look is not None:
                 tap.frames.extend(self.look.frames.get(name, ()))
 
-    def _limited_until(self) -> float:
-        """Until when what passed in testcases before counts in what the implementation may send."""
+    def _begins_at(self) -> float:
+        """The earliest time, in bench seconds, at which the testcase may begin."""
         return 0.0
 
     def _forget_failure(self) -> None:
@@ -121,6 +121,20 @@ class Bench(ABC):
     def waited(self, start: float, end: float) -> float:
         """Seconds between two times of the bench in which the machine held it or the implementation up."""
         return 0.0
+
+    def unseen(self, start: float, end: float) -> float:
+        """Seconds from ``start`` on in which the implementation need not have seen what became of its links.
+
+        That is carrier which came or went on a wire up to ``end``: ``implementation.link_time`` after it.
+        """
+        time = self.lab.implementation.link_time
+        if not time:
+            return 0.0
+        changes = (
+            moment for wire in self.wires for down in wire.downs for moment in down if moment is not None
+        )
+        left = (min(moment + time - start, time) for moment in changes if start - time <= moment <= end)
+        return max(left, default=0.0)
 
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
         """What held it up in a window beyond its limits, in words; "" where nothing did.

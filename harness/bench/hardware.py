@@ -129,7 +129,7 @@ class HardwareBench(Bench):
         super().begin(testcase, looks_at)
         self._machine.begin()
 
-    def _limited_until(self) -> float:
+    def _begins_at(self) -> float:
         """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
         with self.loop.lock:
             last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]

@@ -1,8 +1,15 @@
-"""The simulated bench: an implementation's protocol core in this process, in virtual time."""
+"""The simulated bench: an implementation's protocol core in this process, in virtual time.
+
+An implementation may work in ticks of its own clock, and what a testcase meets depends on where between two
+ticks it begins. So each begins at another part of a second (its phase): drawn from the run's seed, and
+another one, evenly spread, each time that it is run again, or the seed is the next.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import math
+import zlib
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +26,9 @@ from harness.pdu import Frame
 from harness.verdict import AdapterLacks, ImplementationBroke, ImplementationRefused
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""Whole multiples of it, less their whole seconds, are spread evenly over a second, however many."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -180,6 +190,14 @@ class SimulatedBench(Bench):
         self._carrier = dict.fromkeys(self._by_port, False)
         self._clock = Clock(lab.impairments.drift)
         self._directions: dict[tuple[str, str], Direction] = {}
+        self._begun: Counter[str] = Counter()  # by testcase
+
+    def _begins_at(self) -> float:
+        """The testcase's phase, at the next second that has it."""
+        drawn = zlib.crc32(self._testcase.encode()) / 2**32
+        phase = (drawn + ((self.lab.seed or 0) + self._begun[self._testcase]) * GOLDEN) % 1.0
+        self._begun[self._testcase] += 1
+        return math.ceil(self.loop.now() - phase) + phase
 
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""

@@ -11,6 +11,7 @@ from harness.bench.bench import Bench
 from harness.case.checks import Checks
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
+from harness.case.premises import BRING_UP_TIME as BRING_UP_TIME
 from harness.case.premises import Premise, step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
@@ -18,10 +19,9 @@ from harness.dut.abilities import others, word_of
 from harness.dut.acts import Acts
 from harness.dut.implementation import Aggregate, Dut, Variable
 from harness.lab.pics import Pics
-from harness.pdu import PortInfo, State
+from harness.pdu import Frame, PortInfo, State
 from harness.profile import Profile, readings
 from harness.profile.constants import (
-    AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
     LONG_TIMEOUT_TIME,
     PROMPT,
@@ -35,13 +35,6 @@ from harness.wire.station import Station, default_info
 from harness.wire.wire import Tap, Wire
 
 T = TypeVar("T")
-
-BRING_UP_TIME = float(AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME)
-"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise.
-
-No time of the clause's, and generous: a plain number, to which no timer's tolerance is added.
-"""
-
 
 ETHERNET_OCTETS = 14
 """Of addresses and type."""
@@ -86,7 +79,7 @@ class Case(Checks):
         needs: Sequence[str] | None = None,
         has: Container[str] | None = None,
     ) -> None:
-        super().__init__(bench.loop, rows, bench.lab.limits.late, bench.waited)
+        super().__init__(bench.loop, rows, bench.lab.limits.late, bench.waited, bench.unseen)
         self.bench = bench
         self._speeds = "speeds" in (needs or ())
         self._has = has
@@ -96,6 +89,7 @@ class Case(Checks):
         self.readings: dict[str, str] = {}
         self.found: Any = None  # what it looked at
         self._stations: list[Station] = []
+        self._listening: list[Callable[[], None]] = []
         self._conversations = 0
 
     # -- what there is
@@ -234,10 +228,24 @@ class Case(Checks):
         return {"control": kind} if both and self.can(f"{kind}_control") else {}
 
     def link_up(self, wire: Wire) -> LinkUp:
-        """Give a wire that was cut its carrier back."""
+        """Give a wire that was cut its carrier back, when the implementation has seen that it was away.
+
+        How long after it the first LACPDU comes is a figure of the report.
+        """
+        self.run_for(self._unseen(self.now(), self.now()))
         ordered = self.now()
         wire.restore()
-        return LinkUp(ordered, self.now())
+        up = LinkUp(ordered, self.now())
+
+        def first(frame: Frame) -> None:
+            if not frame.sent and frame.is_lacpdu:
+                stop()
+                took, words = frame.time - up.done, f"carrier on {wire.name} to the first LACPDU"
+                self.within(took, None, None, words, id="carrier-to-lacpdu")
+
+        stop = wire.tap.listen(first)
+        self._listening.append(stop)
+        return up
 
     def conversations(self, count: int, source: str) -> list[Conversation]:
         """New conversations of a source address: no other frame of this testcase bears their numbers."""
@@ -317,8 +325,9 @@ class Case(Checks):
     # -- letting time pass
 
     def arrived(self) -> None:
-        """Let pass what a frame takes on its way: what follows meets nothing that was said before."""
-        self.run_for(self.late)
+        """Let pass what a frame takes on its way, and an implementation to look at it, which may be in ticks:
+        what follows meets nothing that was said or ordered before."""
+        self.run_for(PROMPT)
 
     def run_for(self, seconds: float) -> None:
         """Let time pass."""
@@ -337,5 +346,7 @@ class Case(Checks):
 
     def close(self) -> None:
         """The testcase has ended: its partners fall silent."""
+        for stop in self._listening:
+            stop()
         for station in self._stations:
             station.leave()

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from harness import catalogue
 from harness.case.match import Match, any_lacpdu
-from harness.case.premises import Premise
+from harness.case.premises import BRING_UP_TIME, STEP_LATE, Premise, step_missed
 from harness.case.windows import longest, shortest, silence
 from harness.catalogue import Row
 from harness.host.stalls import harmless
@@ -44,17 +44,24 @@ class Checks:
     has the rows of which there was nothing to judge, with the reason.
 
     ``late`` is the bench's lateness allowance in seconds, ``waited`` gives the seconds between two times in
-    which the machine held up the implementation or the bench. Times that a testcase gives are the clause's:
-    for each timer in them (`Duration`) its tolerance and the allowance are added here, for a time without
-    one the allowance alone (``exact``: nothing is).
+    which the machine held up the implementation or the bench, ``unseen`` those from the first on in which the
+    implementation need not have seen carrier that came or went before the second. Times that a testcase gives
+    are the clause's: for each timer in them (`Duration`) its tolerance and the allowance are added here, for
+    a time without one the allowance alone (``exact``: nothing is), and what is unseen.
     """
 
     def __init__(
-        self, loop: Loop, rows: Sequence[Row], late: float, waited: Callable[[float, float], float]
+        self,
+        loop: Loop,
+        rows: Sequence[Row],
+        late: float,
+        waited: Callable[[float, float], float],
+        unseen: Callable[[float, float], float],
     ) -> None:
         self.loop = loop
         self.late = late
         self._waited = waited
+        self._unseen = unseen
         self.rows = {row.id: row for row in rows}
         self.checks = 0
         self.checked: set[str] = set()
@@ -85,15 +92,18 @@ class Checks:
         broken where the testcase only needs the frame to go on (or gives it, from what was sent): it is not
         counted as a check. An LACPDU that the transmit limit holds back when the time is up may come when the
         limit ends; the report says so. So it does where an implementation that was held up meets a premise
-        later, by so much time.
+        later, by so much time. What must come within `BRING_UP_TIME` and comes later is late by a step of a
+        link's way to Distributing: that step's row is broken, and the testcase's own is not judged.
         """
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
-        limit = longest("within", within, self.late, exact=exact)
+        limit = self._longest(within, start, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
+            if within == BRING_UP_TIME and not premise:
+                self._step_late(place, what, start, words, story)
             if premise:
                 sent = _tap(place).received(start)
                 self.unmet(premise if isinstance(premise, str) else premise(sent), words, **story)
@@ -114,7 +124,7 @@ class Checks:
         self._count(row)
         start = self.now() if since is None else since
         frame, story = self._sought(
-            place, what, start, longest("within", within, self.late, exact=exact), excused=False
+            place, what, start, self._longest(within, start, exact=exact), excused=False
         )
         if frame is None:
             self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
@@ -133,12 +143,13 @@ class Checks:
         """FAIL when such a frame of the implementation passes in [since, since + during].
 
         `during` is the clause's time; the timer that ends it may end sooner by its tolerance, so that nothing
-        that comes in its last moments is judged.
+        that comes in its last moments is judged. Nor is what comes before the implementation need have seen
+        that carrier went, or came, just before.
         """
         self._count(row)
         start = self.now() if since is None else since
         limit = silence(during, exact=exact)
-        frame = self._first(place, what, start, start + limit.whole)
+        frame = self._first(place, what, start + self._unseen(start, start), start + limit.whole)
         if frame is None:
             self.loop.run(lambda: None, start + during)
             return
@@ -170,7 +181,7 @@ class Checks:
         """
         self._count(row)
         start = self.now() if since is None else since
-        limit = longest("within", during, self.late, exact=exact)
+        limit = self._longest(during, start, exact=exact)
         found = {}
         for place in places:
             seen = self.frames(place, any_lacpdu(), during=during, since=start)
@@ -204,17 +215,20 @@ class Checks:
         row: str | None = None,
         samples: Sequence[float] = (),
         exact: bool = False,
+        since: float | None = None,
     ) -> None:
         """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
 
         Limits in "s" are the clause's times: a timer may end by its tolerance sooner, or by tolerance and
         allowance later. ``id`` is the figure's name for machines, which stays when the words change: lower
         case, with hyphens; where a testcase records it again, "-2" and so on is added. ``samples`` are single
-        figures behind it, of the same unit: the report shows how they spread.
+        figures behind it, of the same unit: the report shows how they spread. ``since`` is when it begins,
+        where that is about when carrier comes or goes.
         """
         exact = exact or unit != "s"
         least = None if lower is None else shortest(lower, exact=exact)
-        most = None if upper is None else longest("at most", upper, self.late, exact=exact)
+        link = 0.0 if since is None else self._unseen(since, since + value)
+        most = None if upper is None else longest("at most", upper, self.late, exact=exact, link=link)
         figure = Figure(
             value,
             unit,
@@ -234,9 +248,13 @@ class Checks:
         """The clause's time, each timer in it by its tolerance shorter, in seconds."""
         return shortest(time).whole
 
-    def latest(self, time: float) -> float:
-        """The clause's time with all that is added to it, in seconds: for a testcase that waits by itself."""
-        return longest("within", time, self.late).whole
+    def latest(self, time: float, *, since: float | None = None) -> float:
+        """The clause's time with all that is added to it, in seconds: for a testcase that waits by itself.
+
+        ``since`` is when it begins, where that is about when carrier comes or goes.
+        """
+        link = 0.0 if since is None else self._unseen(since, since + float(time))
+        return longest("within", time, self.late, link=link).whole
 
     def report(self, note: str) -> None:
         """A property that is shown, not judged."""
@@ -283,6 +301,11 @@ class Checks:
         `NotJudged` ends it.
         """
         self.empty.setdefault(self._judged(row).id, why)
+
+    def _longest(self, time: float, start: float, *, exact: bool) -> Limit:
+        """The window of a time of the clause that begins at a moment."""
+        link = self._unseen(start, start + float(time))
+        return longest("within", time, self.late, exact=exact, link=link)
 
     def _count(self, row: str | None) -> None:
         """A check of a row is made."""
@@ -343,6 +366,14 @@ class Checks:
         if frame is not None and excused:
             return self._excused(frame, what, end), {}
         return None, {**self._story(place, start), "limit": limit, "window": window, "granted": granted}
+
+    def _step_late(self, place: Place, what: Match, start: float, words: str, story: dict[str, Any]) -> None:
+        """End the testcase where what did not come in time comes later: by the step which was missed then."""
+        sent = _tap(place).received(start)
+        frame = self._first(place, what, self.now(), self.now() + STEP_LATE)
+        if frame is not None:
+            seen = f"{story['seen']} in that time, and it {frame.time - start:.3f} s after its beginning"
+            self.unmet(step_missed(sent), words, **{**story, "seen": seen})
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from harness.pdu import Frame, State
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME
+
+BRING_UP_TIME = float(AGGREGATE_WAIT_TIME + 8 * FAST_PERIODIC_TIME)
+"""Seconds an implementation has to reach Distributing with a willing, fast partner: a testcase's premise.
+
+No time of the clause's, and generous: a plain number, to which no timer's tolerance is added.
+"""
+
+STEP_LATE = 3 * BRING_UP_TIME
+"""Seconds for which who was not in time is watched: whether it does not come, or is late by a step."""
 
 Premise = str | Callable[[Sequence[Frame]], str]
 """A row, or what gives it from the frames that the implementation has sent in the time that was judged."""

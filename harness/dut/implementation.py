@@ -179,7 +179,10 @@ class Dut(ABC):
 
     @abstractmethod
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
-        """Make an aggregate, set its variables (``system_priority=...``), then attach its ports in order."""
+        """Make an aggregate, set its variables (``system_priority=...``), then attach its ports in order.
+
+        It is active where ``activity`` is not given: who is passive by default is told so.
+        """
 
     @abstractmethod
     def reset(self) -> None:

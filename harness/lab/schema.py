@@ -120,6 +120,9 @@ class Implementation(PluginSection):
 
     An adapter brings a subclass with further keys of its own. ``kinds`` are those of the benches that it can
     be on.
+
+    ``link_time``: seconds until it sees that a link came up or went down, when the bench sees it (its PHY, a
+    debounce, polling). Windows that begin with carrier are so much longer, and say so.
     """
 
     registry: ClassVar[Registry] = IMPLEMENTATIONS
@@ -128,6 +131,7 @@ class Implementation(PluginSection):
 
     adapter: str
     namespace: str | None = None
+    link_time: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
     environment: dict[str, str] = Field(default_factory=dict)  # of its commands
     pics: Annotated[Pics, BeforeValidator(short_form("file"))] = Pics()
     deviations: Annotated[Deviations, BeforeValidator(short_form("file"))] = Deviations()
@@ -258,6 +262,7 @@ class Lab(Section):
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
     ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``confirm``: when what did
     not pass is run once more with nothing beside it: on benches that share a machine, never or always.
+    ``seed``: what a run draws it draws from this number; absent, each run has one of its own, and tells it.
     """
 
     kind: Kind
@@ -265,6 +270,7 @@ class Lab(Section):
     description: str = ""
     benches: Benches = 1
     confirm: Literal["never", "shared", "always"] = "shared"
+    seed: Annotated[int, Field(ge=0)] | None = None
     profile: Edition = "802.3ad-2000"
     readings: dict[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()

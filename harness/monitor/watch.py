@@ -28,7 +28,8 @@ def scene_of(bench: Bench, acts: Acts) -> Scene:
     """The scene of a testcase now, without frames that come later."""
     late, end = bench.lab.limits.late, bench.loop.now()
     with bench.loop.lock:
-        wires = [WireScene(wire, acts, late, end) for wire in bench.wires]
+        link_time = bench.lab.implementation.link_time
+        wires = [WireScene(wire, acts, late, end, link_time) for wire in bench.wires]
         known = {wire.name for wire in bench.wires} | ({bench.traffic.name} if bench.traffic else set())
         clients = {name: tap for name, tap in bench.taps().items() if name not in known}
     judged_by, pics = bench.lab.judged_by, bench.lab.implementation.pics

@@ -77,6 +77,7 @@ def set_aggregator(aggregator: Aggregator, keys: Keys, variable: str, word: str)
     for port in aggregator.ports:
         machine = CONTROL[aggregator.control]
         if port.mux not in machine.entry:  # the two figures differ behind ATTACHED: go on from there
+            port.actor = port.actor.change(Distributing=False)
             machine.enter(port, "ATTACHED")
         operate(port, keys)
         port.NTT = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.pdu import PortInfo, State
 from harness.profile.constants import LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME
 from harness.reference.table import Action, Rule
-from harness.reference.variables import LACPDU, PARTNER_ADMIN, Port, Selected
+from harness.reference.variables import LACPDU, Port, Selected
 
 NTT_BITS = State.Activity | State.Timeout | State.Synchronization | State.Aggregation
 """Bits of Partner_State that update_NTT compares."""
@@ -45,7 +45,7 @@ def record_pdu(port: Port) -> None:
 
 def record_default(port: Port) -> None:
     """43.4.9, recordDefault: Partner_Admin becomes the Partner."""
-    port.partner = PARTNER_ADMIN
+    port.partner = port.partner_admin
     port.actor = port.actor.change(Defaulted=True)
 
 
@@ -57,7 +57,7 @@ def update_selected(port: Port) -> None:
 
 def update_default_selected(port: Port) -> None:
     """43.4.9, update_Default_Selected: UNSELECTED where Partner_Admin is not the recorded Partner."""
-    if not same_identity(PARTNER_ADMIN, port.partner):
+    if not same_identity(port.partner_admin, port.partner):
         port.Selected = Selected.UNSELECTED
 
 
@@ -71,7 +71,7 @@ def update_ntt(port: Port) -> None:
 
 def _start_current_while(port: Port) -> None:
     short = State.Timeout in port.actor.state
-    port.timers["current_while_timer"] = port.now + (SHORT_TIMEOUT_TIME if short else LONG_TIMEOUT_TIME)
+    port.start("current_while_timer", SHORT_TIMEOUT_TIME if short else LONG_TIMEOUT_TIME)
 
 
 def _unselect(port: Port) -> None:

@@ -14,8 +14,6 @@ from harness.reference.model import Model
 from harness.reference.status import status
 from harness.reference.variables import Aggregator, Port
 
-DEFAULT_PRIORITY = 0x8000
-
 
 class Reference:
     """`harness.dut.virtual.VirtualImplementation`: Aggregators by name over the bench's ports.
@@ -26,10 +24,10 @@ class Reference:
 
     name = "reference"
     version = "802.3ad-2000"
-    coupled = False
 
     def __init__(self, choices: Choices | None = None) -> None:
-        self.model = Model(choices or Choices())
+        self.choices = choices or Choices()
+        self.model = Model(self.choices)
         self._keys: dict[str, Keys] = {}
         self._macs: dict[str, bytes] = {}
         self._links: dict[str, tuple[bool, int | None, bool]] = {}  # carrier, Mbit/s, full duplex
@@ -38,10 +36,10 @@ class Reference:
         self._taken: list[tuple[str, str, bytes]] = []
 
     def open(self, ports: Mapping[str, bytes]) -> None:
-        """Make the ports: without carrier, attached to no Aggregator, numbered in this order from 1."""
+        """Make the ports: without carrier, attached to no Aggregator, numbered in this order."""
         self._macs = dict(ports)
         self._links = dict.fromkeys(ports, (False, None, True))
-        self._numbers = {name: place + 1 for place, name in enumerate(ports)}
+        self._numbers = {name: number for number, name in enumerate(ports, start=self.choices.first_port)}
 
     # -- what the operator does
 
@@ -74,7 +72,8 @@ class Reference:
             raise ValueError(f"{name}: an aggregate's name is agr0, agr1, ...")
         if any(aggregator.name == name for aggregator in self.model.aggregators):
             raise ValueError(f"{name}: there is an aggregate of this name")
-        self.model.aggregators.append(Aggregator(name, key=int(unit[1]) + 1, coupled=self.coupled))
+        key = self.choices.first_key + int(unit[1])
+        self.model.aggregators.append(Aggregator(name, key, **self.choices.aggregator))
         self._keys[name] = Keys()
 
     def _destroy(self, words: Mapping[str, str]) -> None:
@@ -92,12 +91,14 @@ class Reference:
         if name in taken:
             raise ValueError(f"{name}: is a port of {taken[name]}")
         if not aggregator.ports:  # 43.2.10: the first port lends its address to the Aggregator
-            aggregator.mac = self._macs[name]
+            aggregator.mac = self.choices.own_address or self._macs[name]
         number = int(
             words.get("number", self._numbers[name])
         )  # any that is not 0 and no other port's (43.3.4)
-        info = PortInfo(port_priority=DEFAULT_PRIORITY, port=number)
+        info = PortInfo(port_priority=self.choices.port_priority, port=number)
         port = Port(name, self._macs[name], aggregator, info, now=self.model.now)
+        port.partner = port.partner_admin = self.choices.partner_admin
+        port.timer_error = self.choices.timer_error
         port.sent = self._sent.setdefault(name, [])
         port.port_enabled, port.speed_mbps, port.full_duplex = self._links[name]
         aggregator.ports.append(port)
@@ -201,4 +202,6 @@ class CoupledReference(Reference):
     """The same, with coupled control where nothing else is said."""
 
     name = "reference-coupled"
-    coupled = True
+
+    def __init__(self) -> None:
+        super().__init__(Choices(aggregator={"coupled": True}))

@@ -21,14 +21,14 @@ UNKNOWN = range(SUBTYPE_MARKER + 1, 11)
 
 
 def take(port: Port, data: bytes) -> bool:
-    """Give a control frame to the port's machines. False for a data frame, which is the MAC client's."""
+    """Give a control frame to the port's machines. False for a frame that is the MAC client's."""
     frame = Frame(port.now, data, True, port.name)
-    if frame.type != SLOW_PROTOCOLS_TYPE:
-        if frame.destination != SLOW_PROTOCOLS_ADDRESS:
-            return False
-        port.counters["UnknownRx"] += 1
-    elif frame.destination == SLOW_PROTOCOLS_ADDRESS:
+    if frame.destination != SLOW_PROTOCOLS_ADDRESS:
+        return False
+    if frame.type == SLOW_PROTOCOLS_TYPE:
         _slow_protocol(port, frame)
+    else:
+        port.counters["UnknownRx"] += 1
     return True
 
 

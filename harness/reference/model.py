@@ -17,16 +17,6 @@ from harness.reference.transmit import TRANSMIT, latest, may_wait, next_allowed
 from harness.reference.variables import Aggregator, Port
 
 
-def machines(port: Port) -> Iterator[Machine]:
-    """The machines of a port, without its Transmit machine."""
-    yield RECEIVE
-    yield CONTROL[port.aggregator.control]
-    yield PERIODIC
-    yield ACTOR_CHURN
-    yield PARTNER_CHURN
-    yield RESPONDER
-
-
 def _has_moved(port: Port, other: Port) -> bool:
     """43.4.8, port_moved: the partner of a port that is down is received on another of its System."""
     pdu = other.received
@@ -63,8 +53,15 @@ class Model:
         self.now = now
         for port in self.ports:
             port.now = now
-            for machine in machines(port):
+            for machine in self.machines(port):
                 machine.step(port)
+
+    def machines(self, port: Port) -> Iterator[Machine]:
+        """The machines of a port, without its Transmit machine."""
+        for drawn in (
+            RECEIVE, CONTROL[port.aggregator.control], PERIODIC, ACTOR_CHURN, PARTNER_CHURN, RESPONDER,
+        ):  # fmt: skip
+            yield self.choices.figures.get(drawn.name, drawn)
 
     def settle(self, now: float) -> None:
         """Follow every arrow until no condition holds any more, as if it took no time; then transmit.
@@ -80,9 +77,10 @@ class Model:
             pass
         for port in self.ports:
             port.received = port.marker = None  # what no machine took is discarded
-            self._transmit(port)
+            self.transmit(port)
 
-    def _transmit(self, port: Port) -> None:
+    def transmit(self, port: Port) -> None:
+        """Let the Transmit machine of a port send what is due."""
         if may_wait(port) and not self.choices.transmit(port):
             return
         while TRANSMIT.step(port):
@@ -91,8 +89,10 @@ class Model:
     def _step(self) -> bool:
         moved = False
         for port in self.ports:
-            for machine in machines(port):
+            for machine in self.machines(port):
                 moved |= machine.step(port)
+            if port.NTT and not (port.BEGIN or self.choices.one_lacpdu):
+                self.transmit(port)
             if port.BEGIN:
                 TRANSMIT.step(port)
                 port.BEGIN = False

@@ -46,7 +46,8 @@ def select(aggregator: Aggregator, choices: Choices) -> bool:
         return _stand_by(aggregator, selected, choices)
     if selected:
         lag = lag_id(selected[0])
-        if not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates):
+        lost = not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates)
+        if lost and choices.gives_way(aggregator):
             return _unselect(selected)
     else:
         lag = choices.lag(aggregator, [lag_id(port) for port in candidates])

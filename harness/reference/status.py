@@ -55,7 +55,7 @@ def _port(said: Port) -> dict[str, Any]:
         "priority": said.actor.port_priority,
         "individual": said.individual,
         "lacp": said.LACP_Admin,
-        **{key: said.states[machine] for key, machine in STATES.items()},
+        **{key: said.states.get(machine, "") for key, machine in STATES.items()},
         "selected": said.Selected.value,
         "collecting": collecting(said),
         "distributing": distributing(said),

@@ -50,6 +50,17 @@ class Machine:
     entry: Mapping[str, tuple[Action, ...]]
     transitions: tuple[Transition, ...]
 
+    def changed(
+        self,
+        entry: Mapping[str, tuple[Action, ...]] | None = None,
+        transitions: Mapping[str, Transition | None] | None = None,
+    ) -> Machine:
+        """The figure with other actions in some boxes, and other arrows by their ids (None: without it)."""
+        other = transitions or {}
+        arrows = (other.get(arrow.id, arrow) for arrow in self.transitions)
+        kept = tuple(arrow for arrow in arrows if arrow is not None)
+        return Machine(self.name, self.clause, {**self.entry, **(entry or {})}, kept)
+
     def step(self, port: Port) -> bool:
         """Take one transition whose condition holds; False where there is none and the state stays."""
         state = port.states.get(self.name)
@@ -106,7 +117,7 @@ def start(timer: str, seconds: float, name: str) -> Action:
     """Start a timer with a constant of 43.4.4, whose name stands in the table."""
 
     def do(port: Port) -> None:
-        port.timers[timer] = port.now + seconds
+        port.start(timer, seconds)
 
     return Action(f"start {timer}({name})", do)
 

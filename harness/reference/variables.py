@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,8 +26,8 @@ class LACPDU:
     partner: PortInfo
 
 
-PARTNER_ADMIN = PortInfo()
-"""Partner_Admin_* (43.4.7): a partner that nothing is known of is nobody, passive, and not aggregatable."""
+NOBODY = PortInfo()
+"""A partner that nothing is known of: it has no identity, is passive, and not aggregatable."""
 
 ACTOR_BITS = State.Aggregation | State.Activity
 """Actor_Admin_Port_State (43.4.7) of a new port."""
@@ -36,15 +37,18 @@ ACTOR_BITS = State.Aggregation | State.Activity
 class Port:
     """One aggregation port; `states` has the state of each of its machines, by the machine's name.
 
-    `now` and `timers` are in seconds; a timer that is not running is not in `timers`. `outbox` has the frames
-    to be sent, in order; `sent` the times of the last LACPDUs, `responses` those of Marker Responses.
+    `now` and `timers` are in seconds; a timer that is not running is not in `timers`. `timer_error` gives how
+    much later than its constant each ends, by its name. `partner_admin` are Partner_Admin_* (43.4.7).
+    `outbox` has the frames to be sent, in order; `sent` the times of the last LACPDUs, `responses`
+    those of Marker Responses.
     """
 
     name: str
     mac: bytes
     aggregator: Aggregator
     actor: PortInfo
-    partner: PortInfo = PARTNER_ADMIN
+    partner_admin: PortInfo = NOBODY
+    partner: PortInfo = NOBODY
     BEGIN: bool = True
     port_enabled: bool = False
     full_duplex: bool = True
@@ -59,6 +63,7 @@ class Port:
     now: float = 0.0
     states: dict[str, str] = field(default_factory=dict)
     timers: dict[str, float] = field(default_factory=dict)
+    timer_error: Callable[[str], float] = lambda timer: 0.0
     received: LACPDU | None = None
     marker: bytes | None = None
     outbox: list[bytes] = field(default_factory=list)
@@ -70,6 +75,10 @@ class Port:
     def LACP_Enabled(self) -> bool:
         """43.4.8: FALSE for half-duplex links as well."""
         return self.LACP_Admin and self.full_duplex
+
+    def start(self, timer: str, seconds: float) -> None:
+        """Start a timer with a constant of 43.4.4."""
+        self.timers[timer] = self.now + seconds + self.timer_error(timer)
 
     @property
     def mux(self) -> str:

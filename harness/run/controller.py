@@ -253,6 +253,7 @@ class Controller:
                 "profile": str(self.lab.judged_by),
                 **({"protocol monitor": watched} if watched else {}),
                 "benches": " ".join(sorted({r.bench for r in self.results})),
+                "seed": str(self.lab.seed),
                 "python": platform.python_version(),
                 "git commit": git_commit(),
             },

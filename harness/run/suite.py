@@ -81,6 +81,7 @@ def run(
             "implementation": lab.implementation.adapter,
             "profile": str(lab.judged_by),
             "benches": "as many as the machine carries" if lab.benches == "auto" else str(lab.benches),
+            "seed": str(lab.seed),
         }
         terminal.start(len(collected), header)
         for folder in ("captures", "texts"):  # an earlier run's would mislead

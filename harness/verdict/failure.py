@@ -20,21 +20,23 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """The time that was judged: the clause's own, and what is added for timers and for the bench; seconds.
+    """The time that was judged, in seconds: the clause's own, what is added for timers, the bench and a link.
 
     ``word`` is "within" where something was to come in that time, "for" where nothing was, "at least" or
-    "at most" where it is the limit of a figure.
+    "at most" where it is the limit of a figure. ``link`` is what is left of the implementation's own time to
+    see that carrier came or went, where that was just before.
     """
 
     word: str
     clause: float
     tolerance: float = 0.0
     bench: float = 0.0
+    link: float = 0.0
 
     @property
     def whole(self) -> float:
         """All of it, in seconds."""
-        return self.clause + self.tolerance + self.bench
+        return self.clause + self.tolerance + self.bench + self.link
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def _judged(scene: Scene, wire: WireScene, frame: Frame, limit: float, short: bo
         f for f in wire.frames if f.sent and frame.time - PROMPT <= f.time <= frame.time + limit and f.subtype
     ]
     flooded = len(between) > scene.profile.slow_protocol_frames_per_second * (limit + PROMPT)
-    states = (f.actor.state for f in between if f.is_lacpdu)
+    lacpdus = wire.partner_lacpdus
+    states = (f.actor.state for f in lacpdus if frame.time - PROMPT <= f.time <= frame.time + limit)
     changed = any((state ^ partner) & (State.Timeout | State.Activity) for state in states)
     return not flooded and not changed
 

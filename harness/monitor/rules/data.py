@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import product
 
 from harness.case.traffic import record
 from harness.monitor.rules.echo import in_sync
@@ -16,20 +17,35 @@ ILLEGAL = {0, *range(11, 256)}
 
 
 def _out_of_sync(wire: WireScene, time: float) -> str:
-    """Why no data frame may leave now, by LACPDUs older than `PROMPT`; "" where it may, or is not sure."""
+    """Why no data frame may leave now; "" where it may, or is not sure.
+
+    That is by LACPDUs older than `PROMPT`, and by those that follow: a data plane may be ahead of the LACPDU
+    which tells that the port is in sync.
+    """
     times = wire.times
     settled = time - PROMPT - wire.late
     at = bisect_right(times, settled) - 1
     if at < 0 or wire.disturbed(times[at], time):
         return ""
     lately = wire.lacpdus[at : bisect_right(times, time)]
-    if not any(State.Synchronization in frame.actor.state for frame in lately):
-        return "its own Synchronization is 0"
+    if not any(map(_in_sync, lately)):
+        return "" if _may_be_told(wire, times[at], time) else "its own Synchronization is 0"
     said = wire.in_force(time)
-    actor = lately[-1].actor
-    if said and all(map(_alive, lately)) and not any(in_sync(lacpdu, actor) for lacpdu in said):
+    actors = [frame.actor for frame in lately]
+    if said and all(map(_alive, lately)) and not any(in_sync(*pair) for pair in product(said, actors)):
         return "its partner is not in sync"
     return ""
+
+
+def _may_be_told(wire: WireScene, since: float, time: float) -> bool:
+    """Whether an LACPDU behind a time tells of Synchronization, or may have been kept from it."""
+    told = wire.told(time)
+    after = wire.lacpdus[bisect_right(wire.times, time) : bisect_right(wire.times, told)]
+    return any(map(_in_sync, after)) or told > wire.end or wire.disturbed(since, told)
+
+
+def _in_sync(frame: Frame) -> bool:
+    return State.Synchronization in frame.actor.state
 
 
 def _alive(frame: Frame) -> bool:

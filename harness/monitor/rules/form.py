@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
+from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene, untagged
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
 from harness.profile.lacpdu import LENGTH, length_wrong, reserved_wrong, terminator_wrong, version_wrong
@@ -15,8 +15,6 @@ VERSION_AT = 15
 
 LONGEST_MAC_FRAME = 1514
 """Octets without FCS, of a frame without a tag."""
-
-TAGS = (0x8100, 0x88A8)
 
 
 def _octets(row: str, what: str, expected: bytes, *offsets: int) -> Rule:
@@ -71,11 +69,9 @@ def _legal(frame: Frame) -> str:
 
 def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.received:
-        at, tagged = 12, False
-        while int.from_bytes(frame.data[at : at + 2], "big") in TAGS:
-            at, tagged = at + 4, True
-        if int.from_bytes(frame.data[at : at + 2], "big") == SLOW_PROTOCOLS_TYPE:
-            yield frame, f"a tag {frame.data[12:16].hex(' ')}" if tagged else ""
+        bare = untagged(frame)
+        if bare.type == SLOW_PROTOCOLS_TYPE:
+            yield frame, "" if bare is frame else f"a tag {frame.data[12:16].hex(' ')}"
 
 
 def _by_edition(row: str, title: str, reading: str, wrong: Callable[[bytes, str], str]) -> Rule:

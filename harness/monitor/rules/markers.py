@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import Scene, WireScene
+from harness.monitor.rules.scene import Scene, WireScene, untagged
 from harness.pdu import Frame
 
 Asked = tuple[int, str, int]
@@ -22,8 +22,8 @@ def _asked(frame: Frame) -> Asked:
 def _once(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     open_: Counter[Asked] = Counter()
     for frame in wire.frames:
-        if frame.sent and frame.is_marker:
-            open_[_asked(frame)] += 1
+        if frame.sent and (asked := untagged(frame)).is_marker:
+            open_[_asked(asked)] += 1
         elif not frame.sent and frame.is_marker_response:
             open_[_asked(frame)] -= 1
             wrong = open_[_asked(frame)] < 0

@@ -12,13 +12,22 @@ from harness.dut.acts import Acts
 from harness.lab.pics import Pics
 from harness.pdu import Frame
 from harness.profile import Profile
-from harness.profile.constants import PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
 from harness.wire.wire import Tap, Wire
 
 SLOW_ADDRESS = bytes.fromhex("0180c2000002")
+TAGS = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
 _WHOLE = 124
 _FIXED = {16: b"\x01\x14", 36: b"\x02\x14", 56: b"\x03\x10", 72: b"\x00\x00"}
 """Where version 1 has its TLVs (43.4.2.2)."""
+
+
+def untagged(frame: Frame) -> Frame:
+    """The frame without its tags, itself where it has none: some receivers do not see them."""
+    data = frame.data
+    while data[12:14] in TAGS:
+        data = data[:12] + data[16:]
+    return frame if data is frame.data else Frame(frame.time, data, frame.sent, frame.wire)
 
 
 @dataclass(frozen=True)
@@ -30,13 +39,14 @@ class Down:
 
 
 class WireScene:
-    """One wire, with its frames of both directions."""
+    """One wire, with its frames of both directions; `link_time` is the implementation's to see carrier."""
 
-    def __init__(self, wire: Wire, acts: Acts, late: float, end: float) -> None:
+    def __init__(self, wire: Wire, acts: Acts, late: float, end: float, link_time: float = 0.0) -> None:
         self.name = wire.name
         self.straight = wire.straight
         self.acts = acts
         self.late = late
+        self.link_time = link_time
         self.end = end
         self.source = wire.tap.mac
         self.downs = [Down(*down) for down in wire.downs]
@@ -66,8 +76,15 @@ class WireScene:
 
     @cached_property
     def partner_lacpdus(self) -> list[Frame]:
-        """The LACPDUs sent to the implementation, also those that a receiver may decline."""
-        return [frame for frame in self.frames if frame.sent and frame.is_lacpdu]
+        """The LACPDUs sent to the implementation, also those that a receiver may decline: to another address
+        than the slow protocols', or tagged, and then without the tags."""
+        return [one for frame in self.frames if frame.sent and (one := self._bare(frame)).is_lacpdu]
+
+    def _bare(self, frame: Frame) -> Frame:
+        bare = untagged(frame)
+        if bare is not frame:
+            self._receivable[id(bare)] = False
+        return bare
 
     @cached_property
     def _partner_times(self) -> list[float]:
@@ -80,11 +97,6 @@ class WireScene:
     @cached_property
     def _cuts(self) -> list[float]:
         return sorted(down.start - PROMPT for down in self.downs)
-
-    @cached_property
-    def markers(self) -> list[Frame]:
-        """The Markers sent to the implementation."""
-        return [frame for frame in self.frames if frame.sent and frame.is_marker]
 
     def is_receivable(self, frame: Frame) -> bool:
         """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
@@ -106,8 +118,9 @@ class WireScene:
 
     def was_down(self, start: float, end: float) -> bool:
         """Whether the wire was without carrier at some time of this span, or had it back only just."""
+        seen = self.late + self.link_time
         return any(
-            down.start - PROMPT <= end and (down.end is None or down.end + self.late >= start)
+            down.start - PROMPT <= end and (down.end is None or down.end + seen >= start)
             for down in self.downs
         )
 
@@ -121,8 +134,8 @@ class WireScene:
 
     def era(self, time: float) -> tuple[int, ...]:
         """Equal for two times between which no LACPDU, command or carrier change counts: what holds at one of
-        them by `lacpdus`, `disturbed` and `in_force` holds at the other."""
-        settled = time - PROMPT - self.late
+        them by `lacpdus`, `disturbed` and `in_force`, and by what is `told` then, holds at the other."""
+        settled, told = time - PROMPT - self.late, self.told(time)
         return (
             bisect_right(self.times, settled),
             bisect_right(self.times, time),
@@ -130,7 +143,15 @@ class WireScene:
             bisect_right(self._partner_times, time),
             bisect_right(self._orders, time),
             bisect_right(self._cuts, time),
+            bisect_right(self.times, told),
+            bisect_right(self._orders, told),
+            bisect_right(self._cuts, told),
+            told <= self.end,
         )
+
+    def told(self, time: float) -> float:
+        """When an LACPDU has told what was so at a time: one that the transmit limit let not go (43.4.16)."""
+        return time + FAST_PERIODIC_TIME + TIMER_TOLERANCE + self.late
 
     def in_force(self, time: float) -> list[Frame] | None:
         """The partner's LACPDUs in force at `time`: its last one from `PROMPT` before,

@@ -78,19 +78,20 @@ def churns(case: Case, since: Mapping[Churning, tuple[float, float]], rows: Mapp
     watched = list(since)
     begin = min(earliest for earliest, _ in since.values()) + case.earliest(CHURN_DETECTION_TIME) - PROMPT
     case.run_for(begin - case.now())
-    longest = max(latest for _, latest in since.values()) + CHURN_DETECTION_TIME + PROMPT - case.now()
-    for one, seen in told(case, watched, CHURN, longest).items():
+    ends = (latest + case.latest(CHURN_DETECTION_TIME, since=latest) for _, latest in since.values())
+    for one, seen in told(case, watched, CHURN, max(ends) + PROMPT - case.now()).items():
         earliest, latest = since[one]
         row, limit, name = rows[one], CHURN_DETECTION_TIME, f"{rows[one].lower()}-churn"
         words = f"time without {one.words}"
-        case.within(seen.before - latest, None, limit, words, id=f"{name}-not-after", row=row)
+        longest = seen.before - latest
+        case.within(longest, None, limit, words, id=f"{name}-not-after", row=row, since=latest)
         words = f"time until {one.words}"
         case.within(seen.after - earliest, limit, None, words, id=f"{name}-not-before", row=row)
 
 
 def at_once(case: Case, one: Churning, state: str, since: float, row: str) -> None:
     """FAIL unless this is told within 1 s."""
-    seen = told(case, [one], state, since + 2 * PROMPT - case.now())[one]
+    seen = told(case, [one], state, since + PROMPT + case.latest(PROMPT, since=since) - case.now())[one]
     words, name = f"{one.words}: time until {one.named(state)}", f"{row.lower()}-told"
-    case.within(seen.before - since, None, PROMPT, words, id=name, row=row)
+    case.within(seen.before - since, None, PROMPT, words, id=name, row=row, since=since)
     case.equal(seen.after < float("inf"), True, f"{one.words}: {one.named(state)} told", row=row)

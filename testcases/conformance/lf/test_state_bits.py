@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, Match, any_lacpdu, claims, where
+from harness.case.case import BRING_UP_TIME
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,
@@ -65,8 +66,15 @@ def test_synchronization(case: Case) -> None:
     waiting, attached = bits({3: 0, 4: 0, 5: 0}), bits({3: 1, 4: 0, 5: 0})
     first = station.say()
     station.start()
-    case.expect(wire, waiting, since=first.time, within=case.earliest(AGGREGATE_WAIT_TIME))
-    case.expect(wire, attached, since=first.time, within=AGGREGATE_WAIT_TIME + PROMPT)
+    waits = first.time + case.earliest(AGGREGATE_WAIT_TIME)
+    last = case.frames(wire, any_lacpdu(), since=first.time, during=waits - first.time)[-1:]
+    case.check(all(map(waiting, last)), waiting.words, "".join(frame.text() for frame in last))
+    other = where(
+        "an LACPDU with another Actor_State",
+        lambda frame: frame.is_lacpdu and frame.data[ACTOR_STATE] not in {f.data[ACTOR_STATE] for f in last},
+    )
+    other_state = case.expect(wire, other, since=waits, within=BRING_UP_TIME, premise="MX-02")
+    case.check(attached(other_state), attached.words, other_state.text())
     changed = station.say(key=station.info.key + 1)
     case.expect(wire, waiting, since=changed.time, within=PROMPT)
 

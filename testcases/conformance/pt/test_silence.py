@@ -51,7 +51,7 @@ def test_silence(case: Case) -> None:
 
     passive.fixed_echo = PortInfo()
     said = passive.say(Activity=0)
-    case.arrived()
+    case.run_for(case.late)  # by the default partner both are passive, whenever that is looked at
     both_passive = case.now()
     without_news = said.time + AGGREGATE_WAIT_TIME - both_passive  # a fast period shows, a new state not yet
     case.never(passive, any_lacpdu(), since=both_passive, during=without_news, row="PT-07")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case import Case, claims, lacpdu, step_missed
+from harness.case.premises import BRING_UP_TIME, STEP_LATE
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 from testcases.conformance.sl.carrying import carrying
@@ -31,8 +31,11 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
     def used() -> list[Station]:
         return [station for station in stations if any(map(ACTIVE, station.wire.received(since)))]
 
-    found = case.until(used, within=BRING_UP_TIME)
-    case.check(bool(found), "one of two LAGs of a link each in use", "none")
+    found, words = case.until(used, within=BRING_UP_TIME), "one of two LAGs of a link each in use"
+    sent = stations[0].wire.received(since)
+    if not found and case.until(used, within=STEP_LATE):
+        case.unmet(step_missed(sent), words, f"none within {BRING_UP_TIME:g} s")
+    case.check(bool(found), words, "none")
     with case.offering(aggregate) as offer:
         case.expect(found[0], offer.data, within=PROMPT)
 

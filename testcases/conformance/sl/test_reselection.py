@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, spread
+from harness.case import Case, claims, lacpdu, spread, step_missed
 from harness.case.case import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
@@ -53,7 +53,11 @@ def after_the_first(case: Case) -> tuple[Aggregate, Station, Station]:
         station.start()
     aggregate = case.aggregate(wires)
     with case.offering(aggregate, FLOWS) as offer:
-        first = (case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME) or stations)[0]
+        carries = case.until(lambda: carrying(stations, offer), within=BRING_UP_TIME)
+        if not carries:
+            sent = stations[0].wire.received()
+            case.unmet(step_missed(sent), "one of two LAGs of a link each in use", "none")
+        first = carries[0]
         (other,) = (station for station in stations if station is not first)
         case.run_for(HELD)
         if carrying([other], offer):

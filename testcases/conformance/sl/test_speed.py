@@ -50,7 +50,8 @@ def apart(case: Case, lag: Lag, flows: Sequence[Conversation], row: str, keys_ro
     case.check(bool(used), "the client's frames on a link", "on none", row=row)
     words = "the client's frames on both links only where they have one key"
     seen = f"on {', '.join(used)}, keys {first} and {second}"
-    case.check(len(used) < 2 or first == second, words, seen, row=row)
+    for judged in (row, *([keys_row] if keys_row and case.reading("mixed_speeds") == "by_key" else [])):
+        case.check(len(used) < 2 or first == second, words, seen, row=judged)
 
 
 @claims(

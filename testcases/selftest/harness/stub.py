@@ -61,14 +61,16 @@ def case_on(
     tap: EchoTap,
     pics: Pics | None = None,
     waited: Callable[[float, float], float] = lambda *_: 0.0,
+    unseen: Callable[[float, float], float] = lambda *_: 0.0,
 ) -> Case:
     """A testcase of these rows on a bench with these wires, in the time of ``tap``; it is LATE at most.
 
-    ``waited`` gives the seconds in which the machine held it up.
+    ``waited`` gives the seconds in which the machine held it up, ``unseen`` those in which the implementation
+    need not have seen its links.
     """
     lab = SimpleNamespace(
         limits=SimpleNamespace(late=LATE), implementation=SimpleNamespace(pics=pics or Pics())
     )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited)
+    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited, unseen=unseen)
     known = catalogue.load()
     return Case(cast(Bench, bench), [known.row(row) for row in rows])

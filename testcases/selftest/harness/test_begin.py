@@ -44,6 +44,6 @@ def test_what_a_testcase_before_sent_counts_no_more(
     bench.begin("first", looks_at)
     bench.end("something", good=True)
     limited = bench.loop.now() + 1.0
-    monkeypatch.setattr(bench, "_limited_until", lambda: limited)
+    monkeypatch.setattr(bench, "_begins_at", lambda: limited)
     bench.begin("second", looks_at)
     assert (bench.loop.now() >= limited) == (looks_at == "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, any_lacpdu, lacpdu
-from harness.case.premises import step_missed
+from harness.case.premises import BRING_UP_TIME, step_missed
 from harness.pdu import Frame, PortInfo, State, lacpdu_frame
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
@@ -20,7 +20,7 @@ from harness.report.sentences import sentence
 from harness.verdict import ConformanceFailure
 from harness.verdict.failure import Failure, Kind, Limit
 from harness.wire.wire import Wire
-from testcases.selftest.harness.stub import LATE, case_on, wire_and_tap
+from testcases.selftest.harness.stub import LATE, EchoTap, case_on, wire_and_tap
 
 MAC = "02:aa:bb:cc:dd:02"
 OWN = PortInfo(1, "02:aa:bb:cc:dd:01", 7, 1, 1, State(0x05))
@@ -231,3 +231,21 @@ def test_the_first_step_that_was_missed(bits: tuple[State, ...] | None, row: str
 def test_the_last_lacpdu_says_which_step_it_was() -> None:
     frames = [Frame(float(n), octets(*bits), False, "t1") for n, bits in enumerate([(State.Expired,), ()])]
     assert step_missed(frames) == "MX-02"
+
+
+def test_what_comes_up_late_is_late_by_a_step_and_not_by_the_row_that_waits_for_it() -> None:
+    case, wire = case_with(1.0, rows=("SL-17",))
+    tap = wire.tap
+    assert isinstance(tap, EchoTap)
+    up = octets(State.Synchronization, State.Collecting, State.Distributing)
+    tap.loop.call_at(tap.loop.now() + BRING_UP_TIME + 3.0, lambda: tap.hear(up))
+    with pytest.raises(ConformanceFailure):
+        case.expect(wire, lacpdu(Distributing=1), within=BRING_UP_TIME)
+    assert (failure_of(case).row, failure_of(case).kind) == ("MX-02", Kind.PREMISE)
+
+
+def test_what_never_comes_up_fails_the_row_that_waits_for_it() -> None:
+    case, wire = case_with(1.0, rows=("SL-17",))
+    with pytest.raises(ConformanceFailure):
+        case.expect(wire, lacpdu(Distributing=1), within=BRING_UP_TIME)
+    assert (failure_of(case).row, failure_of(case).kind) == ("SL-17", Kind.CHECK)

@@ -9,14 +9,16 @@ import pytest
 from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
-from harness.pdu import PortInfo, State, lacpdu_frame
+from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame
 from harness.profile import profile
 from harness.verdict.result import RuleFinding
 from testcases.selftest.monitor.story import EXPIRED, THEM, US, WORKING, Story
 
 NOBODY = PortInfo()
+OTHER = US.change(key=0x0C0D)
 OUT = WORKING & ~State.Synchronization
 IDLE = WORKING & ~(State.Synchronization | State.Collecting | State.Distributing)
+FROM_ANOTHER = lacpdu_frame("02:00:5e:00:54:00", OTHER, THEM)
 DATA = conversations(1, "02:00:5e:00:52:01")[0].frame(0)
 
 
@@ -71,6 +73,19 @@ RIGHT: dict[str, Callable[[], Story]] = {
     "a Marker answered": lambda: Story().asked(7).answered(7),
     "a Marker answered that was sent twice": lambda: Story().asked(7).asked(7).answered(7).answered(7),
     "data for a partner in sync": lambda: steady().hear(DATA),
+    "data ahead of the LACPDU that tells of it": lambda: goes_on(waiting().hear(DATA).wait(0.05)),
+    "the same, another LACPDU being under way": lambda: (
+        goes_on(waiting().hear(DATA).wait(0.01).pdu(THEM.change(state=IDLE)).wait(0.04))),
+    "the same after it was taken back once": lambda: (
+        goes_on(steady().hear(waiting_pdu()).wait(1.1).hear(DATA).wait(0.05))),
+    "data with too little behind it to be sure": lambda: waiting().hear(DATA).wait(0.2),
+    "data, and then an order": lambda: _ordered(waiting().hear(DATA).wait(0.2)).wait(2),
+    "a tagged LACPDU that is taken": lambda: taken(tag(FROM_ANOTHER)),
+    "an LACPDU to its own address that is taken": lambda: taken(to_its_address(FROM_ANOTHER)),
+    "a tagged Marker answered": lambda: (
+        Story().say(tag(marker_frame("02:00:5e:00:54:00", 1, US.system, 7))).answered(7)),
+    "an LACPDU for the client, to its own address": lambda: client(
+        to_its_address(lacpdu_frame("02:00:5e:00:54:00", US, THEM))),
     "data to the client": lambda: client(DATA),
     "silence after an order": lambda: _ordered(silent_for(0.5)).wait(3),
     "another number after an order": lambda: _ordered(steady()).wait(2).pdu(THEM.change(port=2)),
@@ -105,9 +120,38 @@ class QuietQueue:
     def remove(self) -> None: ...
 
 
+def tag(frame: bytes) -> bytes:
+    return frame[:12] + bytes.fromhex("81000005") + frame[12:]
+
+
 def tagged() -> Story:
-    plain = lacpdu_frame("02:00:5e:00:52:01", THEM, US)
-    return Story().hear(plain[:12] + bytes.fromhex("81000005") + plain[12:])
+    return Story().hear(tag(lacpdu_frame("02:00:5e:00:52:01", THEM, US)))
+
+
+def taken(frame: bytes) -> Story:
+    """An LACPDU that a receiver may decline, and that this one believes from then on."""
+    story = steady().say(frame).wait(0.1).pdu(partner=OTHER)
+    for _ in range(4):
+        story.wait(0.9).pdu(partner=OTHER)
+    return story
+
+
+def to_its_address(frame: bytes) -> bytes:
+    return bytes.fromhex("02005e005201") + frame[6:]
+
+
+def waiting() -> Story:
+    """Both speak once a second, and the port is not in sync."""
+    return steady(them=THEM.change(state=IDLE), echo=US)
+
+
+def goes_on(story: Story) -> Story:
+    """The port is in sync from now on, and says so."""
+    return story.pdu().wait(1).pdu().wait(1)
+
+
+def waiting_pdu() -> bytes:
+    return lacpdu_frame("02:00:5e:00:52:01", THEM.change(state=IDLE), US)
 
 
 def sized(octets: int) -> Story:
@@ -158,7 +202,11 @@ WRONG: dict[str, tuple[str, Callable[[], Story]]] = {
     "answered what was not asked": ("MK-13", lambda: Story().asked(7).answered(8)),
     "answered on another wire": ("MK-13", lambda: Story(2).asked(7, wire=0).answered(7, wire=1)),
     "a leak": ("SP-08", leaked),
-    "data out of sync": ("MX-16", lambda: steady(them=THEM.change(state=IDLE)).hear(DATA)),
+    "data out of sync": ("MX-16", lambda: waiting().hear(DATA).wait(0.5).hear(waiting_pdu()).wait(1)),
+    "data out of sync, and nothing told of it": ("MX-16", lambda: waiting().hear(DATA).wait(2)),
+    "data when Synchronization was taken back": (
+        "MX-16",
+        lambda: steady().hear(waiting_pdu()).wait(1.1).hear(DATA).wait(0.5).hear(waiting_pdu()).wait(1)),
     "data for one out of sync": ("MX-16", lambda: steady(us=US.change(state=OUT)).hear(DATA)),
     "an LACPDU for the client": ("FD-10", lambda: client(lacpdu_frame("02:00:5e:00:52:01", THEM, US))),
     "an illegal subtype for the client": (

@@ -22,6 +22,7 @@ class AsAgr(Choices):
     """agr has dealt with the event: `said` gives its status, `speaks` are the ports that sent an LACPDU."""
 
     def __init__(self, said: Callable[[], dict[str, Any]]) -> None:
+        super().__init__()
         self._said = said
         self.speaks: set[str] = set()
 

@@ -96,6 +96,7 @@ def test_a_limit_says_whose_each_part_is() -> None:
     )
     assert limit_words(Limit("for", 30.0, -0.25)) == "for 30.000 s - 0.250 s tolerance"
     assert limit_words(Limit("within", 1.5)) == "within 1.500 s"
+    assert limit_words(Limit("within", 1.5, link=2.0)) == "within 1.500 s + 2.000 s link"
 
 
 @pytest.mark.parametrize(
