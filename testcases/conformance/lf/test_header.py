@@ -62,13 +62,15 @@ def is_tagged_slow(frame: Frame) -> bool:
     return False
 
 
-@claims("LF-04", wires=1, seconds=11)
+@claims("LF-04", wires=1, seconds=13)
 def test_untagged(case: Case) -> None:
     """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
     wire = case.wires[0]
-    case.station(wire).start()
+    station = case.station(wire)
+    station.start()
     aggregate = case.aggregate([wire])
     case.run_for(INTRODUCTION_TIME)
+    case.distributing([station])
     vlans = [
         Conversation(number, aggregate.mac, tci=tci) for number, tci in enumerate((0x0064, 0xE0C8, 0xA000))
     ]

@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Any
 
 from harness.case import Case, lacpdu, record, step_missed
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import OFFER_PERIOD, Offer
+from harness.case.premises import BRING_UP_TIME, STEP_LATE
 from harness.dut.implementation import Aggregate
 from harness.pdu import State
 from harness.pdu.info import BITS
@@ -120,7 +120,11 @@ def one_at_least(pair: Pair) -> None:
 
     while not carries() and case.now() < limit:
         case.run_for(OFFER_PERIOD)
-    case.check(carries(), "the client's frames on one of the two links", "on none")
+    words = "the client's frames on one of the two links"
+    sent = pair.stations[0].wire.received()
+    if not carries() and case.until(carries, within=STEP_LATE):
+        case.unmet(step_missed(sent), words, f"on none within {BRING_UP_TIME:g} s")
+    case.check(carries(), words, "on none")
 
 
 def join(pair: Pair, alike: dict[str, Any]) -> float:

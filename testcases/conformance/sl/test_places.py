@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu, step_missed
+from harness.case import Case, claims, flowing, lacpdu, step_missed
 from harness.case.premises import BRING_UP_TIME, STEP_LATE
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
@@ -106,17 +106,21 @@ def test_absent_partner_displaces_nothing(case: Case) -> None:
     case.never(left, offer.data, since=up.ordered, during=case.now() - up.ordered)
 
 
-@claims("AG-13", wires=1, needs=["min_links"], seconds=16)
+@claims("AG-13", wires=2, needs=["min_links"], seconds=22)
 def test_too_few_links(case: Case) -> None:
     """A LAG of fewer links than an aggregate needs carries nothing, willing as its partner may be"""
-    (wire,) = case.wires[:1]
-    aggregate = case.aggregate([wire], min_links=2)
-    case.station(wire).start()
-    with case.offering(aggregate, 8) as outward, case.offering(wire) as inward:
-        case.expect(wire, lacpdu(), within=BRING_UP_TIME, premise="PT-01")
+    wires = case.wires[:2]
+    few, second = (case.station(wire) for wire in wires)
+    aggregate = case.aggregate(wires, min_links=2)
+    few.start()
+    with case.offering(aggregate, 8) as outward, case.offering(few.wire) as inward:
+        case.expect(few, lacpdu(), within=BRING_UP_TIME, premise="PT-01")
         since = case.now()
-        case.never(wire, outward.data, since=since, during=BRING_UP_TIME)
+        case.never(few, outward.data, since=since, during=BRING_UP_TIME)
         case.never(aggregate.client, inward.data, since=since, during=BRING_UP_TIME)
+    second.start()  # the control run
+    case.distributing([few, second])
+    flowing(case, aggregate, wires)
 
 
 @claims("SL-16", "AG-13", wires=3, needs=["min_links", "gives_way"], seconds=17)

@@ -54,10 +54,7 @@ def apart(case: Case, lag: Lag, flows: Sequence[Conversation], row: str, keys_ro
         case.check(len(used) < 2 or first == second, words, seen, row=judged)
 
 
-@claims(
-    "SL-11", "LF-21",
-    wires=2, needs=["speeds", "spreads"], row_needs={"LF-21": ["mixed_speeds=separate"]}, seconds=20,
-)  # fmt: skip
+@claims("SL-11", "LF-21", wires=2, needs=["speeds", "spreads"], seconds=20)
 def test_two_speeds(case: Case) -> None:
     """Links of two speeds are not in one LAG"""
     wires = case.wires[:2]

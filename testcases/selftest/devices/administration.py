@@ -147,9 +147,9 @@ ADMINISTRATION = (
         pics={"passive": False, "short_timeout": False, "long_timeout": False},
     ),
     Device(
-        "no status",
+        "no counters",
         "30.7",
-        "management is optional (PICS status, counters, churn)",
-        pics={"status": False, "counters": False, "churn": False},
+        "management is optional (PICS counters, churn)",
+        pics={"counters": False, "churn": False},
     ),
 )

@@ -269,7 +269,7 @@ RECEIVING = (
         "SP-04 SP-03",
     ),
     broken(
-        "no status",
+        "no counters",
         "a Marker is not answered",
         "intake",
         "_marker",

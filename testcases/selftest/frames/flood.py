@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from agr.cli.client import Client
+from agr.daemon.runner import FRAMES_A_SLICE
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
 from testcases.selftest.frames.frames import counter, random_frame
 from testcases.selftest.host import wait_until
 
-# As many as certainly find room in the receive buffer of agrd's socket.
-BATCH = 256
+# As many as agrd reads at once; more would wait, and find no room in its socket.
+BATCH = FRAMES_A_SLICE
 # What a daemon may grow by after the first tenth of the frames: its log's buffers, Python's free lists.
 GROWTH_KIB = 4096
 

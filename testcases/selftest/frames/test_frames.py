@@ -8,7 +8,7 @@ from testcases.selftest.daemon.partner import Partner
 from testcases.selftest.frames.flood import GROWTH_KIB, Flood, survived
 from testcases.selftest.frames.frames import counter
 
-COUNT = 20_000
+COUNT = 5_000
 
 
 def test_flood(lab: Lab) -> None:

@@ -11,6 +11,7 @@ from harness.reference.choices import Choices
 
 class _Hashed(Choices):
     def __init__(self, way: Callable[[bytes], int]) -> None:
+        super().__init__()
         self._way = way
 
     def conversation(self, frame: bytes) -> int:

@@ -38,7 +38,7 @@ def test_a_word_without_an_item_is_the_bench_s_or_agr_s() -> None:
     items = {item.word for section in sections(catalogue.load()) for item in section.items}
     assert set(Pics.model_fields) - items == {
         "file", "key_shift", "restart", "set_defaulted", "shared_system", "agr_manual", "unanswered_markers",
-        "silent_marker_wait", "system_id_stays",
+        "silent_marker_wait", "system_id_stays", "reserved_addresses", "slow_protocols",
     }  # fmt: skip
 
 
