@@ -25,10 +25,10 @@ def take(port: Port, data: bytes) -> bool:
     frame = Frame(port.now, data, True, port.name)
     if frame.destination != SLOW_PROTOCOLS_ADDRESS:
         return False
-    if frame.type == SLOW_PROTOCOLS_TYPE:
-        _slow_protocol(port, frame)
-    else:
+    if frame.type != SLOW_PROTOCOLS_TYPE or frame.subtype in UNKNOWN:
         port.counters["UnknownRx"] += 1
+        return False
+    _slow_protocol(port, frame)
     return True
 
 
@@ -38,8 +38,6 @@ def _slow_protocol(port: Port, frame: Frame) -> None:
         port.received = LACPDU(frame.actor, frame.partner)
     elif frame.subtype == SUBTYPE_MARKER and frame.marker is not None and len(frame.data) >= SHORTEST:
         _marker(port, frame.marker.type, frame.data)
-    elif frame.subtype in UNKNOWN:
-        port.counters["UnknownRx"] += 1
     else:
         port.counters["IllegalRx"] += 1
 
@@ -57,7 +55,11 @@ def _marker(port: Port, kind: int, data: bytes) -> None:
 RULES = (
     Rule("IN1", "43.2.9", "slow protocols go to their machines by subtype: 1 LACP, 2 Marker"),
     Rule("IN2", "43B.5", "subtypes 0 and 11..255 are discarded and counted as illegal"),
-    Rule("IN3", "30.7.3.1", "subtypes 3..10, and other types to the slow address, are counted as unknown"),
+    Rule(
+        "IN3",
+        "30.7.3.1",
+        "subtypes 3..10, and other types to the slow address, are counted as unknown, and the client's (43B.5)",
+    ),
     Rule("IN4", "43.4.12", "Version, TLV types and reserved octets of an LACPDU are not checked"),
     Rule("IN5", "43.5.4", "a Marker Response, and a Marker PDU of another type, is not answered"),
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from harness.lab.schema import Lab
-from testcases.in_process import ROWS, Testcase, collect, seconds_of
+from testcases.in_process import ROWS, Testcase, fit_for, seconds_of, whole_suite
 from testcases.mutants.child import Found, Trial, try_mutant
 from testcases.mutants.mutant import Mutant
 from testcases.mutants.scope import claimed_by, clauses
@@ -51,8 +51,9 @@ class Server:
     def __init__(self, lab: Lab, jobs: int) -> None:
         self._lab = lab
         self._jobs = jobs
-        self._testcases = collect(lab)
-        self._taken = self._without_mutation()
+        suite = whole_suite()
+        self._taken = self._without_mutation(suite)
+        self._testcases = [testcase for testcase in suite if testcase.nodeid in self._taken]
         self._testcases.sort(key=lambda testcase: self._taken[testcase.nodeid])
 
     @property
@@ -140,8 +141,8 @@ class Server:
         found.seconds = round(time.monotonic() - child.begun, 2)
         return found
 
-    def _without_mutation(self) -> dict[str, float]:
-        """What each testcase takes, measured in a child: agr must not be imported here."""
+    def _without_mutation(self, suite: Sequence[Testcase]) -> dict[str, float]:
+        """What each testcase that the bench can run takes, from a child: agr must not be imported here."""
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -149,7 +150,7 @@ class Server:
 
             try:
                 with opened(self._lab) as (bench, _):
-                    said = json.dumps(seconds_of(self._testcases, bench, MOST_SECONDS))
+                    said = json.dumps(seconds_of(fit_for(self._lab, suite), bench, MOST_SECONDS))
             except BaseException as error:
                 said = json.dumps(str(error))
             with os.fdopen(writing, "w") as pipe:

@@ -53,7 +53,7 @@ def test_lender_leaves(case: Case) -> None:
     case.expect(stays, lacpdu(Distributing=1), within=2 * FAST_PERIODIC_TIME)
 
 
-@claims("SL-19", wires=2, needs=["dynamic_keys", "max_links", "set_key"], seconds=12)
+@claims("SL-19", wires=2, needs=["dynamic_keys", "max_links", "set_key", "get"], seconds=12)
 def test_dynamic_keys(case: Case) -> None:
     """A link that the limit leaves out has another operational key, and the administrative one is as set"""
     wires = case.wires[:2]

@@ -122,7 +122,7 @@ def test_partner_tlv_echoes_every_field_and_bit() -> None:
     for octet in range(256):
         partner.actor = replace(partner.actor, state=replace(PortState.from_octet(octet), Aggregation=True))
         partner.say()
-        lab.run(0.02)
+        lab.run(0.05)  # no more than agr heeds of one port in a second
         echoed = lab.partner_state()
         assert replace(echoed, Synchronization=False) == replace(partner.actor.state, Synchronization=False)
     lab.run(2.0)
