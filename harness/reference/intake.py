@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "IN3",
         "30.7.3.1",
-        "subtypes 3..10, and other types to the slow address, are counted as unknown, and the client's (43B.5)",
+        "subtypes 3..10, and other types to the slow address, are unknown, and the client's",
     ),
     Rule("IN4", "43.4.12", "Version, TLV types and reserved octets of an LACPDU are not checked"),
     Rule("IN5", "43.5.4", "a Marker Response, and a Marker PDU of another type, is not answered"),
