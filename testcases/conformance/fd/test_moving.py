@@ -62,7 +62,7 @@ def test_partner_stops(case: Case) -> None:
     slow = lag.station
     slow.follows = True
     since = case.now()
-    with case.offering(lag.aggregate, 2 * FLOWS) as offer:
+    with case.offering(lag.aggregate, 4 * FLOWS) as offer:
         case.run_for(MOVING / 3)
         lag.aggregate.remove(slow.wire.port)
         case.run_for(MOVING)
