@@ -99,16 +99,17 @@ class AnswersWhileCollecting(Reference):
         super().receive(now, port, frame)
 
 
-class PassesUp(Reference):
-    """43B.5: what is of a slow protocol that it does not support is the client's as well."""
+class Discards(Reference):
+    """43B.5, as some read it: what is of a slow protocol that it does not support is nobody's."""
 
-    name = "passes up"
+    name = "discards"
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
-        super().receive(now, port, frame)
         member = self._port(port)
-        if member is not None and collecting(member) and Frame(now, frame, True, port).subtype in UNKNOWN:
-            self._taken.append(("client", member.aggregator.name, frame))
+        if member is None or Frame(now, frame, True, port).subtype not in UNKNOWN:
+            super().receive(now, port, frame)
+        elif member.port_enabled:
+            member.counters["UnknownRx"] += 1
 
 
 class AnswersEach(Reference):
