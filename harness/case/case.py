@@ -11,8 +11,7 @@ from harness.bench.bench import Bench
 from harness.case.checks import Checks
 from harness.case.match import any_lacpdu, lacpdu
 from harness.case.offer import STEADY, Offer, Pace
-from harness.case.premises import BRING_UP_TIME as BRING_UP_TIME
-from harness.case.premises import Premise, step_missed
+from harness.case.premises import BRING_UP_TIME, Premise, step_missed
 from harness.case.traffic import Conversation, conversations, mixed
 from harness.catalogue import Row
 from harness.dut.abilities import others, word_of

@@ -59,8 +59,8 @@ def _port(said: Port) -> dict[str, Any]:
         "selected": said.Selected.value,
         "collecting": collecting(said),
         "distributing": distributing(said),
-        "actor": _info(said.actor),
-        "partner": _info(said.partner),
+        "actor": info_of(said.actor),
+        "partner": info_of(said.partner),
         "counters": {name: said.counters[name] for name in COUNTERS},
         "debug": {
             "ActorChurnCount": said.counters["actor_churn_count"],
@@ -69,7 +69,8 @@ def _port(said: Port) -> dict[str, Any]:
     }
 
 
-def _info(info: PortInfo) -> dict[str, Any]:
+def info_of(info: PortInfo) -> dict[str, Any]:
+    """What a port says of itself, as a status and a PICS have it."""
     return {
         "system_priority": info.system_priority,
         "system": info.system,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ag.ports import Prepared, as_found, link_local, prepared, state
 

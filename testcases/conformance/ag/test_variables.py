@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from harness.case import Case, Lag, Match, any_lacpdu, claims, lacpdu, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.abilities import running
 from harness.dut.implementation import Variable
 from harness.profile.constants import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import OFFER_PERIOD, Offer
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station

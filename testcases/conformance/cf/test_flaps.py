@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from harness.case import Case, claims, lacpdu, spread
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.wire.wire import Wire
 from testcases.conformance.fd.moving import MOVING

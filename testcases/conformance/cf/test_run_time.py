@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import State
 from harness.profile.constants import (
     FAST_PERIODIC_TIME,

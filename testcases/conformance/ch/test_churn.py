@@ -9,7 +9,7 @@ agr1              a partner that is not in sync              partner churn
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import CHURN_DETECTION_TIME, FAST_PERIODIC_TIME, PROMPT
 from testcases.conformance.ch.told import CHURN, MONITOR, NO_CHURN, Churning, at_once, churns
 

@@ -18,8 +18,8 @@ from harness.case import (
     record_gaps,
     switch_lag,
 )
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import OFFER_PERIOD, Offer
+from harness.case.premises import BRING_UP_TIME
 from harness.case.switched import BUNDLED
 from harness.dut.implementation import Aggregate
 from harness.pdu import Frame

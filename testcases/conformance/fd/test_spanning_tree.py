@@ -13,7 +13,7 @@ from itertools import groupby
 from scapy.layers.l2 import LLC, STP, Dot3
 
 from harness.case import Case, Lag, claims, flowing, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.wire.station import Station
 from harness.wire.wire import Tap
 from testcases.conformance.fd.test_distribution import lag_of_all

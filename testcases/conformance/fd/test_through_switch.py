@@ -15,9 +15,9 @@ from typing import NamedTuple
 import pytest
 
 from harness.case import Case, Conversation, claims, passing, reason_to_lose, switch_lag
-from harness.case.case import BRING_UP_TIME
 from harness.case.loss import Passing
 from harness.case.offer import Offer, Pace
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
 from harness.profile.constants import PROMPT

@@ -13,8 +13,8 @@ from typing import Literal
 import pytest
 
 from harness.case import Case, addressed, claims, status_as_told, switch_lag, transfer
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer
+from harness.case.premises import BRING_UP_TIME
 from harness.case.tcp import End, blame
 from harness.dut.implementation import Aggregate
 from harness.pdu import Frame

@@ -9,7 +9,7 @@ from operator import eq
 
 from harness.case import Case, SwitchLag, lacpdu
 from harness.case.agreement import agreement, told
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.switch import Internal, Neighbor

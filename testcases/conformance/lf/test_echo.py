@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.case import Case, Match, any_lacpdu, claims, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME, SLOW_PERIODIC_TIME
 from harness.wire.station import Station

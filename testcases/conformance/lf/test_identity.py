@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME
 from harness.verdict import ImplementationRefused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, Match, any_lacpdu, claims, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.profile.lacpdu import is_version_2, reserved_wrong, terminator_wrong
 from testcases.conformance.lf.capture import ALONE, look

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, Match, any_lacpdu, claims, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
     FAST_PERIODIC_TIME,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.case import Case, claims, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import PROMPT
 from harness.wire.wire import Wire

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import eq
 
 from harness.case import Case, Lag, Match, agreement, ask, claims, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, marker, marker_response
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu.layers import SUBTYPE_MARKER
 from harness.profile.constants import PROMPT, TIMER_TOLERANCE
 from harness.wire.station import Station

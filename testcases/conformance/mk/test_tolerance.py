@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, marker_response, step_missed, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, marker_response_frame
 from harness.profile.constants import (
     FAST_PERIODIC_TIME,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, Match, claims, lacpdu, step_missed, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate, Variable
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, claims, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, periodic_time
 from harness.wire.station import Station

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.case import Case, Lag, Match, claims, data_frame, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer, Pace
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import PROMPT
 
 

@@ -12,7 +12,7 @@ has.
 from __future__ import annotations
 
 from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import (
     EXPIRY_SHOWN,
     FAST_PERIODIC_TIME,

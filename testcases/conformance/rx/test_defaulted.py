@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.case import Case, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,

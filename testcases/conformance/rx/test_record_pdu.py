@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from harness.case import Case, claims, lacpdu, step_missed
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station

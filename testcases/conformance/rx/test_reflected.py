@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.case import Case, Lag, any_lacpdu, carry, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
 from harness.case.offer import Offer
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.wire.wire import Wire

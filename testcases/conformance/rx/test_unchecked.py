@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT

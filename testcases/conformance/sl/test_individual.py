@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.case import Case, claims, data_frame, lacpdu
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.wire.wire import Wire

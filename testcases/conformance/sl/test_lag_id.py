@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.case import Case, claims, lacpdu, spread
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import PROMPT
 from testcases.conformance.sl.apart import never_joined
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Aggregate
 from harness.pdu import PortInfo
 from harness.profile.constants import (

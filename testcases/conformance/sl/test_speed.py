@@ -15,7 +15,7 @@ from harness.case import (
     spread,
     step_missed,
 )
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
 from harness.wire.station import Station
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from harness.case import Case, Lag, claims, data_frame, lacpdu, step_missed, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.dut.implementation import Variable
 from harness.pdu import Frame
 from harness.profile.constants import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu, where
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station
 from testcases.conformance.sp.unimpressed import BETWEEN, ROGUE_KEY, address, rogue, settled, unimpressed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from harness.case import Case, any_lacpdu, any_slow, claims, lacpdu, marker_response
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, PortInfo, lacpdu_frame, marker_frame
 from harness.pdu.layers import SUBTYPE_LACP, SUBTYPE_MARKER
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE

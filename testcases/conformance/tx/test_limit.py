@@ -7,7 +7,7 @@ from collections import deque
 import pytest
 
 from harness.case import Case, any_lacpdu, claims
-from harness.case.case import BRING_UP_TIME
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import (
     FAST_PERIODIC_TIME,
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,

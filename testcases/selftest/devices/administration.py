@@ -6,6 +6,7 @@ from functools import partial
 
 from harness.pdu import PortInfo, State
 from harness.reference.choices import Choices
+from harness.reference.status import info_of
 from testcases.selftest.devices.boundary import Boundary
 from testcases.selftest.devices.device import Device
 
@@ -51,16 +52,7 @@ class FullDuplex(Boundary):
 
 def declared(info: PortInfo) -> dict[str, object]:
     """Partner_Admin_* as the PICS has them."""
-    return {
-        "partner_defaults": {
-            "system_priority": info.system_priority,
-            "system": info.system,
-            "key": info.key,
-            "port_priority": info.port_priority,
-            "port": info.port,
-            "state": int(info.state),
-        }
-    }
+    return {"partner_defaults": info_of(info)}
 
 
 ADMINISTRATION = (

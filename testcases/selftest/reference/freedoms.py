@@ -5,23 +5,16 @@ from __future__ import annotations
 from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, TIMER_TOLERANCE
 from harness.reference import Reference
-from harness.reference.choices import Choices
 from harness.reference.datapath import collecting
 from harness.reference.intake import UNKNOWN
 from harness.reference.mux import CONTROL
-from harness.reference.variables import Port, Selected
+from harness.reference.variables import Selected
+from testcases.selftest.devices import machines
 
 EARLY = 0.2
 """Seconds."""
 
 SHORTEST_SECOND = FAST_PERIODIC_TIME - TIMER_TOLERANCE
-
-
-class _AttachesAlone(Choices):
-    """A port need not hear a partner."""
-
-    def may_select(self, port: Port) -> bool:
-        return True
 
 
 class AttachesAlone(Reference):
@@ -30,7 +23,7 @@ class AttachesAlone(Reference):
     name = "attaches alone"
 
     def __init__(self) -> None:
-        super().__init__(_AttachesAlone())
+        super().__init__(machines.AttachesAlone())
 
 
 class AttachedWithoutLacp(Reference):

@@ -6,23 +6,14 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from harness.reference import Reference, hashes
-from harness.reference.choices import Choices
-
-
-class _Hashed(Choices):
-    def __init__(self, way: Callable[[bytes], int]) -> None:
-        super().__init__()
-        self._way = way
-
-    def conversation(self, frame: bytes) -> int:
-        return self._way(frame)
+from testcases.selftest.devices.hashes import Hash
 
 
 class _Reference(Reference):
     way: ClassVar[Callable[[], Callable[[bytes], int]]]
 
     def __init__(self) -> None:
-        super().__init__(_Hashed(type(self).way()))
+        super().__init__(Hash(type(self).way()))
 
 
 class Add(_Reference):
