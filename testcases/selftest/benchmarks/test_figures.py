@@ -117,9 +117,11 @@ def test_a_slower_machine_changes_no_verdict_on_the_load() -> None:
 
 
 def test_the_simulated_suite_is_held_against_a_loop_of_python() -> None:
-    quick, slow = (simulated.figures([9.6 * s] * 3, [0.3 * s] * 3, 308) for s in (1.0, 2.0))
-    assert (quick[0].value, quick[0].met) == (slow[0].value, slow[0].met) == (32, True)
-    assert simulated.figures([9.6, 12.0, 12.0], [0.3] * 3, 308)[0].met is False
+    quick, slow = (simulated.figures([10.0 * s] * 3, [0.4 * s] * 3, 250) for s in (1.0, 2.0))
+    assert (quick[0].value, quick[0].met) == (slow[0].value, slow[0].met) == (0.1, True)
+    more = simulated.figures([20.0] * 3, [0.4] * 3, 500)  # as much of each testcase
+    assert (more[0].value, more[0].met) == (0.1, True)
+    assert simulated.figures([10.0, 13.0, 13.0], [0.4] * 3, 250)[0].met is False
 
 
 def test_a_run_tells_what_each_testcase_costs() -> None:
