@@ -18,7 +18,7 @@ import serial
 from netmiko import ConnectHandler
 
 from fixtures.switch.leftovers import start_time
-from fixtures.switch.namespaces import open_socket
+from harness.net.packet_socket import in_namespace
 from testcases.selftest.host import PATIENCE, ip, wait_until
 
 ETH_P_ALL = 3
@@ -180,7 +180,8 @@ class Tap:
     """Sends and receives frames on an interface of a namespace."""
 
     def __init__(self, namespace: str, interface: str) -> None:
-        self.socket = open_socket(namespace, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        kind = (socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket = in_namespace(namespace, lambda: socket.socket(*kind))
         self.socket.bind((interface, 0))
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
 

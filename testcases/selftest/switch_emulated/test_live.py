@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.switch.namespaces import open_socket
+from fixtures.switch.link_events import subscribe
+from harness.verdict import BenchError
 from testcases.selftest.host import wait_until
 from testcases.selftest.switch_emulated.bench import (
     ConsoleOperator,
@@ -265,6 +266,6 @@ def test_slow_protocols_do_not_leak_from_a_port_that_is_not_tunnelled(rig: Rig) 
     other.close()
 
 
-def test_a_socket_in_a_namespace_that_is_not_there() -> None:
-    with pytest.raises(FileNotFoundError):
-        open_socket("no-such-namespace", 16, 3)
+def test_link_events_of_a_namespace_that_is_not_there() -> None:
+    with pytest.raises(BenchError, match="no-such-namespace"):
+        subscribe("no-such-namespace")
