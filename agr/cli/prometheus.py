@@ -227,6 +227,12 @@ PORT_METRICS = (
         ),
     ),
     Metric(
+        "agr_port_overrun_pdus_total",
+        "counter",
+        "Slow protocol frames received that found no room: lost, and of no type above.",
+        _value("overrun_pdus"),
+    ),
+    Metric(
         "agr_port_sent_pdus_total",
         "counter",
         "Slow protocol frames sent (30.7.3.1).",

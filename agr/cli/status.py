@@ -137,12 +137,17 @@ def _port_detail(port: Mapping[str, Any], clock: float) -> Iterator[str]:
         ("mux", f"{port['mux_state']}, {port['selected']}: {debug['MuxReason']}"),
         *_end("actor", port),
         *_end("partner", port),
+        *_partner_admin(port),
         (
             "in",
             f"LACPDUs {counters['LACPDUsRx']}, Markers {counters['MarkerPDUsRx']}, "
             f"Responses {counters['MarkerResponsePDUsRx']}",
         ),
-        ("", f"unknown {counters['UnknownRx']}, illegal {counters['IllegalRx']}"),
+        (
+            "",
+            f"unknown {counters['UnknownRx']}, illegal {counters['IllegalRx']}, "
+            f"overrun {port['overrun_pdus']}",
+        ),
         (
             "out",
             f"LACPDUs {counters['LACPDUsTx']}, Markers {counters['MarkerPDUsTx']}, "
@@ -171,16 +176,29 @@ def _port(port: Mapping[str, Any]) -> str:
 def _end(side: str, port: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The operational values of one end of the link, and the counters of 30.7.4.1."""
     values, debug, name = port[side], port["debug"], side.capitalize()
-    yield (
-        side,
-        f"system {values['system']} priority {values['system_priority']}, key {values['key']}, "
-        f"port {values['port']} priority {values['port_priority']}",
-    )
+    yield side, _identity(values)
     yield "", _flags(values["state"], _STATE_BITS)
     yield (
         "",
         f"{port[f'{side}_churn_state']}, churned {debug[f'{name}ChurnCount']}, "
         f"came in sync {debug[f'{name}SyncTransitionCount']}, changed LAG {debug[f'{name}ChangeCount']}",
+    )
+
+
+def _partner_admin(port: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Partner_Admin_* (43.4.7), where the operator has set one of them."""
+    if port["partner_admin_set"]:
+        values = port["partner_admin"]
+        yield "admin", "the partner while none is heard:"
+        yield "", _identity(values)
+        yield "", _flags(values["state"], _STATE_BITS)
+
+
+def _identity(values: Mapping[str, Any]) -> str:
+    """System, key and port of an end of a link."""
+    return (
+        f"system {values['system']} priority {values['system_priority']}, key {values['key']}, "
+        f"port {values['port']} priority {values['port_priority']}"
     )
 
 

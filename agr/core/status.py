@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
+from agr.core.admin import PortAdmin
 from agr.core.lacpdu import Information
 from agr.core.lag import LagEnd
 from agr.core.selection import refusal
@@ -60,7 +62,10 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
 
 
 def _port_status(port: Port) -> dict[str, Any]:
-    """``debug`` is 30.7.4.1; its ``LastRxTime`` is in seconds of the core's clock."""
+    """``debug`` is 30.7.4.1; its ``LastRxTime`` is in seconds of the core's clock.
+
+    ``partner_admin`` is Partner_Admin_* of 43.4.7; ``partner_admin_set``: whether the operator has set it.
+    """
     return {
         "mac": mac_text(port.mac),
         "link": port.port_enabled,
@@ -81,9 +86,15 @@ def _port_status(port: Port) -> dict[str, Any]:
         "actor": _information(port.actor_information()),
         "partner": _information(port.partner_information()),
         "partner_admin": _information(port.Partner_Admin),
+        "partner_admin_set": _sets_partner(port.admin),
         "counters": dict(vars(port.counters)),
         "debug": vars(port.debug) | {"MuxReason": mux_reason(port)},
     }
+
+
+def _sets_partner(admin: PortAdmin) -> bool:
+    partner = [field for field in fields(admin) if field.name.startswith("partner_")]
+    return any(getattr(admin, field.name) != field.default for field in partner)
 
 
 def _information(information: Information) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from agr.daemon.slow import SlowSocket
 log = logging.getLogger("agrd")
 
 # Of one port so many frames are read in one slice of time; then it is left alone until the next one begins,
-# and what finds no room in its socket is lost. A partner keeps to 20 in a second (43B.2). A flood, of any
-# rate, costs as much as this, and takes no time from other ports.
+# and what finds no room in its socket is lost, and counted. A partner keeps to 20 in a second (43B.2). A
+# flood, of any rate, costs as much as this, and takes no time from other ports.
 FRAMES_A_SLICE = 25
 SLICE_SECONDS = 0.1
 _WARNING_SECONDS = 60.0  # between two warnings of a flood
@@ -86,6 +86,10 @@ class CoreRunner:
         else:
             intake.pause.cancel()
         return intake.sock
+
+    def overrun(self, port: str) -> int:
+        """Slow protocol frames of ``port`` that found no room in its socket, and are counted nowhere else."""
+        return self._intakes[port].sock.overrun()
 
     def _listen(self, port: str) -> None:
         intake = self._intakes[port]
@@ -172,7 +176,7 @@ class CoreRunner:
         intake.pause = self._loop.call_at(intake.begun + SLICE_SECONDS, self._listen, port)
         if self.now() >= intake.warned + _WARNING_SECONDS:
             intake.warned = self.now()
-            log.warning("%s: a flood of slow protocol frames: those that find no room are lost", port)
+            log.warning("%s: a flood of slow protocol frames: those without room are lost, and counted", port)
 
     def _transmit(self, output: Transmit) -> None:
         intake = self._intakes.get(output.port)

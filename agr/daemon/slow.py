@@ -11,6 +11,7 @@ from agr.daemon.linux.packet import (
     SLOW_FRAMES,
     join,
     open_packet_socket,
+    take_drops,
 )
 
 _RECEIVE_OCTETS = 1 << 16  # some 100 frames: what is older says nothing any more
@@ -21,10 +22,12 @@ _SO_PRIORITY_CONTROL = 7  # TC_PRIO_CONTROL
 class SlowSocket:
     """Receives and sends slow protocol frames; joins their multicast address while it is open.
 
-    To make it, and to close it, waits for the kernel's locks.
+    ``overrun``: frames of the port that found no room before, in the socket of an earlier agrd. To make it,
+    and to close it, waits for the kernel's locks.
     """
 
-    def __init__(self, interface: str, index: int) -> None:
+    def __init__(self, interface: str, index: int, overrun: int = 0) -> None:
+        self._overrun = overrun
         self._socket = open_packet_socket(interface, SLOW_FRAMES, _RECEIVE_OCTETS, offloads=False)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _SO_PRIORITY_CONTROL)
@@ -42,6 +45,11 @@ class SlowSocket:
         with contextlib.suppress(OSError):
             return self._socket.recv(_LONGEST_FRAME)
         return None
+
+    def overrun(self) -> int:
+        """How many frames found no room and are lost: in a flood, which is not read as fast as it comes."""
+        self._overrun += take_drops(self._socket)
+        return self._overrun
 
     def send(self, frame: bytes) -> None:
         """Send a frame, now. Raises OSError."""

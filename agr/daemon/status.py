@@ -27,16 +27,22 @@ async def status(service: Service, interfaces: Interfaces, name: str | None) -> 
         if not service.world.registry.has(aggregate):
             continue  # it was destroyed meanwhile
         # One aggregate's at one instant, and between two of them the event loop has its turn.
-        own = _of_agrd(aggregate, service.core_status(aggregate.name))
+        own = _of_agrd(service, aggregate)
         shown[aggregate.name] = own | await _of_kernel(interfaces, aggregate.index)
     agrd = {"version": agr.__version__, "pid": os.getpid(), "clock": service.world.runner.now()}
     return {"agrd": agrd, "aggregates": shown}
 
 
-def _of_agrd(aggregate: Aggregate, core: dict[str, Any]) -> dict[str, Any]:
-    path = aggregate.path
+def _of_agrd(service: Service, aggregate: Aggregate) -> dict[str, Any]:
+    """ "overrun_pdus" of a port: slow protocol frames that were never read, so that 30.7.3.1 has them not."""
+    path, runner = aggregate.path, service.world.runner
+    core = service.core_status(aggregate.name)
     ports = {
-        port: {**values, "traffic": path.port_traffic(port).as_dict()}
+        port: {
+            **values,
+            "overrun_pdus": runner.overrun(port),
+            "traffic": path.port_traffic(port).as_dict(),
+        }
         for port, values in core["ports"].items()
     }
     own: dict[str, Any] = {

@@ -45,19 +45,23 @@ class SavedState:
             return None
         own = {
             "namespace": world.journal.namespace,
-            "aggregates": {name: _state_of(each) for name, each in world.registry.aggregates.items()},
+            "aggregates": {name: _state_of(world, each) for name, each in world.registry.aggregates.items()},
         }
         return f'{json.dumps(own)[:-1]}, "core": {world.system.saver.text(world.runner.now())}}}\n'
 
 
-def _state_of(aggregate: Aggregate) -> State:
+def _state_of(world: World, aggregate: Aggregate) -> State:
     return {
         "data_path": aggregate.path.name,
         "link": aggregate.link.name,
         "mtu": aggregate.mtu,
         "mac": aggregate.mac.hex(),
         "ports": {
-            member.name: {"mac": member.mac.hex(), "departs": member.detach is not None}
+            member.name: {
+                "mac": member.mac.hex(),
+                "departs": member.detach is not None,
+                "overrun_pdus": world.runner.overrun(member.name),
+            }
             for member in aggregate.members.values()
         },
     }
@@ -159,10 +163,11 @@ class _Takeover:
         aggregate = world.registry.aggregates.get(found.aggregate)
         if aggregate is None:
             return
-        mac = bytes.fromhex(self._aggregates[aggregate.name]["ports"][found.name]["mac"])
+        state = self._aggregates[aggregate.name]["ports"][found.name]
+        mac, overrun = bytes.fromhex(state["mac"]), int(state["overrun_pdus"])
         kernel = world.interfaces.kernel
         try:
-            sock = await kernel.do(SlowSocket, found.name, found.index)
+            sock = await kernel.do(SlowSocket, found.name, found.index, overrun)
             async with contextlib.AsyncExitStack() as undo:
                 undo.push_async_callback(kernel.do, sock.close)
                 aggregate.path.add_port(found.name)

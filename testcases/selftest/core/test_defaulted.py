@@ -119,6 +119,7 @@ def test_a_lag_made_by_hand() -> None:
     lab.run(10.0)
     assert distributing(lab) == ["re0", "re1"]
     assert lab.status("re0")["partner"] == lab.status("re0")["partner_admin"]
+    assert lab.status("re0")["partner_admin_set"]
     assert lab.aggregate()["partner_system"] == MANUAL["partner-system"]
     assert lab.sent[-1].pdu.actor.state.Defaulted
     lab.set("partner-state", "auto", "re1")
@@ -132,6 +133,7 @@ def test_a_partner_that_is_heard_goes_before_one_that_is_set() -> None:
         lab.set(variable, value, "re0")
     lab.run(10.0)
     assert distributing(lab) == ["re0"]
+    assert not lab.status("re1")["partner_admin_set"]
     lab.partners["re1"].keep_on(4.0)
     assert distributing(lab) == ["re1"]
     lab.partners["re0"].say()

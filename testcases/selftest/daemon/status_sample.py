@@ -37,6 +37,8 @@ def port(**changes: Any) -> dict[str, Any]:
         "distributing": True,
         "actor": _INFORMATION,
         "partner": {**_INFORMATION, "system": "02:00:00:00:00:99"},
+        "partner_admin": {**_INFORMATION, "system": "00:00:00:00:00:00", "key": 0, "port": 0, "state": 0},
+        "partner_admin_set": False,
         "counters": {
             "LACPDUsRx": 120,
             "LACPDUsTx": 121,
@@ -47,6 +49,7 @@ def port(**changes: Any) -> dict[str, Any]:
             "UnknownRx": 6,
             "IllegalRx": 7,
         },
+        "overrun_pdus": 9,
         "debug": {
             "LastRxTime": CLOCK - 0.5,
             "ActorChurnCount": 1,

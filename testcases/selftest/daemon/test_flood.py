@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from agr.core.constants import LACPDU_LIMIT, MARKER_PROTOCOL_LIMIT
 from agr.daemon.runner import FRAMES_A_SLICE, SLICE_SECONDS
 from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort, distributing
+from testcases.selftest.daemon.test_takeover import kill
 from testcases.selftest.frames.frames import random_frame
 from testcases.selftest.host import wait_until
 
@@ -19,13 +21,17 @@ from testcases.selftest.host import wait_until
 ENOUGH = 20000
 # In any second.
 ANSWERS_A_SECOND = LACPDU_LIMIT + MARKER_PROTOCOL_LIMIT
+# LACPDUs, Markers, an unsupported subtype and an illegal one: each of them is in one counter of 30.7.3.1.
+SLOW = (
+    LACPDU_FRAME,
+    MARKER_FRAME,
+    *(LACPDU_FRAME[:14] + bytes([kind]) + LACPDU_FRAME[15:] for kind in (5, 77)),
+)
 
 
 @contextmanager
-def flooded(host: Namespace, port: str) -> Iterator[list[int]]:
-    """In this block frames leave ``host`` on ``port`` as fast as they can; gives how many have."""
-    draw = random.Random(43)
-    frames = [LACPDU_FRAME, MARKER_FRAME, *(random_frame(draw) for _ in range(500))]
+def flooded(host: Namespace, port: str, frames: Sequence[bytes]) -> Iterator[list[int]]:
+    """In this block ``frames`` leave ``host`` on ``port`` as fast as they can; gives how many have."""
     ended = threading.Event()
     count = [0]
     with RawPort(host, port) as wire:
@@ -73,9 +79,11 @@ def test_a_flood_on_one_port_is_that_ports_matter(lab: Lab) -> None:
     heard = {end: counters(end, "re1")["LACPDUsRx"] for end in (host, far)}
     before = {end: changes(end, "re1") for end in (host, far)}
     flood_heard = received(host, "re0")
+    draw = random.Random(43)
+    mixed = [LACPDU_FRAME, MARKER_FRAME, *(random_frame(draw) for _ in range(500))]
     with RawPort(far, "re0") as answers:
         begin = time.monotonic()
-        with flooded(far, "re0") as sent:
+        with flooded(far, "re0", mixed) as sent:
             # In the time of four periodic PDUs a partner that is not heard would have expired (3 s).
             for end in (host, far):
                 wait_until(
@@ -94,3 +102,34 @@ def test_a_flood_on_one_port_is_that_ports_matter(lab: Lab) -> None:
     # One more second at each end: limits are for any second.
     assert 0 < answered <= (seconds + 2) * ANSWERS_A_SECOND
     host.agrconfig("agr0", "-agrport", "re0")
+
+
+def test_every_frame_of_a_flood_is_counted(lab: Lab) -> None:
+    """What finds no room too; another agrd that takes over goes on with that number."""
+
+    def arrived() -> int:
+        (link,) = json.loads(host.run("ip", "-s", "-json", "link", "show", "dev", "re0"))
+        return int(link["stats64"]["rx"]["packets"])
+
+    def lost() -> int:
+        return int(host.port("re0")["overrun_pdus"])
+
+    host, far = lab.host(), lab.host()
+    far.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")  # it sends nothing by itself
+    lab.wire(host, "re0", far, "re0")
+    far.run("ip", "link", "set", "re0", "up")
+    host.agrconfig("agr0", "create", "agrport", "re0")
+    assert (arrived(), received(host, "re0"), lost()) == (0, 0, 0)
+    with flooded(far, "re0", SLOW) as sent:
+        wait_until(lambda: sent[0] > ENOUGH, "the flood is large", seconds=60)
+    wait_until(lambda: received(host, "re0") + lost() == arrived(), "every frame is counted, once")
+    without_room = lost()
+    assert without_room > 0
+    host.agrconfig("agr0", "max-links", "1")
+    wait_until(lambda: f'"overrun_pdus": {without_room}' in host.files.state.read_text(), "it is written")
+    assert received(host, "re0") + without_room == arrived()
+    kill(host)
+    assert lost() == without_room
+    assert f"overrun {without_room}" in host.agrconfig("agr0", "-v")
+    host.agrconfig("agr0", "-agrport", "re0", "agrport", "re0")
+    assert lost() == 0, "as all counters of a port that is attached"

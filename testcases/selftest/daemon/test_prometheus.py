@@ -115,6 +115,7 @@ def test_values() -> None:
     assert value(families, "agr_port_speed_bytes_per_second", **re0) == 10e9 / 8
     assert value(families, "agr_port_last_lacpdu_time_seconds", **re0) == NOW - 0.5
     assert value(families, "agr_port_received_pdus_total", **re0, type="illegal") == 7
+    assert value(families, "agr_port_overrun_pdus_total", **re0) == 9
     assert value(families, "agr_port_received_frames_total", **re0) == 12345678901
     assert value(families, "agr_port_dropped_frames_total", **re0, reason="unsent") == 2
     assert value(families, "agr_port_lag_changes_total", **re0, side="partner") == 6
@@ -132,6 +133,8 @@ def test_every_counter_of_the_status_is_on_the_page() -> None:
         *(agr0["ports"][name][kind] for name in agr0["ports"] for kind in ("counters", "traffic")),
     ):
         part.update({key: next(numbers) for key in part})
+    for values in agr0["ports"].values():
+        values["overrun_pdus"] = next(numbers)
     shown = {count for family in parse(page(sample, NOW)).values() for count in family.samples.values()}
     assert set(range(1000, next(numbers))) <= shown
 

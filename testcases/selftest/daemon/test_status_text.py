@@ -92,11 +92,31 @@ def test_details_of_a_port() -> None:
         "\t         0x3d<ACTIVITY,AGGREGATION,SYNC,COLLECTING,DISTRIBUTING>",
         "\t         NO_PARTNER_CHURN, churned 2, came in sync 4, changed LAG 6",
         "\t in      LACPDUs 120, Markers 2, Responses 4",
-        "\t         unknown 6, illegal 7",
+        "\t         unknown 6, illegal 7, overrun 9",
         "\t out     LACPDUs 121, Markers 5, Responses 3",
         "\t frames  received 12345678901, sent 8",
         "\t dropped discarded 1, overrun 0, undelivered 0, unsent 2",
     ]
+
+
+def test_a_partner_that_the_operator_has_set() -> None:
+    """43.4.7: what stands for it while none is heard is shown with the one that is in force."""
+    by_hand = {
+        "system_priority": 1,
+        "system": "02:00:00:00:0b:01",
+        "key": 7,
+        "port_priority": 2,
+        "port": 3,
+        "state": 0x3C,
+    }
+    lines = verbose(ports={"re0": port(partner_admin=by_hand, partner_admin_set=True)})
+    first = lines.index("\t admin   the partner while none is heard:")
+    assert lines[first - 1].startswith("\t         NO_PARTNER_CHURN")
+    assert lines[first + 1 : first + 3] == [
+        "\t         system 02:00:00:00:0b:01 priority 1, key 7, port 3 priority 2",
+        "\t         0x3c<AGGREGATION,SYNC,COLLECTING,DISTRIBUTING>",
+    ]
+    assert not [line for line in verbose() if line.startswith("\t admin")], "none is set"
 
 
 def test_what_is_not_there_is_said_in_words() -> None:
@@ -148,6 +168,8 @@ def test_no_line_is_wider_than_a_terminal() -> None:
     worst = port(
         actor=end,
         partner=end,
+        partner_admin=end,
+        partner_admin_set=True,
         receive_state="PORT_DISABLED",
         periodic_state="SLOW_PERIODIC",
         mux_state="DETACHED",
@@ -155,6 +177,7 @@ def test_no_line_is_wider_than_a_terminal() -> None:
         debug={**port()["debug"], "MuxReason": "m" * 60},
         speed_mbps=400000,
         counters=dict.fromkeys(port()["counters"], 999_999_999),
+        overrun_pdus=999_999_999,
         traffic=dict.fromkeys(port()["traffic"], 999_999_999),
     )
     assert widest(verbose(ports={"re0": worst})) <= 100
