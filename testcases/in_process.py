@@ -68,7 +68,7 @@ def whole_suite() -> list[Testcase]:
     """Every testcase. RuntimeError, with what pytest said, where there are none."""
     collector = _Collector()
     said = io.StringIO()
-    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, SUITE]
+    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", *IMPORTING, SUITE]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = pytest.main(words, plugins=[collector])
     if code != pytest.ExitCode.OK:

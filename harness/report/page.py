@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -47,6 +48,7 @@ from harness.verdict.result import Attachment, Attempt, Measurement, Result, Run
 _WHAT = 600
 """Characters of a cause, or of what was seen, that stand on the page unfolded."""
 _TROUBLED = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY)
+_TEMPLATES = ("page.html.j2", "macros.html.j2", "failures.html.j2", "page.css")
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def render(run: Run, catalogue_rows: Sequence[Mapping[str, Any]] = ()) -> str:
     anchors = {one.result.nodeid: one.anchor for one in reversed(shown)}
     groups = matrix(rows, anchors)
     return (
-        _environment()
+        templates()
         .get_template("page.html.j2")
         .render(
             run=run,
@@ -200,7 +202,9 @@ def _style(verdict: Verdict) -> str:
     return verdict.name.lower()
 
 
-def _environment() -> Environment:
+@cache
+def templates() -> Environment:
+    """The page's templates, compiled once a process: before forks of which each writes a page, for all."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -229,6 +233,8 @@ def _environment() -> Environment:
         beside=beside,
         short=_short,
     )
+    for name in _TEMPLATES:
+        environment.get_template(name)
     return environment
 
 

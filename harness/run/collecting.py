@@ -25,8 +25,11 @@ SUITE = os.path.relpath(INSTALLED / "testcases" / "conformance")
 LABS = os.path.relpath(INSTALLED / "fixtures" / "labs")
 """The lab files that come with it."""
 
-IMPORTING = "--import-mode=importlib"
-"""Files of testcases may have equal names, wherever they are."""
+IMPORTING = ("--import-mode=importlib", "--assert=plain")
+"""pytest's words: files of testcases may have equal names, wherever they are, and are imported as they stand.
+
+A testcase judges by its case, not by `assert`, so that pytest need not compile it anew to explain one.
+"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def collect_with_claims(arguments: list[str]) -> tuple[list[SuiteItem], dict[str
     """
     collector = _Collector()
     out, err = io.StringIO(), io.StringIO()
-    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
+    words = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", *IMPORTING, *arguments]
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = pytest.main(words, plugins=[collector])
     if code == pytest.ExitCode.INTERRUPTED and not collector.errors:

@@ -104,7 +104,7 @@ def run(
 
 def _pytest(arguments: list[str], plugins: list[object], log: Path) -> None:
     """Run pytest; what it and the benches' processes say on standard error goes to the log."""
-    words = ["-p", "no:terminal", "-p", "no:cacheprovider", IMPORTING, *arguments]
+    words = ["-p", "no:terminal", "-p", "no:cacheprovider", *IMPORTING, *arguments]
     with log.open("wb") as out, _standard_error_to(out.fileno()):
         pytest.main(words, plugins=plugins)
 

@@ -18,6 +18,7 @@ from typing import Any
 import harness.run.controller
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
+from harness.report.page import templates
 from harness.run.collecting import SUITE, SuiteItem, collect_with_claims
 from harness.run.suite import run
 from testcases.selftest.breakages import ROOT
@@ -27,6 +28,7 @@ def main() -> None:
     """Run every job; what a run says goes to ``output.txt`` among its reports."""
     order = json.load(sys.stdin)
     collected, claims = collect_with_claims([SUITE])
+    templates()
     for job in order["jobs"]:
         reports = Path(job["reports"])
         reports.mkdir(parents=True, exist_ok=True)
