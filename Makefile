@@ -12,9 +12,12 @@ conformance: install
 # Makes the whole host wait for RTNL, seconds at a time: not beside other tests.
 ALONE = testcases/selftest/daemon/test_rtnl.py
 
-# Everything the project tests about itself.
+# Files of self-tests side by side: more than processors, as they also wait.
+WORKERS = $(shell expr $$(nproc) \* 3 / 2)
+
+# Everything the project tests about itself; which files come first is in testcases/selftest/conftest.py.
 test: lint
-	@.venv/bin/pytest -q -n 2 --dist loadfile --ignore $(ALONE)
+	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(ALONE)
 	@.venv/bin/pytest -q $(ALONE)
 
 # What agr carries and costs, against a plain veth path; about ten minutes on a machine that does nothing else.

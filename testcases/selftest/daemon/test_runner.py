@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from agr.core import lacpdu
+from agr.core.constants import RECEIVED_LACPDU_LIMIT
+from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.outputs import CollectingChanged, DistributingChanged, Output
 from agr.core.system import System
 from agr.daemon.runner import FRAMES_A_SLICE, SLICE_SECONDS, CoreRunner
@@ -267,3 +270,56 @@ def test_what_a_partner_may_send_is_all_read_at_once() -> None:
     """20 frames a second, LACPDUs and Markers (43B.2)."""
     times = under_flood(20.0)["re0"]
     assert times == pytest.approx([number / 20 for number in range(1, 101)])
+
+
+class Contradictory(Partner):
+    """Each of its LACPDUs knows the port otherwise than the one before: right, and not at all."""
+
+    def __init__(self, clock: Clock, rate: float) -> None:
+        super().__init__(clock, rate)
+        self._said: bytes | None = None
+
+    def send(self, frame: bytes) -> None:
+        super().send(frame)
+        self._said = frame
+
+    def receive(self) -> bytes | None:  # type: ignore[override]
+        if super().receive() is None or self._said is None:
+            return None
+        nobody = Information(0, bytes(6), 0, 0, 0, PortState())
+        known = lacpdu.decode(self._said).actor if self._read % 2 else nobody
+        own = Information(1, b"\2partn", 7, 1, 1, PortState.from_octet(0x3F))
+        return lacpdu.encode(LACPDU(own, known, 0), b"\2partn")
+
+
+def most_at_once(rate: float) -> int:
+    """How much is done in one piece at most, while data paths ask for PDUs that wait with all they do."""
+    clock, system = Clock(), System()
+    pieces: list[int] = []
+
+    def perform(output: Output) -> None:
+        pieces[-1] += 1
+        runner.receive_waiting()
+
+    runner = CoreRunner(clock, system, perform)  # type: ignore[arg-type]
+    wire = Contradictory(clock, rate)
+    system.add_aggregator(0.0, "agr0")
+    system.add_port(0.0, "re0", bytes((2, 0, 0, 0, 0, 1)), "agr0")
+    runner.add_port("re0", wire)  # type: ignore[arg-type]
+    system.set_link(0.0, "re0", True)
+    pieces.append(0)
+    runner.settle()
+    for millisecond in range(1, 10_001):
+        pieces.append(0)
+        clock.run_until(millisecond / 1000)
+        clock.read()
+    runner.remove_port("re0")
+    wire.close()
+    runner.close()
+    return max(pieces)
+
+
+def test_what_comes_of_a_flood_is_done_in_small_pieces() -> None:
+    """Whatever waits behind it, an LACPDU on another port, waits no longer at ten times the rate."""
+    flood, torrent = most_at_once(10_000.0), most_at_once(100_000.0)
+    assert RECEIVED_LACPDU_LIMIT < torrent == flood < 10 * RECEIVED_LACPDU_LIMIT

@@ -5,16 +5,21 @@ A conforming one passes. Where a reading asks for one answer, who gives the othe
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from harness.bench.opening import opened
+from harness.lab import load
+from harness.verdict import Verdict
+from testcases.in_process import collect, run
 from testcases.selftest.reference import freedoms
-from testcases.selftest.runs.command import ROOT, agr_lab, lab_text
+from testcases.selftest.runs.command import ROOT, lab_text
 
 REFERENCE = ROOT / "fixtures" / "labs" / "reference.yaml"
+SECONDS = 60.0
+"""Of the processor, that a testcase may take at most."""
 
 
 class Judged(NamedTuple):
@@ -56,13 +61,22 @@ JUDGED = (
 
 @pytest.mark.parametrize("judged", JUDGED, ids=lambda judged: " ".join(filter(None, judged)))
 def test_is_judged_as_it_is_read(judged: Judged, tmp_path: Path) -> None:
-    lab = tmp_path / "lab.yaml"
+    file = tmp_path / "lab.yaml"
     text = lab_text(REFERENCE).replace(REFERENCE_MODEL, judged.implementation)
-    lab.write_text(f"{text}\nreadings: {{{judged.readings}}}\n")
-    reports = tmp_path / "reports"
-    done = agr_lab(
-        "run", "--lab", lab, "--benches", "1", "--reports", reports, "--rows", *judged.rows.split()
-    )
-    assert done.code == (1 if judged.broken else 0), done.out
-    rows = json.loads((reports / "coverage.json").read_text())["rows"]
-    assert {row["id"] for row in rows if row["state"] == "fail"} == set(judged.broken.split()), done.out
+    file.write_text(f"{text}\nreadings: {{{judged.readings}}}\n")
+    lab = load(file)
+    rows = set(judged.rows.split())
+    broken: set[str] = set()
+    covered: set[str] = set()
+    with opened(lab) as (bench, _):
+        for testcase in collect(lab):
+            if rows.isdisjoint(testcase.spec.rows):
+                continue
+            outcome = run(testcase, bench, SECONDS)
+            judgement = outcome.judgement
+            failed = {failure.row for failure in judgement.failures}
+            assert judgement.verdict is (Verdict.FAIL if failed else Verdict.PASS), judgement.text
+            covered |= set(judgement.rows)
+            broken |= failed | {rule.row for rule in outcome.broken}
+    assert broken == set(judged.broken.split())
+    assert covered >= rows

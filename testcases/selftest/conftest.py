@@ -1,0 +1,30 @@
+"""The order of the self-tests, for workers that take a file each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+LONGEST_FIRST = (
+    "runs/test_bench_faults.py",
+    "breakages/test_breakages.py",
+    "runs/test_faults.py",
+    "runs/test_exit_codes.py",
+    "runs/test_bad_switch.py",
+    "runs/test_told_to_end.py",
+    "oracle/test_oracle.py",
+    "reference/test_limited.py",
+    "mutants/test_mutants.py",
+    "devices/test_devices.py",
+    "reference/test_suite.py",
+)
+"""Files that take longer than the others: whoever began one of them last would be waited for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those first; the others stay in their order."""
+    place = {FOLDER / name: number for number, name in enumerate(LONGEST_FIRST)}
+    assert all(path.exists() for path in place), "LONGEST_FIRST names a file that is not there"
+    items.sort(key=lambda item: place.get(item.path, len(place)))
