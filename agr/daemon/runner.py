@@ -8,7 +8,6 @@ import select
 from collections import deque
 from collections.abc import Callable
 
-from agr.core.constants import MARKER_SUBTYPE
 from agr.core.outputs import Output, Transmit
 from agr.core.system import System
 from agr.daemon.slow import SlowSocket
@@ -23,8 +22,6 @@ SLICE_SECONDS = 0.1
 _WARNING_SECONDS = 60.0  # between two warnings of a flood
 # When a LACPDU that a port did not take is tried again.
 _RETRY_SECONDS = 0.3
-_SUBTYPE_AT = 14
-_MARKER = bytes([MARKER_SUBTYPE])
 
 
 class _Intake:
@@ -48,7 +45,8 @@ class CoreRunner:
     """Runs the core in the loop's time.
 
     ``perform`` does every output but Transmit, and that too where the frame must stay behind data.
-    ``deliver`` is called with the port of a Marker, for the data that came before it (43.5.4).
+    ``deliver`` is called with the port of a Marker that is answered now, for the data that came before it
+    (43.5.4): no more often than the limit of Responses allows, however many Markers come.
     """
 
     def __init__(
@@ -165,8 +163,6 @@ class CoreRunner:
             if frame is None:
                 return
             intake.read += 1
-            if frame[_SUBTYPE_AT : _SUBTYPE_AT + 1] == _MARKER:
-                self.deliver(port)
             self.system.receive(self.now(), port, frame)
             self.settle()
 
@@ -180,6 +176,8 @@ class CoreRunner:
 
     def _transmit(self, output: Transmit) -> None:
         intake = self._intakes.get(output.port)
+        if not output.is_LACPDU:
+            self.deliver(output.port)
         try:
             if intake is not None:
                 intake.sock.send(output.frame)

@@ -10,9 +10,9 @@ def slow(name: str, doing: str) -> Breakage:
     return Breakage(
         name,
         "daemon/runner.py",
-        "CoreRunner._read",
-        "self.deliver(port)",
-        f"{doing}\nself.deliver(port)",
+        "CoreRunner._transmit",
+        "self.deliver(output.port)",
+        f"{doing}\nself.deliver(output.port)",
         ("MK-01",),
         "43.5.4",
         kernel=True,

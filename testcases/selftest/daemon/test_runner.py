@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from agr.core import lacpdu
-from agr.core.constants import RECEIVED_LACPDU_LIMIT
+from agr.core.constants import LACP_SUBTYPE, MARKER_PROTOCOL_LIMIT, MARKER_SUBTYPE, RECEIVED_LACPDU_LIMIT
 from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.outputs import CollectingChanged, DistributingChanged, Output
 from agr.core.system import System
 from agr.daemon.runner import FRAMES_A_SLICE, SLICE_SECONDS, CoreRunner
-from testcases.selftest.core.samples import LACPDU_FRAME
+from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
 
 FIRST = CollectingChanged("re0", True)
 SECOND = DistributingChanged("re0", True)
@@ -56,36 +56,34 @@ def test_what_is_asked_for_meanwhile_comes_after(loop: asyncio.AbstractEventLoop
     assert done == [FIRST, SECOND, NEWER]
 
 
-def test_data_is_delivered_before_a_marker_is_answered(loop: asyncio.AbstractEventLoop) -> None:
-    """43.5.4: what came before it; an LACPDU waits for no data."""
-    asked, waiting = b"\xff" * 14 + b"\x02" + bytes(45), [b"\xff" * 14 + b"\x01" + bytes(45)]
-    waiting.insert(0, asked)
+def test_data_is_delivered_before_a_marker_is_answered() -> None:
+    """43.5.4: what came before it; an LACPDU waits for no data, and a flood of Markers asks for little."""
     order: list[object] = []
 
-    class Socket:
-        def __init__(self) -> None:
-            self._descriptor = os.eventfd(0)
+    class Asked(Wire):
+        waiting = [LACPDU_FRAME] + [MARKER_FRAME] * 20
 
-        def fileno(self) -> int:
-            return self._descriptor
+        def receive(self) -> bytes | None:  # type: ignore[override]
+            return self.waiting.pop(0) if self.waiting else None
 
-        def receive(self) -> bytes | None:
-            return waiting.pop(0) if waiting else None
-
-    class Received(Scripted):
-        def receive(self, now: float, port: str, frame: bytes) -> None:
+        def send(self, frame: bytes) -> None:
             order.append(frame[14])
 
-    runner = CoreRunner(loop, Received(), lambda _: None)
+    clock, system = Clock(), System()
+    runner = CoreRunner(clock, system, lambda _: None)  # type: ignore[arg-type]
     runner.deliver = order.append
-    sock = Socket()
-    runner.add_port("re0", sock)  # type: ignore[arg-type]
-    os.eventfd_write(sock.fileno(), 1)
-    runner.receive_waiting()
+    wire = Asked(clock)
+    system.add_aggregator(0.0, "agr0")
+    system.add_port(0.0, "re0", bytes((2, 0, 0, 0, 0, 1)), "agr0")
+    runner.add_port("re0", wire)  # type: ignore[arg-type]
+    system.set_link(0.0, "re0", True)
+    clock.read()
     runner.remove_port("re0")
     runner.close()
-    os.close(sock.fileno())
-    assert order == ["re0", 2, 1]
+    wire.close()
+    lacpdu_sent, *answers = order
+    assert lacpdu_sent == LACP_SUBTYPE
+    assert answers == ["re0", MARKER_SUBTYPE] * MARKER_PROTOCOL_LIMIT
 
 
 def test_a_failure_does_not_end_the_running() -> None:
