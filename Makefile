@@ -1,6 +1,6 @@
 # The two commands: `make conformance` (as root) and `make test`; and how fast agr is: `make bench` (as root).
 
-.PHONY: install conformance test bench mutants devices lint wheel clean
+.PHONY: install conformance test alone bench mutants devices lint wheel clean
 
 install:
 	@fixtures/install.sh
@@ -16,8 +16,11 @@ ALONE = testcases/selftest/daemon/test_rtnl.py
 WORKERS = $(shell expr $$(nproc) \* 3 / 2)
 
 # Everything the project tests about itself; which files come first is in testcases/selftest/conftest.py.
-test: lint
+test: install
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint alone
 	@.venv/bin/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(ALONE)
+
+alone: install
 	@.venv/bin/pytest -q $(ALONE)
 
 # What agr carries and costs, against a plain veth path; about ten minutes on a machine that does nothing else.

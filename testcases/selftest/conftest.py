@@ -10,15 +10,20 @@ FOLDER = Path(__file__).parent
 LONGEST_FIRST = (
     "runs/test_bench_faults.py",
     "breakages/test_breakages.py",
+    "switch_driver/test_awkward.py",
+    "switch_driver/test_awkward_switch.py",
     "runs/test_faults.py",
     "runs/test_exit_codes.py",
     "runs/test_bad_switch.py",
     "runs/test_told_to_end.py",
+    "daemon/test_guard.py",
+    "daemon/test_takeover.py",
+    "devices/test_devices.py",
     "oracle/test_oracle.py",
     "reference/test_limited.py",
-    "mutants/test_mutants.py",
-    "devices/test_devices.py",
     "reference/test_suite.py",
+    "reference/test_hashes.py",
+    "mutants/test_mutants.py",
 )
 """Files that take longer than the others: whoever began one of them last would be waited for."""
 
