@@ -169,6 +169,7 @@ class CoreRunner:
     def _pause(self, port: str, intake: _Intake) -> None:
         """Read nothing of the port until the next slice of time begins."""
         self._ignore(intake.sock)
+        intake.sock.overrun()  # the kernel counts with 32 bits: an hour of a million frames a second
         intake.pause = self._loop.call_at(intake.begun + SLICE_SECONDS, self._listen, port)
         if self.now() >= intake.warned + _WARNING_SECONDS:
             intake.warned = self.now()

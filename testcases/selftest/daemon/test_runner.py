@@ -173,6 +173,9 @@ class Wire:
     def receive(self) -> None:
         return None
 
+    def overrun(self) -> int:
+        return 0
+
     def send(self, _: bytes) -> None:
         (self.refused if self.blocked else self.taken).append(self._clock.now)
         if self.blocked:
