@@ -151,9 +151,16 @@ class Case(Checks):
 
     @property
     def longest_interruption(self) -> float:
-        """Seconds for which a conversation may rest when its link is lost: the bench's limit, or for which
-        the implementation declares that it carries nothing then."""
-        return max(self.bench.lab.limits.failover_loss, self.pics.change_pause)
+        """Seconds for which a conversation may rest when its link is lost: the bench's limit, and then for
+        which the implementation declares that it carries nothing."""
+        return self.bench.lab.limits.failover_loss + self.pics.change_pause
+
+    @property
+    def longest_disturbance(self) -> float:
+        """Seconds for which data may stand still on links that nothing happens to, while another link of the
+        LAG changes: the bench's limit, or for which the implementation declares that it carries nothing then.
+        """
+        return max(self.bench.lab.limits.disturbance, self.pics.change_pause)
 
     def reading(self, name: str) -> str:
         """The choice in force where editions or readers of the standard differ (`harness.profile`).
@@ -215,10 +222,15 @@ class Case(Checks):
         return self.found  # type: ignore[no-any-return]
 
     def distributing(self, stations: Sequence[Station], premise: Premise = step_missed) -> None:
-        """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
+        """Wait until the implementation says on each wire that it distributes: a premise of the testcase.
+
+        Then it carries data, when it has carried nothing for as long as it declares.
+        """
         for station in stations:
             distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
             self.expect(station, distributing, within=BRING_UP_TIME, premise=premise)
+        if self.pics.change_pause:
+            self.run_for(self.pics.change_pause)
 
     def control(self, kind: str) -> dict[str, Variable]:
         """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented, or
@@ -275,7 +287,7 @@ class Case(Checks):
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
         own = self.conversations(flows, mac) if isinstance(flows, int) else flows
-        offer = Offer(self.loop, place, own, words, pace)
+        offer = Offer(self.loop, place, own, words, pace, self.pics.change_pause)
         offer.start()
         try:
             yield offer

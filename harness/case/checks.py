@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from harness import catalogue
 from harness.case.match import Match, any_lacpdu
-from harness.case.premises import BRING_UP_TIME, STEP_LATE, Premise, step_missed
+from harness.case.premises import BRING_UP_TIME, STEP_LATE, Premise, step_late
 from harness.case.windows import longest, shortest, silence
 from harness.catalogue import Row
 from harness.host.stalls import harmless
@@ -98,7 +98,7 @@ class Checks:
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
-        limit = self._longest(within, start, exact=exact)
+        limit = self._longest(within + what.later, start, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
@@ -123,9 +123,8 @@ class Checks:
         """As `expect`, where what follows does not need the frame: the story goes on without it (None)."""
         self._count(row)
         start = self.now() if since is None else since
-        frame, story = self._sought(
-            place, what, start, self._longest(within, start, exact=exact), excused=False
-        )
+        limit = self._longest(within + what.later, start, exact=exact)
+        frame, story = self._sought(place, what, start, limit, excused=False)
         if frame is None:
             self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
         return frame
@@ -369,11 +368,11 @@ class Checks:
 
     def _step_late(self, place: Place, what: Match, start: float, words: str, story: dict[str, Any]) -> None:
         """End the testcase where what did not come in time comes later: by the step which was missed then."""
-        sent = _tap(place).received(start)
+        missed = step_late(_tap(place).frames[:], start)
         frame = self._first(place, what, self.now(), self.now() + STEP_LATE)
         if frame is not None:
             seen = f"{story['seen']} in that time, and it {frame.time - start:.3f} s after its beginning"
-            self.unmet(step_missed(sent), words, **{**story, "seen": seen})
+            self.unmet(missed, words, **{**story, "seen": seen})
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames
