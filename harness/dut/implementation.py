@@ -127,7 +127,7 @@ class Aggregate(ABC):
     def set(self, variable: str, value: Variable, port: str | None = None) -> None:
         """Set an administrative variable (30.7), of one port where `port` is given.
 
-        Of the aggregate: ``system-priority``, ``key`` (0 to 65535), ``system-id`` (a MAC address),
+        Of the aggregate: ``system-priority``, ``key`` (1 to 65535), ``system-id`` (a MAC address),
         ``activity`` (active, passive), ``timeout`` (long, short), ``control`` (independent, coupled),
         ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
         LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
