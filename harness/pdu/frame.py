@@ -19,6 +19,9 @@ from harness.pdu.layers import (
 
 _SLOW_TYPE = SLOW_PROTOCOLS_TYPE.to_bytes(2, "big")
 
+TAG_TYPES = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
+"""Types of VLAN tags: 802.1Q's two, and one that was in use before them."""
+
 
 # Frozen it would take three times as long to make, and a run makes half a million.
 @dataclass(unsafe_hash=True)
@@ -111,6 +114,13 @@ class Frame:
 
     def _is_marker_pdu(self, kind: int) -> bool:
         return self.subtype == SUBTYPE_MARKER and self.marker is not None and self.marker.type == kind
+
+    def untagged(self) -> Frame:
+        """The frame without its tags, however many; itself where it has none."""
+        data = self.data
+        while data[12:14] in TAG_TYPES:
+            data = data[:12] + data[16:]
+        return self if data is self.data else Frame(self.time, data, self.sent, self.wire)
 
     def text(self) -> str:
         """One line for reports, without the time."""

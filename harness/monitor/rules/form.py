@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene, untagged
+from harness.monitor.rules.scene import SLOW_ADDRESS, Scene, WireScene
 from harness.pdu import Frame
 from harness.pdu.layers import SLOW_PROTOCOLS_TYPE
 from harness.profile.lacpdu import LENGTH, length_wrong, reserved_wrong, terminator_wrong, version_wrong
@@ -69,7 +69,7 @@ def _legal(frame: Frame) -> str:
 
 def _untagged(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     for frame in wire.received:
-        bare = untagged(frame)
+        bare = frame.untagged()
         if bare.type == SLOW_PROTOCOLS_TYPE:
             yield frame, "" if bare is frame else f"a tag {frame.data[12:16].hex(' ')}"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.monitor.rules.rule import FrameVerdict, Rule, each_wire
-from harness.monitor.rules.scene import Scene, WireScene, untagged
+from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 
 Asked = tuple[int, str, int]
@@ -22,7 +22,7 @@ def _asked(frame: Frame) -> Asked:
 def _once(_scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
     open_: Counter[Asked] = Counter()
     for frame in wire.frames:
-        if frame.sent and (asked := untagged(frame)).is_marker:
+        if frame.sent and (asked := frame.untagged()).is_marker:
             open_[_asked(asked)] += 1
         elif not frame.sent and frame.is_marker_response:
             open_[_asked(frame)] -= 1

@@ -16,18 +16,9 @@ from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANC
 from harness.wire.wire import Tap, Wire
 
 SLOW_ADDRESS = bytes.fromhex("0180c2000002")
-TAGS = (b"\x81\x00", b"\x88\xa8", b"\x91\x00")
 _WHOLE = 124
 _FIXED = {16: b"\x01\x14", 36: b"\x02\x14", 56: b"\x03\x10", 72: b"\x00\x00"}
 """Where version 1 has its TLVs (43.4.2.2)."""
-
-
-def untagged(frame: Frame) -> Frame:
-    """The frame without its tags, itself where it has none: some receivers do not see them."""
-    data = frame.data
-    while data[12:14] in TAGS:
-        data = data[:12] + data[16:]
-    return frame if data is frame.data else Frame(frame.time, data, frame.sent, frame.wire)
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,7 @@ class WireScene:
         return [one for frame in self.frames if frame.sent and (one := self._bare(frame)).is_lacpdu]
 
     def _bare(self, frame: Frame) -> Frame:
-        bare = untagged(frame)
+        bare = frame.untagged()
         if bare is not frame:
             self._receivable[id(bare)] = False
         return bare

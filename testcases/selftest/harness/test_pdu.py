@@ -63,3 +63,12 @@ def test_with_bits_changes_one_bit(state: State, bit: State, on: bool) -> None:
     changed = state.with_bits(**{str(bit.name): on})
     assert bool(changed & bit) is on
     assert int(changed) & ~int(bit) == int(state) & ~int(bit)
+
+
+@given(st.lists(st.sampled_from(["81000005", "88a80003", "9100e064"]), max_size=3))
+def test_untagged(tags: list[str]) -> None:
+    bare = lacpdu_frame("02:00:5e:00:52:01", PortInfo(port=7), PortInfo())
+    frame = Frame(1.5, bare[:12] + bytes.fromhex("".join(tags)) + bare[12:], True, "t1-4")
+    assert frame.untagged() == Frame(1.5, bare, True, "t1-4")
+    assert (frame.subtype is None) is bool(tags)
+    assert (frame.untagged() is frame) is (not tags)
