@@ -8,7 +8,7 @@ from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.dut.implementation import Aggregate
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station
-from testcases.conformance.mx.test_waiting import ATTACHED, IN_SYNC
+from testcases.conformance.mx.test_waiting import ATTACHED, in_sync
 
 OUT_OF_SYNC = lacpdu(Synchronization=0)
 
@@ -32,7 +32,7 @@ class Waiting:
         for station in stations:
             station.start()
         for station in stations:
-            case.expect(station, IN_SYNC, since=begun, within=ATTACHED, premise="MX-02")
+            case.expect(station, in_sync(station), since=begun, within=ATTACHED, premise="MX-02")
         case.settle()
         said = {station: station.say(key=SECOND_KEY).time for station in stations}
         self._since = max(said.values())
@@ -49,8 +49,8 @@ class Waiting:
         """FAIL unless the port that is left attaches when its own wait is over."""
         out = self._out[self.left]
         during = self._since + AGGREGATE_WAIT_TIME - out
-        self._case.never(self.left, IN_SYNC, since=out, during=during)
-        self._case.expect(self.left, IN_SYNC, since=self._since, within=ATTACHED)
+        self._case.never(self.left, in_sync(self.left), since=out, during=during)
+        self._case.expect(self.left, in_sync(self.left), since=self._since, within=ATTACHED)
 
 
 @claims("MX-23", wires=2, needs=["active", "control"], seconds=13)

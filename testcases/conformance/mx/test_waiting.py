@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, Match, any_lacpdu, claims, lacpdu
 from harness.pdu import PortInfo
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station
+from testcases.conformance.rx.test_defaulted import identity
 
 ATTACHED = AGGREGATE_WAIT_TIME + PROMPT
 """Seconds from selection to the LACPDU with Synchronization=1."""
 
-IN_SYNC = lacpdu(Synchronization=1)
+
+def in_sync(station: Station) -> Match:
+    """What a port says that is in sync with this partner: with none it may be, where it is attached alone."""
+    return lacpdu(Synchronization=1, partner=identity(station))
 
 
 def unheard(case: Case, number: int = 1) -> list[Station]:
@@ -29,8 +33,8 @@ def test_waits(case: Case) -> None:
     (station,) = unheard(case)
     first = station.say()
     station.start()
-    case.never(station, IN_SYNC, since=first.time, during=AGGREGATE_WAIT_TIME)
-    case.expect(station, IN_SYNC, since=first.time, within=ATTACHED)
+    case.never(station, in_sync(station), since=first.time, during=AGGREGATE_WAIT_TIME)
+    case.expect(station, in_sync(station), since=first.time, within=ATTACHED)
 
 
 @claims("MX-02", wires=1, needs=("active",), seconds=8)
@@ -42,7 +46,8 @@ def test_waits_no_longer(case: Case) -> None:
     case.run_for(first.time + case.latest(AGGREGATE_WAIT_TIME) - case.now())
     asked = station.say(partner=PortInfo())
     answer = case.expect(station, any_lacpdu(), since=asked.time, within=PROMPT)
-    case.check(IN_SYNC(answer), IN_SYNC.words, answer.text())
+    wanted = in_sync(station)
+    case.check(wanted(answer), wanted.words, answer.text())
 
 
 @claims("MX-03", wires=2, needs=("active",), seconds=8)
@@ -58,10 +63,10 @@ def test_waits_for_the_last(case: Case) -> None:
     begun = {one: second if together else first, other: second}
     attached = []
     for station, since in begun.items():
-        case.never(station, IN_SYNC, since=first, during=since - first + AGGREGATE_WAIT_TIME)
+        case.never(station, in_sync(station), since=first, during=since - first + AGGREGATE_WAIT_TIME)
         latest = since - first + ATTACHED
-        in_sync = case.expect(station, IN_SYNC, since=first, within=latest, premise="MX-02")
-        attached.append(in_sync.time)
+        joined = case.expect(station, in_sync(station), since=first, within=latest, premise="MX-02")
+        attached.append(joined.time)
     apart, limit = max(attached) - min(attached), PROMPT if together else None
     case.within(apart, None, limit, "Synchronization=1 on the two ports apart", id="in-sync-apart")
 
@@ -73,8 +78,8 @@ def test_wait_starts_again(case: Case) -> None:
     station.start()
     case.run_for(AGGREGATE_WAIT_TIME / 2)
     changed = station.say(key=0x0B0A)
-    case.never(station, IN_SYNC, since=changed.time, during=AGGREGATE_WAIT_TIME)
-    case.expect(station, IN_SYNC, since=changed.time, within=ATTACHED, premise="MX-02")
+    case.never(station, in_sync(station), since=changed.time, during=AGGREGATE_WAIT_TIME)
+    case.expect(station, in_sync(station), since=changed.time, within=ATTACHED, premise="MX-02")
 
 
 @claims("MX-21", wires=1, needs=("active",), seconds=11)
@@ -82,7 +87,7 @@ def test_repetition_does_not_start_it_again(case: Case) -> None:
     """LACPDUs without news do not start the wait again"""
     (station,) = unheard(case)
     alone = station.say()
-    case.expect(station, IN_SYNC, since=alone.time, within=ATTACHED, premise="MX-02")
+    case.expect(station, in_sync(station), since=alone.time, within=ATTACHED, premise="MX-02")
     first = station.say(key=0x0B0A)
     station.start(AGGREGATE_WAIT_TIME / 5, answers=False)
-    case.expect(station, IN_SYNC, since=first.time, within=ATTACHED)
+    case.expect(station, in_sync(station), since=first.time, within=ATTACHED)
