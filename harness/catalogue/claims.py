@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from harness.profile.constants import LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME
+
 MARK = "conformance"
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,9 +22,10 @@ class Spec:
     are not applicable and the others are judged all the same; ``wires`` the fewest straight wires (T1),
     ``switch_wires`` the fewest to the switch (T2); ``needs`` names PICS answers, bench capabilities
     (`harness.run.plan`) and readings, as "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so
-    that long ones start first; ``smoke`` takes part in the quick run; ``floods`` breaks the slow protocols'
-    rate on purpose (CF-12); ``looks_at`` names what it only looks at (`Case.look`): those that name the same
-    should follow one another on one bench, where it is made once.
+    that long ones start first; ``timeouts`` how many of the implementation's own timeouts it waits for
+    (`Case.own_timeout`), which are short ones in ``seconds``; ``smoke`` takes part in the quick run;
+    ``floods`` breaks the slow protocols' rate on purpose (CF-12); ``looks_at`` names what it only looks at
+    (`Case.look`): those that name the same should follow one another on one bench, where it is made once.
     """
 
     rows: tuple[str, ...]
@@ -34,6 +37,12 @@ class Spec:
     floods: bool = False
     looks_at: str = ""
     row_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    timeouts: int = 0
+
+    def time(self, *, short: bool) -> float:
+        """Seconds that it takes about, of an implementation that has the short timeout, or the long one
+        alone."""
+        return self.seconds + (0.0 if short else self.timeouts * (LONG_TIMEOUT_TIME - SHORT_TIMEOUT_TIME))
 
     @property
     def all_needs(self) -> tuple[str, ...]:
@@ -61,6 +70,7 @@ def claims(
     floods: bool = False,
     looks_at: str = "",
     row_needs: Mapping[str, Sequence[str]] | None = None,
+    timeouts: int = 0,
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
@@ -72,7 +82,8 @@ def claims(
     by_row = {row: tuple(words) for row, words in (row_needs or {}).items()}
     if strange := set(by_row) - set(rows):
         raise ValueError(f"{min(strange)} needs something and is not claimed")
-    spec = Spec(tuple(rows), wires, switch_wires, tuple(needs), seconds, smoke, floods, looks_at, by_row)
+    needed = tuple(needs)
+    spec = Spec(tuple(rows), wires, switch_wires, needed, seconds, smoke, floods, looks_at, by_row, timeouts)
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 
 

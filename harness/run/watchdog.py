@@ -17,6 +17,7 @@ from types import FrameType
 
 from harness.catalogue.claims import Spec
 from harness.lab.schema import Lab
+from harness.run.plan import capabilities
 
 ROOM = 3
 """Times its claim that a testcase may take: the machine may be slower than the one where it was measured."""
@@ -48,7 +49,8 @@ class Overrun(BaseException):
 
 def time_allowed(spec: Spec, lab: Lab, *, soak: bool = False) -> float:
     """Seconds a testcase may take on a bench: `ROOM` times its claim, and `limits.overrun` besides."""
-    return (SOAK_TIME if soak else ROOM * spec.seconds) + lab.limits.overrun
+    claimed = spec.time(short="short_timeout" in capabilities(lab))
+    return (SOAK_TIME if soak else ROOM * claimed) + lab.limits.overrun
 
 
 def grace(lab: Lab) -> float:

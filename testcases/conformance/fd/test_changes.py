@@ -127,7 +127,8 @@ def inward_figures(case: Case, kind: str, row: str, link: Link, inward: Offer, s
 def marked(kind: str) -> object:
     """A kind of change with what it claims and needs."""
     change = CHANGES[kind]
-    needs = ["moved_conversations", "short_timeout"] + ["cut"] * (kind in ("cut", "brought back"))
+    needs = ["moved_conversations"] + ["cut"] * (kind in ("cut", "brought back"))
+    needs += ["short_timeout"] * (change.row == "FD-14")
     needs += ["control"] * kind.startswith(("added", "removed"))
     return pytest.param(kind, id=kind, marks=claims(change.row, wires=3, needs=needs, seconds=22))
 
@@ -136,7 +137,8 @@ def marked(kind: str) -> object:
 def test_link(case: Case, kind: str) -> None:
     """A link comes or goes: order, copies, loss, and how long each conversation is interrupted"""
     change = CHANGES[kind]
-    lag = case.bundle(3, timeout="short")
+    own, _ = case.own_timeout()
+    lag = case.bundle(3, **own)
     first, stays, third = lag.stations
     link = Link(case, lag.aggregate, first if change.first else third)
     change.before(link)

@@ -97,7 +97,7 @@ def test_collecting_alone(case: Case) -> None:
         case.expect(station, bits({3: 1, 4: 1, 5: on}), since=said.time, within=FAST_PERIODIC_TIME)
 
 
-@claims("LF-29", wires=1, needs=["active"], seconds=15)
+@claims("LF-29", wires=1, needs=["active"], seconds=15, timeouts=1)
 def test_expired_and_defaulted(case: Case) -> None:
     """Expired is bit 7 and Defaulted bit 6: silence, longer silence, a partner that speaks again"""
     own, timeout = case.own_timeout()
@@ -112,7 +112,7 @@ def test_expired_and_defaulted(case: Case) -> None:
     case.expect(station, bits({6: 0, 7: 0}), since=said.time, within=FAST_PERIODIC_TIME)
 
 
-@claims("LF-29", wires=1, seconds=10)
+@claims("LF-29", wires=1, seconds=10, timeouts=1)
 def test_expired_ends(case: Case) -> None:
     """Expired, bit 7, is 0 again when the partner speaks, and Defaulted, bit 6, was not 1 meanwhile"""
     own, timeout = case.own_timeout()

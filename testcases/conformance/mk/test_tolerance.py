@@ -135,10 +135,11 @@ def test_not_a_marker(case: Case) -> None:
     answered(case, station, ask(station), "MK-15")
 
 
-@claims("MK-20", wires=1, needs=["short_timeout"], floods=True, seconds=10)
+@claims("MK-20", wires=1, floods=True, seconds=10)
 def test_too_many(case: Case) -> None:
     """More Markers than the rate allows do no harm: LACP goes on; Responses keep the rate as it is read"""
-    station = case.bundle(timeout="short").station
+    own, _ = case.own_timeout()
+    station = case.bundle(**own).station
     since = case.now()
     for number in range(FLOOD):
         station.wire.send(marker_octets(station, number))

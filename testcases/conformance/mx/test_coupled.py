@@ -12,7 +12,7 @@ BOTH = State.Collecting | State.Distributing
 HOLD = 2 * FAST_PERIODIC_TIME
 
 
-@claims("MX-09", wires=1, needs=["coupled_control"], seconds=30)
+@claims("MX-09", wires=1, needs=["coupled_control"], seconds=30, timeouts=2)
 def test_both_or_none(case: Case) -> None:
     """With coupled control every LACPDU has Collecting and Distributing alike, in each state"""
     own, timeout = case.own_timeout()

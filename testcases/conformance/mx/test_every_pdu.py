@@ -8,7 +8,7 @@ from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
 from harness.wire.station import Station
 
 
-@claims("MX-19", "RX-42", wires=1, needs=("active",), seconds=29)
+@claims("MX-19", "RX-42", wires=1, needs=("active",), seconds=29, timeouts=2)
 def test_state_bits_agree(case: Case) -> None:
     """Distributing implies Collecting implies Synchronization; Expired implies a fast partner out of sync"""
     own, timeout = case.own_timeout()

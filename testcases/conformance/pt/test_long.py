@@ -34,7 +34,7 @@ EXPIRED = 2 * FAST_PERIODIC_TIME
 
 @claims(
     "PT-01", "PT-02", "PT-03", "PT-05", "PT-06", "PT-08", "PT-12", "PT-13", "PT-16",
-    wires=4, row_needs={"PT-08": ["several_aggregates", "passive"]}, seconds=120,
+    wires=4, row_needs={"PT-08": ["several_aggregates", "passive"]}, seconds=120, timeouts=1,
 )  # fmt: skip
 def test_periods(case: Case) -> None:
     """The period follows the partner's Timeout alone, for long, on links without data"""

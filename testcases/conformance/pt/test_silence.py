@@ -30,7 +30,7 @@ PROVOKED = 10 * FAST_PERIODIC_TIME
 
 @claims(
     "PT-07", "PT-09", "PT-15", "TX-04", "RX-32",
-    wires=4, needs=["several_aggregates", "active", "passive"], seconds=135,
+    wires=4, needs=["several_aggregates", "active", "passive"], seconds=135, timeouts=1,
     row_needs={"RX-32": ["lacp_off"]},
 )  # fmt: skip
 def test_silence(case: Case) -> None:

@@ -68,12 +68,13 @@ def defaulted_at(case: Case, station: Station, told: Frame) -> float:
     return told.time - slow if before and told.time - before[-1] >= slow else told.time
 
 
-@claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active", "short_timeout"), seconds=17)
+@claims("RX-12", "RX-13", "RX-14", "RX-16", wires=1, needs=("active",), seconds=17, timeouts=1)
 def test_partner_falls_silent(case: Case) -> None:
     """A port gives a silent partner up 3 s after EXPIRED, and leaves its LAG; it waits when that is back"""
-    station = case.bundle(timeout="short").station
+    own, timeout = case.own_timeout()
+    station = case.bundle(**own).station
     silent = station.last().time
-    both = 2 * SHORT_TIMEOUT_TIME
+    both = timeout + SHORT_TIMEOUT_TIME
     frame = case.expect(station, GIVEN_UP, since=silent, within=both, row="RX-12")
     words = "silence to Defaulted=1"
     case.within(frame.time - silent, both, both, words, id="silence-to-defaulted", row="RX-12")

@@ -23,7 +23,7 @@ def test_link_up(case: Case) -> None:
     )
 
 
-@claims("RX-06", "RX-07", "RX-08", wires=1, seconds=9)
+@claims("RX-06", "RX-07", "RX-08", wires=1, seconds=9, timeouts=1)
 def test_what_expires(case: Case) -> None:
     """Expiry sets Expired and the partner's Timeout, and clears the partner's Synchronization"""
     own, timeout = case.own_timeout()
@@ -38,7 +38,7 @@ def test_what_expires(case: Case) -> None:
         case.check_frame(station, what, since=silent, within=limit, row=row)
 
 
-@claims("RX-15", "RX-39", wires=1, seconds=15)
+@claims("RX-15", "RX-39", wires=1, seconds=15, timeouts=1)
 def test_leaves_expired(case: Case) -> None:
     """A valid LACPDU brings an EXPIRED port back to CURRENT and Collecting at once: it stayed in its LAG"""
     own, timeout = case.own_timeout()

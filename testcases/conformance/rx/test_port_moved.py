@@ -30,13 +30,14 @@ def test_partner_on_another_port(case: Case) -> None:
         case.equal(back.partner.text(), defaults.text(), "Partner information")
 
 
-@claims("RX-33", wires=2, needs=["cut", "status", "short_timeout", "port_moved=initialize"], seconds=11)
+@claims("RX-33", wires=2, needs=["cut", "status", "port_moved=initialize"], seconds=11, timeouts=1)
 def test_expired_port_begins_anew(case: Case) -> None:
     """A port that was Expired when it went down is Defaulted, and not Expired, when its partner has moved"""
-    lag = case.bundle(2, timeout="short")
+    own, timeout = case.own_timeout()
+    lag = case.bundle(2, **own)
     first, second = lag.stations
     first.last()
-    case.expect(first, lacpdu(Expired=1), within=2 * SHORT_TIMEOUT_TIME, premise="RX-08")
+    case.expect(first, lacpdu(Expired=1), within=timeout + SHORT_TIMEOUT_TIME, premise="RX-08")
     first.wire.cut()
     case.run_for(FAST_PERIODIC_TIME / 5)
     said = second.say(port=first.info.port)

@@ -98,17 +98,19 @@ def test_standby_link(case: Case) -> None:
         case.nothing_to_judge(f"control run: none of {FLOWS} conversations is on {second.wire.name} in use")
 
 
-@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "short_timeout"],
-        seconds=16)  # fmt: skip
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16,
+        timeouts=1)  # fmt: skip
 def test_silent_standby_link(case: Case) -> None:
     """A standby link whose partner falls silent does not take the place of the link in use"""
-    lag = limited(case, OURS, [1, 2], timeout="short")
+    own, timeout = case.own_timeout()
+    lag = limited(case, OURS, [1, 2], **own)
     first, second = lag.stations
     preferred_in_use(case, lag)
     case.run_for(PROMPT)
     since = second.last().time
-    case.expect(second, lacpdu(Expired=1), since=since, within=2 * SHORT_TIMEOUT_TIME, premise="RX-08")
-    case.never(first, STANDBY, since=since, during=2 * SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME)
+    case.expect(second, lacpdu(Expired=1), since=since, within=timeout + SHORT_TIMEOUT_TIME, premise="RX-08")
+    over = timeout + SHORT_TIMEOUT_TIME + AGGREGATE_WAIT_TIME
+    case.never(first, STANDBY, since=since, during=over)
 
 
 @claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)

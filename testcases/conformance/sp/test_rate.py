@@ -116,10 +116,11 @@ def test_rate_outlives_the_port(case: Case, static: bool) -> None:
     case.within(busiest(sent), None, most, words, "frames", id="busiest-second")
 
 
-@claims("SP-09", wires=2, needs=["short_timeout", "kernel"], seconds=16, floods=True)
+@claims("SP-09", wires=2, needs=["kernel"], seconds=16, floods=True)
 def test_flood(case: Case) -> None:
     """A flood of LACPDUs on one port leaves the other in its LAG, and the implementation alive"""
-    lag = case.bundle(2, timeout="short")
+    own, _ = case.own_timeout()
+    lag = case.bundle(2, **own)
     flooded, other = lag.stations
     right, wrong = flooded.echo, PortInfo()
     pair = [lacpdu_frame(flooded.wire.tap.mac, flooded.info, echo) for echo in (right, wrong)]

@@ -25,6 +25,7 @@ from harness.reference import intake
 from harness.reference.admin import AGGREGATOR, number
 from harness.reference.keys import Keys
 from harness.reference.variables import Port
+from harness.run.watchdog import ROOM
 from harness.verdict import Verdict
 from testcases import in_process
 from testcases.selftest.runs.command import ROOT
@@ -36,7 +37,8 @@ SECONDS = 60.0
 
 BASIC = {
     "PT-02", "PT-03", "PT-05", "PT-06", "PT-12", "PT-13", "PT-16",
-    "RX-06", "RX-08", "RX-10", "RX-11", "RX-39", "RX-41", "MX-14", "FD-14",
+    "RX-06", "RX-08", "RX-10", "RX-11", "RX-12", "RX-14", "RX-39", "RX-41", "MX-14", "FD-14",
+    "MK-20", "MK-25", "SL-20",
 }  # fmt: skip
 """Rows that an implementation with one timeout has as well."""
 
@@ -56,7 +58,9 @@ def settable(*without: str) -> dict[str, When]:
 
 ADAPTERS = {
     "sets no timeout": Limits(
-        Abilities("reference", settable("timeout")), {"short_timeout": False}, frozenset({*BASIC, "PT-08"})
+        Abilities("reference", settable("timeout")),
+        {"short_timeout": False},
+        frozenset({*BASIC, "PT-08", "RX-32", "RX-33", "SL-16"}),
     ),
     "sets nothing once a port is there": Limits(
         Abilities("reference", dict.fromkeys(VARIABLES, When.CREATION)), {}, frozenset({*BASIC, "PT-08"})
@@ -84,9 +88,13 @@ def test_nothing_fails_for_what_the_adapter_cannot(which: str, monkeypatch: pyte
     limits = ADAPTERS[which]
     lab = lab_of(limits, monkeypatch)
     judged: set[str] = set()
+    short = "short_timeout" in harness.run.plan.capabilities(lab)
     with opened(lab) as (bench, _):
         for testcase in in_process.collect(lab):
+            begun = bench.loop.now()
             outcome = in_process.run(testcase, bench, SECONDS)
+            took, most = bench.loop.now() - begun, ROOM * testcase.spec.time(short=short)
+            assert took <= most, f"{testcase.nodeid} takes {took:.0f} s, and is ended after {most:.0f} s"
             judgement = outcome.judgement
             assert judgement.verdict is Verdict.PASS, f"{testcase.nodeid}: {judgement.text}"
             assert not outcome.broken, testcase.nodeid
