@@ -155,6 +155,13 @@ class Case(Checks):
         the implementation declares that it carries nothing then."""
         return max(self.bench.lab.limits.failover_loss, self.pics.change_pause)
 
+    @property
+    def longest_disturbance(self) -> float:
+        """Seconds for which data may stand still on links that nothing happens to, while another link of the
+        LAG changes: the bench's limit, or for which the implementation declares that it carries nothing then.
+        """
+        return max(self.bench.lab.limits.disturbance, self.pics.change_pause)
+
     def reading(self, name: str) -> str:
         """The choice in force where editions or readers of the standard differ (`harness.profile`).
 

@@ -58,6 +58,7 @@ AGGREGATOR: dict[str, tuple[str, Callable[[str], object]]] = {
     "control": ("coupled", one_of(coupled=True, independent=False)),
     "collector-max-delay": ("collector_max_delay", number(0, 0xFFFF)),
     "max-links": ("max_links", number(0, 0xFFFF)),
+    "min-links": ("min_links", number(1, 0xFFFF)),
 }
 """Variables of an Aggregator: the attribute, and how its word is read."""
 

@@ -61,6 +61,10 @@ class Choices:
         """43.4.14: whether a LAG that has lost its last link leaves its Aggregator to one that waits."""
         return True
 
+    def gives_way_to_enough(self, aggregator: Aggregator) -> bool:
+        """43.4.14: whether a LAG of too few links leaves its Aggregator to one of enough that waits."""
+        return True
+
     def active(self, aggregator: Aggregator, ranked: Sequence[Port], limit: int) -> Sequence[Port]:
         """43.6.1: which links are active, where there are more than the limit; ``ranked`` is by priority.
 

@@ -44,13 +44,16 @@ def select(aggregator: Aggregator, choices: Choices) -> bool:
         return _unselect(without_lacp)
     if not candidates:
         return _stand_by(aggregator, selected, choices)
+    waiting = [lag_id(port) for port in candidates]
+    enough = [lag for lag in waiting if waiting.count(lag) >= aggregator.min_links]
     if selected:
         lag = lag_id(selected[0])
-        lost = not any(port.port_enabled for port in selected) and lag not in map(lag_id, candidates)
-        if lost and choices.gives_way(aggregator):
+        lost = not any(port.port_enabled for port in selected) and choices.gives_way(aggregator)
+        less = _too_few(aggregator, selected) and enough and choices.gives_way_to_enough(aggregator)
+        if lag not in waiting and (lost or less):
             return _unselect(selected)
     else:
-        lag = choices.lag(aggregator, [lag_id(port) for port in candidates])
+        lag = choices.lag(aggregator, enough or waiting)
     for port in candidates:
         if lag_id(port) == lag and _fits(port, selected):
             port.Selected = Selected.SELECTED
@@ -65,10 +68,17 @@ def _unselect(ports: Sequence[Port]) -> bool:
     return True
 
 
+def _too_few(aggregator: Aggregator, selected: Sequence[Port]) -> bool:
+    """Whether fewer of these links can be used than the Aggregator wants."""
+    return sum(port.port_enabled for port in selected) < aggregator.min_links
+
+
 def _stand_by(aggregator: Aggregator, selected: Sequence[Port], choices: Choices) -> bool:
     """43.6.1: as many as may be active are SELECTED, those of the highest priority; the others STANDBY."""
     active = selected
-    if 0 < aggregator.max_links < len(selected):
+    if aggregator.min_links > 1 and _too_few(aggregator, selected):
+        active = []
+    elif 0 < aggregator.max_links < len(selected):
         active = choices.active(aggregator, sorted(selected, key=_rank), aggregator.max_links)
     wanted = {port.name: Selected.SELECTED if port in active else Selected.STANDBY for port in selected}
     changed = [port for port in selected if port.Selected is not wanted[port.name]]

@@ -41,6 +41,7 @@ def _aggregator(said: Aggregator) -> dict[str, Any]:
         "control": said.control,
         "collector_max_delay": said.collector_max_delay,
         "max_links": said.max_links,
+        "min_links": said.min_links,
         "ports": {port.name: _port(port) for port in said.ports},
     }
 

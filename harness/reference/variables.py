@@ -111,6 +111,7 @@ class Aggregator:
     coupled: bool = False
     collector_max_delay: int = 0
     max_links: int = 0  # 0: any number (43.6.1)
+    min_links: int = 1  # of fewer that can be used none is active
     ports: list[Port] = field(default_factory=list)
 
     @property

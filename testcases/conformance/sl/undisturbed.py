@@ -1,7 +1,8 @@
 """Links that must notice nothing of what happens to another one: their LACPDUs, and the data on them.
 
 Whether they distribute is the clause's. How long data on them may stand still meanwhile is nobody's but the
-bench's (`limits.disturbance`): some implementations hold all that they send while they set a link up.
+bench's (`limits.disturbance`), or what the implementation declares (PICS `change_pause`): some hold all that
+they send while they set a link up.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def stood_still(case: Case, lost: Iterable[Key], what: str, row: str, *, id: str
     longest = max(map(_longest_run, numbers.values()), default=0) * OFFER_PERIOD
     case.report(f"lost of {what}: {sum(map(len, numbers.values()))} frames")
     words = f"longest interruption of {what} (limits.disturbance)"
-    case.within(longest, None, case.bench.lab.limits.disturbance, words, id=id, row=row, exact=True)
+    case.within(longest, None, case.longest_disturbance, words, id=id, row=row, exact=True)
 
 
 def _longest_run(numbers: Sequence[int]) -> int:

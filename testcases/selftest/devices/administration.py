@@ -6,9 +6,8 @@ from functools import partial
 
 from harness.pdu import PortInfo, State
 from harness.reference.choices import Choices
-from harness.reference.status import info_of
 from testcases.selftest.devices.boundary import Boundary
-from testcases.selftest.devices.device import Device
+from testcases.selftest.devices.device import Device, declared
 
 ANYBODY = PortInfo(
     system_priority=0xFFFF,
@@ -48,11 +47,6 @@ class FullDuplex(Boundary):
 
     def medium(self, now: float, port: str, speed_mbps: int, full_duplex: bool) -> None:
         super().medium(now, port, speed_mbps, full_duplex=True)
-
-
-def declared(info: PortInfo) -> dict[str, object]:
-    """Partner_Admin_* as the PICS has them."""
-    return {"partner_defaults": info_of(info)}
 
 
 ADMINISTRATION = (
@@ -136,7 +130,7 @@ ADMINISTRATION = (
         "43.4.7",
         "which variables an operator can set (PICS): it is active, and asks for the slow period",
         refuses=frozenset({"activity", "timeout"}),
-        pics={"passive": False, "short_timeout": False, "long_timeout": False},
+        pics={"passive": False, "short_timeout": False},
     ),
     Device(
         "no counters",

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.pdu import PortInfo
 from harness.profile import Edition
 from harness.reference import Reference
 from harness.reference.choices import Choices
+from harness.reference.status import info_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Timing:
     response: float = 0.0
     up: float = 0.0
     down: float = 0.0
+
+
+def declared(partner_admin: PortInfo) -> dict[str, object]:
+    """Partner_Admin_* as the PICS has them."""
+    return {"partner_defaults": info_of(partner_admin)}
 
 
 def unchanged(frame: bytes, port: bytes) -> bytes:

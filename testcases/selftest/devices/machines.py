@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from harness.pdu import State
+from harness.pdu import PortInfo, State
 from harness.profile.constants import LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME
 from harness.reference.choices import Choices
+from harness.reference.datapath import distributing
 from harness.reference.functions import RECORD_DEFAULT, UNSELECT
 from harness.reference.lag import Lag, lag_id
 from harness.reference.mux import INDEPENDENT
@@ -16,7 +17,10 @@ from harness.reference.receive import RECEIVE
 from harness.reference.table import NTT, Condition, Transition
 from harness.reference.variables import Aggregator, Port, Selected
 from testcases.selftest.devices.boundary import Boundary
-from testcases.selftest.devices.device import Device
+from testcases.selftest.devices.device import Device, declared
+
+PAUSE = 1.0
+"""Seconds for which a device sends nothing when its links change."""
 
 _DISABLED = RECEIVE.entry["PORT_DISABLED"]
 _DISTRIBUTING = INDEPENDENT.entry["DISTRIBUTING"]
@@ -57,6 +61,13 @@ class KeepsItsLag(Choices):
     """A LAG keeps its Aggregator when it has lost its last link."""
 
     def gives_way(self, aggregator: Aggregator) -> bool:
+        return False
+
+
+class Stops(Choices):
+    """A LAG of too few links keeps its Aggregator, though one of enough waits."""
+
+    def gives_way_to_enough(self, aggregator: Aggregator) -> bool:
         return False
 
 
@@ -103,6 +114,30 @@ class TimesOutAtOnce(Boundary):
                 other = LONG_TIMEOUT_TIME - SHORT_TIMEOUT_TIME
                 port.timers["current_while_timer"] += -other if State.Timeout in port.actor.state else other
 
+
+class Pauses(Boundary):
+    """It sends nothing of its client's for a while when a link comes to distribute, or does no more."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._used: dict[str, list[str]] = {}
+        self._resumes: dict[str, float] = {}
+
+    def take(self) -> list[tuple[str, str, bytes]]:
+        for aggregator in self.model.aggregators:
+            used = [port.name for port in aggregator.ports if distributing(port)]
+            if used != self._used.get(aggregator.name, []):
+                self._used[aggregator.name] = used
+                self._resumes[aggregator.name] = self.model.now + PAUSE
+        return super().take()
+
+    def send(self, now: float, aggregate: str, frame: bytes) -> None:
+        if now >= self._resumes.get(aggregate, 0.0):
+            super().send(now, aggregate, frame)
+
+
+TOGETHER = PortInfo(state=State.Aggregation | State.Synchronization | State.Collecting | State.Distributing)
+"""Partner_Admin_* of ports that aggregate while they hear no partner."""
 
 FIGURE_RX, FIGURE_MX = "43.4.12", "43.4.15"
 
@@ -172,6 +207,13 @@ MACHINES = (
         pics={"partner_without_lacp": "individual"},
     ),
     Device(
+        "aggregates without partners",
+        "43.4.7, 43.4.14",
+        "Partner_Admin may be that of one partner, in sync, on all ports (PICS partner_without_lacp)",
+        choices=partial(AttachesAlone, partner_admin=TOGETHER),
+        pics={"partner_without_lacp": "together", **declared(TOGETHER)},
+    ),
+    Device(
         "suspends Individual partners",
         "43.4.14",
         "which links a System lets its Aggregators have (PICS individual_partner)",
@@ -186,6 +228,19 @@ MACHINES = (
         pics={"reselects": False},
     ),
     Device(
+        "a LAG of too few links gives way",
+        "43.4.14",
+        "what becomes of a LAG of fewer links than an operator asks for (PICS min_links, fewer_links)",
+        pics={"min_links": True, "fewer_links": "give_way"},
+    ),
+    Device(
+        "a LAG of too few links stops",
+        "43.4.14",
+        "the same: it keeps its Aggregator",
+        choices=Stops,
+        pics={"min_links": True, "fewer_links": "stop"},
+    ),
+    Device(
         "the largest LAG is served",
         "43.4.14",
         "which LAG of several a free Aggregator serves",
@@ -196,6 +251,13 @@ MACHINES = (
         "43.6.1",
         "which links can be used, among which priorities choose",
         choices=PassesOverTheUnheard,
+    ),
+    Device(
+        "sends nothing for a second when a link comes or goes",
+        "43A.3",
+        "how frames of conversations that move are kept in order (PICS change_pause)",
+        boundary=Pauses,
+        pics={"change_pause": PAUSE},
     ),
     Device(
         "says farewell",
