@@ -151,9 +151,9 @@ class Case(Checks):
 
     @property
     def longest_interruption(self) -> float:
-        """Seconds for which a conversation may rest when its link is lost: the bench's limit, or for which
-        the implementation declares that it carries nothing then."""
-        return max(self.bench.lab.limits.failover_loss, self.pics.change_pause)
+        """Seconds for which a conversation may rest when its link is lost: the bench's limit, and then for
+        which the implementation declares that it carries nothing."""
+        return self.bench.lab.limits.failover_loss + self.pics.change_pause
 
     @property
     def longest_disturbance(self) -> float:
@@ -282,7 +282,7 @@ class Case(Checks):
         else:
             place, mac, words = source.client, source.mac, "a data frame of the client's"
         own = self.conversations(flows, mac) if isinstance(flows, int) else flows
-        offer = Offer(self.loop, place, own, words, pace)
+        offer = Offer(self.loop, place, own, words, pace, self.pics.change_pause)
         offer.start()
         try:
             yield offer

@@ -98,7 +98,7 @@ class Checks:
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
-        limit = self._longest(within, start, exact=exact)
+        limit = self._longest(within + what.later, start, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
@@ -123,9 +123,8 @@ class Checks:
         """As `expect`, where what follows does not need the frame: the story goes on without it (None)."""
         self._count(row)
         start = self.now() if since is None else since
-        frame, story = self._sought(
-            place, what, start, self._longest(within, start, exact=exact), excused=False
-        )
+        limit = self._longest(within + what.later, start, exact=exact)
+        frame, story = self._sought(place, what, start, limit, excused=False)
         if frame is None:
             self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
         return frame

@@ -12,16 +12,21 @@ from harness.pdu.info import BITS
 
 @dataclass(frozen=True)
 class Match:
-    """Call it with a frame; `words` says what it looks for."""
+    """Call it with a frame; `words` says what it looks for.
+
+    ``later``: seconds by which it may come later than the clause has it, as the implementation declares.
+    """
 
     words: str
     test: Callable[[Frame], bool]
+    later: float = 0.0
 
     def __call__(self, frame: Frame) -> bool:
         return self.test(frame)
 
     def __and__(self, other: Match) -> Match:
-        return Match(f"{self.words}, {other.words}", lambda frame: self(frame) and other(frame))
+        words, later = f"{self.words}, {other.words}", max(self.later, other.later)
+        return Match(words, lambda frame: self(frame) and other(frame), later)
 
 
 def where(words: str, test: Callable[[Frame], bool]) -> Match:

@@ -45,9 +45,9 @@ STEADY = Pace()
 class Offer:
     """Frames of conversations at some pace, until `stop`.
 
-    `flows` are the conversations, `data` matches their frames where they come out. `sent` are (conversation,
-    sequence) of those that were taken; a client's interface that takes none, its aggregate having no link, is
-    no trouble of the bench.
+    `flows` are the conversations, `data` matches their frames where they come out, which may be so many
+    seconds ``later`` than the clause has it. `sent` are (conversation, sequence) of those that were taken; a
+    client's interface that takes none, its aggregate having no link, is no trouble of the bench.
     """
 
     def __init__(
@@ -57,9 +57,10 @@ class Offer:
         flows: Sequence[Conversation],
         words: str,
         pace: Pace = STEADY,
+        later: float = 0.0,
     ) -> None:
         self.sent: list[Key] = []
-        self.data = Match(words, lambda frame: self._is_ours(frame))
+        self.data = Match(words, lambda frame: self._is_ours(frame), later)
         self._loop = loop
         self._place = place
         self.flows = flows

@@ -74,7 +74,8 @@ def flowing(case: Case, aggregate: Aggregate, places: Sequence[Station | Wire | 
     taps = _taps(places)
     with case.offering(aggregate) as offer:
         came_out = case.until(
-            lambda: any(offer.data(frame) for tap in taps for frame in tap.received()), within=ARRIVAL_TIME
+            lambda: any(offer.data(frame) for tap in taps for frame in tap.received()),
+            within=ARRIVAL_TIME + offer.data.later,
         )
     if not came_out:
         words = f"frames of the client's on {', '.join(tap.name for tap in taps)}"

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from harness.case import Case, Lag, any_lacpdu, carry, claims, lacpdu
+from harness.case import Case, Lag, any_lacpdu, carry, claims, flowing, lacpdu
 from harness.case.offer import Offer
 from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
@@ -82,6 +82,7 @@ def would_use(case: Case, lag: Lag, wire: Wire, offer: Offer) -> None:
     partner = case.station(wire)
     partner.start()
     case.distributing([partner])
+    flowing(case, lag.aggregate, [lag.station, partner])
     frames = [flow.frame(CONTROL) for flow in offer.flows]
     passage = carry(case, lag.aggregate, frames, [lag.station, partner])
     if not all(passage.out().values()):

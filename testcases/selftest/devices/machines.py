@@ -19,7 +19,7 @@ from harness.reference.variables import Aggregator, Port, Selected
 from testcases.selftest.devices.boundary import Boundary
 from testcases.selftest.devices.device import Device, declared
 
-PAUSE = 1.0
+PAUSE = 2.5
 """Seconds for which a device sends nothing when its links change."""
 
 _DISABLED = RECEIVE.entry["PORT_DISABLED"]
@@ -136,8 +136,11 @@ class Pauses(Boundary):
             super().send(now, aggregate, frame)
 
 
-TOGETHER = PortInfo(state=State.Aggregation | State.Synchronization | State.Collecting | State.Distributing)
-"""Partner_Admin_* of ports that aggregate while they hear no partner."""
+ALONE = PortInfo(state=State.Synchronization | State.Collecting | State.Distributing)
+"""Partner_Admin_* of ports each of which carries data by itself while it hears no partner."""
+
+TOGETHER = ALONE.change(Aggregation=1)
+"""The same of ports that aggregate then."""
 
 FIGURE_RX, FIGURE_MX = "43.4.12", "43.4.15"
 
@@ -202,9 +205,15 @@ MACHINES = (
     Device(
         "attaches without a partner",
         "43.4.14",
-        "a port that hears no partner may be attached, as an Individual link",
+        "a port that hears no partner may be attached, as an Individual link; the partner is not in sync",
         choices=AttachesAlone,
-        pics={"partner_without_lacp": "individual"},
+    ),
+    Device(
+        "carries data without a partner",
+        "43.4.7, 43.4.14",
+        "the same, where Partner_Admin is in sync (PICS partner_without_lacp)",
+        choices=partial(AttachesAlone, partner_admin=ALONE),
+        pics={"partner_without_lacp": "individual", **declared(ALONE)},
     ),
     Device(
         "aggregates without partners",
@@ -253,7 +262,7 @@ MACHINES = (
         choices=PassesOverTheUnheard,
     ),
     Device(
-        "sends nothing for a second when a link comes or goes",
+        "sends nothing for a while when a link comes or goes",
         "43A.3",
         "how frames of conversations that move are kept in order (PICS change_pause)",
         boundary=Pauses,

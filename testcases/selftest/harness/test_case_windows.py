@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, any_lacpdu, lacpdu
+from harness.case import Case, Match, any_lacpdu, lacpdu
 from harness.case.premises import BRING_UP_TIME, step_missed
 from harness.pdu import Frame, PortInfo, State, lacpdu_frame
 from harness.profile.constants import (
@@ -116,6 +116,16 @@ def test_a_silence_that_no_timer_ends_is_judged_to_its_end(during: float, exact:
     case, wire = case_with(2.99, rows=("RX-17", "RX-18"))
     case.never(wire, any_lacpdu(), during=during, row="RX-17", exact=exact)
     assert failure_of(case).limit == Limit("for", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("after", "seen"), [(PROMPT + 0.5 + LATE - 0.01, True), (PROMPT + 0.5 + LATE + 0.01, False)]
+)
+def test_what_is_declared_to_come_later_has_so_much_longer(after: float, seen: bool) -> None:
+    case, wire = case_with(after, rows=("RX-17", "RX-18"))
+    what = Match("an LACPDU", any_lacpdu().test, later=0.5)
+    found = case.check_frame(wire, what & lacpdu(), within=PROMPT, row="RX-17")
+    assert ((found is not None), case.broken("RX-17")) == (seen, not seen)
 
 
 def test_lacpdus_are_those_of_the_clause_s_time_or_the_first_that_is_late() -> None:
