@@ -16,6 +16,8 @@ from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANC
 from harness.wire.wire import Tap, Wire
 
 SLOW_ADDRESS = bytes.fromhex("0180c2000002")
+FLOOD = 25
+"""More LACPDUs of a partner within `PROMPT` are one; 43B.2 allows ten frames."""
 _WHOLE = 124
 _FIXED = {16: b"\x01\x14", 36: b"\x02\x14", 56: b"\x03\x10", 72: b"\x00\x00"}
 """Where version 1 has its TLVs (43.4.2.2)."""
@@ -146,11 +148,15 @@ class WireScene:
 
     def in_force(self, time: float) -> list[Frame] | None:
         """The partner's LACPDUs in force at `time`: its last one from `PROMPT` before,
-        and those after it. None where it is not sure that the implementation took them."""
+        and those after it. None where it is not sure that the implementation took them: of a `FLOOD` it need
+        not take each."""
         last_before = bisect_right(self._partner_times, time - PROMPT - self.late) - 1
         if last_before < 0:
             return None
-        said = self.partner_lacpdus[last_before : bisect_right(self._partner_times, time)]
+        end = bisect_right(self._partner_times, time)
+        if end - last_before > FLOOD:
+            return None
+        said = self.partner_lacpdus[last_before:end]
         if self.disturbed(said[0].time, time) or not all(self.is_receivable(frame) for frame in said):
             return None
         return said

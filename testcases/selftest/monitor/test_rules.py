@@ -9,6 +9,7 @@ import pytest
 from harness.bench.bench import Window
 from harness.case.traffic import conversations
 from harness.monitor.rules import RULES
+from harness.monitor.rules.scene import FLOOD
 from harness.pdu import PortInfo, State, lacpdu_frame, marker_frame
 from harness.profile import profile
 from harness.verdict.result import RuleFinding
@@ -60,6 +61,14 @@ def leaked() -> Story:
     return story.hear(story.taps[0].frames[0].data, wire=1)
 
 
+def flooded() -> Story:
+    """For longer than `PROMPT`."""
+    story = steady().pdu()
+    for _ in range(3 * FLOOD):
+        story.ours(US.change(key=9)).wait(1.2 / (3 * FLOOD))
+    return story.pdu()
+
+
 RIGHT: dict[str, Callable[[], Story]] = {
     "two that agree": steady,
     "out of sync": lambda: steady(
@@ -90,6 +99,7 @@ RIGHT: dict[str, Callable[[], Story]] = {
     "silence after an order": lambda: _ordered(silent_for(0.5)).wait(3),
     "another number after an order": lambda: _ordered(steady()).wait(2).pdu(THEM.change(port=2)),
     "a new partner a moment ago": lambda: steady().ours(US.change(key=9)).pdu(),
+    "a flood of a new partner's, of which it has taken none": flooded,
     "silence without carrier": lambda: _cut(silent_for(0.5)),
     "silence behind a queue of the bench's": lambda: _slowed(silent_for(0.5)).wait(3),
     "four in a moment from a queue of the bench's": lambda: at_once(4, before=_slowed),
