@@ -222,10 +222,15 @@ class Case(Checks):
         return self.found  # type: ignore[no-any-return]
 
     def distributing(self, stations: Sequence[Station], premise: Premise = step_missed) -> None:
-        """Wait until the implementation says on each wire that it distributes: a premise of the testcase."""
+        """Wait until the implementation says on each wire that it distributes: a premise of the testcase.
+
+        Then it carries data, when it has carried nothing for as long as it declares.
+        """
         for station in stations:
             distributing = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
             self.expect(station, distributing, within=BRING_UP_TIME, premise=premise)
+        if self.pics.change_pause:
+            self.run_for(self.pics.change_pause)
 
     def control(self, kind: str) -> dict[str, Variable]:
         """Variables for "independent" or "coupled" control (43.4.15); none where only one is implemented, or

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from harness import catalogue
 from harness.case.match import Match, any_lacpdu
-from harness.case.premises import BRING_UP_TIME, STEP_LATE, Premise, step_missed
+from harness.case.premises import BRING_UP_TIME, STEP_LATE, Premise, step_late
 from harness.case.windows import longest, shortest, silence
 from harness.catalogue import Row
 from harness.host.stalls import harmless
@@ -368,11 +368,11 @@ class Checks:
 
     def _step_late(self, place: Place, what: Match, start: float, words: str, story: dict[str, Any]) -> None:
         """End the testcase where what did not come in time comes later: by the step which was missed then."""
-        sent = _tap(place).received(start)
+        missed = step_late(_tap(place).frames[:], start)
         frame = self._first(place, what, self.now(), self.now() + STEP_LATE)
         if frame is not None:
             seen = f"{story['seen']} in that time, and it {frame.time - start:.3f} s after its beginning"
-            self.unmet(step_missed(sent), words, **{**story, "seen": seen})
+            self.unmet(missed, words, **{**story, "seen": seen})
 
     def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
         frames = _tap(place).frames

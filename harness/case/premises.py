@@ -33,6 +33,15 @@ def step_missed_anew(frames: Sequence[Frame]) -> str:
     return _missed(frames, silent="PT-04")
 
 
+def step_late(frames: Sequence[Frame], start: float) -> str:
+    """The same of a link whose way begins at a time, by all the frames on its wire: what its partner wanted
+    before says which of the two it is."""
+    told = [frame for frame in frames if frame.sent and frame.is_lacpdu and frame.time < start]
+    slow = bool(told) and State.Timeout not in told[-1].actor.state
+    sent = [frame for frame in frames if not frame.sent and frame.time >= start]
+    return (step_missed_anew if slow else step_missed)(sent)
+
+
 def _missed(frames: Sequence[Frame], silent: str) -> str:
     lacpdus = [frame for frame in frames if frame.is_lacpdu]
     if not lacpdus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, Match, any_lacpdu, lacpdu
-from harness.case.premises import BRING_UP_TIME, step_missed
+from harness.case.premises import BRING_UP_TIME, step_late, step_missed
 from harness.pdu import Frame, PortInfo, State, lacpdu_frame
 from harness.profile.constants import (
     AGGREGATE_WAIT_TIME,
@@ -252,6 +252,16 @@ def test_what_comes_up_late_is_late_by_a_step_and_not_by_the_row_that_waits_for_
     with pytest.raises(ConformanceFailure):
         case.expect(wire, lacpdu(Distributing=1), within=BRING_UP_TIME)
     assert (failure_of(case).row, failure_of(case).kind) == ("MX-02", Kind.PREMISE)
+
+
+@pytest.mark.parametrize(("timeout", "row"), [(1, "PT-01"), (0, "PT-04")])
+def test_silence_where_the_partner_wanted_the_slow_period_is_that_of_going_over(
+    timeout: int, row: str
+) -> None:
+    said = lacpdu_frame(MAC, OWN.change(Timeout=timeout), PortInfo())
+    frames = [Frame(1.0, said, True, "t1"), Frame(1.5, octets(), False, "t1")]
+    assert step_late(frames, 2.0) == row
+    assert step_late([*frames, Frame(2.5, octets(State.Expired), False, "t1")], 2.0) == "RX-15"
 
 
 def test_what_never_comes_up_fails_the_row_that_waits_for_it() -> None:
