@@ -55,7 +55,7 @@ def busiest(case: Case, lag: Lag, offer: Offer, since: float) -> Station:
 def left_behind(case: Case, lag: Lag, silent: Station, offer: Offer, since: float, timeout: float) -> None:
     """FAIL unless the link of the silent partner is left in time and every conversation is on the other."""
     (goes_on,) = (one.wire for one in lag.stations if one is not silent)
-    left, limit = timeout + PROMPT, case.latest(timeout + PROMPT)
+    left, limit = timeout + PROMPT, case.latest(timeout + PROMPT) + offer.data.later
     last = max(conversations_on(silent.wire, offer, since).values(), default=since)
     words = f"silence to the last data on the silent link, timeout {timeout:g} s"
     case.within(last - since, None, left, words, id=f"last-data-timeout-{timeout:g}")
@@ -84,5 +84,6 @@ def test_silent_partner(case: Case) -> None:
         silent = {timeout: busiest(case, lag, offered[timeout], since) for timeout, lag in lags.items()}
         last = {timeout: station.last().time for timeout, station in silent.items()}
         for timeout, lag in lags.items():
-            case.run_for(last[timeout] + case.latest(timeout + PROMPT) + TURN - case.now())
+            over = last[timeout] + case.latest(timeout + PROMPT) + case.pics.change_pause + TURN
+            case.run_for(over - case.now())
             left_behind(case, lag, silent[timeout], offered[timeout], last[timeout], timeout)

@@ -93,7 +93,8 @@ def test_standby_link(case: Case) -> None:
         case.never(second, data_frame(), since=since, during=4 * FAST_PERIODIC_TIME)
         lag.aggregate.set("max-links", 2)  # the control run: these conversations would use it
         case.expect(second, ACTIVE, within=BRING_UP_TIME, premise=step_missed)
-        used = case.until(lambda: any(map(offer.data, second.wire.received(since))), within=PROMPT)
+        soon = PROMPT + offer.data.later
+        used = case.until(lambda: any(map(offer.data, second.wire.received(since))), within=soon)
     if not used:
         case.nothing_to_judge(f"control run: none of {FLOWS} conversations is on {second.wire.name} in use")
 
