@@ -73,10 +73,10 @@ def is_accepted(case: Case, spoiler: Spoiler, spoil: Spoil, row: str) -> None:
 
 def are_unharmed(case: Case, every: Sequence[Spoiler], row: str) -> None:
     """FAIL where something was known that nobody said, or where right LACPDUs do not make a LAG any more."""
+    since = case.now()
     for spoiler in every:
         spoiler.nothing_else_known(row)
         spoiler.spoil_no_more()
-    since = case.now()
     carries = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
     for spoiler in every:
         case.expect(spoiler.station, carries, since=since, within=BRING_UP_TIME, row=row)
