@@ -17,6 +17,9 @@ from harness.wire.wire import Tap
 
 Variable = str | int | bool
 
+Managed = str | int | bool | tuple[str, ...]
+"""The value of a managed object of 30.7."""
+
 VARIABLES = (
     "activity", "collector-max-delay", "control", "defaulted", "key", "max-links", "min-links", "round-robin",
     "static", "system-id", "system-priority", "timeout", "individual", "lacp", "port-priority",
@@ -31,6 +34,10 @@ FIGURES = {
     "states": "the states of each port's machines (30.7.4.1)",
     "debug": "the numbers of 30.7.4.1 of each port",
     "last_change": "when an aggregate's operational state last changed (30.7.1.1)",
+    "aggregator": "the objects of an aggregate (30.7.1.1)",
+    "aggregation_port": "the objects of each port (30.7.2.1)",
+    "traffic": "the frames and octets of an aggregate's client (30.7.1.1)",
+    "notifications": "how often it has told that an aggregate came up or went down (30.7.1.2)",
 }
 """What a status may have beside Actor, Partner, and whether a port collects and distributes."""
 
@@ -72,6 +79,10 @@ class PortStatus:
     debug: Mapping[str, int] = field(default_factory=dict)
     """The numbers of 30.7.4.1: churn counts, transitions of the Sync bits ..."""
 
+    objects: Mapping[str, Managed] = field(default_factory=dict)
+    """Those of 30.7.2.1, by their names there without "aAggPort": ActorAdminKey, PartnerAdminSystemID,
+    SelectedAggID ... An Aggregator's identifier is the name of its interface, "" where there is none."""
+
 
 @dataclass(frozen=True)
 class AggregateStatus:
@@ -89,6 +100,16 @@ class AggregateStatus:
     last_change: float | None = None
     """When its operational state last changed (30.7.1.1), in seconds of a clock of its own; None where it
     does not say, or before the first change."""
+
+    objects: Mapping[str, Managed] = field(default_factory=dict)
+    """Those of 30.7.1.1, by their names there without "aAgg": MACAddress, PartnerOperKey, OperState ("up" or
+    "down"), DataRate (bits a second), PortList (ports by name) ..."""
+
+    traffic: Mapping[str, int] = field(default_factory=dict)
+    """Counters of 30.7.1.1, likewise: FramesTxOK, OctetsRxOK, MulticastFramesTxOK ..."""
+
+    notifications: Mapping[str, int] = field(default_factory=dict)
+    """How many of 30.7.1.2 it has sent: "LinkUp", "LinkDown"."""
 
 
 class Aggregate(ABC):

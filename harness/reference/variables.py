@@ -112,6 +112,8 @@ class Aggregator:
     collector_max_delay: int = 0
     max_links: int = 0  # 0: any number (43.6.1)
     ports: list[Port] = field(default_factory=list)
+    operational: bool = False
+    counters: Counter[str] = field(default_factory=Counter)  # 30.7.1.1 and 30.7.1.2
 
     @property
     def system(self) -> str:

@@ -10,6 +10,7 @@ from testcases.selftest.breakages.interface import INTERFACE
 from testcases.selftest.breakages.kernelpath import KERNEL_PATH
 from testcases.selftest.breakages.layout import LAYOUT
 from testcases.selftest.breakages.machines import MACHINES
+from testcases.selftest.breakages.managed import MANAGED
 from testcases.selftest.breakages.manual import MANUAL
 from testcases.selftest.breakages.markers import MARKERS
 from testcases.selftest.breakages.moving import MOVING
@@ -33,6 +34,7 @@ BREAKAGES = (
     *MARKERS,
     *RECEIVING,
     *MANUAL,
+    *MANAGED,
     *INTERFACE,
     *TRAFFIC,
     *RESERVED_ADDRESSES,
