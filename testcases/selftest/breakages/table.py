@@ -17,6 +17,7 @@ from testcases.selftest.breakages.moving import MOVING
 from testcases.selftest.breakages.receiving import RECEIVING
 from testcases.selftest.breakages.reserved import RESERVED_ADDRESSES
 from testcases.selftest.breakages.selection import SELECTING
+from testcases.selftest.breakages.sharing import SHARING
 from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
 from testcases.selftest.breakages.slowness import SLOWNESS
 from testcases.selftest.breakages.traffic import TRAFFIC
@@ -28,6 +29,7 @@ BREAKAGES = (
     *LAYOUT,
     *AGGREGATION,
     *SELECTING,
+    *SHARING,
     *MACHINES,
     *SLOW_PROTOCOLS,
     *MOVING,
