@@ -23,10 +23,15 @@ Managed = str | int | bool | tuple[str, ...]
 VARIABLES = (
     "activity", "collector-max-delay", "control", "defaulted", "key", "max-links", "min-links", "round-robin",
     "static", "system-id", "system-priority", "timeout", "individual", "lacp", "port-priority",
+    "partner-key", "partner-port", "partner-port-priority", "partner-state", "partner-system",
+    "partner-system-priority",
 )  # fmt: skip
 """The administrative variables of `Aggregate.set`."""
 
-PORT_VARIABLES = ("individual", "lacp", "port-priority")
+PARTNER_VARIABLES = tuple(name for name in VARIABLES if name.startswith("partner-"))
+"""Those of a port's administrative partner (43.4.7), which an implementation has all or none of."""
+
+PORT_VARIABLES = ("individual", "lacp", "port-priority", *PARTNER_VARIABLES)
 """Those of a port, which is there before they can be set."""
 
 FIGURES = {
@@ -153,8 +158,10 @@ class Aggregate(ABC):
         ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
         LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
         without a partner does). Of a port: ``port-priority`` (0 to 65535), ``individual`` (bool), ``lacp``
-        (bool). AdapterLacks for a variable that the adapter has no words for. Only what the PICS declares,
-        and what is `settable`, is asked for.
+        (bool), and Partner_Admin_* (43.4.7): ``partner-system`` (a MAC address), ``partner-system-priority``,
+        ``partner-key``, ``partner-port``, ``partner-port-priority``, ``partner-state`` (an octet).
+        AdapterLacks for a variable that the adapter has no words for. Only what the PICS declares, and what
+        is `settable`, is asked for.
         """
 
     def get(self, variable: str, port: str | None = None) -> Variable:

@@ -1,4 +1,4 @@
-"""Managed objects that tell something else than is so (30.7.1, 30.7.2)."""
+"""Managed objects that tell something else than is so (30.7.1, 30.7.2), or do not what they say (43.4.7)."""
 
 from __future__ import annotations
 
@@ -154,6 +154,33 @@ self.notifications.LinkDown += number < vars(self).get("number", 0)
 vars(self)["number"] = number""",
         "MG-17",
         "30.7.1.2",
+    ),
+    broken(
+        "an administrative partner that is set is not in force before LACP begins anew",
+        "core/system.py",
+        "System._configure_port",
+        "port.Actor_Oper_Port_State.Defaulted and port.Partner_Admin != former",
+        "False",
+        "CF-13 CF-14",
+        "43.4.7",
+    ),
+    broken(
+        "the administrative partner has no key",
+        "core/variables.py",
+        "Port.Partner_Admin",
+        "own.partner_key",
+        "0",
+        "CF-13",
+        "43.4.7",
+    ),
+    broken(
+        "no port without a partner that is heard is selected",
+        "core/variables.py",
+        "Port.vouched_for",
+        "state is not None and PortState.from_octet(state).Synchronization",
+        "False",
+        "CF-14",
+        "43.4.7",
     ),
     in_the_data_path(
         "LACPDUs are counted as the client's frames",
