@@ -165,7 +165,7 @@ class AgrSection(schema.Implementation):
 class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
-    readable = frozenset(FIGURES)
+    readable = frozenset(FIGURES) - {"group_traffic"}
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)

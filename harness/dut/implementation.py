@@ -42,6 +42,7 @@ FIGURES = {
     "aggregator": "the objects of an aggregate (30.7.1.1)",
     "aggregation_port": "the objects of each port (30.7.2.1)",
     "traffic": "the frames and octets of an aggregate's client (30.7.1.1)",
+    "group_traffic": "its multicast and broadcast frames, each counted by itself (30.7.1.1)",
     "notifications": "how often it has told that an aggregate came up or went down (30.7.1.2)",
 }
 """What a status may have beside Actor, Partner, and whether a port collects and distributes."""

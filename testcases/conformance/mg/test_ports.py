@@ -38,7 +38,7 @@ def attached(case: Case, aggregate: Aggregate, wire: Wire, row: str) -> None:
     case.check(found.right, words, f"{'attached' if found.said else 'not attached'}: {said}", row=row)
 
 
-@claims("MG-18", wires=2, needs=["aggregation_port"], seconds=16)
+@claims("MG-18", wires=2, needs=["aggregation_port"], seconds=25)
 def test_selected_and_attached(case: Case) -> None:
     """A port is attached to its Aggregator while it is in sync, and has selected it then"""
     first, second = (case.station(wire) for wire in case.wires[:2])
@@ -63,7 +63,7 @@ def test_selected_and_attached(case: Case) -> None:
     attached(case, aggregate, first.wire, "MG-18")
 
 
-@claims("MG-19", wires=1, needs=["aggregation_port"], seconds=12)
+@claims("MG-19", wires=1, needs=["aggregation_port"], seconds=14)
 def test_administration(case: Case) -> None:
     """The administrative key and state are what the operator has set, whatever the partner says"""
     own = {"key": case.key(KEY)} if case.can("set_key") else {}

@@ -54,7 +54,7 @@ def flows(case: Case, lag: Lag, way: str, count: int) -> list[Conversation]:
     return case.conversations(count, lag.aggregate.mac if way == "Tx" else lag.station.wire.tap.mac)
 
 
-@claims("MG-15", wires=2, needs=["traffic"], seconds=8)
+@claims("MG-15", wires=2, needs=["traffic"], seconds=10)
 @pytest.mark.parametrize("way", WAYS)
 def test_frames_and_octets(case: Case, way: str) -> None:
     """The client's frames and octets are counted, whichever link they take, and LACPDUs are not"""
@@ -95,7 +95,7 @@ def test_link_that_left(case: Case) -> None:
     case.check(not lower, "no counter lower than before", lower)
 
 
-@claims("MG-16", wires=1, needs=["traffic"], seconds=7)
+@claims("MG-16", wires=1, needs=["group_traffic"], seconds=7)
 @pytest.mark.parametrize("kind", GROUPS)
 @pytest.mark.parametrize("way", WAYS)
 def test_group_frames(case: Case, way: str, kind: str) -> None:

@@ -60,14 +60,14 @@ def by_operator(two: Pair, individual: bool) -> None:
     two.aggregate.set("individual", individual, port=two.stations[1].wire.port)
 
 
-@claims("SL-27", wires=2, seconds=45)
+@claims("SL-27", wires=2, seconds=27)
 @pytest.mark.parametrize("order", ORDERS)
 def test_individual_partner(case: Case, order: str) -> None:
     """A link whose partner is Individual and another one share no Aggregator, whichever came first"""
     story(case, order, by_partner)
 
 
-@claims("SL-27", wires=2, needs=["individual", "while_running:individual"], seconds=45)
+@claims("SL-27", wires=2, needs=["individual", "while_running:individual"], seconds=27)
 @pytest.mark.parametrize("order", ORDERS)
 def test_individual_port(case: Case, order: str) -> None:
     """A port that is Individual and another one share no Aggregator, whichever came first"""
