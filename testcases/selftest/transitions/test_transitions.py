@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from testcases.selftest.transitions.figures import FIGURES, MISSING, TRANSITIONS, Restless, Variant, variants
-from testcases.selftest.transitions.measure import NOBODY, RESTLESS, STATUS, WIRE, Suite, reads_status, suite
+from testcases.selftest.transitions.figures import FIGURES, MISSING, TRANSITIONS, Variant, variants
+from testcases.selftest.transitions.measure import NOBODY, STATUS, WIRE, Suite, reads_status, suite
 from testcases.selftest.transitions.page import PAGE, WHY, page, read
 
 ANEW = "measure anew: .venv/bin/python -m testcases.selftest.transitions"
@@ -56,7 +56,7 @@ def _drawn() -> list[tuple[str, str]]:
         (name, to)
         for name, said in sorted(read().items())
         for to, by in said["variants"].items()
-        if by[0] in (WIRE, STATUS, RESTLESS)
+        if by[0] in (WIRE, STATUS)
     ]
     return random.Random(date.today().toordinal()).sample(seen, min(DRAWN, len(seen)))
 
@@ -64,12 +64,7 @@ def _drawn() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "to"), _drawn())
 def test_a_part_is_so_still(name: str, to: str, on: Suite) -> None:
     """Drawn by date: who was said to notice does, and takes the transition."""
-    kind, *by = read()[name]["variants"][to]
-    if kind == RESTLESS:
-        with pytest.raises(Restless):
-            on.notices(read()[name]["taken"], Variant(name, to))
-        return
-    (testcase,) = by
+    kind, testcase = read()[name]["variants"][to]
     assert testcase in on.testcases, ANEW
     assert reads_status(on.testcases[testcase]) is (kind == STATUS), ANEW
     assert name in on.takes(testcase), ANEW
