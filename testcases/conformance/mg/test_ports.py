@@ -6,6 +6,7 @@ from operator import eq
 
 from harness.case import Case, agreement, claims, lacpdu
 from harness.case.premises import BRING_UP_TIME
+from harness.dut.abilities import CHOICES
 from harness.dut.implementation import Aggregate
 from harness.pdu import State
 from harness.profile.constants import PROMPT
@@ -86,12 +87,11 @@ def test_administration(case: Case) -> None:
         ("timeout", {"short": True, "long": False}, "Timeout"),
         ("activity", {"passive": False, "active": True}, "Activity"),
     ):
-        if case.can(f"while_running:{variable}"):
-            for value, on in values.items():
-                if case.can({"short": "short_timeout", "long": "long_timeout"}.get(value, value)):
-                    lag.aggregate.set(variable, value)
-                    case.run_for(PROMPT)
-                    states(**{bit: on})
+        words = [f"while_running:{variable}", *(CHOICES[variable][value] for value in values)]
+        for value, on in values.items() if all(map(case.can, words)) else ():
+            lag.aggregate.set(variable, value)
+            case.run_for(PROMPT)
+            states(**{bit: on})
     says(case, read, {"AggregateOrIndividual": True}, "a port that may aggregate")
 
 
