@@ -126,8 +126,26 @@ AGGREGATE_METRICS = (
     Metric(
         "agr_aggregate_last_change_time_seconds",
         "gauge",
-        "When a port last attached to the aggregator or detached, since the epoch.",
+        "When the aggregate last came up or went down, since the epoch.",
         _time("last_change"),
+    ),
+    Metric(
+        "agr_aggregate_came_up_total",
+        "counter",
+        "How often the aggregate came up: a port distributes.",
+        _value("LinkUp", "notifications"),
+    ),
+    Metric(
+        "agr_aggregate_went_down_total",
+        "counter",
+        "How often it went down.",
+        _value("LinkDown", "notifications"),
+    ),
+    Metric(
+        "agr_aggregate_speed_bytes_per_second",
+        "gauge",
+        "Speed of all links that are in use, together.",
+        _value("data_rate", factor=1 / 8),
     ),
     Metric(
         "agr_aggregate_last_report_time_seconds",

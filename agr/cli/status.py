@@ -71,7 +71,7 @@ def _aggregate(name: str, aggregate: Mapping[str, Any], clock: float | None) -> 
 
 
 def _aggregate_detail(aggregate: Mapping[str, Any], clock: float) -> Iterator[str]:
-    """Administrative variables, partner, conversations, dropped frames and reports of an aggregate."""
+    """Administrative variables, partner, state, conversations, dropped frames, reports of an aggregate."""
     lacp = "off (link1)" if "link1" in aggregate["flags"] else aggregate["activity"]
     yield (
         f"lacp: {lacp}, timeout {aggregate['timeout']}, control {aggregate['control']}, "
@@ -87,7 +87,11 @@ def _aggregate_detail(aggregate: Mapping[str, Any], clock: float) -> Iterator[st
     yield f"system: {aggregate['system']}, priority {aggregate['system_priority']}, key {key}"
     yield f"partner: {_partner(aggregate)}"
     changed = aggregate["last_change"]
-    yield f"last change: {'never' if changed is None else ago(clock - changed)}"
+    yield (
+        f"state: {aggregate['oper_state']}, {_data_rate(aggregate)}, "
+        f"last change {'never' if changed is None else ago(clock - changed)}, "
+        f"came up {aggregate['notifications']['LinkUp']}, went down {aggregate['notifications']['LinkDown']}"
+    )
     reason = aggregate["data_path_reason"]
     yield f"data path: {aggregate['data_path']}{f' ({reason})' if reason else ''}"
     yield f"moves: {_moves(aggregate['moves'])}"
@@ -104,6 +108,11 @@ def _partner(aggregate: Mapping[str, Any]) -> str:
         f"{aggregate['partner_system']}, priority {aggregate['partner_system_priority']}, "
         f"key {aggregate['partner_key']}{', individual' if aggregate['individual'] else ''}"
     )
+
+
+def _data_rate(aggregate: Mapping[str, Any]) -> str:
+    rate = aggregate["data_rate"]
+    return "data rate unknown" if rate is None else f"data rate {rate // 1_000_000} Mbit/s"
 
 
 def _moves(moves: Mapping[str, int]) -> str:

@@ -44,6 +44,14 @@ class Debug:
 
 
 @dataclass
+class Notifications:
+    """30.7.1.2: how often an Aggregator came up (nAggLinkUpNotification), and went down."""
+
+    LinkUp: int = 0
+    LinkDown: int = 0
+
+
+@dataclass
 class MoveCounters:
     """``Moves``: how often a living link lost conversations; ``MovesTimedOut``: with no Response in time."""
 

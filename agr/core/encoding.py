@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
-from agr.core.counters import Counters, Debug, MoveCounters
+from agr.core.counters import Counters, Debug, MoveCounters, Notifications
 from agr.core.distribution import BUCKETS, Distributor, Table
 from agr.core.keys import Keys, LinkKind
 from agr.core.lacpdu import PortState
@@ -42,7 +42,8 @@ _ENUMS: dict[str, type[Enum]] = {
 }
 # One of each, whose attributes a decoded one must have
 _RECORDS: dict[str, Any] = {
-    kind.__name__: kind() for kind in (AggregatorAdmin, SystemAdmin, PortAdmin, Counters, Debug, MoveCounters)
+    kind.__name__: kind()
+    for kind in (AggregatorAdmin, SystemAdmin, PortAdmin, Counters, Debug, MoveCounters, Notifications)
 }
 _TUPLES: dict[str, Any] = {kind.__name__: kind for kind in (LagEnd, LagId, LinkKind)}
 _OBJECTS: dict[str, Any] = {

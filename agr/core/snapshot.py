@@ -28,7 +28,7 @@ from agr.core.outputs import (
 from agr.core.states import MuxState, ReceiveState
 from agr.core.variables import Aggregator, Limits, Moves, Port
 
-VERSION = 4
+VERSION = 5
 
 _OTHER_AGGREGATOR = frozenset(("emit", "ports", "moves"))
 _OTHER_PORT = frozenset(("aggregator", "limits", "emit", "at_rest", "disabled_key", "received"))

@@ -44,6 +44,15 @@ class MuxState(StrEnum):
     COLLECTING_DISTRIBUTING = "COLLECTING_DISTRIBUTING"
 
 
+ATTACHED_STATES = (
+    MuxState.ATTACHED,
+    MuxState.COLLECTING,
+    MuxState.DISTRIBUTING,
+    MuxState.COLLECTING_DISTRIBUTING,
+)
+"""Those in which a port is attached to its Aggregator."""
+
+
 class DetachState(StrEnum):
     """Planned detach (`agr.core.detach`)."""
 

@@ -9,7 +9,7 @@ from agr.core.admin import PortAdmin
 from agr.core.lacpdu import Information
 from agr.core.lag import LagEnd
 from agr.core.selection import refusal
-from agr.core.states import MuxState, Selected
+from agr.core.states import ATTACHED_STATES, MuxState, Selected
 from agr.core.variables import Aggregator, Port
 
 _NO_PARTNER = LagEnd(0, bytes(6), 0, 0, 0)
@@ -24,7 +24,9 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     """One aggregate and its ports. ``key`` is administrative; a port's ``actor`` has the operational one.
 
     30.7.1.1 of the LAG that is served: ``oper_key``, ``partner_*`` (zero while there is none) and
-    ``individual``. ``last_change`` is in seconds of the core's clock, null before the first change.
+    ``individual``. ``oper_state`` is that of the ports, and does not ask for the host's interface;
+    ``data_rate`` is in bits a second, null while the speed of a link in use is not known; ``last_change`` in
+    seconds of the core's clock, null before the first change.
 
     ``moves``: see `MoveCounters`; ``held`` are conversations that wait for a Marker now, ``pending``
     those that are to move next.
@@ -51,7 +53,10 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
         "partner_system": mac_text(partner.system),
         "partner_key": partner.key,
         "individual": lag is not None and lag.actor.port != 0,
+        "oper_state": "up" if aggregator.operational else "down",
+        "data_rate": _data_rate(aggregator),
         "last_change": aggregator.last_change,
+        "notifications": dict(vars(aggregator.notifications)),
         "moves": {
             **vars(aggregator.moves.counters),
             "held": sum(len(drain.buckets) for drain in aggregator.moves.drains),
@@ -61,11 +66,21 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
     }
 
 
+def _data_rate(aggregator: Aggregator) -> int | None:
+    """30.7.1.1, aAggDataRate: that of all links in use."""
+    speeds = [port.speed_mbps for port in aggregator.ports if port.distributing]
+    known = [speed for speed in speeds if speed is not None]
+    return None if len(known) < len(speeds) else sum(known) * 1_000_000
+
+
 def _port_status(port: Port) -> dict[str, Any]:
     """``debug`` is 30.7.4.1; its ``LastRxTime`` is in seconds of the core's clock.
 
     ``partner_admin`` is Partner_Admin_* of 43.4.7; ``partner_admin_set``: whether the operator has set it.
+    In 30.7.2.1: the names of the Aggregator that is ``selected_aggregator``, and that it is ``attached`` to, ""
+    where there is none; ``admin_state`` is an octet, as in ``actor``.
     """
+    aggregator = port.aggregator
     return {
         "mac": mac_text(port.mac),
         "link": port.port_enabled,
@@ -74,6 +89,11 @@ def _port_status(port: Port) -> dict[str, Any]:
         "number": port.Actor_Port_Number,
         "priority": port.Actor_Port_Priority,
         "individual": port.admin.individual,
+        "aggregatable": port.Actor_Oper_Port_State.Aggregation,
+        "admin_key": aggregator.admin.key,
+        "admin_state": port.Actor_Admin_Port_State.octet(),
+        "selected_aggregator": "" if port.Selected is Selected.UNSELECTED else aggregator.name,
+        "attached": aggregator.name if port.mux_state in ATTACHED_STATES else "",
         "lacp": port.admin.lacp,
         "receive_state": str(port.receive_state),
         "periodic_state": str(port.periodic_state),

@@ -357,10 +357,10 @@ class System:
     def _apply_admin(self, aggregator: Aggregator) -> None:
         """Operational values of an Aggregator's ports from the administrative ones."""
         for port in aggregator.ports:
-            state = port.Actor_Oper_Port_State
-            state.LACP_Activity = aggregator.admin.activity == "active"
-            state.LACP_Timeout = aggregator.admin.timeout == "short"
-            state.Aggregation = not port.admin.individual
+            state, admin = port.Actor_Oper_Port_State, port.Actor_Admin_Port_State
+            state.LACP_Activity = admin.LACP_Activity
+            state.LACP_Timeout = admin.LACP_Timeout
+            state.Aggregation = admin.Aggregation
         self._engine.touch(aggregator)
         self._assign_keys()
 

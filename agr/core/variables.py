@@ -16,7 +16,7 @@ from agr.core.constants import (
     RECEIVED_LACPDU_LIMIT,
     Fast_Periodic_Time,
 )
-from agr.core.counters import Counters, Debug, MoveCounters
+from agr.core.counters import Counters, Debug, MoveCounters, Notifications
 from agr.core.distribution import BUCKETS, Distributor, Table
 from agr.core.lacpdu import LACPDU, Information, PortState
 from agr.core.lag import LagId, lag_id
@@ -131,6 +131,7 @@ class Aggregator:
     speed_mbps: int | None = None
     operational: bool = False
     last_change: float | None = None
+    notifications: Notifications = field(default_factory=Notifications)
     distributor: Distributor = field(default_factory=Distributor)
     moves: Moves = field(default_factory=Moves)
 
@@ -162,11 +163,16 @@ class Aggregator:
         return (*self.system_identifier, self.admin.key)
 
     def note_change(self, now: float) -> None:
-        """Keep ``operational`` and ``last_change`` (30.7.1.1, aAggOperState) up to date."""
+        """Keep ``operational`` (30.7.1.1, aAggOperState) up to date, and what tells of its changes."""
         operational = any(port.distributing for port in self.ports)
-        if operational != self.operational:
-            self.operational = operational
-            self.last_change = now
+        if operational == self.operational:
+            return
+        self.operational = operational
+        self.last_change = now
+        if operational:
+            self.notifications.LinkUp += 1
+        else:
+            self.notifications.LinkDown += 1
 
     @property
     def Ready(self) -> bool:
@@ -274,6 +280,16 @@ class Port:
     def LACP_Enabled(self) -> bool:
         """43.4.8: LACP runs on full-duplex links only, and nowhere in static aggregation."""
         return self.admin.lacp and self.full_duplex and not self.aggregator.admin.link1
+
+    @property
+    def Actor_Admin_Port_State(self) -> PortState:
+        """43.4.7: what an operator says of the Actor's state."""
+        admin = self.aggregator.admin
+        return PortState(
+            LACP_Activity=admin.activity == "active",
+            LACP_Timeout=admin.timeout == "short",
+            Aggregation=not self.admin.individual,
+        )
 
     @property
     def Partner_Admin(self) -> Information:

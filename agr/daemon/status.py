@@ -17,7 +17,8 @@ from agr.daemon.service import Service
 async def status(service: Service, interfaces: Interfaces, name: str | None) -> dict[str, Any]:
     """All aggregates, or one, JSON-ready. Raises Refusal (ENXIO).
 
-    "carrier" is the kernel's RUNNING; "clock" the core's, in seconds, to compare its times with.
+    "carrier" is the kernel's RUNNING; "client" its counters of the interface, by the names of 30.7.1.1,
+    octets with Ethernet headers; "clock" the core's, in seconds, to compare its times with.
     """
     if name is not None and name not in service.aggregates:
         raise Refusal(errno.ENXIO, f"there is no agr interface {name} here")
@@ -62,5 +63,11 @@ async def _of_kernel(interfaces: Interfaces, index: int) -> dict[str, Any]:
         "mtu": interface.mtu,
         "up": interface.up,
         "carrier": bool(interface.flags & IFF_RUNNING),
+        "client": {
+            "FramesTxOK": interface.sent[0],
+            "OctetsTxOK": interface.sent[1],
+            "FramesRxOK": interface.received[0],
+            "OctetsRxOK": interface.received[1],
+        },
         "addresses": await interfaces.addresses(index),
     }

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from harness.bench.bench import Bench
 from harness.check import BrokenPromise, Finding, expect, findings
 from harness.dut.abilities import CHOICES, VARIABLE_OF, abilities_of
-from harness.dut.implementation import Aggregate, AggregateStatus, PortStatus, Variable, When
+from harness.dut.implementation import FIGURES, Aggregate, AggregateStatus, PortStatus, Variable, When
 from harness.lab.pics import Pics
 from harness.pdu import PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, SLOW_PERIODIC_TIME
@@ -83,6 +83,9 @@ class Trial:
             if self.pics.churn and self.abilities.can("states"):
                 promise = "churn: the status has the states of both Churn Detection machines"
                 yield promise, partial(self._churns, first)
+            for word in ("aggregator", "aggregation_port", "traffic", "notifications"):
+                if self.abilities.can(word):
+                    yield f"{word}: the status has {FIGURES[word]}", partial(self._has, word, first)
         answers = "answered" if self.pics.marker_responder else "not answered"
         yield f"marker_responder: a Marker is {answers}, as the PICS has it", partial(self._responds, first)
         shift = self.pics.key_shift
@@ -179,6 +182,16 @@ class Trial:
     def _churns(self, wire: Wire) -> None:
         states = self._port(wire).states
         expect({"actor_churn", "partner_churn"} <= set(states), f"its states are {sorted(states) or 'none'}")
+
+    def _has(self, word: str, wire: Wire) -> None:
+        status = self._made.status()
+        found = {
+            "aggregator": status.objects,
+            "aggregation_port": status.ports[wire.port].objects,
+            "traffic": status.traffic,
+            "notifications": status.notifications,
+        }
+        expect(bool(found[word]), "it has none; `readable` of its class says so")
 
     def _responds(self, wire: Wire) -> None:
         asked = Station(self.bench.loop, wire, default_info(1)).marker(transaction_id=77)

@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.dut.implementation import (
     FIGURES,
+    PARTNER_VARIABLES,
     PORT_VARIABLES,
     VARIABLES,
     Adapter,
@@ -66,6 +67,7 @@ _SINGLE = {
     "static": "static_aggregation",
     "system-id": "shared_system",
     "system-priority": "set_system_priority",
+    **dict.fromkeys(PARTNER_VARIABLES, "set_partner_admin"),
 }
 """Variables whose one word of the PICS says that they can be set."""
 

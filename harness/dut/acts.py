@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.dut.abilities import running, word_of
-from harness.dut.implementation import FIGURES, PORT_VARIABLES, Aggregate, Dut, Variable
+from harness.dut.implementation import (
+    FIGURES,
+    PARTNER_VARIABLES,
+    PORT_VARIABLES,
+    Aggregate,
+    Dut,
+    Variable,
+)
 from harness.verdict import (
     BenchError,
     ConformanceFailure,
@@ -52,6 +59,7 @@ class Acts:
 
     def __init__(self, dut: Dut, now: Callable[[], float], needs: Iterable[str] | None = None) -> None:
         self.all: list[Act] = []
+        self.sets_partner = False  # Partner_Admin_* of a port (43.4.7)
         self._now = now
         self._needs = None if needs is None else set(needs)
         self.dut: Dut = _Recorded(dut, self)  # type: ignore[assignment]
@@ -139,6 +147,7 @@ class _Recorded:
             variable = named.get("variable", words[0] if words else "")
             value = named.get("value", words[1] if len(words) > 1 else "")
             self._hold_value(variable, value)
+            self._acts.sets_partner |= variable in PARTNER_VARIABLES
             if self._has_ports and variable not in PORT_VARIABLES:
                 self._acts.hold(running(variable), f"`set {variable}` of an aggregate that has ports")
 

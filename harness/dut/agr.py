@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from harness.dut.host import Host, find_command, find_companion
-from harness.dut.implementation import FIGURES, Adapter, Aggregate, AggregateStatus, PortStatus, Variable
+from harness.dut.implementation import (
+    FIGURES,
+    Adapter,
+    Aggregate,
+    AggregateStatus,
+    Managed,
+    PortStatus,
+    Variable,
+)
 from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
 from harness.lab import schema
 from harness.lab.section import Mistake
@@ -44,6 +52,22 @@ def reading(said: Mapping[str, Any], variable: str, port: str | None) -> Variabl
     return value
 
 
+_AGGREGATOR_OBJECTS = {
+    "MACAddress": "mac", "ActorSystemID": "system", "ActorSystemPriority": "system_priority",
+    "ActorAdminKey": "key", "ActorOperKey": "oper_key", "PartnerSystemID": "partner_system",
+    "PartnerSystemPriority": "partner_system_priority", "PartnerOperKey": "partner_key",
+    "OperState": "oper_state", "DataRate": "data_rate", "CollectorMaxDelay": "collector_max_delay",
+}  # fmt: skip
+_PORT_OBJECTS = {
+    "ActorAdminKey": "admin_key", "ActorAdminState": "admin_state", "SelectedAggID": "selected_aggregator",
+    "AttachedAggID": "attached", "AggregateOrIndividual": "aggregatable",
+}  # fmt: skip
+_PARTNER_ADMIN = {
+    "SystemPriority": "system_priority", "SystemID": "system", "Key": "key", "PortPriority": "port_priority",
+    "Port": "port", "State": "state",
+}  # fmt: skip
+"""Objects of 30.7.1.1 and 30.7.2.1, and agrconfig's words for them."""
+
 STATES = (
     "receive_state", "periodic_state", "mux_state", "selected", "actor_churn_state", "partner_churn_state",
 )  # fmt: skip
@@ -62,12 +86,40 @@ def aggregate_status(said: Mapping[str, Any]) -> AggregateStatus:
                 {key.removesuffix("_state"): port[key] for key in port if key in STATES},
                 port["counters"],
                 {name: value for name, value in port.get("debug", {}).items() if isinstance(value, int)},
+                objects_of(port, _PORT_OBJECTS) | _partner_admin(port),
             )
             for name, port in said["ports"].items()
         },
         tuple(report["text"] for report in said.get("reports", ())),
         said.get("last_change"),
+        _aggregator(said),
+        said.get("client", {}),
+        said.get("notifications", {}),
     )
+
+
+def objects_of(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Managed]:
+    """The objects that an answer has, by the standard's names; ``names`` has the answer's words for them."""
+    return {name: said[word] for name, word in names.items() if said.get(word) is not None}
+
+
+def _aggregator(said: Mapping[str, Any]) -> dict[str, Managed]:
+    """30.7.1.1."""
+    found = objects_of(said, _AGGREGATOR_OBJECTS)
+    if "individual" in said:
+        found["AggregateOrIndividual"] = not said["individual"]
+    if "up" in said:
+        found["AdminState"] = "up" if said["up"] else "down"
+    if all("attached" in port for port in said["ports"].values()):
+        found["PortList"] = tuple(name for name, port in said["ports"].items() if port["attached"])
+    return found
+
+
+def _partner_admin(port: Mapping[str, Any]) -> dict[str, Managed]:
+    """30.7.2.1, aAggPortPartnerAdmin*."""
+    if "partner_admin" not in port:
+        return {}
+    return {f"PartnerAdmin{name}": port["partner_admin"][word] for name, word in _PARTNER_ADMIN.items()}
 
 
 def _info(said: Mapping[str, Any]) -> PortInfo:
@@ -113,7 +165,7 @@ class AgrSection(schema.Implementation):
 class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
-    readable = frozenset(FIGURES)
+    readable = frozenset(FIGURES) - {"group_traffic"}
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)

@@ -17,13 +17,21 @@ from harness.wire.wire import Tap
 
 Variable = str | int | bool
 
+Managed = str | int | bool | tuple[str, ...]
+"""The value of a managed object of 30.7."""
+
 VARIABLES = (
     "activity", "collector-max-delay", "control", "defaulted", "key", "max-links", "min-links", "round-robin",
     "static", "system-id", "system-priority", "timeout", "individual", "lacp", "port-priority",
+    "partner-key", "partner-port", "partner-port-priority", "partner-state", "partner-system",
+    "partner-system-priority",
 )  # fmt: skip
 """The administrative variables of `Aggregate.set`."""
 
-PORT_VARIABLES = ("individual", "lacp", "port-priority")
+PARTNER_VARIABLES = tuple(name for name in VARIABLES if name.startswith("partner-"))
+"""Those of a port's administrative partner (43.4.7), which an implementation has all or none of."""
+
+PORT_VARIABLES = ("individual", "lacp", "port-priority", *PARTNER_VARIABLES)
 """Those of a port, which is there before they can be set."""
 
 FIGURES = {
@@ -31,6 +39,11 @@ FIGURES = {
     "states": "the states of each port's machines (30.7.4.1)",
     "debug": "the numbers of 30.7.4.1 of each port",
     "last_change": "when an aggregate's operational state last changed (30.7.1.1)",
+    "aggregator": "the objects of an aggregate (30.7.1.1)",
+    "aggregation_port": "the objects of each port (30.7.2.1)",
+    "traffic": "the frames and octets of an aggregate's client (30.7.1.1)",
+    "group_traffic": "its multicast and broadcast frames, each counted by itself (30.7.1.1)",
+    "notifications": "how often it has told that an aggregate came up or went down (30.7.1.2)",
 }
 """What a status may have beside Actor, Partner, and whether a port collects and distributes."""
 
@@ -72,6 +85,10 @@ class PortStatus:
     debug: Mapping[str, int] = field(default_factory=dict)
     """The numbers of 30.7.4.1: churn counts, transitions of the Sync bits ..."""
 
+    objects: Mapping[str, Managed] = field(default_factory=dict)
+    """Those of 30.7.2.1, by their names there without "aAggPort": ActorAdminKey, PartnerAdminSystemID,
+    SelectedAggID ... An Aggregator's identifier is the name of its interface, "" where there is none."""
+
 
 @dataclass(frozen=True)
 class AggregateStatus:
@@ -89,6 +106,16 @@ class AggregateStatus:
     last_change: float | None = None
     """When its operational state last changed (30.7.1.1), in seconds of a clock of its own; None where it
     does not say, or before the first change."""
+
+    objects: Mapping[str, Managed] = field(default_factory=dict)
+    """Those of 30.7.1.1, by their names there without "aAgg": MACAddress, PartnerOperKey, OperState ("up" or
+    "down"), DataRate (bits a second), PortList (ports by name) ..."""
+
+    traffic: Mapping[str, int] = field(default_factory=dict)
+    """Counters of 30.7.1.1, likewise: FramesTxOK, OctetsRxOK, MulticastFramesTxOK ..."""
+
+    notifications: Mapping[str, int] = field(default_factory=dict)
+    """How many of 30.7.1.2 it has sent: "LinkUp", "LinkDown"."""
 
 
 class Aggregate(ABC):
@@ -132,8 +159,10 @@ class Aggregate(ABC):
         ``collector-max-delay`` (tens of microseconds), ``round-robin`` (bool), ``static`` (bool: without
         LACP), ``min-links``, ``max-links`` (0: any number), ``defaulted`` (down, individual: what a port
         without a partner does). Of a port: ``port-priority`` (0 to 65535), ``individual`` (bool), ``lacp``
-        (bool). AdapterLacks for a variable that the adapter has no words for. Only what the PICS declares,
-        and what is `settable`, is asked for.
+        (bool), and Partner_Admin_* (43.4.7): ``partner-system`` (a MAC address), ``partner-system-priority``,
+        ``partner-key``, ``partner-port``, ``partner-port-priority``, ``partner-state`` (an octet).
+        AdapterLacks for a variable that the adapter has no words for. Only what the PICS declares, and what
+        is `settable`, is asked for.
         """
 
     def get(self, variable: str, port: str | None = None) -> Variable:

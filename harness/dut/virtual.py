@@ -74,7 +74,10 @@ class VirtualImplementation(Protocol):
         ``collecting``, ``distributing``, ``actor`` and ``partner`` (``system_priority``, ``system``, ``key``,
         ``port_priority``, ``port``, ``state`` as a number), ``counters`` (30.7.3.1; may be empty), and where
         there are any ``receive_state``, ``periodic_state``, ``mux_state``, ``selected``,
-        ``actor_churn_state``, ``partner_churn_state``, ``debug`` (30.7.4.1).
+        ``actor_churn_state``, ``partner_churn_state``, ``debug`` (30.7.4.1). Objects of 30.7.1.1 and 30.7.2.1
+        have agrconfig's words (`harness.dut.agr`): ``oper_key``, ``partner_system``, ``oper_state`` ..., of a
+        port ``attached``, ``admin_key``, ``partner_admin`` ...; ``client`` are the counters of 30.7.1.1, and
+        ``notifications`` how many of 30.7.1.2 there were, by the standard's names without "aAgg".
         """
 
 

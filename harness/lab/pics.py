@@ -124,6 +124,9 @@ class Pics(Section):
     set_defaulted: bool = False
     """``defaulted`` can be set: what a port without a partner does."""
 
+    set_partner_admin: bool = False
+    """Partner_Admin values of a port can be set (``partner-key`` ...), for a LAG that is made by hand."""
+
     shared_system: bool = False
     """``system-id`` can be set, and aggregates with the same one are one System."""
 

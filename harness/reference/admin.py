@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from harness.pdu import State
 from harness.reference.keys import Keys
 from harness.reference.lag import lag_id
 from harness.reference.mux import CONTROL
+from harness.reference.receive import RECEIVE
 from harness.reference.table import Rule
 from harness.reference.variables import Aggregator, Port, Selected
 
@@ -62,6 +64,16 @@ AGGREGATOR: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 """Variables of an Aggregator: the attribute, and how its word is read."""
 
+PARTNER: dict[str, tuple[str, Callable[[str], object]]] = {
+    "partner-system-priority": ("system_priority", number(0, 0xFFFF)),
+    "partner-system": ("system", address),
+    "partner-key": ("key", number(0, 0xFFFF)),
+    "partner-port-priority": ("port_priority", number(0, 0xFFFF)),
+    "partner-port": ("port", number(0, 0xFFFF)),
+    "partner-state": ("state", lambda word: State(number(0, 0xFF)(word))),
+}
+"""Partner_Admin_* of a port (43.4.7), likewise."""
+
 _switch = one_of(on=True, off=False)
 _priority = number(0, 0xFFFF)
 
@@ -86,6 +98,9 @@ def set_aggregator(aggregator: Aggregator, keys: Keys, variable: str, word: str)
 
 def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
     """Set a variable of a port. ValueError as `set_aggregator`."""
+    if variable in PARTNER:
+        _set_partner(port, variable, word)
+        return
     priority, before = port.actor.port_priority, (port.actor, port.LACP_Admin)
     if variable == "port-priority":
         priority = _priority(word)
@@ -94,9 +109,18 @@ def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
     elif variable == "lacp":
         port.LACP_Admin = _switch(word)
     else:
-        raise ValueError(f"{variable}: not one of port-priority, individual, lacp")
+        raise ValueError(f"{variable}: not one of port-priority, individual, lacp, {', '.join(PARTNER)}")
     operate(port, keys, priority)
     port.NTT |= before != (port.actor, port.LACP_Admin)
+
+
+def _set_partner(port: Port, variable: str, word: str) -> None:
+    """The partner in force, where none is heard, is the administrative one as it is now (43.4.12)."""
+    attribute, read = PARTNER[variable]
+    port.partner_admin = port.partner_admin.change(**{attribute: read(word)})
+    if State.Defaulted in port.actor.state:
+        RECEIVE.enter(port, "INITIALIZE")
+        port.NTT = True
 
 
 def operate(port: Port, keys: Keys, port_priority: int | None = None) -> None:

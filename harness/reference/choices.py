@@ -54,8 +54,11 @@ class Choices:
         return min(lags, key=lambda lag: lag.link is not None)
 
     def may_select(self, port: Port) -> bool:
-        """43.4.14: which ports select an Aggregator at all: those that have heard a partner."""
-        return State.Defaulted not in port.actor.state
+        """43.4.14: which ports select an Aggregator at all: those that have heard a partner, or whose
+        administrative one is said to be in sync (43.4.7)."""
+        heard = State.Defaulted not in port.actor.state
+        manual = State.Synchronization in port.partner_admin.state
+        return heard or (manual and port.states.get("Receive") == "DEFAULTED")
 
     def gives_way(self, aggregator: Aggregator) -> bool:
         """43.4.14: whether a LAG that has lost its last link leaves its Aggregator to one that waits."""

@@ -162,10 +162,12 @@ class Reference:
         if intake.take(member, frame):
             self._settle(now)
         elif datapath.collecting(member):
+            datapath.count(member.aggregator, "Rx", frame)
             self._taken.append(("client", member.aggregator.name, frame))
 
     def send(self, now: float, aggregate: str, frame: bytes) -> None:
         """The client of an Aggregator sends a frame; it is lost while no port distributes."""
+        datapath.count(self._aggregator(aggregate), "Tx", frame)
         port = datapath.choose(self._aggregator(aggregate), frame, self.model.choices)
         if port is not None:
             self._taken.append(("port", port.name, frame))
@@ -189,6 +191,8 @@ class Reference:
 
     def _settle(self, now: float) -> None:
         self.model.settle(now)
+        for aggregator in self.model.aggregators:
+            datapath.note_operational(aggregator)
         for port in self.model.ports:
             self._taken += [("port", port.name, frame) for frame in port.outbox]
             port.outbox.clear()

@@ -113,6 +113,8 @@ class Aggregator:
     max_links: int = 0  # 0: any number (43.6.1)
     min_links: int = 1  # of fewer that can be used none is active
     ports: list[Port] = field(default_factory=list)
+    operational: bool = False
+    counters: Counter[str] = field(default_factory=Counter)  # 30.7.1.1 and 30.7.1.2
 
     @property
     def system(self) -> str:

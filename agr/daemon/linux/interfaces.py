@@ -33,10 +33,11 @@ ADDRESS_GENERATION_NONE = 1
 _RTM_NEWLINK, _RTM_DELLINK, _RTM_GETLINK = 16, 17, 18
 _RTM_NEWADDR, _RTM_DELADDR, _RTM_GETADDR = 20, 21, 22
 _RTMGRP_LINK, _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x1, 0x10, 0x100
+_STATS = struct.Struct("=QQQQ")  # struct rtnl_link_stats64: packets and octets, received and sent
 _LINK = struct.Struct("=BxHiII")  # struct ifinfomsg: family, type, index, flags, change
 _ADDRESS = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, length of the prefix, flags, scope, index
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINK, _IFLA_MASTER = 1, 3, 4, 5, 10
-_IFLA_LINKINFO, _IFLA_AF_SPEC, _IFLA_NEW_IFINDEX = 18, 26, 49
+_IFLA_LINKINFO, _IFLA_STATS64, _IFLA_AF_SPEC, _IFLA_NEW_IFINDEX = 18, 23, 26, 49
 _IFLA_INFO_KIND, _IFLA_INFO_DATA = 1, 2
 _IFLA_INET6_ADDR_GEN_MODE = 8
 _VETH_INFO_PEER = 1
@@ -49,7 +50,8 @@ _EVENTS_AT_ONCE = 1 << 17
 class Interface:
     """An interface and its settings. ``kind`` is its driver's name for rtnetlink, None for a physical one.
 
-    ``peer`` is the index of the other end of a veth pair, where that is in this namespace too.
+    ``peer`` is the index of the other end of a veth pair, where that is in this namespace too. ``received``
+    and ``sent`` are what the kernel has counted: frames, and their octets without FCS.
     """
 
     index: int
@@ -61,6 +63,8 @@ class Interface:
     flags: int
     master: int | None
     peer: int | None = None
+    received: tuple[int, int] = (0, 0)
+    sent: tuple[int, int] = (0, 0)
 
     @property
     def up(self) -> bool:
@@ -216,6 +220,8 @@ def _interface(body: bytes) -> Interface:
     _, hardware, index, flags, _ = _LINK.unpack_from(body)
     said = dict(attributes(body[_LINK.size :]))
     kind = dict(attributes(said.get(_IFLA_LINKINFO, b""))).get(_IFLA_INFO_KIND)
+    stats = said.get(_IFLA_STATS64, b"").ljust(_STATS.size, b"\0")
+    packets_in, packets_out, octets_in, octets_out = _STATS.unpack_from(stats)
     return Interface(
         index=index,
         name=_text(said.get(_IFLA_IFNAME, b"")),
@@ -226,6 +232,8 @@ def _interface(body: bytes) -> Interface:
         flags=flags,
         master=int.from_bytes(said[_IFLA_MASTER], sys.byteorder) if _IFLA_MASTER in said else None,
         peer=int.from_bytes(said[_IFLA_LINK], sys.byteorder) if _IFLA_LINK in said else None,
+        received=(packets_in, octets_in),
+        sent=(packets_out, octets_out),
     )
 
 

@@ -75,3 +75,38 @@ def test_churn(case: Case) -> None:
         case.equal(actor.count(), counts[actor] + 1, f"{actor.words}: count in the end", row="CH-08")
     back = late.say(Synchronization=1).time
     at_once(case, in_time, NO_CHURN, back, "CH-05")
+
+
+@claims("CH-07", "CH-08", wires=1, needs=["churn", "cut"], seconds=12)
+def test_port_disabled(case: Case) -> None:
+    """Of a port without carrier neither side is said to be without churn, and none to have churned since"""
+    lag = case.bundle()
+    sides = [Churning(lag.aggregate, lag.station, side) for side in ("actor", "partner")]
+    for one in sides:
+        case.equal(one.state(), one.named(NO_CHURN), f"{one.words}, in use:", row="CH-07")
+    counts = [one.count() for one in sides]
+    lag.station.wire.cut()
+    for one in sides:
+        at_once(case, one, MONITOR, case.now(), "CH-07")
+    case.link_up(lag.station.wire)
+    case.distributing([lag.station])
+    for one, before in zip(sides, counts, strict=True):
+        at_once(case, one, NO_CHURN, case.now(), "CH-07")
+        case.equal(one.count(), before, f"{one.words}: count", row="CH-08")
+
+
+@claims("CH-06", "CH-08", wires=2, needs=["churn"], seconds=14)
+def test_actor_out_of_sync(case: Case) -> None:
+    """A port that leaves its LAG is watched anew, and is not said to churn at once"""
+    lag = case.bundle(2)
+    leaving = lag.stations[1]
+    one = Churning(lag.aggregate, leaving, "actor")
+    case.equal(one.state(), one.named(NO_CHURN), f"{one.words}, in use:", row="CH-06")
+    before = one.count()
+    said = leaving.say(key=leaving.info.key + 1)
+    left = case.expect(leaving, lacpdu(Synchronization=0), since=said.time, within=PROMPT, premise="RX-24")
+    at_once(case, one, MONITOR, left.time, "CH-06")
+    leaving.say(key=lag.station.info.key)
+    case.distributing([leaving])
+    at_once(case, one, NO_CHURN, case.now(), "CH-06")
+    case.equal(one.count(), before, f"{one.words}: count", row="CH-08")

@@ -110,6 +110,8 @@ def test_values() -> None:
     assert value(families, "agr_aggregate_moves_total", aggregate="agr0") == 3
     assert value(families, "agr_aggregate_last_change_time_seconds", aggregate="agr0") == NOW - 75
     assert value(families, "agr_aggregate_last_report_time_seconds", aggregate="agr0") == 18.5
+    assert value(families, "agr_aggregate_came_up_total", aggregate="agr0") == 2
+    assert value(families, "agr_aggregate_speed_bytes_per_second", aggregate="agr0") == 10e9 / 8
     assert value(families, "agr_port_distributing", **re0) == 1
     assert value(families, "agr_port_distributing", aggregate="agr0", port="re1") == 0
     assert value(families, "agr_port_speed_bytes_per_second", **re0) == 10e9 / 8
@@ -129,6 +131,7 @@ def test_every_counter_of_the_status_is_on_the_page() -> None:
     numbers = iter(range(1000, 2000))
     for part in (
         agr0["moves"],
+        agr0["notifications"],
         agr0["traffic"],
         *(agr0["ports"][name][kind] for name in agr0["ports"] for kind in ("counters", "traffic")),
     ):

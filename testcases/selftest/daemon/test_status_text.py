@@ -70,7 +70,7 @@ def test_details_of_an_aggregate() -> None:
         "\tlinks: min 1, max unlimited, defaulted down",
         "\tsystem: 02:00:00:00:00:01, priority 32768, key 1",
         "\tpartner: 02:00:00:00:00:99, priority 32768, key 258",
-        "\tlast change: 75 s ago",
+        "\tstate: up, data rate 10000 Mbit/s, last change 75 s ago, came up 2, went down 1",
         "\tdata path: bpf",
         "\tmoves: 3, timed out 1, Markers sent 6, answered 5, conversations waiting 0",
         "\tframes: held 17, released 17; dropped: undistributed 1, overrun 0, held overrun 0",
@@ -125,12 +125,13 @@ def test_what_is_not_there_is_said_in_words() -> None:
         flags=["link1"],
         partner_system="00:00:00:00:00:00",
         last_change=None,
+        data_rate=None,
         oper_key=7,
         ports={"re0": port(link=False, debug=silent)},
     )
     assert line(lines, "lacp:").startswith("off (link1)")
     assert line(lines, "partner:") == "none"
-    assert line(lines, "last change:") == "never"
+    assert line(lines, "state:").startswith("up, data rate unknown, last change never")
     assert line(lines, "system:").endswith("key 1 (operational 7)")
     assert line(lines, "link ").startswith("no carrier")
     assert line(lines, "receive").endswith("no LACPDU yet")
@@ -207,4 +208,4 @@ def test_how_long_ago(seconds: float, text: str) -> None:
 
 def test_the_clock_is_agrds() -> None:
     later = {**status(), "agrd": {"version": "1", "pid": 1, "clock": CLOCK + 3600 * 3}}
-    assert "\tlast change: 3 h 1 min ago" in render(later, verbose=True).splitlines()
+    assert "last change 3 h 1 min ago" in line(render(later, verbose=True).splitlines(), "state:")
