@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal, Self
 
 from harness.dut.host import Host, find_command, find_companion
@@ -42,6 +43,15 @@ def reading(said: Mapping[str, Any], variable: str, port: str | None) -> Variabl
     where = said if port is None else said["ports"][port]
     value: Variable = where[_READ.get(variable, variable.replace("-", "_"))]
     return value
+
+
+@contextmanager
+def complete(source: str) -> Iterator[None]:
+    """ImplementationRefused where a status lacks what is looked for in it; ``source`` gave the status."""
+    try:
+        yield
+    except KeyError as missing:
+        raise ImplementationRefused(source, f"says nothing of {missing}") from None
 
 
 STATES = (
@@ -131,13 +141,12 @@ class AgrAggregate(Aggregate):
         self._config(self.name, *where, *setting(variable, value))
 
     def get(self, variable: str, port: str | None = None) -> Variable:
-        try:
+        with complete("agrconfig --json"):
             return reading(self._said(), variable, port)
-        except KeyError:
-            raise ImplementationRefused("agrconfig --json", f"says nothing of {variable}") from None
 
     def status(self) -> AggregateStatus:
-        return aggregate_status(self._said())
+        with complete("agrconfig --json"):
+            return aggregate_status(self._said())
 
     @property
     def mac(self) -> str:
