@@ -48,7 +48,7 @@ def test_kind(case: Case, kind: str) -> None:
         case.nothing_to_judge(f"all conversations are on one link: {kind}")
 
 
-@claims("FD-01", wires=2, seconds=8)
+@claims("FD-01", wires=2, seconds=10)
 @pytest.mark.parametrize("kind", ["short IPv4", "short IPv6"])
 def test_shortest(case: Case, kind: str) -> None:
     """A frame that ends with its IP header goes to the link of its conversation's longer frames"""

@@ -13,7 +13,7 @@ from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, lim
 
 
 @claims(
-    "CF-09", "FD-12", wires=2, seconds=19,
+    "CF-09", "FD-12", wires=2, seconds=20,
     needs=["max_links", "farewell", "moved_conversations", "control", "set_system_priority",
            "set_port_priority"],
 )  # fmt: skip
