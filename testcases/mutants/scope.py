@@ -26,7 +26,7 @@ OUT_OF_SCOPE = {
 
 _TAKEOVER = "for an agrd that takes over after kill -9; virtual time knows no restart"
 _REAL_HOST = (
-    "called by a host with a kernel only, for what a simulated one has not: other addresses, full queues"
+    "called by a host with a kernel only, for what a simulated one has not"
 )
 _WORDS = "30.7.4.1 leaves the words of MuxReason open; an operator reads them"
 _READS = "reads an operator's words and refuses wrong ones: right ones show no difference, wrong ones no PDU"
@@ -44,6 +44,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         ),
         _READS,
     ),
+    "detach.py": {"cancel": _REAL_HOST},
     "engine.py": {"Engine.adopt": _TAKEOVER},
     "status.py": {"mux_reason": _WORDS, "_why_": _WORDS},
     "states.py": dict.fromkeys(("DetachState", "DrainState"), "agr's own names, told to nobody"),

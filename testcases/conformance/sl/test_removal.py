@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, claims, lacpdu
+from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.pdu import Frame
-from harness.profile.constants import AGGREGATE_WAIT_TIME, PROMPT
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, order_kept, some_moved
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited, preferred_in_use
@@ -45,6 +45,19 @@ def test_removed(case: Case, in_sync: bool) -> None:
     found = arrivals(lag.stations, offer, since)
     order_kept(case, offer, found, row="FD-12")
     some_moved(case, found)
+
+
+@claims(
+    "CF-05", wires=2, seconds=24, needs=["max_links", "control", "set_system_priority", "set_port_priority"]
+)
+def test_nobody_takes_over(case: Case) -> None:
+    """A link that is removed says no more though the one that stands by never comes into use"""
+    lag = limited(case, OURS, [1, 2])
+    first, second = lag.stations
+    second.change(Synchronization=0, Collecting=0, Distributing=0)
+    preferred_in_use(case, lag)
+    lag.aggregate.remove(first.wire.port)
+    case.never(first, any_lacpdu(), since=case.now() + PROMPT, during=4 * FAST_PERIODIC_TIME)
 
 
 def follow(station: Station) -> None:
