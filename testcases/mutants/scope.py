@@ -25,9 +25,7 @@ OUT_OF_SCOPE = {
 """Files that are not broken, and why: no behaviour of theirs shows on a wire or in 30.7."""
 
 _TAKEOVER = "for an agrd that takes over after kill -9; virtual time knows no restart"
-_REAL_HOST = (
-    "called by a host with a kernel only, for what a simulated one has not"
-)
+_REAL_HOST = "called by a host with a kernel only, for what a simulated one has not"
 _WORDS = "30.7.4.1 leaves the words of MuxReason open; an operator reads them"
 _READS = "reads an operator's words and refuses wrong ones: right ones show no difference, wrong ones no PDU"
 
