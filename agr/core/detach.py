@@ -38,7 +38,6 @@ def _wait_for_conversations(port: Port, now: float) -> None:
 
 
 def _unselect(port: Port, now: float) -> None:
-    port.detach_timer.stop()
     port.detaching = True
     port.NTT = True
 
@@ -48,7 +47,6 @@ def _wait_for_partner(port: Port, now: float) -> None:
 
 
 def _stop_collecting(port: Port, now: float) -> None:
-    port.detach_timer.stop()
     Disable_Collecting(port)
 
 

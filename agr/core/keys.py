@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from agr.core.variables import Aggregator
@@ -28,9 +28,8 @@ class Keys:
         self._administrative: set[int] = set()
         self._others: dict[LinkKind, int] = {}
 
-    def assign(self, aggregators: Iterable[Aggregator]) -> None:
+    def assign(self, aggregators: Collection[Aggregator]) -> None:
         """Bring Actor_Oper_Port_Key of all ports up to date, after a change of administrative keys."""
-        aggregators = list(aggregators)
         self._administrative = {aggregator.admin.key for aggregator in aggregators}
         names = {aggregator.name for aggregator in aggregators}
         self._others = {

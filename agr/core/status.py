@@ -77,8 +77,8 @@ def _port_status(port: Port) -> dict[str, Any]:
     """``debug`` is 30.7.4.1; its ``LastRxTime`` is in seconds of the core's clock.
 
     ``partner_admin`` is Partner_Admin_* of 43.4.7; ``partner_admin_set``: whether the operator has set it.
-    In 30.7.2.1: the names of the Aggregator that is ``selected_aggregator``, and that it is ``attached`` to, ""
-    where there is none; ``admin_state`` is an octet, as in ``actor``.
+    ``selected_aggregator`` and ``attached`` are names of Aggregators, "" where there is none (30.7.2.1);
+    ``admin_state`` is an octet, as in ``actor``.
     """
     aggregator = port.aggregator
     return {

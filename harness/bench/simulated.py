@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from harness.bench.bench import Bench
 from harness.bench.impaired import Clock, Direction
 from harness.dut.abilities import abilities_of
-from harness.dut.agr import FLAGS, aggregate_status, reading, word
+from harness.dut.agr import FLAGS, aggregate_status, complete, reading, word
 from harness.dut.host import COMMAND_TIME
 from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable
 from harness.dut.virtual import VirtualImplementation, maker
@@ -121,10 +121,12 @@ class SimulatedAggregate(Aggregate):
         self._bench.configure(do="set", aggregate=self.name, variable=name, value=word(value), **where)
 
     def get(self, variable: str, port: str | None = None) -> Variable:
-        return reading(self._bench.said()[self.name], variable, port)
+        with complete("status"):
+            return reading(self._bench.said()[self.name], variable, port)
 
     def status(self) -> AggregateStatus:
-        return aggregate_status(self._bench.said()[self.name])
+        with complete("status"):
+            return aggregate_status(self._bench.said()[self.name])
 
     @property
     def mac(self) -> str:
@@ -132,7 +134,8 @@ class SimulatedAggregate(Aggregate):
 
     @property
     def carrier(self) -> bool:
-        return bool(self._bench.said()[self.name]["carrier"])
+        with complete("status"):
+            return bool(self._bench.said()[self.name]["carrier"])
 
     def destroy(self) -> None:
         for port in self.status().ports:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal, Self
 
 from harness.dut.host import Host, find_command, find_companion
@@ -67,6 +68,16 @@ _PARTNER_ADMIN = {
     "Port": "port", "State": "state",
 }  # fmt: skip
 """Objects of 30.7.1.1 and 30.7.2.1, and agrconfig's words for them."""
+
+
+@contextmanager
+def complete(source: str) -> Iterator[None]:
+    """ImplementationRefused where a status lacks what is looked for in it; ``source`` gave the status."""
+    try:
+        yield
+    except KeyError as missing:
+        raise ImplementationRefused(source, f"says nothing of {missing}") from None
+
 
 STATES = (
     "receive_state", "periodic_state", "mux_state", "selected", "actor_churn_state", "partner_churn_state",
@@ -183,13 +194,12 @@ class AgrAggregate(Aggregate):
         self._config(self.name, *where, *setting(variable, value))
 
     def get(self, variable: str, port: str | None = None) -> Variable:
-        try:
+        with complete("agrconfig --json"):
             return reading(self._said(), variable, port)
-        except KeyError:
-            raise ImplementationRefused("agrconfig --json", f"says nothing of {variable}") from None
 
     def status(self) -> AggregateStatus:
-        return aggregate_status(self._said())
+        with complete("agrconfig --json"):
+            return aggregate_status(self._said())
 
     @property
     def mac(self) -> str:

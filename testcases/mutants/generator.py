@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from testcases.mutants.mutant import CORE, Mutant
-from testcases.mutants.operators import OPERATORS
+from testcases.mutants.operators import OPERATORS, parent
 from testcases.mutants.scope import in_scope
-from testcases.mutants.tables import actions, arcs
+from testcases.mutants.steps import STEPS
+from testcases.mutants.tables import actions, arcs, is_table
 
-_OWN = ("operators.py", "tables.py", "generator.py", "scope.py")
+_OWN = ("operators.py", "steps.py", "tables.py", "generator.py", "scope.py")
 
 
 def generate() -> list[Mutant]:
-    """Every mutant. Equal texts of one file are one mutant."""
-    operators = (arcs, actions, *OPERATORS)
+    """Every mutant. What comes to the same program is one mutant."""
+    operators = (arcs, actions, *OPERATORS, *STEPS)
     return [mutant for path in sorted(CORE.glob("*.py")) for mutant in _Breaker(path, operators).mutants()]
 
 
@@ -46,7 +47,11 @@ class _Breaker:
         self._seen: set[tuple[int, int, str]] = set()
 
     def mutants(self) -> Iterator[Mutant]:
-        yield from self._walk(ast.parse(self._text), "")
+        tree = ast.parse(self._text)
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                child.parent = node  # type: ignore[attr-defined]
+        yield from self._walk(tree, "")
 
     def _walk(self, node: ast.AST, qualname: str) -> Iterator[Mutant]:
         if _says_nothing(node):
@@ -55,19 +60,22 @@ class _Breaker:
         if in_scope(self._path.name, qualname):
             for operator in self._operators:
                 for name, replaced, new in operator(node, self._code):
-                    yield from self._mutant(qualname, name, replaced, new)
+                    if not _crashes(replaced, name):
+                        yield from self._mutant(qualname, name, replaced, new)
         for child in _children(node):
             yield from self._walk(child, qualname)
 
     def _mutant(self, qualname: str, operator: str, node: ast.AST, new: str) -> Iterator[Mutant]:
         start, end = self._span(node)
-        if new.encode() == self._text[start:end] or (start, end, new) in self._seen:
+        meaning = (start, end, ast.dump(ast.parse(new)))
+        if new.encode() == self._text[start:end] or meaning in self._seen:
             return
-        self._seen.add((start, end, new))
+        self._seen.add(meaning)
         self._count[qualname, operator] += 1
         identity = f"{self._path.name}:{qualname}:{operator}:{self._count[qualname, operator]}"
         line = getattr(node, "lineno", 0)
-        yield Mutant(identity, self._path.name, qualname, operator, line, start, end, new)
+        lines = frozenset((_statement(node).lineno, *range(node.lineno, node.end_lineno + 1)))  # type: ignore[attr-defined]
+        yield Mutant(identity, self._path.name, qualname, operator, line, lines, start, end, new)
 
     def _span(self, node: ast.AST) -> tuple[int, int]:
         return (
@@ -78,6 +86,15 @@ class _Breaker:
     def _code(self, node: ast.AST) -> str:
         start, end = self._span(node)
         return self._text[start:end].decode()
+
+
+def _statement(node: ast.AST) -> ast.stmt:
+    """The statement that a node is, or stands in."""
+    while not isinstance(node, ast.stmt):
+        outer = parent(node)
+        assert outer is not None, "only statements stand at the top of a file"
+        node = outer
+    return node
 
 
 def _qualname(node: ast.AST, outer: str) -> str:
@@ -92,25 +109,35 @@ def _qualname(node: ast.AST, outer: str) -> str:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Imports, texts for people, what is for logs or agr's own counters only, and names given to states."""
-    if isinstance(node, ast.AugAssign) and "moves.counters." in ast.unparse(node.target):
-        return True
+    """Imports, texts for people, what is for logs only, and names given to states."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StateChanged":
         return True
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.JoinedStr):
+    if isinstance(node, ast.Expr) and ast.unparse(node).startswith("self.changed.add("):
+        return True  # what a snapshot is out of date of
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert | ast.JoinedStr):
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
         return True
-    if isinstance(node, ast.FunctionDef) and node.name in ("__str__", "__init__"):
+    if isinstance(node, ast.FunctionDef) and node.name == "__str__":
         return True
     return isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and node.col_offset == 0
 
 
+def _crashes(node: ast.AST, operator: str) -> bool:
+    """Whether what an operator would give is a crash as soon as the file is read or an object is made."""
+    if operator == "element":
+        return is_table(node) or is_table(parent(node))
+    made = isinstance(parent(node), ast.FunctionDef) and parent(node).name == "__init__"  # type: ignore[union-attr]
+    return operator == "step" and made
+
+
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Without what only a type checker reads."""
+    """Without what only a type checker reads, and what is said of an error."""
+    if isinstance(node, ast.Raise):
+        return
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "bases", "type_comment"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
+            if isinstance(child, ast.AST) and not (name == "slice" and isinstance(child, ast.Tuple)):
                 yield child

@@ -15,7 +15,8 @@ CORE = ROOT / "agr" / "core"
 class Mutant:
     """``id`` names file, function, operator and the how-manieth of its kind: it outlives changes elsewhere.
 
-    ``start`` and ``end`` are octets of the file (relative to agr/core), between which stands ``new`` instead.
+    ``start`` and ``end`` are octets of the file (relative to agr/core), between which stands ``new`` instead;
+    ``lines`` are those of the broken code, and the first of its statement.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Mutant:
     qualname: str
     operator: str
     line: int
+    lines: frozenset[int]
     start: int
     end: int
     new: str

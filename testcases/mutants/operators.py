@@ -1,7 +1,7 @@
-"""How code is broken: each operator gives, for a node of the syntax tree, the texts that may replace it.
+"""How expressions are broken: each operator gives, for a node of the tree, the texts that may replace it.
 
 An operator is called with the node and with `code`, which gives the text of a node. What it yields is
-(name of the operator, node to replace, new text).
+(name of the operator, node to replace, new text). Every node knows the one that it stands in (`parent`).
 """
 
 from __future__ import annotations
@@ -13,20 +13,42 @@ Replacement = tuple[str, ast.AST, str]
 Code = Callable[[ast.AST], str]
 
 BOUNDARY: dict[type[ast.cmpop], str] = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
+_SIGN: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 INVERSE: dict[type[ast.cmpop], str] = {
     ast.Lt: ">=", ast.LtE: ">", ast.Gt: "<=", ast.GtE: "<", ast.Eq: "!=", ast.NotEq: "==",
     ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
 }  # fmt: skip
 
+SWAPPED = {"min": "max", "max": "min", "any": "all", "all": "any"}
+
+
+def parent(node: ast.AST) -> ast.AST | None:
+    """The node that a node stands in, which the generator has noted; None at the top of a file."""
+    return getattr(node, "parent", None)
+
 
 def comparison(node: ast.AST, code: Code) -> Iterator[Replacement]:
     """The other way round, and with or without what is equal."""
-    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+    if not isinstance(node, ast.Compare):
+        return
+    if len(node.ops) > 1:
+        yield from _chain(node, code)
         return
     left, right, kind = code(node.left), code(node.comparators[0]), type(node.ops[0])
     yield "inverted", node, f"({left} {INVERSE[kind]} {right})"
     if kind in BOUNDARY:
         yield "boundary", node, f"({left} {BOUNDARY[kind]} {right})"
+
+
+def _chain(node: ast.Compare, code: Code) -> Iterator[Replacement]:
+    """`low <= value <= high`, where one of the bounds is taken in or left out."""
+    terms = [code(each) for each in (node.left, *node.comparators)]
+    for place, operator in enumerate(node.ops):
+        others = [*map(type, node.ops)]
+        words = [BOUNDARY[kind] if at == place else _SIGN[kind] for at, kind in enumerate(others)]
+        if type(operator) in BOUNDARY:
+            rest = "".join(f" {word} {term}" for word, term in zip(words, terms[1:], strict=True))
+            yield "boundary", node, f"({terms[0]}{rest})"
 
 
 def negation(node: ast.AST, code: Code) -> Iterator[Replacement]:
@@ -53,6 +75,26 @@ def _answer(node: ast.AST) -> ast.expr | None:
     return None
 
 
+def logic(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """`and` for `or`, and the other way round."""
+    if not isinstance(node, ast.BoolOp):
+        return
+    terms = [f"({code(each)})" for each in node.values]
+    yield "logic", node, f"({(' or ' if isinstance(node.op, ast.And) else ' and ').join(terms)})"
+
+
+def extreme(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """The least for the greatest, any for all."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SWAPPED:
+        yield "extreme", node.func, SWAPPED[node.func.id]
+
+
+def sign(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """What is negative is positive: an order is the other way round."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "sign", node, f"({code(node.operand)})"
+
+
 def branch(node: ast.AST, code: Code) -> Iterator[Replacement]:
     """A condition is another way round, where no other operator sees to that."""
     if isinstance(node, ast.If | ast.IfExp) and not isinstance(node.test, ast.Compare | ast.UnaryOp):
@@ -60,16 +102,6 @@ def branch(node: ast.AST, code: Code) -> Iterator[Replacement]:
     if isinstance(node, ast.comprehension):
         for test in node.ifs:
             yield "unfiltered", test, "True"
-
-
-def statement(node: ast.AST, code: Code) -> Iterator[Replacement]:
-    """A step is left out."""
-    if (
-        (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-        or isinstance(node, ast.AugAssign)
-        or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute | ast.Subscript))
-    ):
-        yield "step", node, "pass"
 
 
 def number(node: ast.AST, code: Code) -> Iterator[Replacement]:
@@ -83,6 +115,34 @@ def number(node: ast.AST, code: Code) -> Iterator[Replacement]:
     elif type(node.value) is float:
         yield "larger", node, str(node.value + 1.0)
         yield "smaller", node, str(node.value - 1.0 if node.value > 1.0 else node.value / 2)
+
+
+def truth(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """True for False, and the other way round."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield "truth", node, str(not node.value)
+
+
+def null(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """A value where there is none."""
+    if isinstance(node, ast.Constant) and node.value is None and _is_value(node):
+        yield "null", node, "0"
+
+
+def text(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """Another word. What has a blank in it is for people; a word in a list is `word`'s, a key `element`'s."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or " " in node.value:
+        return
+    if _is_value(node) or isinstance(parent(node), ast.Compare):
+        yield "text", node, f"{code(node)[:-1]}_{code(node)[-1]}"
+
+
+def _is_value(node: ast.AST) -> bool:
+    """Whether a constant is what a name or a key is given, or what a function returns."""
+    outer = parent(node)
+    if isinstance(outer, ast.Dict):
+        return node in outer.values
+    return isinstance(outer, ast.Assign | ast.AnnAssign | ast.Return | ast.IfExp)
 
 
 def _makes_record(node: ast.AST) -> bool:
@@ -118,6 +178,28 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
+def element(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """One element less in a tuple, a list, a set or a dictionary."""
+    if isinstance(node, ast.Dict):
+        said = [f"{code(key)}: {code(value)}" if key else f"**{code(value)}" for key, value in _items(node)]
+        around = "{}"
+    elif isinstance(node, ast.Set):
+        said, around = [*map(code, node.elts)], "{}"
+    elif isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load):
+        said, around = [*map(code, node.elts)], "()" if isinstance(node, ast.Tuple) else "[]"
+    else:
+        return
+    for place in range(len(said)):
+        rest = said[:place] + said[place + 1 :]
+        comma = "," if around == "()" and len(rest) == 1 else ""
+        empty = isinstance(node, ast.Set) and not rest
+        yield "element", node, "set()" if empty else f"{around[0]}{', '.join(rest)}{comma}{around[1]}"
+
+
+def _items(node: ast.Dict) -> Iterator[tuple[ast.expr | None, ast.expr]]:
+    return zip(node.keys, node.values, strict=True)
+
+
 def octets(node: ast.AST, code: Code) -> Iterator[Replacement]:
     """Octets in the other order, or the last of them another."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
@@ -137,6 +219,13 @@ def big_endian(node: ast.AST, code: Code) -> Iterator[Replacement]:
         yield "octet order", node, '"little"'
 
 
+def filling(node: ast.AST, code: Code) -> Iterator[Replacement]:
+    """Another octet than the one that fills up a frame."""
+    if isinstance(node, ast.Constant) and node.value == b"\0":
+        yield "octet", node, 'b"\\1"'
+
+
 OPERATORS: tuple[Callable[[ast.AST, Code], Iterator[Replacement]], ...] = (
-    comparison, negation, predicate, branch, statement, number, field, word, octets, big_endian,
+    comparison, negation, predicate, logic, extreme, sign, branch, number, truth, null, text, field, word,
+    element, octets, big_endian, filling,
 )  # fmt: skip

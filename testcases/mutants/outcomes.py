@@ -15,12 +15,21 @@ from testcases.mutants import ROOT
 from testcases.mutants.child import Found
 from testcases.mutants.generator import version
 from testcases.mutants.mutant import Mutant
+from testcases.mutants.scope import own_choice
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 MOST_EQUIVALENT = 0.08
+MOST_OWN = 0.08
 LEAST_CLAIMED = 0.95
 
-_JUDGES = ("harness", "testcases/conformance", "fixtures/simulated", "fixtures/labs", "fixtures/pics")
+_JUDGES = (
+    "harness",
+    "testcases/conformance",
+    "testcases/selftest/core",
+    "fixtures/simulated",
+    "fixtures/labs",
+    "fixtures/pics",
+)
 
 
 def equivalents() -> dict[str, str]:
@@ -67,7 +76,8 @@ class Kept:
 @dataclass(frozen=True)
 class Count:
     """What a set of mutants came to. ``claimed``: caught by a testcase that claims a clause of the code;
-    ``premises``: of these, in what the testcase presupposes."""
+    ``premises``: of these, in what the testcase presupposes. ``own``: of agr's own choices, which are not for
+    the conformance suite to judge, caught by the self-tests that are."""
 
     mutants: int
     caught: int
@@ -75,6 +85,7 @@ class Count:
     premises: int
     survived: int
     equivalent: int
+    own: int
     errors: int
 
     @property
@@ -83,13 +94,16 @@ class Count:
         return (
             self.survived == 0
             and self.equivalent <= MOST_EQUIVALENT * self.mutants
+            and self.own <= MOST_OWN * self.mutants
             and self.claimed >= LEAST_CLAIMED * self.caught
         )
 
 
 def outcome(found: Found, argued: Mapping[str, str]) -> str:
     """An argument counts for a mutant that survives only: one that is caught is not equivalent."""
-    return "equivalent" if found.outcome == "survived" and found.id in argued else found.outcome
+    if found.outcome == "survived":
+        return "equivalent" if found.id in argued else "survived"
+    return "caught" if own_choice(found.id) is None else "own"
 
 
 def count(all_found: Sequence[Found], argued: Mapping[str, str]) -> Count:
@@ -103,6 +117,7 @@ def count(all_found: Sequence[Found], argued: Mapping[str, str]) -> Count:
         premises=sum(found.premise for found in claimed),
         survived=outcomes.count("survived"),
         equivalent=outcomes.count("equivalent"),
+        own=outcomes.count("own"),
         errors=sum(bool(found.errors) for found in all_found),
     )
 
@@ -138,6 +153,9 @@ def _row(mutant: Mutant, found: Found, argued: Mapping[str, str]) -> dict[str, A
     }
     if said == "equivalent":
         row["because"] = argued[mutant.id]
+    own = own_choice(mutant.id)
+    if own is not None:
+        row["own_choice"] = own.because
     if found.errors:
         row["errors"] = found.errors
     return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from testcases.mutants.operators import Code, Replacement
+from testcases.mutants.operators import Code, Replacement, parent
 
 ARCS = ("arcs", "_COMMON")
 
@@ -13,7 +13,7 @@ ARCS = ("arcs", "_COMMON")
 def arcs(node: ast.AST, code: Code) -> Iterator[Replacement]:
     """Arcs of a machine."""
     table = _arc_table(node)
-    if table is None:
+    if not isinstance(table, ast.Tuple):
         return
     found = [each for each in table.elts if isinstance(each, ast.Tuple) and len(each.elts) == 3]
     states = list(dict.fromkeys(code(end) for arc in found for end in (arc.elts[0], arc.elts[2])))
@@ -25,13 +25,18 @@ def arcs(node: ast.AST, code: Code) -> Iterator[Replacement]:
         yield "arc elsewhere", arc, f"({source}, {condition}, {others[0]})"
 
 
-def _arc_table(node: ast.AST) -> ast.Tuple | None:
-    value: ast.AST | None = None
+def is_table(node: ast.AST | None) -> bool:
+    """Whether it is a table of arcs."""
+    return isinstance(node, ast.Tuple) and _arc_table(parent(node)) is node
+
+
+def _arc_table(node: ast.AST | None) -> ast.AST | None:
+    """The table of arcs that an argument or a variable is given."""
     if (isinstance(node, ast.keyword) and node.arg in ARCS) or (
         isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id in ARCS
     ):
-        value = node.value
-    return value if isinstance(value, ast.Tuple) else None
+        return node.value
+    return None
 
 
 def actions(node: ast.AST, code: Code) -> Iterator[Replacement]:

@@ -25,6 +25,9 @@ IPV4, IPV6, EXPERIMENTAL = (octets.to_bytes(2, "big") for octets in (0x0800, 0x8
 NEITHER_UDP_NOR_TCP = 253
 """A protocol for experiments (RFC 3692)."""
 
+NO_NEXT_HEADER = 59
+"""RFC 8200, 4.7."""
+
 SNAP = bytes.fromhex("aaaa03 00005e")
 """LLC and an organization's number."""
 
@@ -115,6 +118,11 @@ def short(draw: Draw) -> bytes:
     return IPV4 + bytes(IP(**draw.ipv4, proto=NEITHER_UDP_NOR_TCP)) + bytes(draw.data)
 
 
+def short6(draw: Draw) -> bytes:
+    """The same in IPv6."""
+    return IPV6 + bytes(IPv6(**draw.ipv6, nh=NO_NEXT_HEADER)) + bytes(draw.data)
+
+
 def not_ip(draw: Draw) -> bytes:
     """Another type, and any octets where IP has its addresses."""
     return EXPERIMENTAL + draw.octets + draw.label
@@ -133,10 +141,17 @@ KINDS: dict[str, Callable[[Draw], bytes]] = {
     "IPv4 with options": options,
     "IPv6 with an extension header": extension,
     "short IPv4": short,
+    "short IPv6": short6,
     "another type": not_ip,
     "LLC": llc,
 }
 """A frame of a conversation behind its MAC addresses and tags."""
+
+
+def cut(frame: bytes, tag: str) -> bytes:
+    """A frame of a short kind that ends where its IP header ends; a MAC pads it to SHORTEST."""
+    packet = 12 + len(TAGS[tag]) + 2
+    return frame[: packet + (20 if frame[packet - 2 : packet] == IPV4 else 40)]
 
 
 def frames(flow: Conversation, kind: str, tag: str, count: int) -> Sequence[bytes]:

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from harness.case import Case, carry, claims, record
-from testcases.conformance.fd.kinds import KINDS, TAGS, frames
+from harness.profile.constants import PROMPT
+from testcases.conformance.fd.kinds import KINDS, SHORTEST, TAGS, cut, frames
 from testcases.conformance.fd.test_distribution import lag_of_all
 
 FLOWS = 12
@@ -45,3 +46,36 @@ def test_kind(case: Case, kind: str) -> None:
         case.nothing_to_judge(f"no conversation with two frames that came out: {kind}")
     elif case.pics.spreads and len(spread) < 2:
         case.nothing_to_judge(f"all conversations are on one link: {kind}")
+
+
+@claims("FD-01", wires=2, seconds=10)
+@pytest.mark.parametrize("kind", ["short IPv4", "short IPv6"])
+def test_shortest(case: Case, kind: str) -> None:
+    """A frame that ends with its IP header goes to the link of its conversation's longer frames"""
+    lag = lag_of_all(case)
+    judged, split, spread = 0, [], Counter[str]()
+    for tag in TAGS:
+        flows = case.conversations(FLOWS, lag.aggregate.mac)
+        whole = [frame for flow in flows for frame in frames(flow, kind, tag, 1)]
+        since = case.now()
+        for frame in whole:
+            lag.aggregate.client.send(frame)
+            lag.aggregate.client.send(cut(frame, tag))
+        case.run_for(PROMPT)
+        out = {station.wire.name: [f.data for f in station.wire.received(since)] for station in lag.stations}
+        for frame in whole:
+            longer = [name for name, seen in out.items() if frame in seen]
+            shorter = [name for name, seen in out.items() if any(is_cut(one, frame, tag) for one in seen)]
+            spread.update(longer)
+            judged += bool(longer and shorter)
+            split += [f"{longer} and {shorter}"] * (len({*longer, *shorter}) > 1)
+    words = f"{kind}, and the same without what follows its header, on one link"
+    case.check(not split, words, f"{len(split)} conversations on several, as {next(iter(split), '')}")
+    case.report(f"{judged} conversations; by link: {dict(spread)}")
+    if not judged or (case.pics.spreads and len(spread) < 2):
+        case.nothing_to_judge(f"no conversation with both frames, or all of them on one link: {kind}")
+
+
+def is_cut(seen: bytes, frame: bytes, tag: str) -> bool:
+    """Whether it is what `cut` makes of a frame, padded or not."""
+    return len(seen) <= SHORTEST and seen.startswith(cut(frame, tag))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.case import Case, claims, spread
+from harness.case import Case, Lag, claims, spread
+from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import PROMPT
 from harness.verdict import NotJudged
 from harness.wire.station import Station
@@ -22,6 +23,7 @@ from testcases.conformance.fd.moving import (
     lag_with_slow_links,
     offering,
     order_kept,
+    slow_down,
     some_moved,
 )
 
@@ -46,6 +48,29 @@ def test_link_added(case: Case) -> None:
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
     order_kept(case, offer, found, row="FD-11")
+    some_moved(case, found)
+
+
+@claims("FD-11", wires=3, needs=["marker_generator", "static_aggregation", "control"], seconds=18)
+def test_link_added_without_LACP(case: Case) -> None:
+    """Conversations keep their order where no LACP runs, too: frames are under way on a link with carrier"""
+    *first, wire = case.wires[:3]
+    stations = [case.station(each) for each in (*first, wire)]
+    for station in stations:
+        station.answers = True  # Markers; it hears no LACPDU
+    lag = Lag(case.aggregate(first, static=True), stations[:2])
+    slow_down(case, lag.station, queue=True)
+    since = case.now()
+    with offering(case, lag) as offer:
+        for each in first:
+            case.expect(each, offer.data, within=BRING_UP_TIME, premise="AG-11")
+        clog(case, lag.station)
+        lag.aggregate.add(wire.port)
+        case.until(lambda: any(map(offer.data, wire.received(since))), within=BRING_UP_TIME)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(stations, offer, since)
+    order_kept(case, offer, found, row="FD-11", lossless=False)
     some_moved(case, found)
 
 

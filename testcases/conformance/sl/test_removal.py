@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from harness.case import Case, claims, lacpdu
-from harness.profile.constants import AGGREGATE_WAIT_TIME, PROMPT
+import pytest
+
+from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.pdu import Frame
+from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, order_kept, some_moved
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited, preferred_in_use
 
 
 @claims(
-    "CF-09", "FD-12", wires=2, seconds=19,
+    "CF-09", "FD-12", wires=2, seconds=20,
     needs=["max_links", "farewell", "moved_conversations", "control", "set_system_priority",
            "set_port_priority"],
 )  # fmt: skip
-def test_removed(case: Case) -> None:
+@pytest.mark.parametrize("in_sync", [True, False], ids=["in sync", "in sync when told"])
+def test_removed(case: Case, in_sync: bool) -> None:
     """A standby link is in use before the one that is removed says farewell, and no frame is lost"""
     lag = limited(case, OURS, [1, 2])
     first, second = lag.stations
+    if not in_sync:
+        follow(second)
     preferred_in_use(case, lag)
     case.never(second, NOT_STANDBY, during=AGGREGATE_WAIT_TIME + PROMPT, row="CF-09")
     since = case.now()
@@ -38,3 +45,28 @@ def test_removed(case: Case) -> None:
     found = arrivals(lag.stations, offer, since)
     order_kept(case, offer, found, row="FD-12")
     some_moved(case, found)
+
+
+@claims(
+    "CF-05", wires=2, seconds=24, needs=["max_links", "control", "set_system_priority", "set_port_priority"]
+)
+def test_nobody_takes_over(case: Case) -> None:
+    """A link that is removed says no more though the one that stands by never comes into use"""
+    lag = limited(case, OURS, [1, 2])
+    first, second = lag.stations
+    second.change(Synchronization=0, Collecting=0, Distributing=0)
+    preferred_in_use(case, lag)
+    lag.aggregate.remove(first.wire.port)
+    case.never(first, any_lacpdu(), since=case.now() + PROMPT, during=4 * FAST_PERIODIC_TIME)
+
+
+def follow(station: Station) -> None:
+    """The partner is in sync while it is told that the link is in use, as one that stands by itself."""
+
+    def heard(frame: Frame) -> None:
+        if frame.is_lacpdu and not frame.sent:
+            used = int(lacpdu(Synchronization=1)(frame))
+            station.change(Synchronization=used, Collecting=used, Distributing=used)
+
+    station.change(Synchronization=0, Collecting=0, Distributing=0)
+    station.wire.tap.listen(heard)

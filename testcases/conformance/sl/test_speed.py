@@ -19,7 +19,7 @@ from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
 from harness.wire.station import Station
 
-FAST, SLOW = 1000, 100
+FAST, SLOW, SLOWER = 1000, 100, 10
 """Mbit/s."""
 
 FLOWS = 24
@@ -74,6 +74,24 @@ def test_two_speeds(case: Case) -> None:
     if len(used) < 2:
         why = f"control run: of {FLOWS} conversations on two links of one speed, all are on {', '.join(used)}"
         case.nothing_to_judge(why, row="SL-11")
+
+
+@claims("LF-21", "SL-11", wires=4, needs=["speeds"], seconds=11)
+def test_keys_of_speeds(case: Case) -> None:
+    """Ports of one speed have one key, and those of another speed another one, whatever comes up when"""
+    wires = case.wires[:4]
+    for wire, speed in zip(wires, (FAST, SLOW, SLOW, SLOWER), strict=True):
+        wire.negotiate(speed)
+    stations = [case.station(wire) for wire in wires]
+    for station in stations:
+        station.start()
+    case.aggregate(wires)
+    seen = case.lacpdus(stations, during=4 * FAST_PERIODIC_TIME, row="LF-21")
+    fast, slow, same, slower = ({frame.actor.key for frame in seen[wire.name]} for wire in wires)
+    case.equal(len(slow | same), 1, f"different keys of two ports with {SLOW} Mbit/s:", row="LF-21")
+    if case.reading("mixed_speeds") == "separate":
+        words, keys = f"other keys for {FAST}, {SLOW} and {SLOWER} Mbit/s", f"{fast}, {slow} and {slower}"
+        case.check(not (fast & slow or fast & slower or slow & slower), words, keys, row="SL-11")
 
 
 @claims("SL-12", wires=2, needs=["speeds", "spreads"], seconds=22)

@@ -239,3 +239,14 @@ def test_ports_tell_their_speed_and_duplex() -> None:
     assert (lab.status()["speed_mbps"], lab.status()["full_duplex"]) == (100, False)
     assert lab.status()["actor"]["key"] != lab.aggregate()["key"]
     assert lab.status()["actor"]["system"] == mac(0).hex(":")
+
+
+def test_ports_tell_their_address_carrier_number_and_administrative_partner() -> None:
+    lab = Lab(2)
+    lab.link("re1", False)
+    said = [lab.status(port) for port in ("re0", "re1")]
+    assert [one["mac"] for one in said] == [mac(0).hex(":"), mac(1).hex(":")]
+    assert [one["link"] for one in said] == [True, False]
+    assert [one["number"] for one in said] == [one["actor"]["port"] for one in said] == [1, 2]
+    lab.set("partner-key", "7", port="re1")
+    assert [lab.status(port)["partner_admin"]["key"] for port in ("re0", "re1")] == [0, 7]

@@ -6,16 +6,27 @@ import ast
 import json
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness import catalogue
-from testcases.mutants import server
+from testcases.mutants import ROOT, server
 from testcases.mutants.generator import generate
 from testcases.mutants.mutant import CORE, Mutant
-from testcases.mutants.outcomes import MOST_EQUIVALENT, equivalents
-from testcases.mutants.scope import OUT_OF_SCOPE, claimed_by, clauses, in_scope
+from testcases.mutants.outcomes import MOST_EQUIVALENT, MOST_OWN, equivalents
+from testcases.mutants.reach import AT_IMPORT, Lines, may_notice
+from testcases.mutants.scope import (
+    LEFT_OUT,
+    OUT_OF_SCOPE,
+    claimed_by,
+    clauses,
+    in_scope,
+    own_choice,
+    own_choices,
+)
 
 SAMPLE = (
     "constants.py:Short_Timeout_Time:larger:1",
@@ -24,7 +35,14 @@ SAMPLE = (
     "receive.py:RECEIVE:action missing:1",
     "receive.py:update_NTT:word:2",
     "marker.py:response:nothing:2",
+    "detach.py:_partner_stopped:logic:2",
+    "machine.py:Machine.enter:step:3",
+    "redistribution.py:_assign:step:1",
+    "status.py:_information:element:3",
 )
+
+OWN = "counters.py:MoveCounters:larger:3"
+"""Of agr's own choices."""
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +51,14 @@ def mutants() -> list[Mutant]:
 
 
 def test_there_are_enough_and_each_has_a_name_of_its_own(mutants: list[Mutant]) -> None:
-    assert len(mutants) >= 300
+    assert len(mutants) >= 1500
     assert len({mutant.id for mutant in mutants}) == len(mutants)
 
 
 def test_each_is_another_program(mutants: list[Mutant]) -> None:
+    before = {path.name: ast.dump(ast.parse(path.read_text())) for path in CORE.glob("*.py")}
     for mutant in mutants:
-        assert ast.dump(ast.parse(mutant.source())) != ast.dump(ast.parse(mutant.path.read_text())), mutant.id
+        assert ast.dump(ast.parse(mutant.source())) != before[mutant.file], mutant.id
         assert mutant.diff(), mutant.id
 
 
@@ -48,6 +67,41 @@ def test_every_file_is_in_scope_or_has_a_reason() -> None:
         named = path.name in OUT_OF_SCOPE
         assert named is not in_scope(path.name, ""), f"{path.name}: scope.py must say which clauses it has"
     assert set(OUT_OF_SCOPE) <= {path.name for path in CORE.glob("*.py")}
+
+
+def test_what_is_left_out_is_there_and_has_a_reason() -> None:
+    for file, names in LEFT_OUT.items():
+        defined = list(_names(ast.parse((CORE / file).read_text())))
+        for name, reason in names.items():
+            assert any(each.startswith(name) for each in defined), f"{file} has no {name}"
+            assert len(reason) > 10
+
+
+def _names(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield ast.unparse(node.targets[0])
+        elif isinstance(node, ast.ClassDef):
+            yield from (f"{node.name}.{name}" for name in _names(node))
+
+
+def test_lines_that_are_run_are_noted(mutants: list[Mutant]) -> None:
+    """A function of the core is run here: mutants of its lines may be noticed by who runs it, others not."""
+    from agr.core.timer import Timer
+
+    lines = Lines()
+    timer = Timer()
+    with lines.noted() as run:
+        timer.start(1.0, 2.0)
+    reach = {AT_IMPORT: {}, "starts": run, "stops": {}}
+    of_start = [mutant for mutant in mutants if mutant.qualname == "Timer.start"]
+    assert of_start and all(may_notice(mutant, "starts", reach) for mutant in of_start)
+    assert not any(may_notice(mutant, "stops", reach) for mutant in of_start)
+    of_stop = [mutant for mutant in mutants if mutant.qualname == "Timer.stop"]
+    assert of_stop and not any(may_notice(mutant, "starts", reach) for mutant in of_stop)
+    assert all(may_notice(mutant, "stops", {**reach, AT_IMPORT: run}) for mutant in of_start)
 
 
 def test_the_code_of_each_has_a_clause_that_a_row_claims(mutants: list[Mutant]) -> None:
@@ -68,6 +122,19 @@ def test_equivalents_are_few_and_there(mutants: list[Mutant]) -> None:
     assert set(argued) <= {mutant.id for mutant in mutants}
     assert len(argued) <= MOST_EQUIVALENT * len(mutants)
     assert all(len(words) > 40 for words in argued.values())
+
+
+def test_own_choices_are_few_and_there(mutants: list[Mutant]) -> None:
+    """Each has a reason and self-tests, and no mutant is both equivalent and agr's own choice."""
+    for one in own_choices():
+        assert len(one.because) > 40
+        assert (ROOT / one.judge).is_file()
+        for name in one.mutants:
+            found = [each.id for each in mutants if each.id == name or each.id.startswith(f"{name}:")]
+            assert found, f"own.yaml: no mutant is called {name}"
+            assert not set(found) & set(equivalents())
+    own = [mutant for mutant in mutants if own_choice(mutant.id)]
+    assert len(own) <= MOST_OWN * len(mutants)
 
 
 def run(reports: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -103,10 +170,18 @@ def test_trouble_of_the_bench_is_no_catch(
         raise error("the folder is gone")
 
     unstarted = object.__new__(server.Server)
-    vars(unstarted).update(_lab=None, _jobs=1, _testcases=[], _taken={})
+    vars(unstarted).update(_lab=None, _jobs=1, _testcases=[], _taken={}, _reach=None, _catches=Counter())
     monkeypatch.setattr(server, "try_mutant", breaks)
     with pytest.raises(RuntimeError, match="the bench broke down"):
         list(unstarted.run(mutants[:1]))
+
+
+def test_a_self_test_judges_an_own_choice(tmp_path: Path) -> None:
+    done = run(tmp_path, "--jobs", "1", "--only", OWN)
+    assert not done.stderr, "of a single mutant none but own choices are too many: the exit code says no more"
+    (row,) = json.loads((tmp_path / "mutants.json").read_text())
+    assert (row["id"], row["outcome"]) == (OWN, "own")
+    assert "test_moves.py" in row["by"] and row["own_choice"]
 
 
 def test_no_such_mutant(tmp_path: Path) -> None:
