@@ -208,10 +208,21 @@ class CommandLineSwitch(Switch):
 
 
 class Emulated(Section):
-    """Who starts the emulated bench, and what there is besides the wires."""
+    """Who starts the emulated bench, and what there is besides the wires.
+
+    ``lacp``: whose LACP the emulated switch has, Open vSwitch's or the reference model's in real time.
+    ``breakage``: the name of what is broken in the latter on purpose, to see that it is caught.
+    """
 
     parts: Object  # "module:Class" of what starts and stops it
     switch_namespace: str
+    lacp: Literal["openvswitch", "reference"] = "openvswitch"
+    breakage: str | None = None
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        if data.get("breakage") and data.get("lacp") != "reference":
+            yield Mistake(("breakage",), "only the reference's LACP can be broken: `lacp: reference`")
 
 
 class Generator(PluginSection):

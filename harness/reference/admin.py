@@ -51,12 +51,17 @@ def address(word: str) -> str:
     return word.lower()
 
 
+_activity = one_of(active=True, passive=False)
+_timeout = one_of(short=True, long=False)
+_switch = one_of(on=True, off=False)
+_priority = number(0, 0xFFFF)
+
 AGGREGATOR: dict[str, tuple[str, Callable[[str], object]]] = {
     "system-priority": ("system_priority", number(0, 0xFFFF)),
     "system-id": ("system_id", address),
     "key": ("key", number(1, 0xFFFF)),
-    "activity": ("active", one_of(active=True, passive=False)),
-    "timeout": ("short", one_of(short=True, long=False)),
+    "activity": ("active", _activity),
+    "timeout": ("short", _timeout),
     "control": ("coupled", one_of(coupled=True, independent=False)),
     "collector-max-delay": ("collector_max_delay", number(0, 0xFFFF)),
     "max-links": ("max_links", number(0, 0xFFFF)),
@@ -74,8 +79,13 @@ PARTNER: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 """Partner_Admin_* of a port (43.4.7), likewise."""
 
-_switch = one_of(on=True, off=False)
-_priority = number(0, 0xFFFF)
+PORT: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "individual": ("individual", _switch),
+    "lacp": ("LACP_Admin", _switch),
+    "activity": ("active", _activity),
+    "timeout": ("short", _timeout),
+}
+"""Variables of a port besides its priority, likewise; some go over those of its Aggregator."""
 
 
 def set_aggregator(aggregator: Aggregator, keys: Keys, variable: str, word: str) -> None:
@@ -104,12 +114,11 @@ def set_port(port: Port, keys: Keys, variable: str, word: str) -> None:
     priority, before = port.actor.port_priority, (port.actor, port.LACP_Admin)
     if variable == "port-priority":
         priority = _priority(word)
-    elif variable == "individual":
-        port.individual = _switch(word)
-    elif variable == "lacp":
-        port.LACP_Admin = _switch(word)
+    elif variable in PORT:
+        attribute, read = PORT[variable]
+        setattr(port, attribute, read(word))
     else:
-        raise ValueError(f"{variable}: not one of port-priority, individual, lacp, {', '.join(PARTNER)}")
+        raise ValueError(f"{variable}: not one of port-priority, {', '.join((*PORT, *PARTNER))}")
     operate(port, keys, priority)
     port.NTT |= before != (port.actor, port.LACP_Admin)
 
@@ -131,8 +140,8 @@ def operate(port: Port, keys: Keys, port_priority: int | None = None) -> None:
         system=aggregator.system,
         key=keys.operational(aggregator.key, port.speed_mbps),
         port_priority=before.port_priority if port_priority is None else port_priority,
-        Activity=aggregator.active,
-        Timeout=aggregator.short,
+        Activity=aggregator.active if port.active is None else port.active,
+        Timeout=aggregator.short if port.short is None else port.short,
         Aggregation=not port.individual,
     )
     if lag_id(port) != lag:

@@ -60,6 +60,8 @@ class Port:
     actor_churn: bool = False
     partner_churn: bool = False
     individual: bool = False  # Actor_Admin_Port_State.Aggregation = FALSE
+    active: bool | None = None  # Actor_Admin_Port_State.LACP_Activity; None: as its Aggregator has it
+    short: bool | None = None  # Actor_Admin_Port_State.LACP_Timeout, likewise
     now: float = 0.0
     states: dict[str, str] = field(default_factory=dict)
     timers: dict[str, float] = field(default_factory=dict)

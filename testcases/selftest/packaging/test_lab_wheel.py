@@ -15,8 +15,8 @@ from testcases.selftest.runs.command import agr_lab
 # Of packages in the wheel, what is there besides Python: data that they read, programs for the kernel.
 DATA = (".json", ".yaml", ".j2", ".css", ".bpf.c", ".bpf.o")
 PACKAGES = ("agr", "harness", "fixtures", "testcases/conformance")
-# What stays in the checkout: it extends lab.yaml; it is a project of its own.
-CHECKOUT_ONLY = ("fixtures/labs/python-path.yaml", "fixtures/example/")
+# What stays in the checkout: they extend lab.yaml; it is a project of its own.
+CHECKOUT_ONLY = ("fixtures/labs/python-path.yaml", "fixtures/labs/reference-switch.yaml", "fixtures/example/")
 
 
 @pytest.fixture(scope="module")

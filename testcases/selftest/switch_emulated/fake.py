@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from fixtures.switch.commands import grammars
-from fixtures.switch.model import BackendError, Config, LacpSide, Link, Member, Switch
+from fixtures.switch.model import BackendError, Config, Features, LacpSide, Link, Member, Switch
+from fixtures.switch.reference.load_balance import METHODS
 from fixtures.switch.session import Access, Mode, Reply, Session
 
+FEATURES = Features(tuple(METHODS), max_bundle=True, standalone=True)
 PORTS = [f"GigabitEthernet1/0/{n}" for n in (1, 2, 3, 10)]
 ACCESS = Access("admin", "let-me-in", "more")
 ACTOR = LacpSide(32768, "02:00:00:00:00:01", 1, 32768, 0x101, 0x3D)
@@ -14,6 +16,8 @@ PARTNER = LacpSide(100, "02:00:00:00:00:02", 0x102, 7, 3, 0x3F)
 
 class FakeBackend:
     """Remembers what was applied. Tests set `link_table` and `member_table`; `refuse` makes apply fail."""
+
+    features = FEATURES
 
     def __init__(self) -> None:
         self.applied: list[Config] = []
@@ -51,7 +55,7 @@ class Operator:
         self.switch = switch or Switch(self.backend, list(PORTS))
         self.log: list[str] = []
         self.switch.on_log = self.log.append
-        self.session = Session(self.switch, grammars(), ACCESS, line, "192.0.2.9")
+        self.session = Session(self.switch, grammars(FEATURES), ACCESS, line, "192.0.2.9")
 
     def type(self, *lines: str) -> str:
         """Enters lines; what the last one answered."""

@@ -8,6 +8,7 @@ from fixtures.switch import names
 from fixtures.switch.commands import grammars
 from fixtures.switch.grammar import Match, Node, Problem, Tree, abbreviated
 from fixtures.switch.session import Mode
+from testcases.selftest.switch_emulated.fake import FEATURES
 
 WORDS = st.text(alphabet="abc-", min_size=1, max_size=5)
 
@@ -41,7 +42,7 @@ def _commands(node: Node, typed: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
-COMMANDS = [(mode, words) for mode, tree in grammars().items() for words in _commands(tree.root)]
+COMMANDS = [(mode, words) for mode, tree in grammars(FEATURES).items() for words in _commands(tree.root)]
 
 
 @given(st.sampled_from(COMMANDS), st.data())
@@ -49,7 +50,7 @@ def test_a_command_in_its_shortest_words_is_the_command(
     command: tuple[Mode, tuple[str, ...]], data: st.DataObject
 ) -> None:
     mode, words = command
-    tree, node, typed = grammars()[mode], grammars()[mode].root, []
+    tree, node, typed = grammars(FEATURES)[mode], grammars(FEATURES)[mode].root, []
     for word in words:
         lengths = [n for n in range(1, len(word) + 1) if abbreviated(word[:n], list(node.words)) == [word]]
         typed.append(word[: data.draw(st.sampled_from(lengths))])
@@ -118,7 +119,7 @@ def test_bad_ranges(typed: str) -> None:
     ],
 )
 def test_where_a_line_goes_wrong(line: str, kind: str, marker: str | None) -> None:
-    found = grammars()[Mode.PRIVILEGED].parse(line)
+    found = grammars(FEATURES)[Mode.PRIVILEGED].parse(line)
     assert isinstance(found, Problem)
     assert found.kind == kind
     if marker is not None:

@@ -8,7 +8,6 @@ from fixtures.switch.commands import grammars
 from fixtures.switch.model import (
     BANNERS,
     LINES,
-    LOAD_BALANCE,
     VTP_MODES,
     Channel,
     Config,
@@ -18,7 +17,7 @@ from fixtures.switch.model import (
 )
 from fixtures.switch.replay import Rejection, parse_config
 from fixtures.switch.running import config_text, vlan_list
-from testcases.selftest.switch_emulated.fake import PORTS, FakeBackend, Operator
+from testcases.selftest.switch_emulated.fake import FEATURES, PORTS, FakeBackend, Operator
 
 VLANS = st.integers(1, 4094)
 BANNER_TEXTS = st.lists(
@@ -41,6 +40,8 @@ CHANNELS = st.dictionaries(
         switchport=SWITCHPORTS,
         portfast=st.booleans(),
         min_links=st.integers(1, 8),
+        max_bundle=st.none() | st.integers(1, 8),
+        standalone=st.booleans(),
     ),
     max_size=2,
 )
@@ -80,7 +81,7 @@ def configurations(draw: st.DrawFn) -> Config:
         vlans={} if vtp_mode == "client" else {number: draw(names) for number in kept if number != 1},
         hostname=draw(st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)),
         lacp_system_priority=draw(st.integers(1, 65535)),
-        load_balance=draw(st.sampled_from(LOAD_BALANCE)),
+        load_balance=draw(st.sampled_from(FEATURES.load_balance)),
         ports=ports,
         channels=channels,
     )
@@ -90,7 +91,7 @@ def configurations(draw: st.DrawFn) -> Config:
 @settings(max_examples=50)
 def test_a_printed_configuration_entered_again_is_the_configuration(config: Config) -> None:
     switch = Switch(FakeBackend(), PORTS)
-    assert parse_config(switch, grammars(), config_text(config)) == config
+    assert parse_config(switch, grammars(FEATURES), config_text(config)) == config
 
 
 @given(configurations())
@@ -121,7 +122,7 @@ def test_show_running_config_has_every_section(operator: Operator) -> None:
 def test_a_configuration_with_an_unknown_line_is_rejected() -> None:
     switch = Switch(FakeBackend(), PORTS)
     with pytest.raises(Rejection, match="'ip routing'"):
-        parse_config(switch, grammars(), "hostname x\nip routing\n")
+        parse_config(switch, grammars(FEATURES), "hostname x\nip routing\n")
 
 
 @pytest.mark.parametrize(("vlans", "text"), [((1,), "1"), ((1, 2, 3, 7, 9, 10), "1-3,7,9-10")])

@@ -8,7 +8,7 @@ from fixtures.switch.authorization import Authorization
 from fixtures.switch.commands import grammars
 from fixtures.switch.model import Member
 from fixtures.switch.session import UNKNOWN_WORD, Mode, Reply, Session, filtered
-from testcases.selftest.switch_emulated.fake import ACCESS, ACTOR, PARTNER, PORTS, Operator
+from testcases.selftest.switch_emulated.fake import ACCESS, ACTOR, FEATURES, PARTNER, PORTS, Operator
 
 
 def test_from_login_to_interface_mode_and_back() -> None:
@@ -139,7 +139,9 @@ def test_vlans_are_made_named_folded_and_kept_by_vtp(operator: Operator) -> None
 def test_what_the_aaa_server_refuses_is_not_done(tmp_path: Path) -> None:
     rules = tmp_path / "authorization"
     operator = Operator()
-    operator.session = Session(operator.switch, grammars(), ACCESS, authorize=Authorization(rules).refusal)
+    operator.session = Session(
+        operator.switch, grammars(FEATURES), ACCESS, authorize=Authorization(rules).refusal
+    )
     operator.configure("interface gi1/0/1", "shutdown")
     rules.write_text("no shutdown = Not by you.\nshow run = % Authorization failed.\n")
     assert operator.type("no shutdown") == "Not by you.\n"
