@@ -75,9 +75,7 @@ def lose_a_link(
     with case.offering(aggregate, bridged(case)) as offer:
         begin = case.now()
         case.until(lambda: len(by_flow(merged(outlets, offer.data, begin))) == FLOWS, within=BRING_UP_TIME)
-        begin = case.now()
-        case.run_for(STEADY)
-        before = carriers(wires, offer, begin)
+        begin, before = steady(case, wires, offer)
         spread = {name: len(flows) for name, flows in before.items()}
         case.report(f"conversations by link: {spread}")
         if sum(spread.values()) != FLOWS:
@@ -110,6 +108,20 @@ def lose_a_link(
     if beyond and not case.broken("FD-13"):
         lost_beyond(case, offer, len(beyond), by_flow(came), before[lost.name], limit)
     return lost
+
+
+def steady(case: Case, wires: Sequence[Wire], offer: Offer) -> tuple[float, dict[str, set[int]]]:
+    """Which conversations each wire carries, and since when, once none changes its link any more.
+
+    They may still move when they begin: to links that have just joined, as fast as Markers may be sent.
+    """
+    deadline = case.now() + BRING_UP_TIME
+    while True:
+        begin = case.now()
+        case.run_for(STEADY)
+        found = carriers(wires, offer, begin)
+        if sum(map(len, found.values())) == FLOWS or case.now() >= deadline:
+            return begin, found
 
 
 def lost_beyond(
