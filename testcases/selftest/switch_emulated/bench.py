@@ -189,17 +189,21 @@ class Tap:
         """Sends a frame without FCS."""
         self.socket.send(frame)
 
+    def waiting(self) -> Iterator[bytes]:
+        """The frames that have come in and were not read yet."""
+        while select.select([self.socket], [], [], 0)[0]:
+            frame, auxiliary, _, address = self.socket.recvmsg(2048, 64)
+            if address[2] != socket.PACKET_OUTGOING:
+                yield _with_tag(frame, auxiliary)
+
     def receive_up_to(self, last: bytes) -> list[bytes]:
         """The frames that come in, up to and with `last`."""
         frames: list[bytes] = []
 
         def came() -> bool:
-            while select.select([self.socket], [], [], 0)[0]:
-                frame, auxiliary, _, address = self.socket.recvmsg(2048, 64)
-                if address[2] == socket.PACKET_OUTGOING:
-                    continue
-                frames.append(_with_tag(frame, auxiliary))
-                if frames[-1] == last:
+            for frame in self.waiting():
+                frames.append(frame)
+                if frame == last:
                     return True
             return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fixtures.switch.commands import grammars
-from fixtures.switch.model import BackendError, Config, Features, LacpSide, Link, Member, Switch
+from fixtures.switch.model import BackendError, Config, Discards, Features, LacpSide, Link, Member, Switch
 from fixtures.switch.reference.load_balance import METHODS
 from fixtures.switch.session import Access, Mode, Reply, Session
 
@@ -39,6 +39,9 @@ class FakeBackend:
 
     def links(self) -> Mapping[str, Link]:
         return self.link_table
+
+    def discards(self) -> Mapping[str, Discards]:
+        return {name: Discards(number, 2) for number, name in enumerate(PORTS)}
 
     def members(self) -> Mapping[int, Mapping[str, Member]]:
         return self.member_table

@@ -7,7 +7,9 @@ import pytest
 from fixtures.switch.authorization import Authorization
 from fixtures.switch.commands import grammars
 from fixtures.switch.model import Member
+from fixtures.switch.running import config_text
 from fixtures.switch.session import UNKNOWN_WORD, Mode, Reply, Session, filtered
+from fixtures.switch.show import etherchannel
 from testcases.selftest.switch_emulated.fake import ACCESS, ACTOR, FEATURES, PARTNER, PORTS, Operator
 
 
@@ -180,6 +182,7 @@ def test_a_channel_group_makes_its_port_channel(operator: Operator) -> None:
         ("interface gi1/0/1", "switchport access vlan 7"),
         ("interface po1", "lacp rate fast"),
         ("interface gi1/0/1", "port-channel min-links 2"),
+        ("interface gi1/0/1", "lacp max-bundle 2"),
         ("no interface gi1/0/1",),
         ("hostname 1x",),
     ],
@@ -190,6 +193,39 @@ def test_refused_and_left_as_it_was(operator: Operator, lines: tuple[str, ...]) 
     answer = operator.type(*lines)
     assert answer.startswith(("%", "Command rejected"))
     assert operator.config == before
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "ways_back"),
+    [
+        ("interface po1", "lacp max-bundle 2", ("no lacp max-bundle", "default lacp max-bundle")),
+        ("interface po1", "port-channel min-links 2", ("no port-channel min", "default port-channel min")),
+        ("interface po1", "no port-channel standalone-disable",
+         ("port-channel standalone-disable", "default port-channel standalone-disable")),
+        ("interface gi1/0/1", "lacp rate fast", ("no lacp rate", "default lacp rate", "lacp rate normal")),
+        ("interface gi1/0/1", "lacp port-priority 7", ("no lacp port-priority", "default lacp port-p")),
+        ("interface gi1/0/1", "channel-group 1 mode passive", ("no channel-group", "default channel-group")),
+        ("interface gi1/0/1", "shutdown", ("no shutdown", "default shutdown")),
+        ("interface gi1/0/2", "switchport access vlan 7",
+         ("no switchport access vlan", "default switchport access vlan")),
+        ("hostname Switch", "lacp system-priority 7", ("no lacp system-priority", "default lacp system-p")),
+        ("hostname Switch", "port-channel load-balance src-dst-port",
+         ("no port-channel load-balance", "default port-channel load-balance")),
+    ],
+)  # fmt: skip
+def test_a_setting_is_shown_and_taken_away(
+    operator: Operator, where: str, line: str, ways_back: tuple[str, ...]
+) -> None:
+    operator.configure("interface po1")
+
+    def shown() -> list[str]:
+        return [text.strip() for text in config_text(operator.config).splitlines()]
+
+    for back in ways_back:
+        operator.configure(where, line)
+        assert line in shown()
+        assert operator.configure(where, back) == ""
+        assert line not in shown()
 
 
 def test_what_the_data_plane_refuses_is_not_configured(operator: Operator) -> None:
@@ -280,6 +316,50 @@ def test_lacp_is_shown_from_the_data_plane(operator: Operator) -> None:
     assert internal.split() == ["Gi1/0/1", "SA", "bndl", "32768", "0x1", "0x1", "0x101", "0x3D"]
     counters = operator.type("show lacp counters").splitlines()[-2]
     assert counters.split() == ["Gi1/0/1", "4", "5", "0", "0", "0", "0", "6"]
+
+
+def test_what_was_too_much_for_a_port_is_counted(operator: Operator) -> None:
+    rows = [line.split() for line in operator.type("show interfaces counters errors").splitlines()[2:]]
+    assert rows[1] == ["Gi1/0/2", "0", "0", "0", "1", "0", "2"]
+    (row,) = operator.type("show interfaces gi1/0/10 counters errors").splitlines()[2:]
+    assert row.split()[0] == "Gi1/0/10"
+
+
+MEMBERS = {
+    "P": Member(True, "current", True, ACTOR, PARTNER),
+    "H": Member(False, "current", False, ACTOR, PARTNER, standby=True),
+    "I": Member(False, "defaulted", False, ACTOR, PARTNER, independent=True),
+    "s": Member(False, "defaulted", False, ACTOR, PARTNER),
+    "w": Member(False, "current", True, ACTOR, PARTNER),
+}
+
+
+@pytest.mark.parametrize(
+    ("members", "min_links", "state"),
+    [
+        ("PH", 1, "SU"),
+        ("IH", 1, "SD"),
+        ("PP", 2, "SU"),
+        ("Ps", 2, "SM"),
+        ("ws", 2, "SM"),
+        ("ww", 2, "SD"),
+        ("ss", 2, "SD"),
+        ("ws", 1, "SD"),
+    ],
+)
+def test_flags_of_members_and_of_their_port_channel(
+    operator: Operator, members: str, min_links: int, state: str
+) -> None:
+    operator.configure("interface range gi1/0/1 - 2", "channel-group 1 mode active")
+    operator.configure("interface po1", f"port-channel min-links {min_links}", "end")
+    table = {port: MEMBERS[flag] for port, flag in zip(PORTS[:2], members, strict=True)}
+    operator.backend.member_table = {1: table}
+    assert etherchannel.flags(operator.switch) == {1: (state, dict(zip(PORTS[:2], members, strict=True)))}
+    words = {"P": "bndl", "H": "hot-sby", "I": "indep", "s": "susp", "w": "wait"}
+    rows = [
+        line.split() for line in operator.type("show lacp internal").splitlines() if line.startswith("Gi")
+    ]
+    assert [row[2] for row in rows] == [words[flag] for flag in members]
     decoded = [line.split() for line in operator.type("show lacp neighbor detail").splitlines()]
     assert ["Active", "Short", "Yes", "Yes"] in decoded
     assert ["Yes", "Yes", "No", "No"] in decoded
