@@ -211,13 +211,15 @@ class Emulated(Section):
     """Who starts the emulated bench, and what there is besides the wires.
 
     ``lacp``: whose LACP the emulated switch has, Open vSwitch's or the reference model's in real time.
-    ``breakage``: the name of what is broken in the latter on purpose, to see that it is caught.
+    ``breakage``: the name of what is broken in the latter on purpose, to see that it is caught. ``startup``:
+    lines of the configuration that the switch begins with.
     """
 
     parts: Object  # "module:Class" of what starts and stops it
     switch_namespace: str
     lacp: Literal["openvswitch", "reference"] = "openvswitch"
     breakage: str | None = None
+    startup: list[str] = Field(default_factory=list)
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
