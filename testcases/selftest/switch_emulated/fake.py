@@ -7,7 +7,7 @@ from fixtures.switch.model import BackendError, Config, Discards, Features, Lacp
 from fixtures.switch.reference.load_balance import METHODS
 from fixtures.switch.session import Access, Mode, Reply, Session
 
-FEATURES = Features(tuple(METHODS), max_bundle=True, standalone=True)
+FEATURES = Features("MEMORY", tuple(METHODS), max_bundle=True, standalone=True)
 PORTS = [f"GigabitEthernet1/0/{n}" for n in (1, 2, 3, 10)]
 ACCESS = Access("admin", "let-me-in", "more")
 ACTOR = LacpSide(32768, "02:00:00:00:00:01", 1, 32768, 0x101, 0x3D)

@@ -4,6 +4,8 @@ import struct
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fixtures.switch.reference import bridge, load_balance
 from fixtures.switch.reference.port_socket import PLAIN, shifted
@@ -245,3 +247,27 @@ def test_offload_headers_move_with_a_tag() -> None:
     assert shifted(header, 4) == struct.pack("=BBHHHH", 1, 1, 58, 1448, 38, 16)
     assert shifted(header, 0) == header
     assert shifted(PLAIN, 4) == PLAIN
+
+
+GROUP_9 = GROUP + station(9)
+BEGINNINGS = st.sampled_from(
+    [
+        *(b"", GROUP, GROUP_9 + TAG_9, GROUP_9 + b"\x08\x00E", GROUP_9 + b"\x86\xdd`"),
+        *(SLOW, SLOW + station(9) + b"\x88\x09\x01", SLOW + station(9) + b"\x88\x09\x02\x01\x01\x16"),
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), BEGINNINGS, st.binary(max_size=130)), max_size=20))
+def test_no_octets_are_too_odd(frames: list[tuple[int, bytes, bytes]]) -> None:
+    world = World()
+    world.left.configure(
+        "port-channel load-balance src-dst-mixed-ip-port",
+        *("interface range gi1/0/1 - 2", "channel-group 1 mode active"),
+        *("interface range gi1/0/3 - 4", "channel-group 2 mode on"),
+        *("interface range gi1/0/5 - 6", *TUNNEL, "l2protocol-tunnel point-to-point lacp"),
+        *("interface range gi1/0/7 - 8", *TRUNK),
+    )
+    for port, beginning, rest in frames:
+        world.offer(world.left, port, beginning + rest)
+    assert set(world.left.members()) == set(PORTS[:2])

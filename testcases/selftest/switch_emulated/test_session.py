@@ -86,7 +86,7 @@ def test_a_long_host_name_is_cut_in_configuration_modes(operator: Operator) -> N
 
 
 def test_do_runs_privileged_commands_anywhere(operator: Operator) -> None:
-    assert "EMU-OVS" in operator.configure("interface gi1/0/1", "do sh ver")
+    assert "EMU-MEMORY" in operator.configure("interface gi1/0/1", "do sh ver")
     assert operator.session.prompt == "Switch(config-if)#"
 
 

@@ -23,8 +23,8 @@ def test_version(operator: Operator) -> None:
     identity = operator.switch.identity
     assert found["hostname"] == "left"
     assert found["version"] == "15.2(7)E"
-    assert found["software_image"] == "AGRLAB-OVS-M"
-    assert found["hardware"] == ["EMU-OVS-4T"]
+    assert found["software_image"] == "AGRLAB-MEMORY-M"
+    assert found["hardware"] == ["EMU-MEMORY-4T"]
     assert found["serial"] == [identity.serial]
     assert found["mac_address"] == [identity.mac.upper()]
     assert found["uptime"] == "0 minutes"
