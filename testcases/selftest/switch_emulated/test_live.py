@@ -1,5 +1,7 @@
 """Two switches, wired back to back, and a tester: what a command does to links, bonds and frames.
 
+On Open vSwitch, and once more on the reference model.
+
 left  Gi1/0/1 -- Gi1/0/1 right
 left  Gi1/0/2 -- Gi1/0/2 right
 left  Gi1/0/5..7 -- t5, t6, t7 of the tester
@@ -60,8 +62,8 @@ class Rig:
         return [flag for name, flag in shown.items() if name.startswith("Gi")] == list(expected)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+@pytest.fixture(scope="module", params=["openvswitch", "reference"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """The rig, up for the whole module."""
     directory: Path = tmp_path_factory.mktemp("sw")
     with namespaces("left", "right", "test") as (left_ns, right_ns, tester):
@@ -70,8 +72,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         for number in (5, 6, 7):
             wire(left_ns, f"l{number}", tester, f"t{number}")
         wire(right_ns, "r5", tester, "u5")
-        left = RunningSwitch(left_ns, directory / "l", {n: f"l{n}" for n in (1, 2, 5, 6, 7)})
-        right = RunningSwitch(right_ns, directory / "r", {n: f"r{n}" for n in (1, 2, 5)})
+        lacp = ("--lacp", request.param)
+        left = RunningSwitch(left_ns, directory / "l", {n: f"l{n}" for n in (1, 2, 5, 6, 7)}, *lacp)
+        right = RunningSwitch(right_ns, directory / "r", {n: f"r{n}" for n in (1, 2, 5)}, *lacp)
         console = ConsoleOperator(right)
         console.login()
         rig = Rig(left, right, tester, left.ssh(), console)
