@@ -4,7 +4,7 @@ import struct
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.switch.reference import bridge, load_balance
@@ -258,6 +258,7 @@ BEGINNINGS = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 8), BEGINNINGS, st.binary(max_size=130)), max_size=20))
 def test_no_octets_are_too_odd(frames: list[tuple[int, bytes, bytes]]) -> None:
     world = World()
