@@ -69,9 +69,17 @@ class Watched:
 
 
 def passes(case: Case, lag: Lag, outward: Offer, stations: Sequence[Station]) -> None:
-    """A premise: on these links data passes both ways."""
+    """A premise: on these links data passes both ways.
+
+    An implementation that does not spread one client's conversations may put none on a link: then it is not
+    judged that none leaves there.
+    """
     for station in stations:
-        case.expect(station, outward.data, within=BRING_UP_TIME, premise="MX-08")
+        if case.pics.spreads:
+            case.expect(station, outward.data, within=BRING_UP_TIME, premise="MX-08")
+        elif not case.until(lambda: any(map(outward.data, station.wire.received())), BRING_UP_TIME):  # noqa: B023
+            words = f"the implementation puts none of the client's conversations on {station.wire.name}"
+            case.nothing_to_judge(words, row="MX-16")
         with case.offering(station.wire) as inward:
             case.expect(lag.aggregate.client, inward.data, within=PROMPT, premise="MX-15")
 
