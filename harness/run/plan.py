@@ -7,9 +7,15 @@ from collections.abc import Container, Iterator, Sequence
 from harness.catalogue.claims import Spec
 from harness.dut.abilities import WORDS, Abilities, abilities_of, running
 from harness.dut.implementation import FIGURES, VARIABLES
+from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab
 from harness.profile import readings
+from harness.switch import Switch, driver_of
+from harness.switch.switch import SETTINGS, WHOLE_SWITCH
+
+SETTING = "switch:"
+"""Before a word of `SETTINGS`: what a testcase needs that sets it on the switch."""
 
 JUMBO = 9000
 """Octets of the MTU that a bench with jumbo frames has at least."""
@@ -43,19 +49,22 @@ _READ = {"counters": "counters", "churn": "states"}
 
 def capabilities(lab: Lab) -> set[str]:
     """What the bench has, as the words a testcase may need: by the lab file, the PICS and the adapter."""
-    has = of_the_implementation(lab.implementation.pics, abilities_of(lab.implementation))
+    has = of_the_implementation(lab.implementation.pics, abilities_of(lab))
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
-    if lab.kind == "emulated":
+    if lab.kind == "emulated" and not lab.switch_is_judged:
         has.add("blocked")
-    if lab.switch is not None:
+    if lab.switch is not None and not lab.switch_is_judged:
         has |= {"switch", *lab.switch.ways}
+        has |= {f"{SETTING}{word}" for word in driver_of(lab.switch).settable(lab.switch)}
     if lab.traffic is not None:
         has.add("traffic")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
             has.add("tcp")
+    if _has_one_client(lab):
+        has.discard("several_aggregates")
     if lab.mtu >= JUMBO:
         has.add("jumbo")
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
@@ -64,6 +73,12 @@ def capabilities(lab: Lab) -> set[str]:
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has
+
+
+def _has_one_client(lab: Lab) -> bool:
+    """Whether the lab file has a MAC client for one aggregate alone of a switch that is under test."""
+    section = lab.implementation
+    return isinstance(section, SwitchSection) and (section.vlan is None or len(lab.tester_wires) < 2)
 
 
 def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
@@ -86,7 +101,7 @@ def unknown_needs(spec: Spec) -> list[str]:
     """What a testcase asks for that no lab file, PICS, adapter or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
     known = answers | {*REASONS, *WORDS, *FIGURES, *_ANSWERED}
-    known |= {running(variable) for variable in VARIABLES}
+    known |= {running(variable) for variable in VARIABLES} | {f"{SETTING}{word}" for word in SETTINGS}
     return [
         need
         for need in spec.all_needs
@@ -133,6 +148,11 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
             continue
         if need in REASONS:
             things.append(REASONS[need])
+        elif need == "several_aggregates" and _has_one_client(lab):
+            words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
+            missing.append(f"{words} (tester_ports, implementation.vlan)")
+        elif need.startswith(SETTING):
+            missing.append(_setting_missing(lab, need.removeprefix(SETTING)))
         elif "=" in need:
             name = need.partition("=")[0]
             choice = lab.judged_by.reading(name)
@@ -141,7 +161,18 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
             where = lab.where_answered(_ANSWERED.get(need, need))
             missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
         else:
-            missing.append(abilities_of(lab.implementation).without(_READ.get(need, need)))
+            missing.append(abilities_of(lab).without(_READ.get(need, need)))
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return missing
+
+
+def _setting_missing(lab: Lab, word: str) -> str:
+    """Why a testcase that sets this on the switch is not applicable."""
+    if lab.switch is None or lab.switch_is_judged:
+        return f"the bench lacks {REASONS['switch']}"
+    method = SETTINGS[word]
+    driver = driver_of(lab.switch)
+    if word in WHOLE_SWITCH and getattr(driver, method) is not getattr(Switch, method):
+        return f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
+    return f"the driver {lab.switch.driver} does not set {word} of the switch"

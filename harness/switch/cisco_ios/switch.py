@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from ntc_templates.parse import parse_output
 
 from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
-from harness.switch.cisco_ios import answers, config, parsers, readback
+from harness.switch.cisco_ios import answers, config, hindrances, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
-from harness.switch.cisco_ios.refusal import Refusal
+from harness.switch.cisco_ios.settings import Preview, Settings
 from harness.switch.journal import Entry, Journal, Part
-from harness.switch.switch import Member, Rate, Switch
+from harness.switch.refusal import Refusal
+from harness.switch.switch import Member, Switch, SystemId
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -24,17 +25,40 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WHOLE_SWITCH = {"lacp system-priority": "system-priority", "port-channel load-balance": "load-balance"}
+"""Configuration lines of the whole switch that a lab file may permit, by its words."""
+
 BUNDLED = "P"
 """The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
 
 
-class CiscoIos(Switch):
+class CiscoIos(Settings, Switch):
     """A Cisco IOS switch by one way to its command line, "ssh" or "console".
 
     Connects at the first command, and again after a session broke. Ports may be given by long or short name.
     """
 
+    reads = (
+        "enable",
+        "terminal width <columns>",
+        "terminal length 0",
+        "show version",
+        "show running-config",
+        "show running-config interface <port>",
+        "show vlan brief",
+        "show interfaces status",
+        "show etherchannel summary",
+        "show lacp internal",
+        "show lacp neighbor detail",
+        "show lacp sys-id",
+        "configure terminal",
+        "end",
+        "exit",
+        "!<eight digits>",
+    )
+
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
+        super().__init__()
         self.path = path
         self._access = access
         self._journal = journal
@@ -62,6 +86,12 @@ class CiscoIos(Switch):
     @classmethod
     def short_name(cls, port: str) -> str:
         return short_name(port)
+
+    @classmethod
+    def preview(cls, change: Callable[[Switch], None]) -> list[str]:
+        preview = Preview()
+        change(cast(Switch, preview))
+        return preview.lines
 
     # Reading.
 
@@ -110,7 +140,7 @@ class CiscoIos(Switch):
         return []
 
     def neighbors(self) -> list[parsers.IosNeighbor]:
-        return parsers.neighbors(self.show("show lacp neighbor"))
+        return parsers.neighbors(self.show("show lacp neighbor detail"))
 
     def internals(self) -> list[parsers.IosInternal]:
         return parsers.internals(self.show("show lacp internal"))
@@ -119,9 +149,23 @@ class CiscoIos(Switch):
         """The switch's LACP counters."""
         return parsers.counters(self.show("show lacp counters"))
 
-    def system_id(self) -> parsers.SystemId:
-        """The switch's LACP system identifier."""
+    def system_id(self) -> SystemId:
         return parsers.system_id(self.show("show lacp sys-id"))
+
+    def hindrances(self, ports: Iterable[str]) -> list[str]:
+        return [
+            sentence
+            for port in map(long_name, ports)
+            for sentence in hindrances.of_section(port, self.running_config(port))
+        ]
+
+    def out_of_service(self, ports: Iterable[str]) -> list[str]:
+        status = {long_name(row["port"]): row["status"] for row in self.parsed("show interfaces status")}
+        return [
+            sentence
+            for port in map(long_name, ports)
+            for sentence in hindrances.of_status(port, status.get(port, ""))
+        ]
 
     def views(self) -> dict[str, list[str]]:
         identity = ("hostname", "version", "software_image", "hardware", "serial")
@@ -139,46 +183,14 @@ class CiscoIos(Switch):
     def configure(self, lines: Iterable[str]) -> str:
         """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
 
-        Raises Refusal with those remarks where the running configuration is not as asked afterwards.
+        Raises Refusal with those remarks where the running configuration is not as asked afterwards, and
+        BenchError before anything is changed for what the journal's permit does not name.
         """
         wanted = list(lines)
-        self._note_before(config.touched(wanted))
+        self._note_before(wanted)
         said = self._with_session(lambda session: session.configure(wanted))
         self._read_back(readback.asked(wanted, said))
         return "".join(said)
-
-    def shut(self, port: str) -> None:
-        self.configure([f"interface {long_name(port)}", "shutdown"])
-
-    def no_shut(self, port: str) -> None:
-        self.configure([f"interface {long_name(port)}", "no shutdown"])
-
-    def make_lag(
-        self,
-        ports: Iterable[str],
-        number: int,
-        mode: Literal["active", "passive", "on"],
-        rate: Rate | None = None,
-    ) -> None:
-        """Put ports into a channel group; it may be without LACP here ("on"), or leave the rate as it is."""
-        lines = [f"channel-group {number} mode {mode}", *([f"lacp rate {rate}"] if rate else [])]
-        self.configure(line for port in ports for line in (f"interface {long_name(port)}", *lines))
-
-    def no_channel_group(self, ports: Iterable[str]) -> None:
-        """Take ports out of their channel group."""
-        self.configure(
-            line for port in ports for line in (f"interface {long_name(port)}", "no channel-group")
-        )
-
-    def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
-        """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
-        lines = (
-            f"switchport access vlan {vlan}",
-            "switchport mode dot1q-tunnel",
-            "l2protocol-tunnel point-to-point lacp",
-            "spanning-tree portfast",
-        )
-        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
 
     # Putting back.
 
@@ -201,6 +213,18 @@ class CiscoIos(Switch):
         if entries:
             journal.clear()
 
+    def put_back(self, port: str) -> None:
+        part = Part("section", f"interface {long_name(port)}")
+        entries = self._journal.entries() if self._journal is not None else []
+        before = next((entry.before for entry in entries if entry.part == part), None)
+        if before is None:
+            return
+        # At once: a port that leaves its LAG line by line is for a moment in the LAG's VLAN by itself.
+        lines = [f"default {part.name}", *config.undo(part, before, [])]
+        self._with_session(lambda session: session.configure(lines))
+        if (found := self._read(part)) != before:
+            raise Refusal(f"{self._where}: {part.name} was {before} and is {found}")
+
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
@@ -217,12 +241,30 @@ class CiscoIos(Switch):
             return str(refusal)
         return "; ".join(" ".join(words.split()) for words in said if words.strip())
 
-    def _note_before(self, parts: list[Part]) -> None:
+    def _note_before(self, lines: list[str]) -> None:
         if self._journal is None:
             raise BenchError(f"{self._where}: opened without a journal, so nothing may be changed")
-        for part in parts:
-            if not self._journal.knows(part):
-                self._journal.record(part, self._read(part))
+        new = [part for part in config.touched(lines) if not self._journal.knows(part)]
+        before = {part: self._read(part) for part in new}
+        for part, found in before.items():
+            self._check_permit(part, lines, made=found is None)
+        for part, found in before.items():
+            self._journal.record(part, found)
+
+    def _check_permit(self, part: Part, lines: list[str], *, made: bool) -> None:
+        """Raises BenchError for a part that was not made by a run, and that the lab file does not name."""
+        permit = self._journal.permit if self._journal is not None else None
+        if permit is None:
+            return
+        kind, _, name = part.name.partition(" ")
+        if part.kind == "line":
+            permit.check_whole(_WHOLE_SWITCH.get(part.name, part.name))
+        elif kind == "vlan":
+            permit.check_made(part.name, made=made or not config.entered(part, lines))
+        elif name.startswith("Port-channel"):
+            permit.check_made(name, made=made)
+        else:
+            permit.check_port(name)
 
     def _read_back(self, asked: list[readback.ConfigLine]) -> None:
         """Raises Refused where something that was asked has not come about."""

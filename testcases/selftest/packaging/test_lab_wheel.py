@@ -15,8 +15,13 @@ from testcases.selftest.runs.command import agr_lab
 # Of packages in the wheel, what is there besides Python: data that they read, programs for the kernel.
 DATA = (".json", ".yaml", ".j2", ".css", ".bpf.c", ".bpf.o")
 PACKAGES = ("agr", "harness", "fixtures", "testcases/conformance")
-# What stays in the checkout: they extend lab.yaml; it is a project of its own.
-CHECKOUT_ONLY = ("fixtures/labs/python-path.yaml", "fixtures/labs/reference-switch.yaml", "fixtures/example/")
+# What stays in the checkout: three extend lab.yaml; one is a project of its own.
+CHECKOUT_ONLY = (
+    "fixtures/labs/nothing-straight.yaml",
+    "fixtures/labs/python-path.yaml",
+    "fixtures/labs/reference-switch.yaml",
+    "fixtures/example/",
+)
 
 
 @pytest.fixture(scope="module")

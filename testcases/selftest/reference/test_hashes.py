@@ -70,3 +70,14 @@ def test_what_a_distribution_leaves_no_data_for_is_not_judged_and_never_failed(t
     seen = Counter(verdict for verdicts in found.values() for verdict in verdicts.elements())
     assert Verdict.FAIL not in seen
     assert all(found[row][Verdict.NOT_JUDGED] and not found[row][Verdict.PASS] for row in JOINED)
+
+
+def test_a_link_that_gets_no_conversation_is_not_judged_for_what_leaves_there(tmp_path: Path) -> None:
+    """A switch that goes by source addresses puts one client on one link; what arrives is judged as ever."""
+    lab = lab_of("OneLink", tmp_path)
+    pics = lab.implementation.pics.model_copy(update={"spreads": False})
+    implementation = lab.implementation.model_copy(update={"pics": pics})
+    found = ends(lab.model_copy(update={"implementation": implementation}), ("MX-14", "MX-16"))
+    assert Verdict.NOT_JUDGED in found["MX-16"]
+    assert set(found["MX-14"]) == {Verdict.PASS}
+    assert not {row for row, verdicts in found.items() if Verdict.FAIL in verdicts}

@@ -154,7 +154,7 @@ def test_a_pics_that_is_not_true_is_found(monkeypatch: pytest.MonkeyPatch, case:
 
 def test_a_value_that_nobody_sets_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
     abilities = Abilities("reference", {name: When.CREATION for name in VARIABLES if name != "timeout"})
-    monkeypatch.setattr("harness.check.implementation.abilities_of", lambda section: abilities)
+    monkeypatch.setattr("harness.check.implementation.abilities_of", lambda lab: abilities)
     with opened(load(LABS / "reference.yaml")) as (bench, _):
         found = unkept(check_implementation(bench))
     promise = "timeout: the adapter does not set it"
@@ -204,6 +204,7 @@ BROKEN_DRIVERS: dict[str, tuple[str, Any, str, str]] = {
     "numbers that are text": ("lags", lambda switch: ["1"], "lags are numbers", "['1']"),
     "a shut that does nothing": ("shut", nothing, "tcp: shut", "the journal has no entry"),
     "a LAG that is not made": ("make_lag", nothing, "tcp: make_lag", "without 1"),
+    "a LAG that is not left": ("leave_lag", nothing, "leave_lag changes", "views shows no change"),
     "a restore that does nothing": ("restore", nothing, "tcp: shut", "left something in the journal"),
     "views that change by themselves": (
         "views", lambda switch: {"clock": [str(os.urandom(8))]}, "views, and with them", "not the same"),
