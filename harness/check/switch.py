@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from harness.check import BrokenPromise, Finding, expect, findings
 from harness.lab import schema
-from harness.switch import Journal, Member, Switch, driver_of
+from harness.switch import Journal, Member, Refusal, Switch, driver_of
+from harness.switch.switch import SETTINGS
 from harness.verdict import BenchError
 
 JOURNAL = "switch.journal"
+
+VLAN = 3333
+"""One that is hardly there already."""
+
+CHANGES: Mapping[str, Callable[[Switch, str, int], None]] = {
+    "access-vlan": lambda switch, port, number: switch.set_access_vlan(port, VLAN),
+    "leave": lambda switch, port, number: switch.leave_lag([port]),
+    "max-bundle": lambda switch, port, number: switch.set_max_bundle(number, 1),
+    "min-links": lambda switch, port, number: switch.set_min_links(number, 2),
+    "mode": lambda switch, port, number: switch.join_lag([port], number, "passive"),
+    "port-priority": lambda switch, port, number: switch.set_port_priority(port, 4000),
+    "rate": lambda switch, port, number: switch.set_rate(port, "fast"),
+    "system-priority": lambda switch, port, number: switch.set_system_priority(4000),
+}
+"""A change of each setting, of a port and the LAG that it is in. What a load is balanced by has words of the
+switch's own, and a reload is not for a check."""
 
 
 class Trial:
@@ -37,6 +54,8 @@ class Trial:
         for path in self._paths:
             yield f"{path}: shut is in the journal, and restore takes it back", partial(self._shuts, path)
             yield f"{path}: make_lag makes one, and restore takes it back", partial(self._makes_lag, path)
+        for word in sorted(self._driver.settable(self._section) & set(CHANGES)):
+            yield f"{SETTINGS[word]} changes something, and restore takes it back", partial(self._sets, word)
         yield "another session restores what one has changed that is no more", self._restores_anothers
         yield "a port that is none is a BenchError", self._no_port
         yield "close may be called twice", self._closes
@@ -136,6 +155,26 @@ class Trial:
             expect(not strange, f"{question}() has {strange} in LAG {number}")
         self._put_back(switch, before)
         expect(number not in switch.lags(), f"after restore lags() has {number}")
+
+    def _sets(self, word: str) -> None:
+        """Of a port that is in no LAG, or of a LAG of all ports, where the setting is about one."""
+        switch = self._first()
+        before, number = switch.views(), free_number(switch)
+        if word != "access-vlan":
+            switch.make_lag(self._ports, number, "active", "normal")
+        made = switch.views()
+        try:
+            with switch.together():
+                CHANGES[word](switch, self._ports[0], number)
+            expect(switch.views() != made, "views shows no change")
+            if word == "leave":
+                left = {member.port for member in switch.lag(number)}
+                expect(self._driver.port_name(self._ports[0]) not in left, f"lag({number}) has {left} still")
+        except Refusal as refusal:
+            if not refusal.unknown:  # a switch need not have all that its driver has words for
+                raise
+        finally:
+            self._put_back(switch, before)
 
     def _put_back(self, switch: Switch, before: dict[str, list[str]]) -> None:
         switch.restore()

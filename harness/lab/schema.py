@@ -171,12 +171,17 @@ class Credentials(Section):
 
 
 class Switch(PluginSection):
-    """The managed switch: the key that every driver has; a driver brings a subclass with those of its own."""
+    """The managed switch: the keys that every driver has; a driver brings a subclass with those of its own.
+
+    ``may``: what of the whole switch a run may change, whoever else uses it. Ports that the file does not
+    name, and LAGs that were there before, stay as they are.
+    """
 
     registry: ClassVar[Registry] = SWITCHES
     named_by: ClassVar[str] = "driver"
 
     driver: str
+    may: list[Literal["load-balance", "reload", "system-priority"]] = Field(default_factory=list)
 
     @property
     def ways(self) -> list[str]:

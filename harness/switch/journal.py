@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.switch.permit import Permit
 from harness.verdict import BenchError
 
 
@@ -34,11 +35,13 @@ class Journal:
     """JSON lines, each on the disk before the change that it is about.
 
     The file is read anew at every question: several sessions may write to one journal. A last line that was
-    only half written is ignored, since its change was not made yet.
+    only half written is ignored, since its change was not made yet. ``permit`` is what may be changed; None:
+    anything.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, permit: Permit | None = None) -> None:
         self.path = path
+        self.permit = permit
 
     def pending(self) -> bool:
         """Whether there is anything to put back."""

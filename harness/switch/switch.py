@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -11,13 +12,35 @@ from typing import Any, ClassVar, Literal, Self
 from harness.lab import schema
 from harness.registry import SWITCHES
 from harness.switch.journal import Journal
+from harness.switch.refusal import DriverLacks
 from harness.verdict import BenchError
 
 Mode = Literal["active", "passive"]
 """LACP_Activity of a LAG's ports."""
 
+GroupMode = Literal["active", "passive", "on"]
+"""How a port is in a LAG: with LACP, or without it ("on")."""
+
 Rate = Literal["fast", "normal"]
 """The rate at which the switch asks its partner for LACPDUs: every second, or every 30 seconds."""
+
+
+SETTINGS: Mapping[str, str] = {
+    "access-vlan": "set_access_vlan",
+    "leave": "leave_lag",
+    "load-balance": "set_load_balance",
+    "max-bundle": "set_max_bundle",
+    "min-links": "set_min_links",
+    "mode": "join_lag",
+    "port-priority": "set_port_priority",
+    "rate": "set_rate",
+    "reload": "reload",
+    "system-priority": "set_system_priority",
+}
+"""What labs set on a switch and not every driver can, with the method that does it."""
+
+WHOLE_SWITCH = frozenset({"load-balance", "reload", "system-priority"})
+"""Those of the whole switch, whoever else uses it: a lab file permits them one by one (``switch.may``)."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +65,9 @@ class Neighbor:
 
     group: int
     port: str
-    port_priority: int
+    system_priority: int
     system: str
+    port_priority: int
     key: int
     port_number: int
     state: int
@@ -61,6 +85,14 @@ class Internal:
     state: int
 
 
+@dataclass(frozen=True)
+class SystemId:
+    """The switch's LACP system: its priority and its MAC address, with colons."""
+
+    priority: int
+    system: str
+
+
 class Switch(ABC):
     """A switch, by one way to its management: ``path`` is "ssh" or "console", or a word of the driver's.
 
@@ -70,10 +102,12 @@ class Switch(ABC):
     Ports are named as in the lab file; answers name them as the switch does in its long form, and
     `port_name` turns the one into the other. Every method raises BenchError where the switch cannot be
     reached, does not answer in time, refuses, or has not done what it was asked to: what a switch does not do
-    is never the implementation's fault. None waits without a bound.
+    is never the implementation's fault. A `Refusal` is one of a switch that has understood. None waits
+    without a bound.
 
     Whatever a method changes, the driver first reads how it was, and gives that to the `Journal`: `restore`
-    puts it back, in this process or after it was killed.
+    puts it back, in this process or after it was killed. What the journal's permit does not name the driver
+    does not change. A method of `SETTINGS` that a driver leaves as it is here raises DriverLacks.
     """
 
     section: ClassVar[type[schema.Switch]] = schema.CommandLineSwitch
@@ -130,6 +164,10 @@ class Switch(ABC):
         """The switch's own ports that LACP runs on, of all its LAGs."""
 
     @abstractmethod
+    def system_id(self) -> SystemId:
+        """The Actor's system of all its LAGs."""
+
+    @abstractmethod
     def views(self) -> dict[str, list[str]]:
         """What another way to the same switch must show alike: by the question, the lines of the answer.
 
@@ -149,6 +187,74 @@ class Switch(ABC):
     @abstractmethod
     def make_lag(self, ports: Iterable[str], number: int, mode: Mode, rate: Rate) -> None:
         """Make a LAG of ports, with LACP, under a number that is free."""
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The changes of the block may be made at its end, all at once, where that takes less time.
+
+        What the switch says of them is then raised at the end of the block.
+        """
+        yield
+
+    def join_lag(self, ports: Iterable[str], number: int, mode: GroupMode) -> None:
+        """Put ports into a LAG in this mode; of those that are in it, change the mode."""
+        raise self._lacks("mode")
+
+    def leave_lag(self, ports: Iterable[str]) -> None:
+        """Take ports out of the LAG that they are in."""
+        raise self._lacks("leave")
+
+    def remove_lag(self, number: int) -> None:
+        """Take all ports out of a LAG, and the LAG away, where the switch has any without ports."""
+        self.leave_lag([member.port for member in self.lag(number)])
+
+    def put_back(self, port: str) -> None:
+        """Let a port be as it was before the run, by the journal, which keeps it."""
+        self.leave_lag([port])
+
+    def set_rate(self, port: str, rate: Rate) -> None:
+        """Set the LACP rate of a port."""
+        raise self._lacks("rate")
+
+    def set_port_priority(self, port: str, priority: int) -> None:
+        """Set the LACP priority of a port."""
+        raise self._lacks("port-priority")
+
+    def set_system_priority(self, priority: int) -> None:
+        """Set the LACP priority of the switch, in all its LAGs."""
+        raise self._lacks("system-priority")
+
+    def set_max_bundle(self, number: int, links: int | None) -> None:
+        """Let a LAG have so many links at most, further ones wait (hot standby); None: as many as it can."""
+        raise self._lacks("max-bundle")
+
+    def set_min_links(self, number: int, links: int) -> None:
+        """Let a LAG carry traffic with so many links at least."""
+        raise self._lacks("min-links")
+
+    def set_load_balance(self, method: str) -> None:
+        """Choose what links are chosen by, in all LAGs of the switch: in its own word."""
+        raise self._lacks("load-balance")
+
+    def set_access_vlan(self, port: str, vlan: int) -> None:
+        """Put a port that is in no LAG, and is no trunk, into a VLAN, which is made where it is not there.
+
+        A LAG that is made of such ports is in their VLAN.
+        """
+        raise self._lacks("access-vlan")
+
+    def reload(self) -> None:
+        """Let the switch boot with the configuration that it has saved; returns when it answers again."""
+        raise self._lacks("reload")
+
+    @classmethod
+    def settable(cls, section: schema.Switch) -> frozenset[str]:
+        """The words of `SETTINGS` that the driver can set and the lab file lets be set."""
+        has = {word for word, name in SETTINGS.items() if getattr(cls, name) is not getattr(Switch, name)}
+        return frozenset(has - (WHOLE_SWITCH - set(section.may)))
+
+    def _lacks(self, setting: str) -> DriverLacks:
+        return DriverLacks(f"the switch's {setting}: the driver {type(self).__name__} does not set it")
 
     @abstractmethod
     def restore(self, journal: Journal | None = None) -> None:

@@ -34,6 +34,7 @@ _SINGLE = (
     "description",
     "duplex",
     "hostname",
+    "lacp max-bundle",
     "lacp port-priority",
     "lacp rate",
     "lacp system-priority",
@@ -78,6 +79,11 @@ def touched(lines: list[str]) -> list[Part]:
                 if (match := pattern.match(plain))
             ]
     return list(dict.fromkeys(found))
+
+
+def entered(part: Part, lines: list[str]) -> bool:
+    """Whether lines enter this section, and not only name it: a port's VLAN is not changed by the port."""
+    return any(part in headings(re.sub(r"^(?:no|default) ", "", line.strip())) for line in lines)
 
 
 def headings(line: str) -> list[Part]:

@@ -11,17 +11,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.switch.cisco_ios.names import long_name
-from harness.switch.switch import Internal, Neighbor
+from harness.switch.switch import Internal, Neighbor, SystemId
 from harness.verdict import BenchError
 
 
 @dataclass(frozen=True)
 class IosNeighbor(Neighbor):
-    """A row of `show lacp neighbor`. ``flags``: S or F (rate), A or P (activity)."""
+    """A port in `show lacp neighbor detail`. ``flags``: S or F (rate), A or P (activity)."""
 
     flags: str
     age: int  # seconds since its last LACPDU
-    admin_key: int
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,6 @@ class Counters:
     errors: int
 
 
-@dataclass(frozen=True)
-class SystemId:
-    """`show lacp sys-id`."""
-
-    priority: int
-    system: str
-
-
 _PORT = r"(?P<port>[A-Z][A-Za-z-]*\d[\d/.:]*)"
 _MAC = r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
 _NUMBER = r"(?:0x[0-9A-Fa-f]+|\d+)"
@@ -63,10 +54,14 @@ _GROUP = re.compile(r"Channel group:? (?P<group>\d+)(?: neighbors)?$")
 _LEGEND = re.compile(r"(?:Flags: +)?[A-Z] - Device is .*$|Partner's information:$|-+$")
 
 _NEIGHBOR = re.compile(
-    rf"{_PORT}\s+(?P<flags>[SFAP]+)\s+(?P<port_priority>\d+)\s+(?P<system>{_MAC})\s+(?P<age>\d+)\s*s\s+"
-    rf"(?P<admin_key>{_NUMBER})\s+(?P<key>{_NUMBER})\s+(?P<port_number>{_NUMBER})\s+(?P<state>{_NUMBER})$"
+    rf"{_PORT}\s+(?P<system_priority>\d+) *, *(?P<system>{_MAC})\s+(?P<port_number>{_NUMBER})\s+"
+    r"(?P<age>\d+)\s*s\s+(?P<flags>[SFAP]+)$"
 )
-_NEIGHBOR_HEAD = re.compile(r"LACP port +Admin +Oper +Port +Port$|Port +Flags +Priority +Dev ID .*$")
+_NEIGHBOR_REST = re.compile(rf"(?P<port_priority>\d+)\s+(?P<key>{_NUMBER})\s+(?P<state>{_NUMBER})$")
+_NEIGHBOR_HEAD = re.compile(
+    r"(?:LACP +)?Partner +Partner +Partner$|Port +System ID +Port Number .*$|Port Priority +Oper Key .*$"
+    r"|Port State Flags Decode:$|Activity: .*$|Collecting: .*$|(?:Active|Passive) .*$|(?:Yes|No) .*$"
+)
 _INTERNAL = re.compile(
     rf"{_PORT}\s+(?P<flags>[SFAP]+)\s+(?P<bundle>[a-z-]+)\s+(?P<port_priority>\d+)\s+"
     rf"(?P<admin_key>{_NUMBER})\s+(?P<key>{_NUMBER})\s+(?P<port_number>{_NUMBER})\s+(?P<state>{_NUMBER})$"
@@ -87,20 +82,29 @@ def colon_mac(dotted: str) -> str:
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
-def _rows(command: str, text: str, head: re.Pattern[str], row: re.Pattern[str]) -> list[dict[str, Any]]:
-    """The rows of a table, each with the group whose heading stands above it."""
+def _rows(
+    command: str, text: str, head: re.Pattern[str], row: re.Pattern[str], rest: re.Pattern[str] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a table, each with the group whose heading stands above it.
+
+    ``rest`` is a further line of the row before it.
+    """
     rows: list[dict[str, Any]] = []
     group = 0
     for line in map(str.strip, text.splitlines()):
         if match := _GROUP.match(line):
             group = int(match["group"])
         elif match := row.match(line):
-            rows.append(
-                {"group": group} | {name: _value(name, word) for name, word in match.groupdict().items()}
-            )
+            rows.append({"group": group} | _values(match))
+        elif rest is not None and rows and (match := rest.match(line)):
+            rows[-1] |= _values(match)
         elif line and not head.match(line) and not _LEGEND.match(line):
             raise BenchError(f"`{command}`: a line of the switch's answer is not understood: {line!r}")
     return rows
+
+
+def _values(match: re.Match[str]) -> dict[str, Any]:
+    return {name: _value(name, word) for name, word in match.groupdict().items()}
 
 
 def _value(name: str, word: str) -> Any:
@@ -112,8 +116,13 @@ def _value(name: str, word: str) -> Any:
 
 
 def neighbors(text: str) -> list[IosNeighbor]:
-    """`show lacp neighbor`."""
-    return [IosNeighbor(**row) for row in _rows("show lacp neighbor", text, _NEIGHBOR_HEAD, _NEIGHBOR)]
+    """`show lacp neighbor detail`, which unlike the table has the partner's system priority."""
+    command = "show lacp neighbor detail"
+    rows = _rows(command, text, _NEIGHBOR_HEAD, _NEIGHBOR, _NEIGHBOR_REST)
+    for row in rows:
+        if "state" not in row:
+            raise BenchError(f"`{command}`: the switch's answer on {row['port']} is not whole")
+    return [IosNeighbor(**row) for row in rows]
 
 
 def internals(text: str) -> list[IosInternal]:
@@ -158,7 +167,7 @@ def vlan_names(text: str) -> dict[int, str]:
 
 
 _PARSERS: list[tuple[re.Pattern[str], Callable[[str], list[Any]]]] = [
-    (re.compile(r"show lacp(?: \d+)? nei\w*$"), neighbors),
+    (re.compile(r"show lacp(?: \d+)? nei\w* det\w*$"), neighbors),
     (re.compile(r"show lacp(?: \d+)? int\w*$"), internals),
     (re.compile(r"show lacp(?: \d+)? cou\w*$"), counters),
     (re.compile(r"show lacp sys\S*$"), lambda text: [system_id(text)]),

@@ -18,7 +18,7 @@ from harness.switch.access import Access
 from harness.switch.cisco_ios import answers
 from harness.switch.cisco_ios.channel import HangUp, LineChannel
 from harness.switch.cisco_ios.config import headings
-from harness.switch.cisco_ios.refusal import Refusal
+from harness.switch.refusal import Refusal
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 

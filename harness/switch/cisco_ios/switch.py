@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ntc_templates.parse import parse_output
 
@@ -13,9 +14,9 @@ from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
 from harness.switch.cisco_ios import answers, config, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
-from harness.switch.cisco_ios.refusal import Refusal
 from harness.switch.journal import Entry, Journal, Part
-from harness.switch.switch import Member, Rate, Switch
+from harness.switch.refusal import Refusal
+from harness.switch.switch import GroupMode, Member, Rate, Switch, SystemId
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from harness.switch.cisco_ios.session import IosSession
 
 T = TypeVar("T")
+
+_WHOLE_SWITCH = {"lacp system-priority": "system-priority", "port-channel load-balance": "load-balance"}
+"""Configuration lines of the whole switch that a lab file may permit, by its words."""
+
+_CHANGES_SECTION = re.compile("interface |exit$")
 
 BUNDLED = "P"
 """The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
@@ -40,6 +46,7 @@ class CiscoIos(Switch):
         self._journal = journal
         self._transcript = Transcript(transcript, path, access.secrets)
         self._session: IosSession | None = None
+        self._together: list[str] | None = None  # lines of changes that are made at once
 
     @classmethod
     def open(cls, section: CommandLineSwitch, path: str, transcript: Path, journal: Journal | None) -> Self:
@@ -110,7 +117,7 @@ class CiscoIos(Switch):
         return []
 
     def neighbors(self) -> list[parsers.IosNeighbor]:
-        return parsers.neighbors(self.show("show lacp neighbor"))
+        return parsers.neighbors(self.show("show lacp neighbor detail"))
 
     def internals(self) -> list[parsers.IosInternal]:
         return parsers.internals(self.show("show lacp internal"))
@@ -119,8 +126,7 @@ class CiscoIos(Switch):
         """The switch's LACP counters."""
         return parsers.counters(self.show("show lacp counters"))
 
-    def system_id(self) -> parsers.SystemId:
-        """The switch's LACP system identifier."""
+    def system_id(self) -> SystemId:
         return parsers.system_id(self.show("show lacp sys-id"))
 
     def views(self) -> dict[str, list[str]]:
@@ -136,39 +142,94 @@ class CiscoIos(Switch):
 
     # Changing.
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        if self._together is not None:
+            yield
+            return
+        self._together = []
+        try:
+            yield
+            lines = self._together
+        finally:
+            self._together = None
+        if lines:
+            self.configure(lines)
+
     def configure(self, lines: Iterable[str]) -> str:
         """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
 
-        Raises Refusal with those remarks where the running configuration is not as asked afterwards.
+        Raises Refusal with those remarks where the running configuration is not as asked afterwards, and
+        BenchError before anything is changed for what the journal's permit does not name.
         """
         wanted = list(lines)
-        self._note_before(config.touched(wanted))
+        self._note_before(wanted)
         said = self._with_session(lambda session: session.configure(wanted))
         self._read_back(readback.asked(wanted, said))
         return "".join(said)
 
+    def _change(self, section: str, *lines: str) -> None:
+        """Lines of a section ("": outside any), now or with the others of `together`."""
+        before = self._together or []
+        last = next((line for line in reversed(before) if _CHANGES_SECTION.match(line)), "exit")
+        heading = f"interface {section}" if section else "exit"
+        block = list(lines) if heading == last else [heading, *lines]
+        if self._together is None:
+            self.configure(block)
+        else:
+            self._together += block
+
     def shut(self, port: str) -> None:
-        self.configure([f"interface {long_name(port)}", "shutdown"])
+        self._change(long_name(port), "shutdown")
 
     def no_shut(self, port: str) -> None:
-        self.configure([f"interface {long_name(port)}", "no shutdown"])
+        self._change(long_name(port), "no shutdown")
 
-    def make_lag(
-        self,
-        ports: Iterable[str],
-        number: int,
-        mode: Literal["active", "passive", "on"],
-        rate: Rate | None = None,
-    ) -> None:
+    def make_lag(self, ports: Iterable[str], number: int, mode: GroupMode, rate: Rate | None = None) -> None:
         """Put ports into a channel group; it may be without LACP here ("on"), or leave the rate as it is."""
-        lines = [f"channel-group {number} mode {mode}", *([f"lacp rate {rate}"] if rate else [])]
-        self.configure(line for port in ports for line in (f"interface {long_name(port)}", *lines))
+        with self.together():
+            for port in ports:
+                self.join_lag([port], number, mode)
+                if rate is not None:
+                    self.set_rate(port, rate)
 
-    def no_channel_group(self, ports: Iterable[str]) -> None:
-        """Take ports out of their channel group."""
-        self.configure(
-            line for port in ports for line in (f"interface {long_name(port)}", "no channel-group")
-        )
+    def join_lag(self, ports: Iterable[str], number: int, mode: GroupMode) -> None:
+        with self.together():
+            for port in ports:
+                self._change(long_name(port), f"channel-group {number} mode {mode}")
+
+    def leave_lag(self, ports: Iterable[str]) -> None:
+        with self.together():
+            for port in ports:
+                self._change(long_name(port), "no channel-group")
+
+    def remove_lag(self, number: int) -> None:
+        members = [member.port for member in self.lag(number)]
+        with self.together():
+            self.leave_lag(members)  # before the port-channel goes, which would shut them
+            self._change("", f"no interface Port-channel{number}")
+
+    def set_rate(self, port: str, rate: Rate) -> None:
+        self._change(long_name(port), f"lacp rate {rate}")
+
+    def set_port_priority(self, port: str, priority: int) -> None:
+        self._change(long_name(port), f"lacp port-priority {priority}")
+
+    def set_system_priority(self, priority: int) -> None:
+        self._change("", f"lacp system-priority {priority}")
+
+    def set_max_bundle(self, number: int, links: int | None) -> None:
+        line = "no lacp max-bundle" if links is None else f"lacp max-bundle {links}"
+        self._change(f"Port-channel{number}", line)
+
+    def set_min_links(self, number: int, links: int) -> None:
+        self._change(f"Port-channel{number}", f"port-channel min-links {links}")
+
+    def set_load_balance(self, method: str) -> None:
+        self._change("", f"port-channel load-balance {method}")
+
+    def set_access_vlan(self, port: str, vlan: int) -> None:
+        self._change(long_name(port), "switchport mode access", f"switchport access vlan {vlan}")
 
     def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
         """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
@@ -201,6 +262,15 @@ class CiscoIos(Switch):
         if entries:
             journal.clear()
 
+    def put_back(self, port: str) -> None:
+        part = Part("section", f"interface {long_name(port)}")
+        for entry in self._journal.entries() if self._journal is not None else ():
+            if entry.part == part:
+                words = self._put_back(entry)
+                if self._read(part) != entry.before:
+                    said = f" (the switch said: {words})" if words else ""
+                    raise Refusal(f"{self._where}: {part.name} is not as before the run{said}")
+
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
@@ -217,12 +287,30 @@ class CiscoIos(Switch):
             return str(refusal)
         return "; ".join(" ".join(words.split()) for words in said if words.strip())
 
-    def _note_before(self, parts: list[Part]) -> None:
+    def _note_before(self, lines: list[str]) -> None:
         if self._journal is None:
             raise BenchError(f"{self._where}: opened without a journal, so nothing may be changed")
-        for part in parts:
-            if not self._journal.knows(part):
-                self._journal.record(part, self._read(part))
+        new = [part for part in config.touched(lines) if not self._journal.knows(part)]
+        before = {part: self._read(part) for part in new}
+        for part, found in before.items():
+            self._check_permit(part, lines, made=found is None)
+        for part, found in before.items():
+            self._journal.record(part, found)
+
+    def _check_permit(self, part: Part, lines: list[str], *, made: bool) -> None:
+        """Raises BenchError for a part that was not made by a run, and that the lab file does not name."""
+        permit = self._journal.permit if self._journal is not None else None
+        if permit is None:
+            return
+        kind, _, name = part.name.partition(" ")
+        if part.kind == "line":
+            permit.check_whole(_WHOLE_SWITCH.get(part.name, part.name))
+        elif kind == "vlan":
+            permit.check_made(part.name, made=made or not config.entered(part, lines))
+        elif name.startswith("Port-channel"):
+            permit.check_made(name, made=made)
+        else:
+            permit.check_port(name)
 
     def _read_back(self, asked: list[readback.ConfigLine]) -> None:
         """Raises Refused where something that was asked has not come about."""

@@ -204,6 +204,7 @@ BROKEN_DRIVERS: dict[str, tuple[str, Any, str, str]] = {
     "numbers that are text": ("lags", lambda switch: ["1"], "lags are numbers", "['1']"),
     "a shut that does nothing": ("shut", nothing, "tcp: shut", "the journal has no entry"),
     "a LAG that is not made": ("make_lag", nothing, "tcp: make_lag", "without 1"),
+    "a LAG that is not left": ("leave_lag", nothing, "leave_lag changes", "views shows no change"),
     "a restore that does nothing": ("restore", nothing, "tcp: shut", "left something in the journal"),
     "views that change by themselves": (
         "views", lambda switch: {"clock": [str(os.urandom(8))]}, "views, and with them", "not the same"),

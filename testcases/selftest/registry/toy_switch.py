@@ -37,7 +37,7 @@ class ToySwitch:
         """What one request gets."""
         match request:
             case {"show": "system"}:
-                return {"version": "toy switch 1.0"}
+                return {"version": "toy switch 1.0", "priority": 9, "mac": "02:00:5e:00:53:02"}
             case {"show": "ports"}:
                 return {"ports": self.ports}
             case {"show": "lacp"}:
@@ -69,4 +69,4 @@ def lacp(name: str, lines: list[str]) -> dict[str, Any]:
     number = int(name[1:])
     group = next(int(line.split()[1]) for line in lines if line.startswith("lag "))
     actor = {"group": group, "port_priority": 128, "key": group, "port_number": number, "state": 0x3D}
-    return {"actor": actor, "partner": actor | {"system": "02:00:5e:00:53:01"}}
+    return {"actor": actor, "partner": actor | {"system_priority": 1, "system": "02:00:5e:00:53:01"}}

@@ -166,6 +166,7 @@ class Dialogue:
         if line and line == self.mute:
             self._silent = True
         if line == "exit" and self.mode.startswith("(config-"):
+            self._section = ""
             self.mode = "(config)#"
             return f"{line}\n{self.prompt()}"
         if line == "exit":
@@ -192,7 +193,7 @@ class Dialogue:
             self.mode = "(config)#"
             return f"{stamp}Enter configuration commands, one per line.  End with CNTL/Z.\n{self.prompt()}"
         if line == "end":
-            self.mode = "#"
+            self.mode, self._section = "#", ""
             return self.prompt()
         if self.mode.startswith("(config"):
             return self._configure(line)
@@ -217,7 +218,7 @@ class Dialogue:
         return self.prompt()
 
     def _do(self, line: str) -> None:
-        """One line of a section: of a setting that has two words or more the last words are its value."""
+        """One line: of a setting that has two words or more the last words are its value."""
         if line.startswith("interface "):
             self.mode, self._section = "(config-if)#", line
             self.running.setdefault(line, [])
@@ -231,8 +232,14 @@ class Dialogue:
             return
         if line.startswith("switchport access vlan "):
             self._do_vlan(int(plain.split()[-1]), gone=False)
+        if not self._section:
+            for other in [other for other in self.running if named(other) == named(plain)]:
+                del self.running[other]
+            if plain == line:
+                self.running[line] = []
+            return
         shown = self.running.setdefault(self._section, [])
-        shown[:] = [one for one in shown if one.split()[:1] != plain.split()[:1]]
+        shown[:] = [one for one in shown if named(one) != named(plain)]
         if plain == line:
             shown.append(line)
 
@@ -269,6 +276,12 @@ class Dialogue:
             place == 0 or text[place - 1] == "\n"
         )  # the terminal starts a line only where it is not at one
         return text[:place] + ("" if fresh else "\n") + f"{message}\n" + text[place:]
+
+
+def named(line: str) -> list[str]:
+    """The words of a line that say what it sets."""
+    words = line.split()
+    return words[: 2 if words[0] in ("lacp", "port-channel", "switchport") else 1]
 
 
 class Server(Protocol):

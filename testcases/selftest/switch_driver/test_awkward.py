@@ -138,7 +138,7 @@ def test_a_question_to_the_switch_that_it_does_not_answer_is_no_answer(tmp_path:
     """Neither "no such interface", nor "no LAG", nor an empty configuration."""
     commands = (
         "show running-config", f"show running-config {ONE}", "show etherchannel summary", "show version",
-        "show lacp neighbor", "show vlan brief",
+        "show lacp neighbor detail", "show vlan brief",
     )  # fmt: skip
     talk = Dialogue(running={ONE: []}, remarks=dict.fromkeys(commands, words))
     with PtyConsole(talk) as console, closing(on_console(console.url, tmp_path)) as switch:

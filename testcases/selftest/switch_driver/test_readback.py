@@ -70,7 +70,7 @@ def test_a_channel_group_that_one_port_does_not_join(tmp_path: Path) -> None:
 def test_what_is_done_or_so_by_default_is_no_error(tmp_path: Path) -> None:
     with switch_that(tmp_path, {"lacp rate normal": ""}) as switch:
         switch.make_lag(["Gi1/0/1", "Gi1/0/2"], 1, "passive", "normal")
-        switch.no_channel_group(["Gi1/0/1", "Gi1/0/2"])
+        switch.leave_lag(["Gi1/0/1", "Gi1/0/2"])
         switch.no_shut("Gi1/0/1")
 
 

@@ -1,4 +1,4 @@
-"""A command that the switch does not do; apart from the session, which loads netmiko."""
+"""Why a switch does not do something: it declines, or its driver has no words for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from harness.verdict import BenchError
 
 
 class Refusal(BenchError):
-    """The switch understood the session, but does not do the command; the session goes on.
+    """The switch does not do a command, or has not done it; the session goes on.
 
     ``unknown``: it has no such command, as it says.
     """
@@ -14,3 +14,7 @@ class Refusal(BenchError):
     def __init__(self, words: str, unknown: bool = False) -> None:
         super().__init__(words)
         self.unknown = unknown
+
+
+class DriverLacks(BenchError):
+    """The driver has no words for a setting: the switch was not even told."""
