@@ -225,7 +225,7 @@ def _check(options: argparse.Namespace) -> int:
             print(f"         {finding.wrong}", flush=True)
             broken += 1
     if "implementation" in what:
-        for sentence in abilities_of(lab.implementation).missing():
+        for sentence in abilities_of(lab).missing():
             print(f"   --  {sentence}")
     print(f"{broken} of its promises not kept" if broken else "all promises are kept")
     return 1 if broken else 0
@@ -234,7 +234,7 @@ def _check(options: argparse.Namespace) -> int:
 def _proforma(options: argparse.Namespace) -> int:
     lab = load(options.lab)
     seen = seen_in(options.results, lab) if options.results else Seen()
-    page = proforma(lab, catalogue.load(), abilities_of(lab.implementation), seen)
+    page = proforma(lab, catalogue.load(), abilities_of(lab), seen)
     try:
         write_atomically(options.output, page.encode())
     except OSError as error:

@@ -74,6 +74,17 @@ class ImplementationEnd:
         return None
 
 
+class FarEnd(ImplementationEnd):
+    """The implementation's end of a wire, on another machine: a port of a switch. Nothing is known of it."""
+
+    def __init__(self, port: str, link_up: float) -> None:
+        super().__init__(None, port, link_up)
+
+    def state(self) -> LinkState | None:
+        """None: it is not asked for, as commands of a switch take longer than links do."""
+        return None
+
+
 class _Kernels:
     """A wire that is as the kernel has it: this bench sets no speed, and passes nothing without carrier."""
 

@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.bench.bench import Bench, Window
-from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
+from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
 from harness.dut.host import Host
-from harness.dut.implementation import Adapter
+from harness.dut.implementation import Adapter, Dut
+from harness.dut.switch import Client, ManagedSwitch, SwitchSection
 from harness.host.stalls import harmless
 from harness.lab import schema
 from harness.lab.schema import Lab
@@ -25,7 +26,7 @@ from harness.net.tbf import PortQueue
 from harness.net.tester_ports import OwnPorts
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
-from harness.switch import Journal, Switch, driver_of, open_switch
+from harness.switch import Journal, Permit, Switch, driver_of, open_switch
 from harness.verdict import BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
@@ -55,13 +56,12 @@ class HardwareBench(Bench):
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
-        self._journal = Journal(state / "switch.journal")
+        self._journal = Journal(state / "switch.journal", _permit(lab))
         self._links = OwnPorts(state / "ports.journal")
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
-        adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
-        dut = adapter.open(lab.implementation, self._host, self.open_client)
+        self._behind_switch: list[Client] = []
         loop = RealLoop()
-        super().__init__(lab, name, loop, dut)
+        super().__init__(lab, name, loop, self._open_dut(lab))
         try:
             self._machine = Machine(lab, self.dut, loop, state, parts)
         except BaseException:
@@ -74,12 +74,26 @@ class HardwareBench(Bench):
             if lab.traffic is not None:
                 port = lab.traffic.tester
                 self.traffic = self._tap("traffic", port)
+            for cable in lab.tester_wires if lab.switch_is_judged else ():
+                tap = self._tap(f"client-{cable.tester.interface}", cable.tester)
+                self._behind_switch.append(Client(cable.switch_port, tap))
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
         except BaseException:
             self._release()
             self._links.restore()
             raise
+
+    def _open_dut(self, lab: Lab) -> Dut:
+        """The implementation. A switch under test is logged in to when it is first asked."""
+        adapter: type[Adapter | ManagedSwitch] = IMPLEMENTATIONS.find(lab.implementation.adapter)
+        if issubclass(adapter, Adapter):
+            return adapter.open(lab.implementation, self._host, self.open_client)
+        section = lab.implementation
+        assert isinstance(section, SwitchSection)
+        return adapter(
+            section, lambda: self.switch(section.path or self._paths[0]), lambda: self._behind_switch
+        )
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -115,6 +129,8 @@ class HardwareBench(Bench):
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         end = ImplementationEnd(self._host.namespace, wire.port, self.lab.limits.link_up)
+        if self.lab.switch_is_judged:
+            end = FarEnd(wire.port, self.lab.limits.link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
             return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
@@ -146,7 +162,8 @@ class HardwareBench(Bench):
         return tap
 
     def taps(self) -> Mapping[str, Tap]:
-        return {**super().taps(), **{tap.name: tap for tap in self._clients.values()}}
+        clients = [*self._clients.values(), *(client.tap for client in self._behind_switch)]
+        return {**super().taps(), **{tap.name: tap for tap in clients}}
 
     def switch(self, path: str) -> Switch:
         if self.lab.switch is None:
@@ -247,3 +264,11 @@ class HardwareBench(Bench):
     def _any_switch(self) -> Switch:
         """The switch by the first way that the lab has."""
         return self.switch(self._paths[0] if self._paths else "")
+
+
+def _permit(lab: Lab) -> Permit | None:
+    """What of the switch the lab file lets be changed; None where there is no switch."""
+    if lab.switch is None:
+        return None
+    driver = driver_of(lab.switch)
+    return Permit(frozenset(map(driver.port_name, lab.switch_ports)), frozenset(lab.switch.may))

@@ -170,7 +170,7 @@ class SimulatedBench(Bench):
 
     def __init__(self, lab: Lab, name: str) -> None:
         self._make = maker(lab.implementation)
-        self.abilities = abilities_of(lab.implementation)
+        self.abilities = abilities_of(lab)
         self.implementation = self._make()
         super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
         self.loop.implementation_deadline = self._deadline

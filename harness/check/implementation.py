@@ -55,7 +55,7 @@ class Trial:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.pics: Pics = bench.lab.implementation.pics
-        self.abilities = abilities_of(bench.lab.implementation)
+        self.abilities = abilities_of(bench.lab)
         self.wires = [wire for wire in bench.wires if wire.straight][:2]
         if not self.wires:
             raise BenchError(

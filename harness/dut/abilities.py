@@ -8,7 +8,7 @@ aggregates. What a testcase needs of the implementation is there where both list
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -23,8 +23,10 @@ from harness.dut.implementation import (
     Variable,
     When,
 )
+from harness.dut.switch import ManagedSwitch
 from harness.lab import schema
 from harness.registry import IMPLEMENTATIONS, load_object
+from harness.switch import driver_of
 
 WORDS = {
     "control": "ports can be added to an aggregate that is there, and removed, and it can be destroyed",
@@ -147,15 +149,20 @@ class Abilities:
         return words
 
 
-def abilities_of(section: schema.Implementation) -> Abilities:
+def abilities_of(lab: schema.Lab) -> Abilities:
     """What the adapter of a lab file's implementation can. UsageError where there is no such adapter."""
-    return _abilities(section.adapter, getattr(section, "load", None))
+    section = lab.implementation
+    abilities = _abilities(section.adapter, getattr(section, "load", None))
+    if lab.switch_is_judged and lab.switch is not None:  # then its driver says what can be set
+        settable = ManagedSwitch.settable(driver_of(lab.switch), lab.switch)
+        return replace(abilities, settable=settable)
+    return abilities
 
 
 @cache
 def _abilities(adapter: str, load: str | None) -> Abilities:
     found = load_object(load) if load else IMPLEMENTATIONS.find(adapter)
-    if isinstance(found, type) and issubclass(found, Adapter):
+    if isinstance(found, type) and issubclass(found, Adapter | ManagedSwitch):
         return of_adapter(adapter, found)
     return Abilities(adapter, **_declared(found))
 
@@ -168,7 +175,7 @@ def _declared(found: Any) -> dict[str, Any]:
     return told
 
 
-def of_adapter(name: str, adapter: type[Adapter]) -> Abilities:
+def of_adapter(name: str, adapter: type[Adapter | ManagedSwitch]) -> Abilities:
     """What an adapter can, from its class and that of its aggregates."""
     words = {
         word

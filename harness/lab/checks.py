@@ -26,9 +26,19 @@ _CREDENTIALS = (
 )
 
 
+SWITCH = "switch"
+"""The adapter of a switch that is under test: its ports are wired to the tester."""
+
+
+def _is_judged(lab: Mapping[str, Any]) -> bool:
+    """Whether the switch is what is under test."""
+    return _text(lab.get("implementation"), "adapter") == SWITCH
+
+
 def of_lab(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Those of the file as a whole, section against section."""
-    for rule in (_placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _benches, _readings):
+    rules = (_placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _client, _benches, _readings)
+    for rule in rules:
         yield from rule(data)
 
 
@@ -75,10 +85,16 @@ def _secrets(data: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from walk(data, ())
 
 
-def of_wire(wire: Mapping[str, Any], *, simulated: bool) -> Iterator[Mistake]:
-    """What a wire must say beside its name depends on where it goes; in virtual time its port is a word."""
+def of_wire(wire: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What a wire must say beside its name depends on where it goes; in virtual time its port is a word, and
+    a port of a switch that is under test is in the switch's words."""
+    simulated = lab.get("kind") == "simulated"
     to, port = wire.get("to"), _text(wire, "port")
-    if port is not None and not simulated:
+    if to == "switch" and _is_judged(lab):
+        words = "the switch itself is under test (adapter: switch), so its ports are wired to the tester"
+        yield Mistake(("to",), words)
+        return
+    if port is not None and not simulated and not _is_judged(lab):
         try:
             interface_name(port)
         except PydanticCustomError as error:
@@ -126,7 +142,8 @@ def _twice(data: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(key, f"{what} {value} is used twice, first by {spell(other)}")
 
     for index, wire in _items(data, "wires"):
-        for word, what in (("name", "wire name"), ("port", "port"), ("mac", "MAC address")):
+        port = "port of the switch" if _is_judged(data) else "port"
+        for word, what in (("name", "wire name"), ("port", port), ("mac", "MAC address")):
             yield from use(what, _text(wire, word), ("wires", index, word))
         yield from use("port of the switch", _text(wire, "switch_port"), ("wires", index, "switch_port"))
     for key, cable in _cables(data):
@@ -134,9 +151,10 @@ def _twice(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _cables(data: Mapping[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """The cables between switch and tester."""
-    if traffic := _section(data, "traffic"):
-        yield ("traffic",), traffic
+    """The cables between switch and tester that are no wires."""
+    for name in ("traffic", "client"):
+        if cable := _section(data, name):
+            yield (name,), cable
     for index, cable in _items(data, "tester_ports"):
         yield ("tester_ports", index), cable
 
@@ -155,7 +173,7 @@ def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str | N
     namespace = _text(data.get("implementation"), "namespace")
     simulated = data.get("kind") == "simulated"
     for index, wire in _items(data, "wires"):
-        if (port := _text(wire, "port")) is not None and not simulated:
+        if (port := _text(wire, "port")) is not None and not simulated and not _is_judged(data):
             yield ("wires", index, "port"), port, namespace
         tester = wire.get("tester")
         if (name := _text(tester, "interface")) is not None:
@@ -202,6 +220,21 @@ def _switch(data: Mapping[str, Any]) -> Iterator[Mistake]:
         return
     if data.get("kind") == "simulated":
         yield Mistake(("switch",), "a simulated bench has no switch")
+
+
+def _client(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A switch that is under test has a NIC of the tester's as its MAC client; others have their own."""
+    if not _is_judged(data):
+        if "client" in data:
+            yield Mistake(("client",), "only for a switch that is under test (adapter: switch)")
+        return
+    if "client" not in data:
+        words = "missing: the tester's NIC on another port of the switch, which is its MAC client"
+        yield Mistake(("client",), words)
+    if "traffic" in data:
+        yield Mistake(("traffic",), "the switch itself is under test (adapter: switch): write `client:`")
+    if "switch" not in data and data.get("kind") in ("emulated", "hardware"):
+        yield Mistake(("switch",), "missing: how the switch that is under test (adapter: switch) is reached")
 
 
 def _benches(data: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -64,7 +64,7 @@ class Wire(Section):
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
-        return checks.of_wire(data, simulated=lab.get("kind") == "simulated")
+        return checks.of_wire(data, lab)
 
     @property
     def straight(self) -> bool:
@@ -267,6 +267,8 @@ class Lab(Section):
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
     ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``confirm``: when what did
     not pass is run once more with nothing beside it: on benches that share a machine, never or always.
+    ``client``: where the switch is what is under test, the tester's NIC behind it that is its MAC client;
+    ``tester_ports`` are those of further aggregates then.
     ``seed``: what a run draws it draws from this number; absent, each run has one of its own, and tells it.
     """
 
@@ -282,6 +284,7 @@ class Lab(Section):
     implementation: Annotated[SerializeAsAny[Implementation], chosen_by_name(Implementation)]
     wires: list[Wire] = Field(min_length=1)
     traffic: SwitchWire | None = None
+    client: SwitchWire | None = None
     mtu: Annotated[int, Field(ge=576, le=65_535)] = 1500
     tester_ports: list[SwitchWire] = Field(default_factory=list)
     switch: Annotated[SerializeAsAny[Switch], chosen_by_name(Switch)] | None = None
@@ -345,8 +348,21 @@ class Lab(Section):
 
     @property
     def tester_wires(self) -> list[SwitchWire]:
-        """Every cable between switch and tester, the traffic one first."""
-        return ([self.traffic] if self.traffic else []) + self.tester_ports
+        """Every cable between switch and tester that is no wire, the traffic's or the client's first."""
+        first = [cable for cable in (self.traffic, self.client) if cable is not None]
+        return first + self.tester_ports
+
+    @property
+    def switch_is_judged(self) -> bool:
+        """Whether the switch of the file is what is under test: its ports are those of the wires."""
+        return self.implementation.adapter == checks.SWITCH
+
+    @property
+    def switch_ports(self) -> list[str]:
+        """Every port of the switch that the file names, as it stands there."""
+        own = [wire.port for wire in self.wires] if self.switch_is_judged else []
+        through = [wire.switch_port for wire in self.wires if wire.switch_port is not None]
+        return own + through + [cable.switch_port for cable in self.tester_wires]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from harness.catalogue.claims import Spec
 from harness.dut.abilities import WORDS, Abilities, abilities_of, running
 from harness.dut.implementation import FIGURES, VARIABLES
+from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab
 from harness.profile import readings
@@ -43,19 +44,21 @@ _READ = {"counters": "counters", "churn": "states"}
 
 def capabilities(lab: Lab) -> set[str]:
     """What the bench has, as the words a testcase may need: by the lab file, the PICS and the adapter."""
-    has = of_the_implementation(lab.implementation.pics, abilities_of(lab.implementation))
+    has = of_the_implementation(lab.implementation.pics, abilities_of(lab))
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
-    if lab.kind == "emulated":
+    if lab.kind == "emulated" and not lab.switch_is_judged:
         has.add("blocked")
-    if lab.switch is not None:
+    if lab.switch is not None and not lab.switch_is_judged:
         has |= {"switch", *lab.switch.ways}
     if lab.traffic is not None:
         has.add("traffic")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
             has.add("tcp")
+    if _has_one_client(lab):
+        has.discard("several_aggregates")
     if lab.mtu >= JUMBO:
         has.add("jumbo")
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
@@ -64,6 +67,12 @@ def capabilities(lab: Lab) -> set[str]:
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has
+
+
+def _has_one_client(lab: Lab) -> bool:
+    """Whether the lab file has a MAC client for one aggregate alone of a switch that is under test."""
+    section = lab.implementation
+    return isinstance(section, SwitchSection) and (section.vlan is None or len(lab.tester_wires) < 2)
 
 
 def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
@@ -133,6 +142,9 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
             continue
         if need in REASONS:
             things.append(REASONS[need])
+        elif need == "several_aggregates" and _has_one_client(lab):
+            words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
+            missing.append(f"{words} (tester_ports, implementation.vlan)")
         elif "=" in need:
             name = need.partition("=")[0]
             choice = lab.judged_by.reading(name)
@@ -141,7 +153,7 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
             where = lab.where_answered(_ANSWERED.get(need, need))
             missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
         else:
-            missing.append(abilities_of(lab.implementation).without(_READ.get(need, need)))
+            missing.append(abilities_of(lab).without(_READ.get(need, need)))
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return missing

@@ -146,7 +146,7 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
         enters = bool(headings(line))
         about_section = enters or bool(headings(re.sub(r"^(?:no|default)\s+", "", line)))
         if words and (about_section or answers.not_understood(said)):
-            raise self._refused(line, words)
+            raise self._refused(line, words, answers.not_understood(said))
         if enters and said.strip() and not said.lstrip().startswith("%"):
             raise self._refused(line, " ".join(said.split()))
         return said

@@ -79,7 +79,7 @@ def lab_of(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> Lab:
     pics = lab.implementation.pics.model_copy(update=limits.pics)
     implementation = lab.implementation.model_copy(update={"pics": pics})
     for module in (harness.run.plan, harness.bench.simulated):
-        monkeypatch.setattr(module, "abilities_of", lambda section: limits.abilities)
+        monkeypatch.setattr(module, "abilities_of", lambda lab: limits.abilities)
     return lab.model_copy(update={"implementation": implementation, "benches": 1})
 
 

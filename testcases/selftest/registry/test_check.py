@@ -154,7 +154,7 @@ def test_a_pics_that_is_not_true_is_found(monkeypatch: pytest.MonkeyPatch, case:
 
 def test_a_value_that_nobody_sets_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
     abilities = Abilities("reference", {name: When.CREATION for name in VARIABLES if name != "timeout"})
-    monkeypatch.setattr("harness.check.implementation.abilities_of", lambda section: abilities)
+    monkeypatch.setattr("harness.check.implementation.abilities_of", lambda lab: abilities)
     with opened(load(LABS / "reference.yaml")) as (bench, _):
         found = unkept(check_implementation(bench))
     promise = "timeout: the adapter does not set it"

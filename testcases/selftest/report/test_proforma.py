@@ -72,7 +72,7 @@ def test_an_item_has_its_deviations_and_what_a_run_said() -> None:
 
 def test_the_page_says_what_the_edition_and_the_adapter_leave_out() -> None:
     lab = load(LABS / "openvswitch.yaml").model_copy(update={"profile": "802.1AX-2020"})
-    page = proforma(lab, catalogue.load(), abilities_of(lab.implementation), Seen())
+    page = proforma(lab, catalogue.load(), abilities_of(lab), Seen())
     assert "No text of this edition was at hand" in page and "Distributed Resilient" in page
     assert "the adapter openvswitch lacks get" in page
     assert "Tested:" not in page
