@@ -182,6 +182,8 @@ class HardwareBench(Bench):
             found.append(f"the bench was {late:.1f} s late")
         if step > limits.clock_step:
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
+        if self.lab.switch_is_judged:
+            found += self._any_switch().out_of_service(self.lab.switch_ports)
         return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
 
     def waited(self, start: float, end: float) -> float:
@@ -242,6 +244,10 @@ class HardwareBench(Bench):
         if self.lab.switch is None:
             return {}
         first, *others = [self.switch(path) for path in self._paths]
+        if self.lab.switch_is_judged:
+            ports = self.lab.switch_ports
+            if spoils := first.hindrances(ports) + first.out_of_service(ports):
+                raise BenchError(f"{self.lab.file}: the switch is not ready for a run: {'; '.join(spoils)}")
         facts = {"switch": first.version()}
         for other in others:
             facts |= first.agree(other)

@@ -19,6 +19,7 @@ VLAN = 3333
 
 CHANGES: Mapping[str, Callable[[Switch, str, int], None]] = {
     "access-vlan": lambda switch, port, number: switch.set_access_vlan(port, VLAN),
+    "edge-port": lambda switch, port, number: switch.set_edge(port),
     "leave": lambda switch, port, number: switch.leave_lag([port]),
     "max-bundle": lambda switch, port, number: switch.set_max_bundle(number, 1),
     "min-links": lambda switch, port, number: switch.set_min_links(number, 2),
@@ -160,7 +161,7 @@ class Trial:
         """Of a port that is in no LAG, or of a LAG of all ports, where the setting is about one."""
         switch = self._first()
         before, number = switch.views(), free_number(switch)
-        if word != "access-vlan":
+        if word not in ("access-vlan", "edge-port"):
             switch.make_lag(self._ports, number, "active", "normal")
         made = switch.views()
         try:

@@ -7,7 +7,7 @@ plugged into. Its MAC client is another NIC of the tester's, on a port of the sw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -16,7 +16,7 @@ from pydantic import Field
 from harness.dut.implementation import Aggregate, AggregateStatus, Dut, PortStatus, Variable, When
 from harness.lab import schema
 from harness.pdu import PortInfo, State
-from harness.switch import Refusal, Switch
+from harness.switch import DriverLacks, Refusal, Switch
 from harness.switch.switch import GroupMode, Internal, Neighbor, SystemId
 from harness.verdict import AdapterLacks, ImplementationRefused
 from harness.wire.wire import Tap
@@ -162,6 +162,8 @@ class ChannelGroup(Aggregate):
             clients = [self._client.switch_port] if self._client is not None and not self._ports else []
             for port in (*clients, *ports):
                 self._switch.set_access_vlan(port, self._vlan)
+                with suppress(DriverLacks):  # then spanning tree's wait is the lab's to spare
+                    self._switch.set_edge(port)
 
     @contextmanager
     def transaction(self, request: str, ports: Iterable[str] = ()) -> Iterator[None]:

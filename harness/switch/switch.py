@@ -27,6 +27,7 @@ Rate = Literal["fast", "normal"]
 
 SETTINGS: Mapping[str, str] = {
     "access-vlan": "set_access_vlan",
+    "edge-port": "set_edge",
     "leave": "leave_lag",
     "load-balance": "set_load_balance",
     "max-bundle": "set_max_bundle",
@@ -167,6 +168,15 @@ class Switch(ABC):
     def system_id(self) -> SystemId:
         """The Actor's system of all its LAGs."""
 
+    def hindrances(self, ports: Iterable[str]) -> list[str]:
+        """What of the configuration of these ports would spoil a run, a sentence each; here: none."""
+        return []
+
+    def out_of_service(self, ports: Iterable[str]) -> list[str]:
+        """Those of these ports that the switch has shut down by itself (err-disable), a sentence each; here,
+        nothing known."""
+        return []
+
     @abstractmethod
     def views(self) -> dict[str, list[str]]:
         """What another way to the same switch must show alike: by the question, the lines of the answer.
@@ -242,6 +252,10 @@ class Switch(ABC):
         A LAG that is made of such ports is in their VLAN.
         """
         raise self._lacks("access-vlan")
+
+    def set_edge(self, port: str) -> None:
+        """Let a port forward as soon as its link is up, without the wait of spanning tree."""
+        raise self._lacks("edge-port")
 
     def reload(self) -> None:
         """Let the switch boot with the configuration that it has saved; returns when it answers again."""

@@ -12,7 +12,7 @@ from ntc_templates.parse import parse_output
 
 from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
-from harness.switch.cisco_ios import answers, config, parsers, readback
+from harness.switch.cisco_ios import answers, config, hindrances, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
 from harness.switch.journal import Entry, Journal, Part
 from harness.switch.refusal import Refusal
@@ -129,6 +129,21 @@ class CiscoIos(Switch):
     def system_id(self) -> SystemId:
         return parsers.system_id(self.show("show lacp sys-id"))
 
+    def hindrances(self, ports: Iterable[str]) -> list[str]:
+        return [
+            sentence
+            for port in map(long_name, ports)
+            for sentence in hindrances.of_section(port, self.running_config(port))
+        ]
+
+    def out_of_service(self, ports: Iterable[str]) -> list[str]:
+        status = {long_name(row["port"]): row["status"] for row in self.parsed("show interfaces status")}
+        return [
+            sentence
+            for port in map(long_name, ports)
+            for sentence in hindrances.of_status(port, status.get(port, ""))
+        ]
+
     def views(self) -> dict[str, list[str]]:
         identity = ("hostname", "version", "software_image", "hardware", "serial")
         version = self._version()
@@ -230,6 +245,9 @@ class CiscoIos(Switch):
 
     def set_access_vlan(self, port: str, vlan: int) -> None:
         self._change(long_name(port), "switchport mode access", f"switchport access vlan {vlan}")
+
+    def set_edge(self, port: str) -> None:
+        self._change(long_name(port), "spanning-tree portfast")
 
     def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
         """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""

@@ -91,8 +91,11 @@ def test_an_aggregate_is_a_channel_group_made_at_once(driver: Recorder) -> None:
     judged(driver).aggregate("agr0", ["Gi1/0/1", "Gi1/0/2"], timeout="short", activity="passive", min_links=2)
     assert driver.asked == [
         ("set_access_vlan", "Gi1/0/21", 100),
+        ("set_edge", "Gi1/0/21"),
         ("set_access_vlan", ONE, 100),
+        ("set_edge", ONE),
         ("set_access_vlan", TWO, 100),
+        ("set_edge", TWO),
         ("join_lag", [ONE, TWO], 3, "passive"),
         ("set_rate", ONE, "fast"),
         ("set_rate", TWO, "fast"),
@@ -144,6 +147,7 @@ def test_a_port_that_is_attached_later_is_as_the_others(driver: Recorder) -> Non
     group.add("Gi1/0/2")
     assert driver.asked == [
         ("set_access_vlan", TWO, 100),
+        ("set_edge", TWO),
         ("join_lag", [TWO], 1, "active"),
         ("set_rate", TWO, "fast"),
     ]

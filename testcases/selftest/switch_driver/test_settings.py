@@ -52,6 +52,7 @@ LINES: dict[str, tuple[Callable[[Switch], None], list[str]]] = {
     "access-vlan": (
         lambda switch: switch.set_access_vlan("Gi1/0/1", 100),
         [ONE, "switchport mode access", "switchport access vlan 100"]),
+    "edge-port": (lambda switch: switch.set_edge("Gi1/0/1"), [ONE, "spanning-tree portfast"]),
 }  # fmt: skip
 
 
@@ -154,6 +155,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "join_lag": (["p"], 1, "on"),
     "leave_lag": (["p"],),
     "reload": (),
+    "set_edge": ("p",),
     "set_load_balance": ("x",),
     "set_system_priority": (1,),
 }
