@@ -19,7 +19,7 @@ VLAN = 3333
 
 CHANGES: Mapping[str, Callable[[Switch, str, int], None]] = {
     "access-vlan": lambda switch, port, number: switch.set_access_vlan(port, VLAN),
-    "edge-port": lambda switch, port, number: switch.set_edge(port),
+    "lag-vlan": lambda switch, port, number: switch.set_lag_vlan(number, VLAN),
     "leave": lambda switch, port, number: switch.leave_lag([port]),
     "max-bundle": lambda switch, port, number: switch.set_max_bundle(number, 1),
     "min-links": lambda switch, port, number: switch.set_min_links(number, 2),
@@ -161,7 +161,7 @@ class Trial:
         """Of a port that is in no LAG, or of a LAG of all ports, where the setting is about one."""
         switch = self._first()
         before, number = switch.views(), free_number(switch)
-        if word not in ("access-vlan", "edge-port"):
+        if word != "access-vlan":
             switch.make_lag(self._ports, number, "active", "normal")
         made = switch.views()
         try:

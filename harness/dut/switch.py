@@ -6,8 +6,8 @@ plugged into. Its MAC client is another NIC of the tester's, on a port of the sw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -16,7 +16,7 @@ from pydantic import Field
 from harness.dut.implementation import Aggregate, AggregateStatus, Dut, PortStatus, Variable, When
 from harness.lab import schema
 from harness.pdu import PortInfo, State
-from harness.switch import DriverLacks, Refusal, Switch
+from harness.switch import Refusal, Switch
 from harness.switch.switch import GroupMode, Internal, Neighbor, SystemId
 from harness.verdict import AdapterLacks, ImplementationRefused
 from harness.wire.wire import Tap
@@ -42,10 +42,13 @@ class SwitchSection(schema.Implementation):
     ``path``: by which of its ways it is configured and read ("ssh", "console"); absent: by the first.
     ``vlan``: the first of the VLANs that aggregates are put into with their clients, each into one of its
     own, so that ports in no aggregate hear nothing of it; absent: ports stay in the VLAN that they are in.
+    ``tags``: in that VLAN frames pass with the tags that they have, by 802.1Q tunnelling; a switch without it
+    drops them.
     """
 
     path: str | None = None
     vlan: Annotated[int, Field(ge=2, le=4000)] | None = None
+    tags: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,21 @@ class ChannelGroup(Aggregate):
     """One channel group; it comes with its first port, as a switch may have none without."""
 
     def __init__(
-        self, name: str, number: int, switch: Switch, client: Client | None, vlan: int | None
+        self,
+        name: str,
+        number: int,
+        switch: Switch,
+        client: Client | None,
+        vlan: int | None,
+        *,
+        tags: bool = True,
     ) -> None:
         self.name = name
         self.number = number
         self._client = client
         self._switch = switch
         self._vlan = vlan
+        self._tags = tags
         self._ports: dict[str, str] = {}  # the lab file's name of each: the switch's
         self._variables: dict[str, Variable] = {"activity": "active"}
 
@@ -97,9 +108,9 @@ class ChannelGroup(Aggregate):
         """Attach ports in one configuration transaction."""
         first = not self._ports
         new = {port: self._switch.port_name(port) for port in ports}
-        with self.transaction(f"channel-group {self.number} of {', '.join(ports)}", new.values()):
-            self._set_vlan(new.values())
+        with self.transaction(f"channel-group {self.number} of {', '.join(ports)}", changes_vlan=True):
             self._switch.join_lag(new.values(), self.number, self._mode)
+            self._set_vlan()
             for port in new.values():
                 self._set_rate(port)
             for variable in _OF_THE_GROUP if first else ():
@@ -157,25 +168,29 @@ class ChannelGroup(Aggregate):
         else:
             self._switch.set_max_bundle(self.number, int(value) or None)
 
-    def _set_vlan(self, ports: Iterable[str]) -> None:
-        if self._vlan is not None:
-            clients = [self._client.switch_port] if self._client is not None and not self._ports else []
-            for port in (*clients, *ports):
-                self._switch.set_access_vlan(port, self._vlan)
-                with suppress(DriverLacks):  # then spanning tree's wait is the lab's to spare
-                    self._switch.set_edge(port)
+    def _set_vlan(self) -> None:
+        """Put the group, and first of all its client, into the VLAN: no setting of LACP.
+
+        Ports are in the group before that: in the VLAN by itself a port would pass the client's frames.
+        """
+        if self._vlan is None:
+            return
+        self._switch.set_lag_vlan(self.number, self._vlan, tags=self._tags)
+        if self._client is not None and not self._ports:
+            self._switch.set_access_vlan(self._client.switch_port, self._vlan, tags=self._tags)
 
     @contextmanager
-    def transaction(self, request: str, ports: Iterable[str] = ()) -> Iterator[None]:
-        """One transaction. What the switch declines it is the implementation that declines it, but for the
-        VLANs of `ports`, which are the bench's."""
+    def transaction(self, request: str, *, changes_vlan: bool = False) -> Iterator[None]:
+        """One transaction. What the switch declines it is the implementation that declines it, but for its
+        VLANs, which are the bench's."""
         try:
             with self._switch.together():
                 yield
         except Refusal as refusal:
             if refusal.unknown:
                 raise
-            self._set_vlan(ports)
+            if changes_vlan:
+                self._set_vlan()
             raise ImplementationRefused(request, str(refusal)) from refusal
 
     def status(self) -> AggregateStatus:
@@ -233,6 +248,7 @@ class ManagedSwitch(Dut):
         self._switch = switch
         self._clients = clients
         self._vlan = section.vlan
+        self._tags = section.tags
         self._made = 0
 
     @staticmethod
@@ -254,8 +270,8 @@ class ManagedSwitch(Dut):
             raise AdapterLacks(f"key {number}: it is the number of a channel group that is there already")
         client = clients[place] if place < len(clients) else None
         vlan = self._vlan + place if self._vlan is not None else None
-        group = ChannelGroup(name, number, self._switch(), client, vlan)
-        with group.transaction(f"channel-group {number} of {', '.join(ports)}"):
+        group = ChannelGroup(name, number, self._switch(), client, vlan, tags=self._tags)
+        with group.transaction(f"channel-group {number} of {', '.join(ports)}", changes_vlan=bool(ports)):
             for variable, value in variables.items():
                 group.set(variable.replace("_", "-"), value)
             if ports:

@@ -27,7 +27,7 @@ Rate = Literal["fast", "normal"]
 
 SETTINGS: Mapping[str, str] = {
     "access-vlan": "set_access_vlan",
-    "edge-port": "set_edge",
+    "lag-vlan": "set_lag_vlan",
     "leave": "leave_lag",
     "load-balance": "set_load_balance",
     "max-bundle": "set_max_bundle",
@@ -246,16 +246,17 @@ class Switch(ABC):
         """Choose what links are chosen by, in all LAGs of the switch: in its own word."""
         raise self._lacks("load-balance")
 
-    def set_access_vlan(self, port: str, vlan: int) -> None:
-        """Put a port that is in no LAG, and is no trunk, into a VLAN, which is made where it is not there.
+    def set_access_vlan(self, port: str, vlan: int, *, tags: bool = False) -> None:
+        """Put a port that is in no LAG into a VLAN, which is made where it is not there, as an edge port: it
+        forwards as soon as its link is up, without the wait of spanning tree.
 
-        A LAG that is made of such ports is in their VLAN.
+        ``tags``: within it frames pass with the tags that they have (802.1Q tunnelling).
         """
         raise self._lacks("access-vlan")
 
-    def set_edge(self, port: str) -> None:
-        """Let a port forward as soon as its link is up, without the wait of spanning tree."""
-        raise self._lacks("edge-port")
+    def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
+        """Put a LAG, with all its ports, into a VLAN, as `set_access_vlan` does a port."""
+        raise self._lacks("lag-vlan")
 
     def reload(self) -> None:
         """Let the switch boot with the configuration that it has saved; returns when it answers again."""

@@ -243,11 +243,13 @@ class CiscoIos(Switch):
     def set_load_balance(self, method: str) -> None:
         self._change("", f"port-channel load-balance {method}")
 
-    def set_access_vlan(self, port: str, vlan: int) -> None:
-        self._change(long_name(port), "switchport mode access", f"switchport access vlan {vlan}")
+    def set_access_vlan(self, port: str, vlan: int, *, tags: bool = False) -> None:
+        mode = "dot1q-tunnel" if tags else "access"
+        lines = (f"switchport access vlan {vlan}", f"switchport mode {mode}", "spanning-tree portfast")
+        self._change(long_name(port), *lines)
 
-    def set_edge(self, port: str) -> None:
-        self._change(long_name(port), "spanning-tree portfast")
+    def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
+        self.set_access_vlan(f"Port-channel{number}", vlan, tags=tags)  # members do as it does
 
     def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
         """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
@@ -282,12 +284,15 @@ class CiscoIos(Switch):
 
     def put_back(self, port: str) -> None:
         part = Part("section", f"interface {long_name(port)}")
-        for entry in self._journal.entries() if self._journal is not None else ():
-            if entry.part == part:
-                words = self._put_back(entry)
-                if self._read(part) != entry.before:
-                    said = f" (the switch said: {words})" if words else ""
-                    raise Refusal(f"{self._where}: {part.name} is not as before the run{said}")
+        entries = self._journal.entries() if self._journal is not None else []
+        before = next((entry.before for entry in entries if entry.part == part), None)
+        if before is None:
+            return
+        # At once: a port that leaves its LAG line by line is for a moment in the LAG's VLAN by itself.
+        lines = [f"default {part.name}", *config.undo(part, before, [])]
+        self._with_session(lambda session: session.configure(lines))
+        if (found := self._read(part)) != before:
+            raise Refusal(f"{self._where}: {part.name} was {before} and is {found}")
 
     def close(self) -> None:
         if self._session is not None:

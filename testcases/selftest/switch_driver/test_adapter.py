@@ -37,7 +37,7 @@ class Recorder:
         if name not in CHANGES:
             raise AttributeError(name)
 
-        def change(*words: Any) -> None:
+        def change(*words: Any, tags: bool = False) -> None:
             self.asked.append((name, *(list(one) if hasattr(one, "__iter__") and not isinstance(one, str)
                                        else one for one in words)))  # fmt: skip
             if name in self.refuses:
@@ -90,13 +90,9 @@ def test_an_aggregate_is_a_channel_group_made_at_once(driver: Recorder) -> None:
     driver.groups = [1, 2]
     judged(driver).aggregate("agr0", ["Gi1/0/1", "Gi1/0/2"], timeout="short", activity="passive", min_links=2)
     assert driver.asked == [
-        ("set_access_vlan", "Gi1/0/21", 100),
-        ("set_edge", "Gi1/0/21"),
-        ("set_access_vlan", ONE, 100),
-        ("set_edge", ONE),
-        ("set_access_vlan", TWO, 100),
-        ("set_edge", TWO),
         ("join_lag", [ONE, TWO], 3, "passive"),
+        ("set_lag_vlan", 3, 100),
+        ("set_access_vlan", "Gi1/0/21", 100),
         ("set_rate", ONE, "fast"),
         ("set_rate", TWO, "fast"),
         ("set_min_links", 3, 2),
@@ -146,9 +142,8 @@ def test_a_port_that_is_attached_later_is_as_the_others(driver: Recorder) -> Non
     driver.asked.clear()
     group.add("Gi1/0/2")
     assert driver.asked == [
-        ("set_access_vlan", TWO, 100),
-        ("set_edge", TWO),
         ("join_lag", [TWO], 1, "active"),
+        ("set_lag_vlan", 1, 100),
         ("set_rate", TWO, "fast"),
     ]
     group.remove("Gi1/0/2")
@@ -168,7 +163,7 @@ def test_the_second_aggregate_has_a_vlan_and_no_client(driver: Recorder) -> None
     switch.aggregate("agr0", ["Gi1/0/1"])
     driver.asked.clear()
     second = switch.aggregate("agr1", ["Gi1/0/2"])
-    assert driver.asked[0] == ("set_access_vlan", TWO, 101)
+    assert driver.asked[1] == ("set_lag_vlan", 1, 101)
     with pytest.raises(AdapterLacks, match="too few tester's NICs"):
         assert second.client
 
@@ -188,7 +183,7 @@ def test_a_command_that_it_does_not_have_is_nobody_s_failure(driver: Recorder) -
 
 
 def test_a_vlan_that_it_declines_is_the_bench_s(driver: Recorder) -> None:
-    driver.refuses = {"set_access_vlan": Refusal("VTP client")}
+    driver.refuses = {"set_lag_vlan": Refusal("VTP client")}
     with pytest.raises(BenchError, match="VTP client"):
         judged(driver).aggregate("agr0", ["Gi1/0/1"])
 
@@ -226,7 +221,7 @@ def test_reset_puts_everything_back(driver: Recorder) -> None:
     assert driver.asked[-1] == ("restore",)
     driver.asked.clear()
     switch.aggregate("agr0", ["Gi1/0/1"])
-    assert driver.asked[0] == ("set_access_vlan", "Gi1/0/21", 100)
+    assert driver.asked[1:] == [("set_lag_vlan", 1, 100), ("set_access_vlan", "Gi1/0/21", 100)]
 
 
 def test_what_can_be_set_is_what_the_driver_can() -> None:

@@ -51,8 +51,10 @@ LINES: dict[str, tuple[Callable[[Switch], None], list[str]]] = {
         lambda switch: switch.set_load_balance("dst-mac"), ["port-channel load-balance dst-mac"]),
     "access-vlan": (
         lambda switch: switch.set_access_vlan("Gi1/0/1", 100),
-        [ONE, "switchport mode access", "switchport access vlan 100"]),
-    "edge-port": (lambda switch: switch.set_edge("Gi1/0/1"), [ONE, "spanning-tree portfast"]),
+        [ONE, "switchport access vlan 100", "switchport mode access", "spanning-tree portfast"]),
+    "lag-vlan": (
+        lambda switch: switch.set_lag_vlan(7, 100, tags=True),
+        [LAG, "switchport access vlan 100", "switchport mode dot1q-tunnel", "spanning-tree portfast"]),
 }  # fmt: skip
 
 
@@ -155,7 +157,6 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "join_lag": (["p"], 1, "on"),
     "leave_lag": (["p"],),
     "reload": (),
-    "set_edge": ("p",),
     "set_load_balance": ("x",),
     "set_system_priority": (1,),
 }
