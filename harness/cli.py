@@ -16,10 +16,12 @@ from harness.check.lab import check_lab
 from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.lab.json_schema import lab_schema
+from harness.lab.schema import Lab
 from harness.plugin import with_benches, with_seed
 from harness.report.proforma import Seen, proforma, seen_in
 from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
+from harness.run.commands import commands
 from harness.run.interrupt import interruptible
 from harness.run.plan import lacks, rows_lacking
 from harness.run.suite import run
@@ -118,6 +120,9 @@ def _parser() -> Parser:
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
     sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
     sub.add_argument("--json", action="store_true", help="a list of {testcase, rows, title, lacks}")
+    sub.add_argument(
+        "--commands", action="store_true", help="instead: every line that a run may send to the switch"
+    )
     sub = command("catalogue", _catalogue, "the requirements, and which testcases claim them", lab=False)
     sub.add_argument(
         "--json",
@@ -164,8 +169,19 @@ def _run(options: argparse.Namespace) -> int:
     return run(lab, collected, claims, arguments, options.reports)
 
 
+def _plan_commands(lab: Lab) -> int:
+    for purpose, lines in commands(lab):
+        print(f"{purpose}:")
+        for line in lines:
+            print(f"{'    ' if line.startswith(('interface ', 'exit')) else '      '}{line}")
+    print("what was changed is put back: by `no` and the same words, `default` of a port, or the line before")
+    return 0
+
+
 def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab)
+    if options.commands:
+        return _plan_commands(lab)
     plans = [(found, lacks(lab, found.spec)) for found in collect(WHOLE)]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +112,7 @@ class Switch(ABC):
     """
 
     section: ClassVar[type[schema.Switch]] = schema.CommandLineSwitch
+    reads: ClassVar[tuple[str, ...]] = ()
     path: str
 
     @classmethod
@@ -141,6 +142,14 @@ class Switch(ABC):
     @abstractmethod
     def close(self) -> None:
         """Log out; closing twice is harmless."""
+
+    @classmethod
+    def preview(cls, change: Callable[[Switch], None]) -> list[str]:
+        """The lines that a change sends, found without a switch, for people to read before a run.
+
+        ``reads`` of the class are those that change nothing. Raises DriverLacks where it cannot tell.
+        """
+        raise DriverLacks(f"the driver {cls.__name__} cannot tell its commands before it sends them")
 
     # -- what the switch says of itself
 

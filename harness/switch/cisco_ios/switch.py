@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from ntc_templates.parse import parse_output
 
@@ -14,9 +13,10 @@ from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
 from harness.switch.cisco_ios import answers, config, hindrances, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
+from harness.switch.cisco_ios.settings import Preview, Settings
 from harness.switch.journal import Entry, Journal, Part
 from harness.switch.refusal import Refusal
-from harness.switch.switch import GroupMode, Member, Rate, Switch, SystemId
+from harness.switch.switch import Member, Switch, SystemId
 from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
 
@@ -28,25 +28,42 @@ T = TypeVar("T")
 _WHOLE_SWITCH = {"lacp system-priority": "system-priority", "port-channel load-balance": "load-balance"}
 """Configuration lines of the whole switch that a lab file may permit, by its words."""
 
-_CHANGES_SECTION = re.compile("interface |exit$")
-
 BUNDLED = "P"
 """The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
 
 
-class CiscoIos(Switch):
+class CiscoIos(Settings, Switch):
     """A Cisco IOS switch by one way to its command line, "ssh" or "console".
 
     Connects at the first command, and again after a session broke. Ports may be given by long or short name.
     """
 
+    reads = (
+        "enable",
+        "terminal width <columns>",
+        "terminal length 0",
+        "show version",
+        "show running-config",
+        "show running-config interface <port>",
+        "show vlan brief",
+        "show interfaces status",
+        "show etherchannel summary",
+        "show lacp internal",
+        "show lacp neighbor detail",
+        "show lacp sys-id",
+        "configure terminal",
+        "end",
+        "exit",
+        "!<eight digits>",
+    )
+
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
+        super().__init__()
         self.path = path
         self._access = access
         self._journal = journal
         self._transcript = Transcript(transcript, path, access.secrets)
         self._session: IosSession | None = None
-        self._together: list[str] | None = None  # lines of changes that are made at once
 
     @classmethod
     def open(cls, section: CommandLineSwitch, path: str, transcript: Path, journal: Journal | None) -> Self:
@@ -69,6 +86,12 @@ class CiscoIos(Switch):
     @classmethod
     def short_name(cls, port: str) -> str:
         return short_name(port)
+
+    @classmethod
+    def preview(cls, change: Callable[[Switch], None]) -> list[str]:
+        preview = Preview()
+        change(cast(Switch, preview))
+        return preview.lines
 
     # Reading.
 
@@ -157,20 +180,6 @@ class CiscoIos(Switch):
 
     # Changing.
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        if self._together is not None:
-            yield
-            return
-        self._together = []
-        try:
-            yield
-            lines = self._together
-        finally:
-            self._together = None
-        if lines:
-            self.configure(lines)
-
     def configure(self, lines: Iterable[str]) -> str:
         """Enter configuration lines; what they touch is in the journal before. The switch's remarks.
 
@@ -182,84 +191,6 @@ class CiscoIos(Switch):
         said = self._with_session(lambda session: session.configure(wanted))
         self._read_back(readback.asked(wanted, said))
         return "".join(said)
-
-    def _change(self, section: str, *lines: str) -> None:
-        """Lines of a section ("": outside any), now or with the others of `together`."""
-        before = self._together or []
-        last = next((line for line in reversed(before) if _CHANGES_SECTION.match(line)), "exit")
-        heading = f"interface {section}" if section else "exit"
-        block = list(lines) if heading == last else [heading, *lines]
-        if self._together is None:
-            self.configure(block)
-        else:
-            self._together += block
-
-    def shut(self, port: str) -> None:
-        self._change(long_name(port), "shutdown")
-
-    def no_shut(self, port: str) -> None:
-        self._change(long_name(port), "no shutdown")
-
-    def make_lag(self, ports: Iterable[str], number: int, mode: GroupMode, rate: Rate | None = None) -> None:
-        """Put ports into a channel group; it may be without LACP here ("on"), or leave the rate as it is."""
-        with self.together():
-            for port in ports:
-                self.join_lag([port], number, mode)
-                if rate is not None:
-                    self.set_rate(port, rate)
-
-    def join_lag(self, ports: Iterable[str], number: int, mode: GroupMode) -> None:
-        with self.together():
-            for port in ports:
-                self._change(long_name(port), f"channel-group {number} mode {mode}")
-
-    def leave_lag(self, ports: Iterable[str]) -> None:
-        with self.together():
-            for port in ports:
-                self._change(long_name(port), "no channel-group")
-
-    def remove_lag(self, number: int) -> None:
-        members = [member.port for member in self.lag(number)]
-        with self.together():
-            self.leave_lag(members)  # before the port-channel goes, which would shut them
-            self._change("", f"no interface Port-channel{number}")
-
-    def set_rate(self, port: str, rate: Rate) -> None:
-        self._change(long_name(port), f"lacp rate {rate}")
-
-    def set_port_priority(self, port: str, priority: int) -> None:
-        self._change(long_name(port), f"lacp port-priority {priority}")
-
-    def set_system_priority(self, priority: int) -> None:
-        self._change("", f"lacp system-priority {priority}")
-
-    def set_max_bundle(self, number: int, links: int | None) -> None:
-        line = "no lacp max-bundle" if links is None else f"lacp max-bundle {links}"
-        self._change(f"Port-channel{number}", line)
-
-    def set_min_links(self, number: int, links: int) -> None:
-        self._change(f"Port-channel{number}", f"port-channel min-links {links}")
-
-    def set_load_balance(self, method: str) -> None:
-        self._change("", f"port-channel load-balance {method}")
-
-    def set_access_vlan(self, port: str, vlan: int, *, tags: bool = False) -> None:
-        mode = "dot1q-tunnel" if tags else "access"
-        lines = (f"switchport access vlan {vlan}", f"switchport mode {mode}", "spanning-tree portfast")
-        self._change(long_name(port), *lines)
-
-    def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
-        self.set_access_vlan(f"Port-channel{number}", vlan, tags=tags)  # members do as it does
-
-    def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
-        """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
-        lines = (
-            f"switchport access vlan {vlan}",
-            "switchport mode dot1q-tunnel",
-            "l2protocol-tunnel point-to-point lacp",
-            "spanning-tree portfast",
-        )
-        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
 
     # Putting back.
 

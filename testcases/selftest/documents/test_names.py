@@ -98,7 +98,8 @@ def test_pieces_of_lab_files(doc: Document, tmp_path: Path) -> None:
             continue
         said = yaml.safe_load(text)
         if isinstance(said, dict) and set(said) <= set(Lab.model_fields) - {"kind"}:
-            base = LABS / ("simulated.yaml" if "impairments" in said else "rehearsal.yaml")
+            bases = {"impairments": "simulated.yaml", "client": "switch-ssh.yaml"}
+            base = LABS / next((bases[key] for key in bases if key in said), "rehearsal.yaml")
             for number, piece in enumerate(_alternatives(text)):
                 lab = tmp_path / f"{number}.yaml"
                 lab.write_text(f"extends: {base}\n{piece}")

@@ -9,8 +9,11 @@ import pytest
 from harness.catalogue.claims import Spec
 from harness.dut.abilities import abilities_of
 from harness.lab import load
+from harness.run.commands import commands
 from harness.run.plan import capabilities, lacks
 from harness.verdict import UsageError
+
+LABS = Path(__file__).parents[3] / "fixtures" / "labs"
 
 GOOD = """\
 kind: hardware
@@ -97,3 +100,17 @@ def test_several_aggregates_want_a_client_and_a_vlan_each(tmp_path: Path) -> Non
     words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
     for change in ((ports, ""), (", vlan: 100", "")):
         assert lacks(load(loaded(tmp_path, change)), spec("several_aggregates")).startswith(words)
+
+
+def test_every_line_that_may_be_sent_is_announced(tmp_path: Path) -> None:
+    """By port; of the whole switch what the lab file says, and nothing where there is no switch."""
+    found = dict(commands(load(loaded(tmp_path))))
+    of_a_port = found["port GigabitEthernet1/0/2"]
+    assert of_a_port[0] == "interface GigabitEthernet1/0/2"
+    assert {"shutdown", "lacp rate <rate>", "channel-group <number> mode <mode>"} <= set(of_a_port)
+    assert "lacp max-bundle <links>" in found["LAGs that the run makes itself"]
+    assert found["the whole switch, as `switch.may` says"] == ["lacp system-priority <priority>"]
+    shared = dict(commands(load(loaded(tmp_path, ("may: [system-priority]", "may: []")))))
+    assert not any("whole" in purpose for purpose in shared)
+    with pytest.raises(UsageError, match="has no `switch:`"):
+        dict(commands(load(LABS / "simulated.yaml")))
