@@ -24,6 +24,7 @@ def check_lab(lab: Lab, what: Container[str]) -> Iterator[Finding]:
             yield from check_implementation(bench)
     if "switch" in what:
         with switch_up(lab) as (resolved, state):
-            ports = [wire.switch_port for wire in lab.switch_wires[:2] if wire.switch_port]
+            wires = [wire.port if lab.switch_is_judged else wire.switch_port for wire in lab.wires]
+            ports = [port for port in wires if port is not None][:2]
             if resolved.switch is not None:
                 yield from check_switch(resolved.switch, ports, state)

@@ -28,8 +28,8 @@ CHANGES: Mapping[str, Callable[[Switch, str, int], None]] = {
     "rate": lambda switch, port, number: switch.set_rate(port, "fast"),
     "system-priority": lambda switch, port, number: switch.set_system_priority(4000),
 }
-"""A change of each setting, of a port and the LAG that it is in. What a load is balanced by has words of the
-switch's own, and a reload is not for a check."""
+"""A change of each setting, of a port and the LAG that it is in; what a load is balanced by has words of the
+switch's own."""
 
 
 class Trial:

@@ -181,7 +181,7 @@ class Switch(PluginSection):
     named_by: ClassVar[str] = "driver"
 
     driver: str
-    may: list[Literal["load-balance", "reload", "system-priority"]] = Field(default_factory=list)
+    may: list[Literal["load-balance", "system-priority"]] = Field(default_factory=list)
 
     @property
     def ways(self) -> list[str]:

@@ -35,12 +35,11 @@ SETTINGS: Mapping[str, str] = {
     "mode": "join_lag",
     "port-priority": "set_port_priority",
     "rate": "set_rate",
-    "reload": "reload",
     "system-priority": "set_system_priority",
 }
 """What labs set on a switch and not every driver can, with the method that does it."""
 
-WHOLE_SWITCH = frozenset({"load-balance", "reload", "system-priority"})
+WHOLE_SWITCH = frozenset({"load-balance", "system-priority"})
 """Those of the whole switch, whoever else uses it: a lab file permits them one by one (``switch.may``)."""
 
 
@@ -266,10 +265,6 @@ class Switch(ABC):
     def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
         """Put a LAG, with all its ports, into a VLAN, as `set_access_vlan` does a port."""
         raise self._lacks("lag-vlan")
-
-    def reload(self) -> None:
-        """Let the switch boot with the configuration that it has saved; returns when it answers again."""
-        raise self._lacks("reload")
 
     @classmethod
     def settable(cls, section: schema.Switch) -> frozenset[str]:

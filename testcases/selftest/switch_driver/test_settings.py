@@ -156,7 +156,6 @@ def test_what_the_lab_file_names_is_changed(talk: Dialogue, console: PtyConsole,
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "join_lag": (["p"], 1, "on"),
     "leave_lag": (["p"],),
-    "reload": (),
     "set_load_balance": ("x",),
     "set_system_priority": (1,),
 }
