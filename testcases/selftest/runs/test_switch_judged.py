@@ -20,11 +20,12 @@ ROWS = {"CF-04": {"pass"}, "LF-27": {"pass"}, "SL-25": {"not applicable"}}
 it is."""
 
 
-def announced(lab: Path) -> list[re.Pattern[str]]:
+def announced(path: Path) -> list[re.Pattern[str]]:
     """What `agr-lab plan --commands` announces for a lab file, what takes that back, and a login."""
-    lines = [line for _, lines in commands(load(lab)) for line in lines]
+    lab = load(path)
+    lines = [line for _, lines in commands(lab) for line in lines]
     undone = [f"no {words}" for line in lines for words in (line, line.rpartition(" ")[0])]
-    whole = [f"default interface {port}" for port in load(lab).switch_ports]
+    whole = [f"default interface {port}" for port in lab.switch_ports]
     login = ["admin", "********", "\\x03"]
     every = [*lines, *undone, *whole, "no channel-group", "no vlan <vlan>"]
     return [re.compile(re.sub("<[^>]*>", r"\\S+", re.escape(line))) for line in (*every, *login)]
@@ -49,4 +50,5 @@ def test_the_switch_is_judged_by_its_command_line(tmp_path: Path, way: str) -> N
         for line in path.read_text().splitlines()
     ]
     assert any(line == "channel-group 1 mode active" for line in sent)
-    assert [line for line in sent if line and not any(form.fullmatch(line) for form in announced(lab))] == []
+    forms = announced(lab)
+    assert [line for line in sent if line and not any(form.fullmatch(line) for form in forms)] == []
