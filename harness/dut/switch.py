@@ -42,6 +42,7 @@ class SwitchSection(schema.Implementation):
     ``path``: by which of its ways it is configured and read ("ssh", "console"); absent: by the first.
     ``vlan``: the first of the VLANs that aggregates are put into with their clients, each into one of its
     own, so that ports in no aggregate hear nothing of it; absent: ports stay in the VLAN that they are in.
+    ``load_balance``: what links are chosen by, for the run, in the switch's own word (`switch.may`).
     ``tags``: in that VLAN frames pass with the tags that they have, by 802.1Q tunnelling; a switch without it
     drops them.
     """
@@ -49,6 +50,7 @@ class SwitchSection(schema.Implementation):
     path: str | None = None
     vlan: Annotated[int, Field(ge=2, le=4000)] | None = None
     tags: bool = True
+    load_balance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,7 @@ class ManagedSwitch(Dut):
         self._clients = clients
         self._vlan = section.vlan
         self._tags = section.tags
+        self._load_balance = section.load_balance
         self._made = 0
 
     @staticmethod
@@ -272,6 +275,8 @@ class ManagedSwitch(Dut):
         vlan = self._vlan + place if self._vlan is not None else None
         group = ChannelGroup(name, number, self._switch(), client, vlan, tags=self._tags)
         with group.transaction(f"channel-group {number} of {', '.join(ports)}", changes_vlan=bool(ports)):
+            if self._load_balance is not None and place == 0:
+                self._switch().set_load_balance(self._load_balance)
             for variable, value in variables.items():
                 group.set(variable.replace("_", "-"), value)
             if ports:

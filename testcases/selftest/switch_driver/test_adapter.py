@@ -99,6 +99,16 @@ def test_an_aggregate_is_a_channel_group_made_at_once(driver: Recorder) -> None:
     ]
 
 
+def test_what_links_are_chosen_by_is_set_once(driver: Recorder) -> None:
+    keys = SwitchSection(adapter="switch", load_balance="dst-mac")
+    switch = ManagedSwitch(keys, lambda: cast(Switch, driver), list)
+    switch.aggregate("agr0", ["Gi1/0/1"])
+    switch.aggregate("agr1", ["Gi1/0/2"])
+    assert [words for words in driver.asked if words[0] == "set_load_balance"] == [
+        ("set_load_balance", "dst-mac")
+    ]
+
+
 def made(driver: Recorder, **variables: Any) -> Aggregate:
     """A channel group 1 over both ports; what was asked for it is forgotten."""
     group = judged(driver, vlan=None).aggregate("agr0", ["Gi1/0/1", "Gi1/0/2"], **variables)
