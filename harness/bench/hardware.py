@@ -12,10 +12,12 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
+from harness.bench.arrangement import tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
+from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter
 from harness.host.stalls import harmless
@@ -57,6 +59,7 @@ class HardwareBench(Bench):
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = OwnPorts(state / "ports.journal")
+        self._tunnels = Tunnels(lab, state, self._any_switch)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
         dut = adapter.open(lab.implementation, self._host, self.open_client)
@@ -69,17 +72,49 @@ class HardwareBench(Bench):
             raise
         try:
             self._set_ports_up()
-            for wire in lab.wires:
-                self.wires.append(self._wire(wire))
-            if lab.traffic is not None:
-                port = lab.traffic.tester
-                self.traffic = self._tap("traffic", port)
+            self._connect()
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
         except BaseException:
             self._release()
             self._links.restore()
             raise
+
+    def _connect(self) -> None:
+        """Capture on every wire of the bench as it is arranged, and at the tester's port at the switch."""
+        for wire in self.lab.wires:
+            self.wires.append(self._wire(wire))
+        if self.lab.traffic is not None:
+            self.traffic = self._tap("traffic", self.lab.traffic.tester)
+
+    def _disconnect(self) -> None:
+        with ExitStack() as closing:
+            for tap in self.taps().values():
+                if isinstance(tap, InterfaceTap):
+                    closing.callback(tap.close)
+        self._clients.clear()
+        self.wires.clear()
+        self.traffic = None
+
+    def arrange(self, lab: Lab) -> None:
+        if [wire.name for wire in tunnels(lab)] == [wire.name for wire in tunnels(self.lab)]:
+            return
+        self.dut.reset()
+        for wire in self.wires:
+            wire.restore()
+            wire.release()
+        self._disconnect()
+        self._looks.clear()
+        self._undo_switch()
+        self.lab = self._tunnels.make(lab) if tunnels(lab) else lab
+        self._connect()
+
+    @property
+    def unfit(self) -> str:
+        return "; ".join(self._tunnels.unfit)
+
+    def facts(self) -> dict[str, str]:
+        return super().facts() | words_of(self.lab)
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -101,6 +136,7 @@ class HardwareBench(Bench):
             capture=wire.capture,
             straight=wire.straight,
             queue=self._queue(wire),
+            reaction=wire.tunnel.reaction if wire.tunnel else 0.0,
         )
 
     def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
@@ -212,9 +248,7 @@ class HardwareBench(Bench):
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
         with ExitStack() as closing:
-            for tap in self.taps().values():
-                if isinstance(tap, InterfaceTap):
-                    closing.callback(tap.close)
+            closing.callback(self._disconnect)
             closing.callback(self.loop.close)
             closing.callback(self._machine.close)
             for switch in self._switches.values():
@@ -231,9 +265,10 @@ class HardwareBench(Bench):
         return facts
 
     def _undo_switch(self) -> None:
-        """What the journal holds is put back; nothing is opened where nothing was changed."""
+        """What the journals hold is put back; nothing is opened where nothing was changed."""
         if self.lab.switch is not None and self._journal.pending():
             self._any_switch().restore(self._journal)
+        self._tunnels.take_away()  # last: what was changed with them in place was put back to that
 
     @cached_property
     def _paths(self) -> list[str]:

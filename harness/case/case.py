@@ -266,7 +266,11 @@ class Case(Checks):
 
     def mix(self, count: int, source: str) -> list[Conversation]:
         """The same, with frames of all kinds and sizes (`mixed`) that the bench's links pass."""
-        return mixed(self.conversations(count, source), min(UNTAGGED, self.bench.lab.mtu + ETHERNET_OCTETS))
+        longest = min(UNTAGGED, self.bench.lab.mtu + ETHERNET_OCTETS)
+        tags = self.can("tagged_frames")
+        if not tags:
+            self.report("no frame has a tag: not all wires pass those")
+        return mixed(self.conversations(count, source), longest, tags=tags)
 
     @contextmanager
     def offering(

@@ -77,6 +77,9 @@ class Switch(ABC):
     """
 
     section: ClassVar[type[schema.Switch]] = schema.CommandLineSwitch
+    tunnels: ClassVar[bool] = False
+    """Whether it can make a wire of two of its ports (`tunnel`)."""
+
     path: str
 
     @classmethod
@@ -149,6 +152,14 @@ class Switch(ABC):
     @abstractmethod
     def make_lag(self, ports: Iterable[str], number: int, mode: Mode, rate: Rate) -> None:
         """Make a LAG of ports, with LACP, under a number that is free."""
+
+    def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
+        """Make a wire of two ports: alone in a VLAN that was not there before, passing slow protocols on.
+
+        What they were goes into ``journal``, by default the switch's own; `restore` with it takes the wire
+        away. A driver that can says so in `tunnels`; others need not: BenchError.
+        """
+        raise BenchError(f"this switch makes no wires of its ports ({port_a}, {port_b}, VLAN {vlan})")
 
     @abstractmethod
     def restore(self, journal: Journal | None = None) -> None:

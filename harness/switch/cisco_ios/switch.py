@@ -34,6 +34,8 @@ class CiscoIos(Switch):
     Connects at the first command, and again after a session broke. Ports may be given by long or short name.
     """
 
+    tunnels = True
+
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
         self.path = path
         self._access = access
@@ -170,15 +172,26 @@ class CiscoIos(Switch):
             line for port in ports for line in (f"interface {long_name(port)}", "no channel-group")
         )
 
-    def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
-        """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
-        lines = (
-            f"switchport access vlan {vlan}",
-            "switchport mode dot1q-tunnel",
-            "l2protocol-tunnel point-to-point lacp",
-            "spanning-tree portfast",
-        )
-        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
+    def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
+        """As `Switch.tunnel`. A tunnel port filters BPDUs, and has CDP and LLDP off, by itself."""
+        own, self._journal = self._journal, journal or self._journal
+        try:
+            if (lines := self._vlan(vlan)) is not None:
+                name = f" ({lines[0]})" if lines else ""
+                raise BenchError(
+                    f"{self._where}: VLAN {vlan}{name} is there already, and a wire through the switch needs "
+                    "one of its own: name free ones in the lab file (through_switch.vlans)"
+                )
+            lines = [
+                f"switchport access vlan {vlan}",
+                "switchport mode dot1q-tunnel",
+                "l2protocol-tunnel point-to-point lacp",
+                "spanning-tree portfast",
+            ]
+            ports = [f"interface {long_name(port)}" for port in (port_a, port_b)]
+            self.configure(line for port in ports for line in (port, *lines))
+        finally:
+            self._journal = own
 
     # Putting back.
 
