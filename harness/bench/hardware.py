@@ -17,6 +17,7 @@ from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
+from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter
@@ -59,7 +60,8 @@ class HardwareBench(Bench):
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal")
         self._links = OwnPorts(state / "ports.journal")
-        self._tunnels = Tunnels(lab, state, self._any_switch)
+        self._tunnel_counters = TunnelCounters(lab.implementation.namespace)
+        self._tunnels = Tunnels(lab, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         adapter: type[Adapter] = IMPLEMENTATIONS.find(lab.implementation.adapter)
         dut = adapter.open(lab.implementation, self._host, self.open_client)
@@ -163,6 +165,7 @@ class HardwareBench(Bench):
             tap.close()
         self._clients.clear()
         super().begin(testcase, looks_at)
+        self._tunnel_counters.begin(tunnels(self.lab))
         self._machine.begin()
 
     def _begins_at(self) -> float:
@@ -201,7 +204,9 @@ class HardwareBench(Bench):
             found.append(f"the bench was {late:.1f} s late")
         if step > limits.clock_step:
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
-        return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
+        found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
+        cut = {wire.name for wire in self.wires if wire.downs}  # a port without carrier loses what it is sent
+        return found + self._tunnel_counters.lost(wire for wire in tunnels(self.lab) if wire.name not in cut)
 
     def waited(self, start: float, end: float) -> float:
         return self._machine.stall(start, end).total

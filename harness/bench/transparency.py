@@ -34,6 +34,7 @@ JUMBO = 9014
 _EXPERIMENTAL = b"\x88\xb5"
 _SLOW = b"\x88\x09"
 _PRIORITY_TAG, _TAG, _SECOND_TAG = b"\x81\x00\xa0\x00", b"\x81\x00\xe0\x64", b"\x81\x00\x00\xc8"
+_DEI_TAG = b"\x81\x00\xff\xfe"
 _OTHER_SUBTYPES = (0, 3, 10, 11, 255)
 _RESERVED = tuple(bytes.fromhex("0180c20000") + bytes([last]) for last in (0x00, 0x03, 0x0E))
 """Of spanning tree, 802.1X and LLDP: one that is not passed on shows the bridge."""
@@ -73,6 +74,7 @@ def probes(source: str, *, jumbo: bool) -> dict[str, list[bytes]]:
             for octets in (64, LONGEST_TAGGED)
         ],
     }
+    found["dei"] = [frame(plain + _DEI_TAG + _EXPERIMENTAL, 64)]
     return found | ({"jumbo": [frame(plain + _EXPERIMENTAL, JUMBO)]} if jumbo else {})
 
 
@@ -93,6 +95,14 @@ class Ends:
                     words = f"from {source.interface} to {target.interface}: {left[0][:24].hex(' ')} ..."
                     found.setdefault(kind, f"{len(left)} of {len(frames)} probes, {words}")
         return found
+
+    def learns(self) -> bool:
+        """Whether a frame that is sent to an address stays away where frames from it came from."""
+        mark = secrets.token_bytes(5)
+        station, sender = b"\x02" + mark, bytes.fromhex(self._far.mac.replace(":", ""))
+        here = (b"\xff" * 6 + station + _EXPERIMENTAL + mark).ljust(SIZES[0], b"\0")
+        back = (station + sender + _EXPERIMENTAL + mark).ljust(SIZES[0], b"\0")
+        return bool(_lost(self._far, self._near, [here]) or _lost(self._far, self._near, [back]))
 
     def passes_within(self, seconds: float) -> bool:
         """Whether a small frame goes through both ways before the time is over."""

@@ -23,17 +23,21 @@ JUMBO = 9000
 
 
 class Tunnels:
-    """Those of a bench. ``switch`` gives its command line, ``state`` is the bench's directory.
+    """Those of a bench. ``switch`` gives the command line that makes them, ``commanding`` that by which wires
+    lose their carrier; ``state`` is the bench's directory.
 
     ``unfit`` says of the last ones made what kept them from being wires; empty where they are.
     """
 
-    def __init__(self, lab: Lab, state: Path, switch: Callable[[], Switch]) -> None:
+    def __init__(
+        self, lab: Lab, state: Path, switch: Callable[[], Switch], commanding: Callable[[], Switch]
+    ) -> None:
         self._namespace = lab.implementation.namespace
         self._patience = lab.limits.link_up
         self._journal = Journal(state / "tunnels.journal")
         self._ports = OwnPorts(state / "tunnels.ports.journal")
         self._switch = switch
+        self._commanding = commanding
         self.unfit: list[str] = []
 
     def make(self, lab: Lab) -> Lab:
@@ -95,10 +99,12 @@ class Tunnels:
         if LACP in blocked:
             words = "does the switch tunnel LACP, and is its MTU 1504 octets or more?"
             raise BenchError(f"{KINDS[LACP]} do not pass: {blocked[LACP]}; {words}")
+        if ends.learns():
+            raise BenchError(f"the switch learns addresses in VLAN {way.vlan}, which no cable does")
         took = reaction(
             ends,
-            lambda: self._switch().shut(way.near),
-            lambda: self._switch().no_shut(way.near),
+            lambda: self._commanding().shut(way.near),
+            lambda: self._commanding().no_shut(way.near),
             lambda: self._has_carrier(wire.port),
             self._patience,
         )
@@ -111,7 +117,7 @@ class Tunnels:
     def _commands(self, port: str) -> float:
         """Seconds that the switch takes to shut a port, or to set it up, whichever takes longer."""
         took = []
-        for order in (self._switch().shut, self._switch().no_shut):
+        for order in (self._commanding().shut, self._commanding().no_shut):
             start = time.monotonic()
             order(port)
             took.append(time.monotonic() - start)

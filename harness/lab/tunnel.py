@@ -15,6 +15,7 @@ KINDS = {
     "other_subtypes": "other frames to the slow protocols' address (subtypes 0 and 3 to 255)",
     "reserved_groups": "other reserved addresses (01-80-C2-00-00-00 to -0F)",
     "tagged_frames": "tagged frames",
+    "dei": "tags with DEI set",
     "jumbo": "jumbo frames",
 }
 """Kinds of frames that a tunnel may pass or not, by the word by which a testcase needs them."""

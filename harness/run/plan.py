@@ -11,7 +11,7 @@ from harness.dut.abilities import VARIABLE_OF, WORDS, Abilities, abilities_of, r
 from harness.dut.implementation import FIGURES, VARIABLES
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab, Wire
-from harness.lab.tunnel import KINDS
+from harness.lab.tunnel import KINDS, LACP
 from harness.profile import readings
 
 JUMBO = 9000
@@ -30,10 +30,7 @@ REASONS = {
     "namespace": "a namespace of the tester's beside the implementation's",
     "blocked": "ports of its own making, whose sending it can block",
     "cut": "wires whose carrier the bench can take",
-    **{
-        kind: f"wires that pass {KINDS[kind]}"
-        for kind in ("other_subtypes", "reserved_groups", "tagged_frames")
-    },
+    **{kind: f"wires that pass {KINDS[kind]}" for kind in KINDS if kind not in (LACP, "jumbo")},
 }
 """Bench capabilities a testcase may need, in words."""
 
@@ -192,7 +189,7 @@ def _wires_missing(lab: Lab, spec: Spec) -> Iterator[Lack]:
         how = f", {through} of them through the switch" if through else ""
         unfit = [wire for wire in lab.straight_wires if wire.tunnel is not None and not wire.tunnel.fit]
         if unfit:
-            how = f": those through the switch do not pass {KINDS['lacp']}"
+            how = f": those through the switch do not pass {KINDS[LACP]}"
         yield Lack(
             f"the bench has {straight} {kind}{how}, the testcase needs {spec.wires}",
             f"{_number(short)} straight {'wire' if short == 1 else 'wires'} (T1) more",

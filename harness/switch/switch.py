@@ -156,6 +156,8 @@ class Switch(ABC):
     def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
         """Make a wire of two ports: alone in a VLAN that was not there before, passing slow protocols on.
 
+        No address is learned in it, as on a cable: what is sent from an address may be sent to it as well.
+
         What they were goes into ``journal``, by default the switch's own; `restore` with it takes the wire
         away. A driver that can says so in `tunnels`; others need not: BenchError.
         """
