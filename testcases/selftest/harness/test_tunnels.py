@@ -206,7 +206,7 @@ def test_a_port_that_keeps_its_carrier_is_told() -> None:
 
 
 def test_what_the_switch_loses_is_counted_and_nothing_else(tmp_path: Path) -> None:
-    """One frame of three to the tester is lost, none to the implementation."""
+    """One frame of three of the implementation's; none was on its way to it when it was down."""
     switch = FakeSwitch(lambda port, f: None if port == "y0" and f[14:15] == b"\x77" else f)
     _, _, lab = made(tmp_path, switch, ends=False)
     ip("-n", ENDS, "link", "set", "x0", "up")
@@ -220,7 +220,7 @@ def test_what_the_switch_loses_is_counted_and_nothing_else(tmp_path: Path) -> No
                     source.send(frame)
                 wait_until(lambda target=target, last=frames[2]: came_in(target, last), "the last frame")
         (said,) = counters.lost(wires)
-        assert said == "the switch lost 1 frame from x0 (y0 == VLAN 3900 == y1)"
+        assert said == "the switch lost 1 frame of x0 (y0 == VLAN 3900 == y1)"
     finally:
         switch.close()
         ip("-n", ENDS, "link", "set", "x0", "down")
