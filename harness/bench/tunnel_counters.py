@@ -22,7 +22,7 @@ class TunnelCounters:
 
     def begin(self, wires: Iterable[TunnelledWire]) -> None:
         """A testcase begins. What is still on its way then is not counted as lost."""
-        self._began = {wire.name: -self._behind(wire, far_first=True) for wire in wires if wire.way.reaction}
+        self._began = {wire.name: -self._behind(wire, far_first=True) for wire in wires if wire.way.proven}
 
     def lost(self, wires: Iterable[TunnelledWire]) -> list[str]:
         """What the switch lost on each of these wires, in words; nothing where none was lost."""

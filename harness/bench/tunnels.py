@@ -108,7 +108,7 @@ class Tunnels:
             lambda: self._has_carrier(wire.port),
             self._patience,
         )
-        return replace(way, blocked=frozenset(blocked), reaction=took)
+        return replace(way, blocked=frozenset(blocked), reaction=took, proven=True)
 
     def _has_carrier(self, port: str) -> bool:
         found = link_state(self._namespace, port)
@@ -131,5 +131,7 @@ def words_of(lab: Lab) -> dict[str, str]:
         way = wire.way
         blocked = [words for kind, words in KINDS.items() if kind in way.blocked]
         parts = [f"{wire.name}: {way.words}", f"reaction {way.reaction:.2f} s"]
+        if not way.proven:
+            parts.append("not proven")
         said.append(", ".join([*parts, *([f"not passed: {'; '.join(blocked)}"] if blocked else [])]))
     return {"wires through the switch": " | ".join(said)} if said else {}

@@ -28,7 +28,8 @@ class Tunnel:
     """Between the switch's port ``near``, of the implementation, and ``far``, of the tester.
 
     ``blocked`` are the kinds of frames that were found not to pass; ``reaction`` seconds from an order to the
-    switch, to shut that port or to set it up, until frames stop or pass: 0 until it was measured.
+    switch, to shut that port or to set it up, until frames stop or pass: 0 until it was measured. It is
+    ``proven`` where probes went through it, from end to end.
     """
 
     near: str
@@ -36,6 +37,7 @@ class Tunnel:
     vlan: int
     blocked: frozenset[str] = frozenset()
     reaction: float = 0.0
+    proven: bool = False
 
     @property
     def words(self) -> str:
