@@ -90,6 +90,12 @@ def test_testcases_of_both_topologies_pass_and_leave_the_switch_as_found(lab: Pa
     assert re.search(r'value="p0: GigabitEthernet1/0/1 == VLAN 3900 == .*, reaction \d', junit)
 
 
+def test_an_implementation_is_checked_on_a_wire_through_the_switch(lab: Path) -> None:
+    done = agr_lab("check", "implementation", "--lab", lab)
+    assert done.code == 0, done.out
+    done.says("all promises are kept")
+
+
 def test_what_a_tunnel_does_not_pass_makes_only_what_needs_it_not_applicable(
     lab: Path, tmp_path: Path
 ) -> None:
