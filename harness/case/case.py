@@ -110,6 +110,11 @@ class Case(Checks):
         return [wire for wire in self.bench.wires if not wire.straight]
 
     @property
+    def through_switch(self) -> bool:
+        """Whether there are straight wires through the switch."""
+        return any(wire.tunnel for wire in self.bench.lab.wires)
+
+    @property
     def profile(self) -> Profile:
         """The edition that judges, for the constants that depend on it; see also `reading`."""
         return self.bench.lab.judged_by
