@@ -189,8 +189,8 @@ class CiscoIos(Switch):
                 "spanning-tree portfast",
             ]
             ports = [f"interface {long_name(port)}" for port in (port_a, port_b)]
-            flooded = f"no mac address-table learning vlan {vlan}"  # a cable knows no addresses
-            self.configure([flooded, *(line for port in ports for line in (port, *lines))])
+            no_learning = f"no mac address-table learning vlan {vlan}"  # a cable knows no addresses
+            self.configure([*(line for port in ports for line in (port, *lines)), "exit", no_learning])
         finally:
             self._journal = own
 
