@@ -41,6 +41,10 @@ CASE = pytest.StashKey[Case]()
 BEGAN = pytest.StashKey[float]()
 
 
+THROUGH_SWITCH = "T1 through the switch"
+"""The topology of straight wires that are made there."""
+
+
 class VerdictReached(Exception):
     """Carries a verdict other than PASS through pytest; its text is the whole story."""
 
@@ -246,7 +250,7 @@ class Worker:
             verdict=judgement.verdict,
             seconds=time.monotonic() - item.stash[BEGAN],
             bench=self.name,
-            topology=spec.topology,
+            topology=spec.topology.replace("T1", THROUGH_SWITCH if tunnels(lab) else "T1"),
             cause=judgement.cause,
             failures=judgement.failures,
             judged={**judgement.rows, **dict.fromkeys(lacking, Verdict.NOT_APPLICABLE)},

@@ -86,6 +86,7 @@ def test_testcases_of_both_topologies_pass_and_leave_the_switch_as_found(lab: Pa
     testcases = junit.split("<testcase ")[1:]
     through = 'value="p0:tester (through the switch) p1:tester (through the switch)"'
     assert [through in text for text in testcases].count(True) == 2
+    assert ["T1 through the switch" in text for text in testcases].count(True) == 2
     assert ['value="p0:host p1:host"' in text for text in testcases].count(True) == 1
     assert re.search(r'value="p0: GigabitEthernet1/0/1 == VLAN 3900 == .*, reaction \d', junit)
 
