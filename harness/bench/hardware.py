@@ -205,8 +205,12 @@ class HardwareBench(Bench):
         if step > limits.clock_step:
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
         found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
-        cut = {wire.name for wire in self.wires if wire.downs}  # a port without carrier loses what it is sent
-        return found + self._tunnel_counters.lost(wire for wire in tunnels(self.lab) if wire.name not in cut)
+        return found + self.lost_by_switch()
+
+    def lost_by_switch(self) -> list[str]:
+        """What a switch lost since the testcase began on wires through it, where their carrier stayed."""
+        cut = {wire.name for wire in self.wires if wire.downs}
+        return self._tunnel_counters.lost(wire for wire in tunnels(self.lab) if wire.name not in cut)
 
     def waited(self, start: float, end: float) -> float:
         return self._machine.stall(start, end).total
