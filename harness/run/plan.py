@@ -22,7 +22,7 @@ REASONS = {
     "switch": "a managed switch",
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
-    "traffic": "a tester port behind the switch",
+    "tester_port": "a tester port behind the switch",
     "tcp": "a tester port behind the switch in another network namespace than the implementation",
     "jumbo": f"tester ports with an MTU of {JUMBO} (mtu)",
     "speeds": "wires whose speed and duplex the bench can set",
@@ -39,7 +39,7 @@ ADMITTED_BY = {
     "switch": "a managed switch (switch)",
     "ssh": "the switch's SSH (switch.ssh)",
     "console": "the switch's serial console (switch.console)",
-    "traffic": "a tester's port at the switch (traffic)",
+    "tester_port": "a tester's port at the switch (traffic)",
     "tcp": "a tester's port at the switch (traffic) in another namespace than the implementation",
     "jumbo": f"mtu: {JUMBO}, on ports that take it",
     "speeds": "wires with speeds: true",
@@ -73,7 +73,7 @@ def capabilities(lab: Lab) -> set[str]:
     if lab.switch is not None:
         has |= {"switch", *lab.switch.ways}
     if lab.traffic is not None:
-        has.add("traffic")
+        has.add("tester_port")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
             has.add("tcp")
     has |= KINDS.keys() - blocked(lab) - ({"jumbo"} if lab.mtu < JUMBO else set())

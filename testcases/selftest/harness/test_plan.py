@@ -9,10 +9,13 @@ import pytest
 
 from harness.bench.arrangement import tunnels, with_wires
 from harness.catalogue.claims import Spec
+from harness.dut.abilities import WORDS
+from harness.dut.implementation import FIGURES
 from harness.lab import Lab, load
+from harness.lab.pics import Pics
 from harness.lab.schema import ThroughSwitch
 from harness.lab.tunnel import KINDS
-from harness.run.plan import arrangement, lacking, lacks, rows_lacking
+from harness.run.plan import REASONS, arrangement, lacking, lacks, rows_lacking
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -24,7 +27,7 @@ def spec(**wants: object) -> Spec:
 
 def test_the_default_bench_has_everything_a_testcase_may_need() -> None:
     lab = load(ROOT / "lab.yaml")
-    wanted = ("kernel", "agr(4)", "switch", "ssh", "console", "traffic", "cut", "independent_control")
+    wanted = ("kernel", "agr(4)", "switch", "ssh", "console", "tester_port", "cut", "independent_control")
     assert lacks(lab, spec(wires=4, switch_wires=4, needs=wanted)) == ""
 
 
@@ -36,7 +39,7 @@ def four_port(**through: object) -> Lab:
 def test_the_four_port_bench_has_nothing_straight() -> None:
     lab = four_port(allowed=False)
     assert "0 straight wires (T1), the testcase needs 1" in lacks(lab, spec(wires=1))
-    assert lacks(lab, spec(switch_wires=2, needs=("switch", "traffic"))) == ""
+    assert lacks(lab, spec(switch_wires=2, needs=("switch", "tester_port"))) == ""
     assert "2 wires to the switch (T2), the testcase needs 4" in lacks(lab, spec(switch_wires=4))
 
 
@@ -50,13 +53,13 @@ def test_the_four_port_bench_makes_straight_wires_through_the_switch() -> None:
 
 def test_a_cable_is_a_straight_wire_or_one_to_the_switch() -> None:
     lab = four_port()
-    assert lacks(lab, spec(wires=1, switch_wires=1, needs=("traffic",))) == ""
+    assert lacks(lab, spec(wires=1, switch_wires=1, needs=("tester_port",))) == ""
     assert [len(tunnels(arrangement(lab, asks))) for asks in (
-        spec(wires=1), spec(wires=2), spec(switch_wires=2), spec(wires=1, needs=("traffic",)),
+        spec(wires=1), spec(wires=2), spec(switch_wires=2), spec(wires=1, needs=("tester_port",)),
         spec(wires=1, switch_wires=1), spec(),
     )] == [2, 2, 0, 1, 1, 0]  # fmt: skip
     assert lacks(lab, spec(wires=2, switch_wires=1))
-    assert "a tester port behind the switch" in lacks(lab, spec(wires=2, needs=("traffic",)))
+    assert "a tester port behind the switch" in lacks(lab, spec(wires=2, needs=("tester_port",)))
 
 
 def test_what_a_tunnel_was_found_not_to_pass_is_not_there() -> None:
@@ -164,3 +167,8 @@ def test_speeds_are_those_of_every_straight_wire() -> None:
 @pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port", "speeds"])
 def test_every_sample_lab_file_loads(name: str) -> None:
     assert load(LABS / f"{name}.yaml").wires
+
+
+def test_a_word_is_the_bench_s_or_the_implementation_s() -> None:
+    """One that were both would be there as soon as either has it."""
+    assert not REASONS.keys() & {*WORDS, *FIGURES, *Pics.model_fields}

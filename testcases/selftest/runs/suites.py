@@ -133,7 +133,7 @@ def test_subtypes(case: Case) -> None:
     case.equal(len(case.wires), 2, "straight wires")
 
 
-@claims("LF-01", switch_wires=2, needs=["traffic"], seconds=4.5)
+@claims("LF-01", switch_wires=2, needs=["tester_port"], seconds=4.5)
 def test_switch(case: Case) -> None:
     """Has two wires to the switch"""
     case.equal((len(case.wires), len(case.switch_wires)), (0, 2), "wires")
