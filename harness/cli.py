@@ -6,12 +6,15 @@ import argparse
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from harness import catalogue
+from harness.bench.arrangement import tunnels
 from harness.bench.opening import clean
+from harness.catalogue.sets import sets
 from harness.check.lab import check_lab
 from harness.dut.abilities import abilities_of
 from harness.lab import load
@@ -23,7 +26,7 @@ from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.commands import commands
 from harness.run.interrupt import interruptible
-from harness.run.plan import lacks, rows_lacking
+from harness.run.plan import Lack, arrangement, lacking, rows_lacking
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -96,6 +99,8 @@ def _parser() -> Parser:
         "--benches", metavar="N", help="benches side by side: a number, or auto (as the lab file says)"
     )
     sub.add_argument("--smoke", action="store_true", help="only the few testcases marked as smoke")
+    named = ", ".join(f"{one.name}: {one.title}" for one in sets().values())
+    sub.add_argument("--set", metavar="NAME", help=f"only the testcases of a named set ({named})")
     sub.add_argument(
         "--soak", action="store_true", help="run in full what else has a short form: some rows take hours"
     )
@@ -119,7 +124,9 @@ def _parser() -> Parser:
     )
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
     sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
-    sub.add_argument("--json", action="store_true", help="a list of {testcase, rows, title, lacks}")
+    sub.add_argument(
+        "--json", action="store_true", help="a list of {testcase, rows, title, lacks, admitted_by}"
+    )
     sub.add_argument(
         "--commands", action="store_true", help="instead: every line that a run may send to the switch"
     )
@@ -156,6 +163,7 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]
     arguments += ["--smoke"] if options.smoke else []
+    arguments += [f"--set={options.set}"] if options.set else []
     arguments += ["--soak"] if options.soak else []
     arguments += [f"-k={options.keyword}"] if options.keyword else []
     arguments += [f"--rows={','.join(options.rows)}"] if options.rows else []
@@ -182,24 +190,43 @@ def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab)
     if options.commands:
         return _plan_commands(lab)
-    plans = [(found, lacks(lab, found.spec)) for found in collect(WHOLE)]
+    plans = [(found, lacking(lab, found.spec)) for found in collect(WHOLE)]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:
-        keys = ("testcase", "rows", "title", "lacks")
-        rows = [(f.nodeid, f.spec.rows, f.title, reason) for f, reason in plans]
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
+        print(json.dumps([_planned(found, lacks) for found, lacks in plans], indent=1))
         return 0
-    can = sum(not reason for _, reason in plans)
-    print(f"{lab.file}: {can} of {len(plans)} testcases can run on bench {lab.name}")
+    can = [found for found, lacks in plans if not lacks]
+    print(f"{lab.file}: {len(can)} of {len(plans)} testcases can run on bench {lab.name}")
+    ways = {found.nodeid: arrangement(lab, found.spec) for found in can}
+    if through := [tunnels(way) for way in ways.values() if tunnels(way)]:
+        wires = ", ".join(f"{wire.name}: {wire.way.words}" for wire in max(through, key=len))
+        print(f"{len(through)} of them on straight wires through the switch ({wires})")
     print(f"judged by {lab.judged_by}: {lab.judged_by.constants.title}")
     for sentence in lab.judged_by.reservations:
         print(f"      {sentence}")
-    for found, reason in plans:
-        print(f"{'-' if reason else '+'} {found.shown}")
-        reasons = [reason] if reason else map(": ".join, rows_lacking(lab, found.spec).items())
-        for words in reasons:
-            print(f"      not applicable: {words}")
+    for found, lacks in plans:
+        print(f"{'-' if lacks else '+'} {found.shown}")
+        for lack in lacks:
+            print(f"      not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
+        for row, reason in rows_lacking(ways[found.nodeid], found.spec).items() if not lacks else ():
+            print(f"      not applicable: {row}: {reason}")
+    single = Counter(lacks[0].admitted_by for _, lacks in plans if len(lacks) == 1)
+    if single:
+        print("What alone would admit testcases, and how many:")
+    for words, number in single.most_common():
+        print(f"{number:6}  {words}")
     return 0
+
+
+def _planned(found: SuiteItem, lacks: list[Lack]) -> dict[str, object]:
+    """A testcase of the plan, as JSON has it."""
+    return {
+        "testcase": found.nodeid,
+        "rows": found.spec.rows,
+        "title": found.title,
+        "lacks": "; ".join(lack.reason for lack in lacks),
+        "admitted_by": [lack.admitted_by for lack in lacks],
+    }
 
 
 def _catalogue(options: argparse.Namespace) -> int:

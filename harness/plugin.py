@@ -14,6 +14,7 @@ import pytest
 
 from harness import catalogue
 from harness.catalogue.claims import MARK, Spec, spec_of
+from harness.catalogue.sets import set_of
 from harness.verdict import BenchError, UsageError
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ SEEDS = 1_000_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`, `--reports`, `--smoke`, `--rows`, `--soak`, `--rates` and the others."""
+    """`--lab`, `--reports`, `--smoke`, `--set`, `--rows`, `--soak`, `--rates` and the others."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
     group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
     group.addoption("--rows", metavar="ROW,ROW", help="only testcases that claim one of these rows")
+    group.addoption("--set", metavar="NAME", help="only the testcases of a named set, as acceptance")
     group.addoption("--smoke", action="store_true", help="only the few testcases marked as smoke")
     group.addoption("--soak", action="store_true", help="in full what else has a short form: hours")
     group.addoption("--rates", metavar="DIR", help="where benches tell what passes their ports, each second")
@@ -127,13 +129,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], bool]:
-    """What `--smoke`, `--rows` and `--failed` leave. UsageError for a row that the catalogue has not."""
+    """What `--smoke`, `--set`, `--rows` and `--failed` leave. UsageError for a row or a set that is none."""
     from harness.run.last_run import not_passed
 
     smoke, named = config.getoption("--smoke"), config.getoption("--rows")
     try:
         chosen = {rows.row(row).id for row in named.split(",")} if named else set()
         failed = not_passed(Path(config.getoption("--reports"))) if config.getoption("--failed") else None
+        of_set = set_of(config.getoption("--set")) if config.getoption("--set") else None
     except BenchError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -142,6 +145,7 @@ def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], boo
             (spec.smoke or not smoke)
             and (not chosen or bool(chosen & set(spec.rows)))
             and (failed is None or nodeid in failed)
+            and (of_set is None or nodeid in of_set)
         )
 
     return wanted

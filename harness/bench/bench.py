@@ -22,11 +22,11 @@ class Bench(ABC):
     """A bench that is up: its time, wires, implementation and switch.
 
     ``wires`` are in the lab file's order; ``traffic`` is the tester's port behind the switch, None where
-    there is none.
+    there is none. ``own`` is the lab as its file has it, ``lab`` as the bench is arranged now.
     """
 
     def __init__(self, lab: Lab, name: str, loop: Loop, dut: Dut) -> None:
-        self.lab = lab
+        self.lab = self.own = lab
         self.name = name
         self.loop = loop
         self.dut = dut
@@ -36,6 +36,19 @@ class Bench(ABC):
         self._looks: dict[str, Look] = {}
         self._testcase = self._looks_at = ""
         self._good = True  # the testcase before
+
+    def arrange(self, lab: Lab) -> None:
+        """Between testcases: be arranged as one of the `arrangements` of its own lab has it.
+
+        Wires through the switch are made, proven and taken away; `lab` then says what they were found to
+        pass. Raises BenchError where the switch does not do as it is told.
+        """
+        self.lab = lab
+
+    @property
+    def unfit(self) -> str:
+        """Why wires through the switch that this arrangement has are none; "" where they are."""
+        return ""
 
     def begin(self, testcase: str = "", looks_at: str = "") -> None:
         """A testcase begins: wires are as they were found, no aggregate exists, captures are empty.
@@ -125,16 +138,16 @@ class Bench(ABC):
     def unseen(self, start: float, end: float) -> float:
         """Seconds from ``start`` on in which the implementation need not have seen what became of its links.
 
-        That is carrier which came or went on a wire up to ``end``: ``implementation.link_time`` after it.
+        That is carrier which came or went on a wire up to ``end``: ``implementation.link_time`` after it, and
+        the time that a switch takes where the wire goes through it.
         """
-        time = self.lab.implementation.link_time
-        if not time:
-            return 0.0
-        changes = (
-            moment for wire in self.wires for down in wire.downs for moment in down if moment is not None
-        )
-        left = (min(moment + time - start, time) for moment in changes if start - time <= moment <= end)
-        return max(left, default=0.0)
+        own, left = self.lab.implementation.link_time, 0.0
+        for wire in self.wires:
+            time = own + wire.reaction
+            for moment in (moment for down in wire.downs for moment in down if moment is not None):
+                if time and start - time <= moment <= end:
+                    left = max(left, min(moment + time - start, time))
+        return left
 
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
         """What held it up in a window beyond its limits, in words; "" where nothing did.

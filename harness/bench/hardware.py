@@ -12,10 +12,13 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
+from harness.bench.arrangement import tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
+from harness.bench.tunnel_counters import TunnelCounters
+from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
@@ -58,6 +61,8 @@ class HardwareBench(Bench):
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
         self._links = OwnPorts(state / "ports.journal")
+        self._tunnel_counters = TunnelCounters(lab.implementation.namespace)
+        self._tunnels = Tunnels(lab, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
@@ -69,14 +74,7 @@ class HardwareBench(Bench):
             raise
         try:
             self._set_ports_up()
-            for wire in lab.wires:
-                self.wires.append(self._wire(wire))
-            if lab.traffic is not None:
-                port = lab.traffic.tester
-                self.traffic = self._tap("traffic", port)
-            for cable in lab.tester_wires if lab.switch_is_judged else ():
-                tap = self._tap(f"client-{cable.tester.interface}", cable.tester)
-                self._behind_switch.append(Client(cable.switch_port, tap))
+            self._connect()
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
         except BaseException:
@@ -94,6 +92,46 @@ class HardwareBench(Bench):
         return adapter(
             section, lambda: self.switch(section.path or self._paths[0]), lambda: self._behind_switch
         )
+
+    def _connect(self) -> None:
+        """Capture on every wire of the bench as it is arranged, and at the tester's port at the switch."""
+        for wire in self.lab.wires:
+            self.wires.append(self._wire(wire))
+        if self.lab.traffic is not None:
+            self.traffic = self._tap("traffic", self.lab.traffic.tester)
+        for cable in self.lab.tester_wires if self.lab.switch_is_judged else ():
+            tap = self._tap(f"client-{cable.tester.interface}", cable.tester)
+            self._behind_switch.append(Client(cable.switch_port, tap))
+
+    def _disconnect(self) -> None:
+        with ExitStack() as closing:
+            for tap in self.taps().values():
+                if isinstance(tap, InterfaceTap):
+                    closing.callback(tap.close)
+        self._clients.clear()
+        self._behind_switch.clear()
+        self.wires.clear()
+        self.traffic = None
+
+    def arrange(self, lab: Lab) -> None:
+        if [wire.name for wire in tunnels(lab)] == [wire.name for wire in tunnels(self.lab)]:
+            return
+        self.dut.reset()
+        for wire in self.wires:
+            wire.restore()
+            wire.release()
+        self._disconnect()
+        self._looks.clear()
+        self._undo_switch()
+        self.lab = self._tunnels.make(lab) if tunnels(lab) else lab
+        self._connect()
+
+    @property
+    def unfit(self) -> str:
+        return "; ".join(self._tunnels.unfit)
+
+    def facts(self) -> dict[str, str]:
+        return super().facts() | words_of(self.lab)
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -115,6 +153,7 @@ class HardwareBench(Bench):
             capture=wire.capture,
             straight=wire.straight,
             queue=self._queue(wire),
+            reaction=wire.tunnel.reaction if wire.tunnel else 0.0,
         )
 
     def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
@@ -143,6 +182,7 @@ class HardwareBench(Bench):
             tap.close()
         self._clients.clear()
         super().begin(testcase, looks_at)
+        self._tunnel_counters.begin(tunnels(self.lab))
         self._machine.begin()
 
     def _begins_at(self) -> float:
@@ -184,7 +224,13 @@ class HardwareBench(Bench):
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
         if self.lab.switch_is_judged:
             found += self._any_switch().out_of_service(self.lab.switch_ports)
-        return found + [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
+        found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
+        return found + self.lost_by_switch()
+
+    def lost_by_switch(self) -> list[str]:
+        """What a switch lost since the testcase began on wires through it, where their carrier stayed."""
+        cut = {wire.name for wire in self.wires if wire.downs}
+        return self._tunnel_counters.lost(wire for wire in tunnels(self.lab) if wire.name not in cut)
 
     def waited(self, start: float, end: float) -> float:
         return self._machine.stall(start, end).total
@@ -231,9 +277,7 @@ class HardwareBench(Bench):
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
         with ExitStack() as closing:
-            for tap in self.taps().values():
-                if isinstance(tap, InterfaceTap):
-                    closing.callback(tap.close)
+            closing.callback(self._disconnect)
             closing.callback(self.loop.close)
             closing.callback(self._machine.close)
             for switch in self._switches.values():
@@ -254,9 +298,10 @@ class HardwareBench(Bench):
         return facts
 
     def _undo_switch(self) -> None:
-        """What the journal holds is put back; nothing is opened where nothing was changed."""
+        """What the journals hold is put back; nothing is opened where nothing was changed."""
         if self.lab.switch is not None and self._journal.pending():
             self._any_switch().restore(self._journal)
+        self._tunnels.take_away()  # last: what was changed with them in place was put back to that
 
     @cached_property
     def _paths(self) -> list[str]:

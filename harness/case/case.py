@@ -110,6 +110,11 @@ class Case(Checks):
         return [wire for wire in self.bench.wires if not wire.straight]
 
     @property
+    def through_switch(self) -> bool:
+        """Whether there are straight wires through the switch."""
+        return any(wire.tunnel for wire in self.bench.lab.wires)
+
+    @property
     def profile(self) -> Profile:
         """The edition that judges, for the constants that depend on it; see also `reading`."""
         return self.bench.lab.judged_by
@@ -266,7 +271,11 @@ class Case(Checks):
 
     def mix(self, count: int, source: str) -> list[Conversation]:
         """The same, with frames of all kinds and sizes (`mixed`) that the bench's links pass."""
-        return mixed(self.conversations(count, source), min(UNTAGGED, self.bench.lab.mtu + ETHERNET_OCTETS))
+        longest = min(UNTAGGED, self.bench.lab.mtu + ETHERNET_OCTETS)
+        tags = self.can("tagged_frames")
+        if not tags:
+            self.report("no frame has a tag: not all wires pass those")
+        return mixed(self.conversations(count, source), longest, tags=tags)
 
     @contextmanager
     def offering(

@@ -17,6 +17,9 @@ from harness.wire.wire import Tap, Wire
 BATCH = 200
 """Frames on their way at once: few enough for the queues of any interface."""
 
+SWITCHED_BATCH = 50
+"""The same on a bench with wires through the switch, whose own queues are on the way."""
+
 ARRIVAL_TIME = 5.0
 """Seconds in which a batch that is not lost comes out, on a bench that is busy with other things too."""
 
@@ -95,8 +98,9 @@ def carry(
     """
     taps = _taps(places)
     passage = Passage(taps, case.now())
-    for first in range(0, len(frames), BATCH):
-        batch = frames[first : first + BATCH]
+    size = SWITCHED_BATCH if case.through_switch else BATCH
+    for first in range(0, len(frames), size):
+        batch = frames[first : first + size]
         passage.expect(batch)
         if isinstance(source, Sequence):
             for wire, frame in zip(cycle(source), batch, strict=False):

@@ -97,12 +97,15 @@ def label(number: int, sequence: int) -> bytes:
     return _RECORD.pack(MAGIC, number, sequence, ~sequence & 0xFFFFFFFF)
 
 
-def mixed(flows: Sequence[Conversation], longest: int) -> list[Conversation]:
+def mixed(flows: Sequence[Conversation], longest: int, *, tags: bool = True) -> list[Conversation]:
     """The same with and without tags, in IPv4 and IPv6, UDP and TCP, their frames of all lengths.
 
-    An untagged one has `longest` octets at most, without FCS.
+    An untagged one has `longest` octets at most, without FCS; without `tags` all are untagged.
     """
-    return [replace(flow, look=mix.form(flow.number, longest)) for flow in flows]
+    looks = (mix.form(flow.number, longest) for flow in flows)
+    return [
+        replace(flow, look=look if tags else look.untagged()) for flow, look in zip(flows, looks, strict=True)
+    ]
 
 
 def conversations(count: int, source: str) -> list[Conversation]:

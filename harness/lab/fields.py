@@ -74,6 +74,11 @@ def short_form(key: str) -> Callable[[Any], Any]:
     return lambda value: {key: value} if isinstance(value, str) else value
 
 
+def flag(key: str) -> Callable[[Any], Any]:
+    """A validator that takes true or false alone for a section of this one key."""
+    return lambda value: {key: value} if isinstance(value, bool) else value
+
+
 Seconds = float
 Interface = Annotated[str, AfterValidator(interface_name)]
 Mac = Annotated[str, AfterValidator(_mac)]

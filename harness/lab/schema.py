@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
 from harness.lab import checks
-from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, short_form
+from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, flag, short_form
 from harness.lab.pics import Deviations, Pics
 from harness.lab.placeholders import fill
 from harness.lab.plugin_section import PluginSection, chosen_by_name
 from harness.lab.section import Mistake, Section
 from harness.lab.source import Problem, Source
+from harness.lab.tunnel import Tunnel, numbers, vlans_text
 from harness.profile import Edition, Profile
 from harness.profile import profile as profile_of
 from harness.registry import GENERATORS, IMPLEMENTATIONS, SWITCHES, Registry
@@ -72,6 +74,11 @@ class Wire(Section):
         return self.to == "tester"
 
     @property
+    def tunnel(self) -> Tunnel | None:
+        """Its way through the switch, where it is a straight wire that the bench has made there."""
+        return None
+
+    @property
     def capture(self) -> Capture:
         """Where frames are captured: by default the tester's port, or the host's own port of a T2 wire."""
         return Capture(self.capture_ or ("tester" if self.straight else "host"))
@@ -87,6 +94,22 @@ class SwitchWire(Section):
 
     tester: Port
     switch_port: str
+
+
+class ThroughSwitch(Section):
+    """Wires that the bench may make through the switch, where testcases need more straight ones.
+
+    Each takes a wire to the switch, a cable between switch and tester, and one of ``vlans``, which must not
+    be there before; ``allowed``: it may, where the driver can tunnel.
+    """
+
+    allowed: bool = True
+    vlans: Annotated[str, AfterValidator(vlans_text)] = "3900-3909"
+
+    @property
+    def numbers(self) -> list[int]:
+        """The VLANs, in order."""
+        return numbers(self.vlans)
 
 
 class Limits(Section):
@@ -283,6 +306,7 @@ class Lab(Section):
     ``client``: where the switch is what is under test, the tester's NIC behind it that is its MAC client;
     ``tester_ports`` are those of further aggregates then.
     ``seed``: what a run draws it draws from this number; absent, each run has one of its own, and tells it.
+    ``through_switch``: straight wires that the bench makes through the switch; false: none.
     """
 
     kind: Kind
@@ -300,6 +324,9 @@ class Lab(Section):
     client: SwitchWire | None = None
     mtu: Annotated[int, Field(ge=576, le=65_535)] = 1500
     tester_ports: list[SwitchWire] = Field(default_factory=list)
+    through_switch: Annotated[
+        ThroughSwitch, BeforeValidator(flag("allowed"), json_schema_input_type=bool | ThroughSwitch)
+    ] = ThroughSwitch()
     switch: Annotated[SerializeAsAny[Switch], chosen_by_name(Switch)] | None = None
     emulated: Emulated | None = None
     generator: Annotated[SerializeAsAny[Generator], chosen_by_name(Generator)] = Generator()
@@ -326,6 +353,11 @@ class Lab(Section):
     def file(self) -> str:
         """The file it was loaded from, for messages."""
         return self._source.name
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """A copy of what the file says, with what the files say that it names."""
+        return copy.deepcopy(self._source.data)
 
     @property
     def judged_by(self) -> Profile:

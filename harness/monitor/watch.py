@@ -29,7 +29,7 @@ def scene_of(bench: Bench, acts: Acts) -> Scene:
     late, end = bench.lab.limits.late, bench.loop.now()
     with bench.loop.lock:
         link_time = bench.lab.implementation.link_time
-        wires = [WireScene(wire, acts, late, end, link_time) for wire in bench.wires]
+        wires = [WireScene(wire, acts, late, end, link_time + wire.reaction) for wire in bench.wires]
         known = {wire.name for wire in bench.wires} | ({bench.traffic.name} if bench.traffic else set())
         clients = {name: tap for name, tap in bench.taps().items() if name not in known}
     judged_by, pics = bench.lab.judged_by, bench.lab.implementation.pics

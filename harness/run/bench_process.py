@@ -37,7 +37,7 @@ IN_A_ROW = 3
 """Times that a bench may break, one after the other, before it is parked."""
 
 END, RUN = "end", "run"
-UP, DOWN, DONE, STRAIN, LEFT = "up", "down", "done", "strain", "left"
+UP, DOWN, DONE, STRAIN, LEFT, UNFIT = "up", "down", "done", "strain", "left", "unfit"
 
 
 @dataclass
@@ -45,7 +45,8 @@ class BenchProcess:
     """The run's end of a bench's process.
 
     ``running`` is the index of the testcase there, None between two; ``due`` when its time is over
-    (time.monotonic), ``rested`` since when it has none; ``name`` is the bench's once it is up.
+    (time.monotonic), ``rested`` since when it has none; ``name`` is the bench's once it is up. It is
+    ``arranged`` with so many wires through the switch, None before its first testcase.
     """
 
     number: int
@@ -58,6 +59,7 @@ class BenchProcess:
     running: int | None = None
     began: float = 0.0
     rested: float = 0.0
+    arranged: int | None = None
     killed_for: str = ""
     ending: bool = False
 
@@ -179,6 +181,8 @@ class _Served:
         except Overrun as overrun:  # between two phases of the testcase
             self._worker.broken = Trouble(str(overrun), overrun.stacks)
         told = [config.hook.pytest_report_to_serializable(config=config, report=report) for report in reports]
+        if unfit := self._worker.unfit:
+            self._say(UNFIT, self._worker.name, unfit)
         self._say(DONE, index, told)
         broken = self._worker.broken
         if broken is None or broken.implementation:

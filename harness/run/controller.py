@@ -124,9 +124,18 @@ class Controller:
 
     def not_left_as_found(self, bench: str, message: str) -> None:
         """Record an ERROR for a bench that could not be taken down cleanly."""
-        title = "The bench is left as it was found"
         said = f"not left as it was found: {message}"
-        self.final(Result(f"bench {bench}", [], "", title, Verdict.ERROR, 0.0, bench, cause=said))
+        self._trouble(f"bench {bench}", bench, "The bench is left as it was found", said)
+
+    def unfit(self, bench: str, message: str) -> None:
+        """Record one ERROR for wires through the switch that are none; who needs them is not applicable."""
+        title = "Wires through the switch pass what a cable passes"
+        name = f"bench {bench}: wires through the switch"
+        if name not in self.recorded:
+            self._trouble(name, bench, title, message)
+
+    def _trouble(self, name: str, bench: str, title: str, cause: str) -> None:
+        self.final(Result(name, [], "", title, Verdict.ERROR, 0.0, bench, cause=cause))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The run was told to end."""

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from harness.bench.arrangement import tunnels
 from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
 from harness.report.sentences import message
@@ -31,13 +32,14 @@ from harness.run.bench_process import (
     PATIENCE,
     RUN,
     STRAIN,
+    UNFIT,
     UP,
     BenchProcess,
     start,
 )
 from harness.run.controller import Controller
 from harness.run.interrupt import undisturbed
-from harness.run.plan import lacks
+from harness.run.plan import arrangement, lacks
 from harness.run.side_by_side import SideBySide
 from harness.run.watchdog import BRING_UP_TIME, GRACE, grace, time_allowed
 from harness.run.worker import Worker
@@ -96,6 +98,7 @@ class Dispatcher:
         self._queue: deque[int] = deque()
         self._runs: dict[int, list[tuple[Result, bool]]] = defaultdict(list)
         self._processes: list[BenchProcess] = []
+        self._arranged: dict[int, int] = {}  # how many wires through the switch a testcase is to have
         self._lookers: dict[str, BenchProcess] = {}  # who has seen what testcases only look at
         self._side_by_side = SideBySide.of(lab.benches, 1, lab.limits.late)
         self._alone = False
@@ -116,6 +119,7 @@ class Dispatcher:
                     item.ihook.pytest_runtest_logreport(report=report)
             else:
                 self._queue.append(index)
+                self._arranged[index] = len(tunnels(arrangement(self._lab, spec)))
         limit = self._time_limit or self._longest()
         self._over_at = time.monotonic() + limit
         self._side_by_side = SideBySide.of(
@@ -193,12 +197,18 @@ class Dispatcher:
         return self._lab.confirms and one is self._processes[-1]
 
     def _next_for(self, one: BenchProcess) -> int | None:
-        """The next testcase that is not another bench's: those that look at the same stay together."""
+        """The next testcase that is not another bench's: those that look at the same stay together.
+
+        One comes first that the bench is arranged for as it is.
+        """
+        found = None
         for index in self._queue:
             owner = self._lookers.get(self._spec(index).looks_at)
             if owner in (None, one) or owner not in self._processes or owner.ending:
-                return index
-        return None
+                if one.arranged in (None, self._arranged[index]):
+                    return index
+                found = index if found is None else found
+        return found
 
     def _hand(self, one: BenchProcess, index: int) -> None:
         """Give a bench a testcase."""
@@ -206,7 +216,7 @@ class Dispatcher:
         if looks_at := self._spec(index).looks_at:
             self._lookers[looks_at] = one
         item = self._session.items[index]
-        one.running, one.began = index, time.monotonic()
+        one.running, one.began, one.arranged = index, time.monotonic(), self._arranged[index]
         self._controller.benches[item.nodeid] = one.name
         allowed = time_allowed(self._spec(index), self._lab, soak=self._soak)
         one.due = one.began + allowed + (1 + PATIENCE) * grace(self._lab)
@@ -247,6 +257,8 @@ class Dispatcher:
             self._done(one, *told)
         elif word == LEFT:
             self._controller.not_left_as_found(*told)
+        elif word == UNFIT:
+            self._controller.unfit(*told)
         elif word == DOWN:
             name, cause, details = told
             one.ending, one.ready = True, False

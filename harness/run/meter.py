@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.bench.bench import Bench
-from harness.bench.kernel_wires import InterfaceTap
+from harness.lab.schema import Lab
 from harness.net.packet_socket import in_namespace
 from harness.report.rates import Rates, tell
 from harness.traffic.resource import Resource
@@ -59,11 +59,12 @@ class Counters(Resource):
         self._stack.close()
 
 
-def own_ports(bench: Bench) -> list[tuple[str | None, str]]:
+def own_ports(lab: Lab) -> list[tuple[str | None, str]]:
     """(namespace, interface) of the ports that are the tester's own; none where the bench is simulated."""
-    taps = [*(wire.tap for wire in bench.wires), bench.traffic]
-    own = [tap for tap in taps if isinstance(tap, InterfaceTap) and tap.tester_side]
-    return [(tap.namespace, tap.interface) for tap in own]
+    if lab.kind == "simulated":
+        return []
+    ports = [*(wire.tester for wire in lab.wires), *(cable.tester for cable in lab.tester_wires)]
+    return [(port.namespace, port.interface) for port in ports if port is not None]
 
 
 class Meter(Resource):
@@ -77,7 +78,7 @@ class Meter(Resource):
         self._name = bench.name
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._ports = own_ports(bench)
+        self._ports = own_ports(bench.own)
         self._counters = Counters(self._ports)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="meter", daemon=True)

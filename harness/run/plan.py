@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from typing import NamedTuple
 
+from harness.bench.arrangement import arrangements
 from harness.catalogue.claims import Spec
-from harness.dut.abilities import WORDS, Abilities, abilities_of, running
+from harness.dut.abilities import VARIABLE_OF, WORDS, Abilities, abilities_of, running
 from harness.dut.implementation import FIGURES, VARIABLES
 from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
-from harness.lab.schema import Lab
+from harness.lab.schema import Lab, Wire
+from harness.lab.tunnel import KINDS, LACP
 from harness.profile import readings
 from harness.switch import Switch, driver_of
 from harness.switch.switch import SETTINGS, WHOLE_SWITCH
@@ -25,7 +28,7 @@ REASONS = {
     "switch": "a managed switch",
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
-    "traffic": "a tester port behind the switch",
+    "tester_port": "a tester port behind the switch",
     "tcp": "a tester port behind the switch in another network namespace than the implementation",
     "jumbo": f"tester ports with an MTU of {JUMBO} (mtu)",
     "speeds": "wires whose speed and duplex the bench can set",
@@ -33,8 +36,25 @@ REASONS = {
     "namespace": "a namespace of the tester's beside the implementation's",
     "blocked": "ports of its own making, whose sending it can block",
     "cut": "wires whose carrier the bench can take",
+    **{kind: f"wires that pass {KINDS[kind]}" for kind in KINDS if kind not in (LACP, "jumbo")},
 }
 """Bench capabilities a testcase may need, in words."""
+
+ADMITTED_BY = {
+    "kernel": "a bench of interfaces (kind: emulated or hardware)",
+    "switch": "a managed switch (switch)",
+    "ssh": "the switch's SSH (switch.ssh)",
+    "console": "the switch's serial console (switch.console)",
+    "tester_port": "a tester's port at the switch (traffic)",
+    "tcp": "a tester's port at the switch (traffic) in another namespace than the implementation",
+    "jumbo": f"mtu: {JUMBO}, on ports that take it",
+    "speeds": "wires with speeds: true",
+    "without_carrier": "a simulated bench",
+    "namespace": "namespaces for the tester's ports and for the implementation",
+    "blocked": "an emulated bench",
+    "cut": "a way to take the carrier of each wire (cut)",
+}
+"""What there must be for a testcase that needs it, where this is more than the words for it."""
 
 _ANSWERED = {
     "gives_way": "fewer_links",
@@ -60,13 +80,12 @@ def capabilities(lab: Lab) -> set[str]:
         has |= {"switch", *lab.switch.ways}
         has |= {f"{SETTING}{word}" for word in driver_of(lab.switch).settable(lab.switch)}
     if lab.traffic is not None:
-        has.add("traffic")
+        has.add("tester_port")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
             has.add("tcp")
     if _has_one_client(lab):
         has.discard("several_aggregates")
-    if lab.mtu >= JUMBO:
-        has.add("jumbo")
+    has |= KINDS.keys() - blocked(lab) - ({"jumbo"} if lab.mtu < JUMBO else set())
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
     if None not in testers | {lab.implementation.namespace} and lab.implementation.namespace not in testers:
         has.add("namespace")
@@ -79,6 +98,11 @@ def _has_one_client(lab: Lab) -> bool:
     """Whether the lab file has a MAC client for one aggregate alone of a switch that is under test."""
     section = lab.implementation
     return isinstance(section, SwitchSection) and (section.vlan is None or len(lab.tester_wires) < 2)
+
+
+def blocked(lab: Lab) -> set[str]:
+    """The kinds of frames that the wires through the switch of a bench as it is arranged do not pass."""
+    return {kind for wire in lab.wires if wire.tunnel is not None for kind in wire.tunnel.blocked}
 
 
 def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
@@ -111,68 +135,143 @@ def unknown_needs(spec: Spec) -> list[str]:
     ]
 
 
+class Lack(NamedTuple):
+    """What a bench lacks for a testcase, in a sentence, and what there must be for it to run."""
+
+    reason: str
+    admitted_by: str
+
+
+def arrangement(lab: Lab, spec: Spec) -> Lab:
+    """The bench as it is to be arranged for a testcase: as the file has it where that is enough.
+
+    Where no arrangement is, that which lacks least.
+    """
+    if not spec.wires or len(_straight(lab, spec)) >= spec.wires:
+        return lab
+    plain, *through = arrangements(lab)
+    lacking = [(len(_lacking(way, spec)), way) for way in (*through, plain)]
+    return min(lacking, key=lambda one: one[0])[1]
+
+
 def lacks(lab: Lab, spec: Spec) -> str:
     """Why the testcase is NOT_APPLICABLE on this bench; empty when it can run, if only for some rows."""
+    return "; ".join(lack.reason for lack in lacking(lab, spec))
+
+
+def lacking(lab: Lab, spec: Spec) -> list[Lack]:
+    """What the bench lacks for a testcase, arranged as is best for it."""
+    return _lacking(arrangement(lab, spec), spec)
+
+
+def _lacking(lab: Lab, spec: Spec) -> list[Lack]:
+    """What it lacks as it is arranged."""
     has = capabilities(lab)
-    missing = [*_wires_missing(lab, spec, has)]
-    missing += _needs_missing(lab, spec.needs, has)
-    reasons = rows_lacking(lab, spec)
-    if not missing and len(reasons) == len(spec.rows):
-        missing = list(dict.fromkeys(reasons.values()))
-    return "; ".join(missing)
-
-
-def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
-    """The rows that a testcase claims and that are not applicable on this bench, each with the reason."""
-    has = capabilities(lab)
-    found = {row: "; ".join(_needs_missing(lab, needs, has)) for row, needs in spec.row_needs.items()}
-    return {row: reason for row, reason in found.items() if reason}
-
-
-def _wires_missing(lab: Lab, spec: Spec, has: Container[str]) -> Iterator[str]:
-    speeds = "speeds" in spec.needs and "speeds" in has
-    straight = lab.straight_wires_for(speeds=speeds)
-    kind = "straight wires (T1) whose speed can be set" if speeds else "straight wires (T1)"
-    for wanted, there, words in (
-        (spec.wires, len(straight), kind),
-        (spec.switch_wires, len(lab.switch_wires), "wires to the switch (T2)"),
-    ):
-        if there < wanted:
-            yield f"the bench has {there} {words}, the testcase needs {wanted}"
-
-
-def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[str]:
-    missing, things = [], []
-    for need in needs:
-        if need in has:
-            continue
-        if need in REASONS:
-            things.append(REASONS[need])
-        elif need == "several_aggregates" and _has_one_client(lab):
-            words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
-            missing.append(f"{words} (tester_ports, implementation.vlan)")
-        elif need.startswith(SETTING):
-            missing.append(_setting_missing(lab, need.removeprefix(SETTING)))
-        elif "=" in need:
-            name = need.partition("=")[0]
-            choice = lab.judged_by.reading(name)
-            missing.append(f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}")
-        elif need in _ANSWERED or getattr(lab.implementation.pics, need, None) is False:
-            where = lab.where_answered(_ANSWERED.get(need, need))
-            missing.append(f"the PICS of {lab.implementation.adapter} says no to {need} ({where})")
-        else:
-            missing.append(abilities_of(lab).without(_READ.get(need, need)))
-    if things:
-        missing.append(f"the bench lacks {', '.join(things)}")
+    missing = [*_wires_missing(lab, spec), *_needs_missing(lab, spec.needs, has)]
+    by_row = [_needs_missing(lab, needs, has) for needs in spec.row_needs.values()]
+    by_row = [found for found in by_row if found]
+    if not missing and by_row and len(by_row) == len(spec.rows):
+        missing = list(dict.fromkeys(lack for found in by_row for lack in found))
     return missing
 
 
-def _setting_missing(lab: Lab, word: str) -> str:
+def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
+    """The rows that a testcase claims and that are not applicable on a bench, each with the reason.
+
+    The bench is taken as it is arranged.
+    """
+    has = capabilities(lab)
+    found = {row: _needs_missing(lab, needs, has) for row, needs in spec.row_needs.items()}
+    return {row: "; ".join(lack.reason for lack in lacks) for row, lacks in found.items() if lacks}
+
+
+def _straight(lab: Lab, spec: Spec) -> list[Wire]:
+    """The straight wires that a testcase may use: those through the switch only where they are wires."""
+    wires = lab.straight_wires_for(speeds=_forced(lab, spec))
+    return [wire for wire in wires if wire.tunnel is None or wire.tunnel.fit]
+
+
+def _forced(lab: Lab, spec: Spec) -> bool:
+    return "speeds" in spec.needs and (lab.kind == "simulated" or any(w.speeds for w in lab.straight_wires))
+
+
+def _wires_missing(lab: Lab, spec: Spec) -> Iterator[Lack]:
+    straight = len(_straight(lab, spec))
+    if straight < spec.wires:
+        short = spec.wires - straight
+        kind = "straight wires (T1)" + (" whose speed can be set" if _forced(lab, spec) else "")
+        through = sum(wire.tunnel is not None for wire in _straight(lab, spec))
+        how = f", {through} of them through the switch" if through else ""
+        unfit = [wire for wire in lab.straight_wires if wire.tunnel is not None and not wire.tunnel.fit]
+        if unfit:
+            how = f": those through the switch do not pass {KINDS[LACP]}"
+        yield Lack(
+            f"the bench has {straight} {kind}{how}, the testcase needs {spec.wires}",
+            f"{_number(short)} straight {'wire' if short == 1 else 'wires'} (T1) more",
+        )
+    there = len(lab.switch_wires)
+    if there < spec.switch_wires:
+        short = spec.switch_wires - there
+        yield Lack(
+            f"the bench has {there} wires to the switch (T2), the testcase needs {spec.switch_wires}",
+            f"{_number(short)} {'wire' if short == 1 else 'wires'} to the switch (T2) more",
+        )
+
+
+def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[Lack]:
+    return [_without(lab, need) for need in needs if need not in has]
+
+
+def _without(lab: Lab, need: str) -> Lack:
+    """Why there is not what a testcase needs by this word."""
+    if need in blocked(lab):
+        words = KINDS[need]
+        return Lack(
+            f"a wire through the switch does not pass {words}", f"a switch whose tunnel passes {words}"
+        )
+    if need == "several_aggregates" and _has_one_client(lab):
+        words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
+        return Lack(words, "tester_ports, implementation.vlan")
+    if need.startswith(SETTING):
+        return _setting_missing(lab, need.removeprefix(SETTING))
+    if need in REASONS:
+        return Lack(f"the bench lacks {REASONS[need]}", ADMITTED_BY.get(need, REASONS[need]))
+    if "=" in need:
+        name, _, wanted = need.partition("=")
+        choice = lab.judged_by.reading(name)
+        words = f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}"
+        return Lack(words, f"readings.{name}: {wanted}")
+    implementation = lab.implementation
+    answer = _ANSWERED.get(need, need)
+    if need in _ANSWERED or getattr(implementation.pics, need, None) is False:
+        where = lab.where_answered(answer)
+        return Lack(f"the PICS of {implementation.adapter} says no to {need} ({where})", f"pics.{answer}")
+    word = _READ.get(need, need)
+    return Lack(abilities_of(lab).without(word), f"an adapter that {_can(word)}")
+
+
+def _setting_missing(lab: Lab, word: str) -> Lack:
     """Why a testcase that sets this on the switch is not applicable."""
     if lab.switch is None or lab.switch_is_judged:
-        return f"the bench lacks {REASONS['switch']}"
-    method = SETTINGS[word]
+        return Lack(f"the bench lacks {REASONS['switch']}", ADMITTED_BY.get("switch", REASONS["switch"]))
     driver = driver_of(lab.switch)
+    method = SETTINGS[word]
     if word in WHOLE_SWITCH and getattr(driver, method) is not getattr(Switch, method):
-        return f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
-    return f"the driver {lab.switch.driver} does not set {word} of the switch"
+        words = f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
+        return Lack(words, f"switch.may: [{word}]")
+    words = f"the driver {lab.switch.driver} does not set {word} of the switch"
+    return Lack(words, f"a switch driver that sets {word}")
+
+
+def _can(word: str) -> str:
+    """What an adapter does that a testcase needs by this word."""
+    kind, _, variable = word.partition(":")
+    if variable:
+        return f"sets {variable} while ports are in the aggregate"
+    if kind in VARIABLE_OF:
+        return f"sets {VARIABLE_OF[kind]}"
+    return f"has {kind}: {WORDS.get(kind) or FIGURES[kind]}"
+
+
+def _number(count: int) -> str:
+    return ("", "one", "two", "three", "four")[count] if count < 5 else str(count)

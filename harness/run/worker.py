@@ -10,10 +10,11 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from harness.bench.arrangement import tunnels
 from harness.bench.bench import Bench
 from harness.bench.opening import opened
 from harness.case.case import Case
@@ -28,7 +29,7 @@ from harness.run.controller import CONTROLLER
 from harness.run.garbage import seldom_collected
 from harness.run.interrupt import undisturbed
 from harness.run.meter import Meter
-from harness.run.plan import lacks, rows_lacking
+from harness.run.plan import arrangement, lacks, rows_lacking
 from harness.run.testcase import case_of, conclude
 from harness.run.verdict_of import Judgement
 from harness.run.watchdog import Overrun
@@ -38,6 +39,10 @@ from harness.verdict.result import Attachment, Result
 RESULT = pytest.StashKey[Result]()
 CASE = pytest.StashKey[Case]()
 BEGAN = pytest.StashKey[float]()
+
+
+THROUGH_SWITCH = "T1 through the switch"
+"""The topology of straight wires that are made there."""
 
 
 class VerdictReached(Exception):
@@ -55,6 +60,12 @@ class Trouble:
     cause: str
     details: str = ""
     implementation: bool = False
+
+
+def captured_at(lab: Lab) -> str:
+    """Where the frames of each wire are captured, and which go through the switch."""
+    through = {wire.name: " (through the switch)" for wire in tunnels(lab)}
+    return " ".join(f"{wire.name}:{wire.capture}{through.get(wire.name, '')}" for wire in lab.wires)
 
 
 class Worker:
@@ -97,6 +108,11 @@ class Worker:
         """The bench's, or the lab's while there is none."""
         return self._bench.name if self._bench else self.lab.name
 
+    @property
+    def unfit(self) -> str:
+        """Why wires through the switch of this bench are none; "" where they are, or there are none."""
+        return self._bench.unfit if self._bench else ""
+
     def strain(self) -> float:
         """How late the bench was since this was last asked, in seconds (`Bench.strain`)."""
         return self._bench.strain() if self._bench else 0.0
@@ -117,19 +133,26 @@ class Worker:
         self._bench = self._meter = None
         stack.close()
 
-    def _begun(self, testcase: str, looks_at: str) -> Bench:
+    def _begun(self, testcase: str, spec: Spec) -> Bench:
         """The bench at the beginning of a testcase. What the one before left behind is not this one's fault:
         a bench that cannot be made ready is made anew once, and what then goes wrong is raised."""
         if self._bench is not None and self.broken is None:
-            try:
-                self._bench.begin(testcase, looks_at)
-                return self._bench
-            except (BenchError, ImplementationRefused):
-                pass
+            with suppress(BenchError, ImplementationRefused):
+                return self._begin(self._bench, testcase, spec)
         self.bring_up()
         assert self._bench is not None
-        self._bench.begin(testcase, looks_at)
-        return self._bench
+        return self._begin(self._bench, testcase, spec)
+
+    def _begin(self, bench: Bench, testcase: str, spec: Spec) -> Bench:
+        """The bench, arranged for the testcase, as it begins."""
+        bench.arrange(arrangement(bench.own, spec))
+        bench.begin(testcase, spec.looks_at)
+        return bench
+
+    def _skip(self, item: pytest.Item, spec: Spec, reason: str) -> NoReturn:
+        """The testcase is not applicable."""
+        self._note(item, spec, None, Judgement(Verdict.NOT_APPLICABLE, reason))
+        pytest.skip(reason)
 
     def pytest_collection_finish(self) -> None:
         """All is imported now."""
@@ -142,10 +165,8 @@ class Worker:
         item.stash[BEGAN] = time.monotonic()
         if spec is None:
             return
-        reason = lacks(self.lab, spec)
-        if reason:
-            self._note(item, spec, None, Judgement(Verdict.NOT_APPLICABLE, reason))
-            pytest.skip(reason)
+        if reason := lacks(self.lab, spec):
+            self._skip(item, spec, reason)
 
     @pytest.fixture
     def case(self, request: pytest.FixtureRequest) -> Iterator[Case]:
@@ -155,7 +176,7 @@ class Worker:
             raise pytest.UsageError(f"{request.node.nodeid}: mark it with @claims(...)")
         rows = [self._catalogue.row(row) for row in spec.rows]
         try:
-            bench = self._begun(request.node.nodeid, spec.looks_at)
+            bench = self._begun(request.node.nodeid, spec)
             if self._meter is not None:
                 self._meter.nodeid = request.node.nodeid
             bench.troubles()  # what happened between testcases is nobody's
@@ -163,6 +184,8 @@ class Worker:
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise
+        if reason := lacks(bench.lab, spec):  # what its wires through the switch were found not to pass
+            self._skip(request.node, spec, reason)
         request.node.stash[CASE] = case
         yield case
         try:
@@ -215,7 +238,8 @@ class Worker:
     def _note(self, item: pytest.Item, spec: Spec, case: Case | None, judgement: Judgement) -> Result:
         row = self._catalogue.row(spec.rows[0])
         facts = self._bench.facts() if self._bench and case else {}
-        lacking = {} if judgement.verdict is Verdict.NOT_APPLICABLE else rows_lacking(self.lab, spec)
+        lab = self._bench.lab if self._bench else self.lab
+        lacking = {} if judgement.verdict is Verdict.NOT_APPLICABLE else rows_lacking(lab, spec)
         left_out = [f"{row} is not applicable: {reason}" for row, reason in lacking.items()]
         needed = {name: self.lab.judged_by.reading(name) for name in spec.readings}
         result = Result(
@@ -226,7 +250,7 @@ class Worker:
             verdict=judgement.verdict,
             seconds=time.monotonic() - item.stash[BEGAN],
             bench=self.name,
-            topology=spec.topology,
+            topology=spec.topology.replace("T1", THROUGH_SWITCH if tunnels(lab) else "T1"),
             cause=judgement.cause,
             failures=judgement.failures,
             judged={**judgement.rows, **dict.fromkeys(lacking, Verdict.NOT_APPLICABLE)},
@@ -237,13 +261,10 @@ class Worker:
             measurements=case.measurements if case else [],
             readings={**needed, **(case.readings if case else {})},
             strain=judgement.strain,
-            properties={**self._facts, **facts, "captured at": self._captured_at()},
+            properties={**self._facts, **facts, "captured at": captured_at(lab)},
         )
         item.stash[RESULT] = result
         return result
-
-    def _captured_at(self) -> str:
-        return " ".join(f"{wire.name}:{wire.capture}" for wire in self.lab.wires)
 
     def _captures(self, nodeid: str, bench: Bench, notes: list[str]) -> list[Attachment]:
         """One pcapng a wire that carried anything; what cannot be written is a note."""

@@ -112,6 +112,9 @@ class Switch(ABC):
 
     section: ClassVar[type[schema.Switch]] = schema.CommandLineSwitch
     reads: ClassVar[tuple[str, ...]] = ()
+    tunnels: ClassVar[bool] = False
+    """Whether it can make a wire of two of its ports (`tunnel`)."""
+
     path: str
 
     @classmethod
@@ -274,6 +277,16 @@ class Switch(ABC):
 
     def _lacks(self, setting: str) -> DriverLacks:
         return DriverLacks(f"the switch's {setting}: the driver {type(self).__name__} does not set it")
+
+    def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
+        """Make a wire of two ports: alone in a VLAN that was not there before, passing slow protocols on.
+
+        No address is learned in it, as on a cable: what is sent from an address may be sent to it as well.
+
+        What they were goes into ``journal``, by default the switch's own; `restore` with it takes the wire
+        away. A driver that can says so in `tunnels`; others need not: BenchError.
+        """
+        raise BenchError(f"this switch makes no wires of its ports ({port_a}, {port_b}, VLAN {vlan})")
 
     @abstractmethod
     def restore(self, journal: Journal | None = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scapy.layers.inet import IP, TCP, UDP
@@ -73,6 +73,10 @@ class Form:
     version: int
     transport: str
     octets: int
+
+    def untagged(self) -> Form:
+        """The same without its tag."""
+        return self if self.tci is None else replace(self, tci=None, octets=self.octets - _TAG)
 
     @property
     def room(self) -> int:

@@ -114,7 +114,7 @@ class Result:
     verdict: Verdict
     seconds: float
     bench: str
-    topology: str = ""  # "T1", "T2"
+    topology: str = ""  # "T1", "T2", "T1 through the switch"
     cause: str = ""
     failures: list[Failure] = field(default_factory=list)
     judged: dict[str, Verdict] = field(default_factory=dict)

@@ -132,6 +132,7 @@ class Wire:
     ``downs`` are the times without carrier since the testcase began, in bench seconds; the end of one that
     lasts is None. ``queue`` is the port's, where the bench can slow the link down by it; ``slowed`` is since
     when it does in this testcase, None where it does not: from then on frames are seen later than they left.
+    ``reaction``: seconds until what is ordered of its carrier has come about, where a switch does it.
     """
 
     def __init__(
@@ -144,12 +145,14 @@ class Wire:
         capture: str,
         straight: bool,
         queue: Queue | None = None,
+        reaction: float = 0.0,
     ) -> None:
         self.name = name
         self.port = port
         self.tap = tap
         self.capture = capture
         self.straight = straight
+        self.reaction = reaction
         self.up = True
         self.downs: list[tuple[float, float | None]] = []
         self.slowed: float | None = None

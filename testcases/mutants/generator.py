@@ -125,7 +125,7 @@ def _says_nothing(node: ast.AST) -> bool:
 
 def _crashes(node: ast.AST, operator: str) -> bool:
     """Whether what an operator would give is a crash as soon as the file is read or an object is made."""
-    if operator == "element":
+    if operator.startswith("element"):
         return is_table(node) or is_table(parent(node))
     made = isinstance(parent(node), ast.FunctionDef) and parent(node).name == "__init__"  # type: ignore[union-attr]
     return operator == "step" and made

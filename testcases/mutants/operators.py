@@ -179,7 +179,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def element(node: ast.AST, code: Code) -> Iterator[Replacement]:
-    """One element less in a tuple, a list, a set or a dictionary."""
+    """One element less in a tuple, a list, a set or a dictionary, where its key names the mutant."""
     if isinstance(node, ast.Dict):
         said = [f"{code(key)}: {code(value)}" if key else f"**{code(value)}" for key, value in _items(node)]
         around = "{}"
@@ -193,7 +193,14 @@ def element(node: ast.AST, code: Code) -> Iterator[Replacement]:
         rest = said[:place] + said[place + 1 :]
         comma = "," if around == "()" and len(rest) == 1 else ""
         empty = isinstance(node, ast.Set) and not rest
-        yield "element", node, "set()" if empty else f"{around[0]}{', '.join(rest)}{comma}{around[1]}"
+        name = _key(node.keys[place]) if isinstance(node, ast.Dict) else ""
+        new = "set()" if empty else f"{around[0]}{', '.join(rest)}{comma}{around[1]}"
+        yield f"element {name}".strip(), node, new
+
+
+def _key(node: ast.expr | None) -> str:
+    """The key of a dictionary's item, where that is a text."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _items(node: ast.Dict) -> Iterator[tuple[ast.expr | None, ast.expr]]:

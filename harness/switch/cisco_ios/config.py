@@ -146,7 +146,7 @@ def current(text: str, part: Part) -> list[str] | None:
     found = sections(text)
     if part.kind == "section":
         return found.get(part.name)
-    return [heading for heading in found if f"{heading} ".startswith(f"{part.name} ")]
+    return [line for line in found if f"{line.removeprefix('no ')} ".startswith(f"{part.name} ")]
 
 
 def undo(part: Part, before: list[str] | None, now: list[str] | None) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from harness.switch.cisco_ios.names import long_name
+from harness.switch.journal import Journal
 from harness.switch.switch import GroupMode, Member, Rate
 
 _CHANGES_SECTION = re.compile("interface |exit$")
@@ -107,15 +108,16 @@ class Settings(ABC):
     def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
         self._change(f"Port-channel{number}", *_access(vlan, tags))  # members do as it does
 
-    def tunnel(self, port_a: str, port_b: str, vlan: int) -> None:
-        """Make two ports, alone in a VLAN, the ends of a wire that also passes LACPDUs (T1 by command)."""
+    def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
         lines = (
             f"switchport access vlan {vlan}",
             "switchport mode dot1q-tunnel",
             "l2protocol-tunnel point-to-point lacp",
             "spanning-tree portfast",
         )
-        self.configure(line for port in (port_a, port_b) for line in (f"interface {long_name(port)}", *lines))
+        ports = [f"interface {long_name(port)}" for port in (port_a, port_b)]
+        no_learning = f"no mac address-table learning vlan {vlan}"  # a cable knows no addresses
+        self.configure([*(line for port in ports for line in (port, *lines)), "exit", no_learning])
 
 
 class Preview(Settings):

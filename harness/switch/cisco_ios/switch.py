@@ -56,6 +56,7 @@ class CiscoIos(Settings, Switch):
         "exit",
         "!<eight digits>",
     )
+    tunnels = True
 
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
         super().__init__()
@@ -191,6 +192,20 @@ class CiscoIos(Settings, Switch):
         said = self._with_session(lambda session: session.configure(wanted))
         self._read_back(readback.asked(wanted, said))
         return "".join(said)
+
+    def tunnel(self, port_a: str, port_b: str, vlan: int, journal: Journal | None = None) -> None:
+        """As `Switch.tunnel`. A tunnel port filters BPDUs, and has CDP and LLDP off, by itself."""
+        own, self._journal = self._journal, journal or self._journal
+        try:
+            if (lines := self._vlan(vlan)) is not None:
+                name = f" ({lines[0]})" if lines else ""
+                raise BenchError(
+                    f"{self._where}: VLAN {vlan}{name} is there already, and a wire through the switch needs "
+                    "one of its own: name free ones in the lab file (through_switch.vlans)"
+                )
+            super().tunnel(port_a, port_b, vlan)
+        finally:
+            self._journal = own
 
     # Putting back.
 

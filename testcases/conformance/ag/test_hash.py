@@ -60,7 +60,7 @@ def links(case: Case, lag: Lag, flows: Sequence[Conversation]) -> dict[int, list
     return took
 
 
-@claims("AG-09", "FD-05", "FD-06", wires=2, needs=["agr_manual"], seconds=10)
+@claims("AG-09", "FD-05", "FD-06", wires=2, needs=["agr_manual", "tagged_frames"], seconds=10)
 def test_what_is_hashed(case: Case) -> None:
     """Conversations that differ in any of what is hashed use every link, and each keeps to one"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))

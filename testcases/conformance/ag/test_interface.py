@@ -69,7 +69,7 @@ def test_counters_and_capture(case: Case) -> None:
     case.check(len(shown) >= len(own), f"{len(own)} own frames in the capture", len(shown))
 
 
-@claims("AG-18", "FD-10", "SP-11", wires=1, needs=["agr(4)"], seconds=6)
+@claims("AG-18", "FD-10", "SP-11", wires=1, needs=["agr(4)", "other_subtypes"], seconds=6)
 def test_no_slow_protocols(case: Case) -> None:
     """No LACPDU, no Marker and no illegal subtype shows on agr0"""
     lag = case.bundle()

@@ -189,7 +189,9 @@ def test_link_to_the_tester(case: Case) -> None:
     comes_back(case, lag.aggregate, lost)
 
 
-@claims("FD-13", "FD-15", switch_wires=2, needs=["switch", "ssh", "console", "traffic", "cut"], seconds=16)
+@claims(
+    "FD-13", "FD-15", switch_wires=2, needs=["switch", "ssh", "console", "tester_port", "cut"], seconds=16
+)
 def test_port_shut_by_the_switch(case: Case) -> None:
     """Conversations through a switch survive `shutdown` of a port, and use it again after `no shutdown`"""
     wires = case.switch_wires[: case.pics.max_ports]

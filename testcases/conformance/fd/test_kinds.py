@@ -18,7 +18,7 @@ FRAMES = 6
 """Of each: two datagrams of three fragments."""
 
 
-@claims("FD-01", wires=2, seconds=9)
+@claims("FD-01", wires=2, needs=["tagged_frames"], seconds=9)
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind(case: Case, kind: str) -> None:
     """All frames of a conversation go to one link, whatever is where another has ports, tagged or not"""

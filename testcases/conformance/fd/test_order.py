@@ -99,7 +99,7 @@ def test_alternating_links(case: Case) -> None:
     case.check(not missing, f"all {COLLECTED} frames delivered", f"{missing} of {len(passage.sent)} missing")
 
 
-@claims("FD-08", wires=2, needs=["kernel"], seconds=11)
+@claims("FD-08", wires=2, needs=["kernel", "tagged_frames"], seconds=11)
 def test_at_a_pace(case: Case) -> None:
     """What the bench's generator sends on one link at a pace is delivered in order, once and unchanged"""
     lag = lag_of_all(case)

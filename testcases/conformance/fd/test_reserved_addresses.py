@@ -55,7 +55,7 @@ def comes_out_once(
     case.equal(seen(), 1, f"times that {words} came out:")
 
 
-@claims("FD-20", wires=2, needs=["reserved_addresses"], seconds=20)
+@claims("FD-20", wires=2, needs=["reserved_addresses", "reserved_groups"], seconds=20)
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.replace(" ", "-") for kind in KINDS])
 def test_reserved_addresses(case: Case, kind: str) -> None:
     """What bridges keep to themselves passes between the client and the LAG, both ways, once"""

@@ -94,7 +94,7 @@ def bpdu(source: str, number: int) -> bytes:
     )
 
 
-@claims("FD-21", wires=2, needs=["reserved_addresses"], seconds=44)
+@claims("FD-21", wires=2, needs=["reserved_addresses", "reserved_groups"], seconds=44)
 def test_bpdus(case: Case) -> None:
     """BPDUs pass a LAG both ways, on any link, also when a link of it is taken out of service"""
     lag = lag_of_all(case)
@@ -114,7 +114,7 @@ def test_bpdus(case: Case) -> None:
     tree.judge("FD-21")
 
 
-@claims("FD-22", wires=2, needs=["reserved_addresses", "control"], seconds=32)
+@claims("FD-22", wires=2, needs=["reserved_addresses", "reserved_groups", "control"], seconds=32)
 def test_link_addition(case: Case) -> None:
     """A link that joins a LAG which a spanning tree uses disturbs no BPDU, and carries BPDUs itself"""
     lag = case.bundle(1)

@@ -33,7 +33,7 @@ DIRECTIONS = {OUT.words: (OUT,), IN.words: (IN,), "both ways": (OUT, IN)}
 def marked(name: str) -> object:
     """A direction with the rows that it claims."""
     rows = dict.fromkeys(row for way in DIRECTIONS[name] for row in (way.order, way.copies))
-    needs = ["switch", "ssh", "console", "traffic"]
+    needs = ["switch", "ssh", "console", "tester_port"]
     return pytest.param(name, id=name, marks=claims(*rows, switch_wires=2, needs=needs, seconds=20))
 
 

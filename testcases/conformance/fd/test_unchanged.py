@@ -32,7 +32,7 @@ def passes(
         case.equal(frame.data, sent[record(frame)[0]], "the octets of the frame", row=row)
 
 
-@claims("FD-07", wires=2, seconds=8)
+@claims("FD-07", wires=2, needs=["tagged_frames", "dei"], seconds=8)
 def test_tags(case: Case) -> None:
     """VLAN tags and their priorities pass unchanged, both ways"""
     lag = case.bundle(2)
@@ -46,7 +46,7 @@ def test_tags(case: Case) -> None:
             passes(case, wire, theirs, [lag.aggregate.client], row="FD-07")
 
 
-@claims("FD-18", wires=2, seconds=8)
+@claims("FD-18", wires=2, needs=["tagged_frames"], seconds=8)
 def test_largest_frames(case: Case) -> None:
     """The largest frames, untagged and tagged, pass each link, both ways"""
     lag = case.bundle(2)

@@ -52,7 +52,7 @@ def test_type(case: Case) -> None:
         case.equal(frame.data[12:14], SLOW_PROTOCOLS_TYPE, "Length/Type")
 
 
-@claims("LF-04", wires=1, seconds=13)
+@claims("LF-04", wires=1, needs=["tagged_frames"], seconds=13)
 def test_untagged(case: Case) -> None:
     """LACPDUs are untagged while the aggregate carries VLANs and priorities"""
     wire = case.wires[0]

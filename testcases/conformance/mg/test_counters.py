@@ -108,7 +108,7 @@ def test_markers_of_the_generator(case: Case) -> None:
     agree(case, lag, lag.station, "MarkerResponsePDUsRx", True, RESPONSE, "MK-24")
 
 
-@claims("MG-03", "SP-04", wires=1, needs=["counters"], seconds=13)
+@claims("MG-03", "SP-04", wires=1, needs=["counters", "other_subtypes"], seconds=13)
 def test_unknown(case: Case) -> None:
     """UnknownRx counts slow-protocol frames of others, and other frames to the slow-protocol address"""
     lag = case.bundle()
@@ -122,7 +122,7 @@ def test_unknown(case: Case) -> None:
     case.check(not answers, "no answer to subtypes of others", "; ".join(answers), row="SP-04")
 
 
-@claims("MG-04", "SP-03", wires=1, needs=["counters"], seconds=8)
+@claims("MG-04", "SP-03", wires=1, needs=["counters", "other_subtypes"], seconds=8)
 def test_illegal(case: Case) -> None:
     """IllegalRx counts illegal subtypes, frames without one, and LACPDUs that are badly formed"""
     lag = case.bundle()

@@ -100,7 +100,7 @@ def counting(case: Case, **variables: Variable) -> Counters:
     return Counters(case, lag)
 
 
-@claims("MG-09", wires=2, needs=["counters", "cut"], seconds=45)
+@claims("MG-09", wires=2, needs=["counters", "cut", "other_subtypes"], seconds=45)
 def test_links_and_partners(case: Case) -> None:
     """No counter is reset by its link, by its partner's silence, or by another partner"""
     short = {"timeout": "short"} if case.can("short_timeout") else {}
@@ -158,7 +158,7 @@ CHANGES = (
 )
 
 
-@claims("MG-09", wires=2, needs=["counters", "control"], seconds=75)
+@claims("MG-09", wires=2, needs=["counters", "control", "other_subtypes"], seconds=75)
 def test_operator(case: Case) -> None:
     """No counter is reset by what an operator sets, or by what is done to another port"""
     changes = [

@@ -58,7 +58,7 @@ def test_at_any_phase(case: Case) -> None:
         case.distributing([station for station, _, _ in silent])
 
 
-@claims("RX-38", wires=1, needs=("short_timeout",), seconds=17)
+@claims("RX-38", wires=1, needs=("short_timeout", "other_subtypes"), seconds=17)
 def test_what_restarts_it(case: Case) -> None:
     """Any LACPDU restarts the timeout, though it knows nothing right; Markers and other subtypes do not"""
     station = case.bundle(timeout="short").station

@@ -55,7 +55,7 @@ def test_tagged(case: Case) -> None:
         case.report(f"an LACPDU behind a tag {words}: {'heard' if taken else 'not heard'}")
 
 
-@claims("SP-07", wires=1, seconds=11)
+@claims("SP-07", wires=1, needs=["other_subtypes"], seconds=11)
 def test_other_types(case: Case) -> None:
     """Frames of another type to the slow protocols' address are nothing to LACP, whatever is in them"""
     lag = case.bundle()
@@ -68,7 +68,7 @@ def test_other_types(case: Case) -> None:
     unimpressed(case, [lag.station], since, "SP-07")
 
 
-@claims("SP-07", wires=1, seconds=6)
+@claims("SP-07", wires=1, needs=["reserved_groups"], seconds=6)
 def test_groups_beside(case: Case) -> None:
     """Data to group addresses next to those that stay in a link reaches the client"""
     lag = case.bundle()

@@ -30,7 +30,7 @@ def foreign(frame: Frame) -> bool:
     return bytes([BODY]) * 8 in frame.data
 
 
-@claims("SP-03", "SP-11", wires=1, seconds=27)
+@claims("SP-03", "SP-11", wires=1, needs=["other_subtypes"], seconds=27)
 def test_illegal(case: Case) -> None:
     """Subtypes 0 and 11 to 255 are not answered, change nothing, and are not the client's"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))
@@ -47,7 +47,7 @@ def test_illegal(case: Case) -> None:
     case.check(not passed, "no illegal subtype at the client", sorted(map(str, passed)), row="SP-11")
 
 
-@claims("SP-04", "SP-11", wires=1, seconds=11)
+@claims("SP-04", "SP-11", wires=1, needs=["other_subtypes"], seconds=11)
 def test_unsupported(case: Case) -> None:
     """OAM, OSSP and other protocols' subtypes are nothing to LACP, and the client's as it is read"""
     lag = case.bundle()
@@ -66,7 +66,7 @@ def test_unsupported(case: Case) -> None:
     case.report(f"SP-11: subtypes that were passed up: {passed}")
 
 
-@claims("SP-08", wires=2, seconds=21)
+@claims("SP-08", wires=2, needs=["other_subtypes"], seconds=21)
 def test_not_forwarded(case: Case) -> None:
     """Frames of slow protocols never leave on another port than they came in on, whatever their subtype"""
     lag = case.bundle(2)

@@ -69,7 +69,9 @@ def case_on(
     need not have seen its links.
     """
     lab = SimpleNamespace(
-        limits=SimpleNamespace(late=LATE), implementation=SimpleNamespace(pics=pics or Pics())
+        limits=SimpleNamespace(late=LATE),
+        implementation=SimpleNamespace(pics=pics or Pics()),
+        wires=[],
     )
     bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited, unseen=unseen)
     known = catalogue.load()

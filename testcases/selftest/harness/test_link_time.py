@@ -49,6 +49,20 @@ def test_it_runs_from_each_change_of_carrier_on_any_wire(bench: SimulatedBench) 
     )
 
 
+def test_what_a_switch_takes_is_added_on_the_wires_through_it(bench: SimulatedBench) -> None:
+    """On these alone; with no link time of the implementation's it is there too."""
+    bench.wires[1].reaction = 0.5
+    begun = bench.loop.now()
+    bench.wires[0].cut()
+    assert bench.unseen(begun, bench.loop.now()) == pytest.approx(LINK)
+    bench.loop.run_for(2 * LINK)
+    begun = bench.loop.now()
+    bench.wires[1].cut()
+    assert bench.unseen(begun, bench.loop.now()) == pytest.approx(LINK + 0.5)
+    bench.lab = load(ROOT / "fixtures" / "labs" / "reference.yaml")
+    assert bench.unseen(begun, bench.loop.now()) == pytest.approx(0.5)
+
+
 def test_without_one_there_is_none(bench: SimulatedBench) -> None:
     quick = load(ROOT / "fixtures" / "labs" / "reference.yaml")
     bench.lab = quick

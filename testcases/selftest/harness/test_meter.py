@@ -13,11 +13,14 @@ import pytest
 
 from harness.bench.bench import Bench
 from harness.bench.kernel_wires import InterfaceTap
+from harness.lab import load
+from harness.lab.schema import Port
 from harness.report.rates import Rates, told
 from harness.run import meter
 from harness.run.meter import Counters, Meter, own_ports
 from harness.verdict import BenchError
 from harness.wire.real_loop import RealLoop
+from testcases.selftest.runs.command import SIMULATED
 from testcases.selftest.traffic.cables import cables
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: network namespaces")
@@ -62,10 +65,10 @@ def test_rates_are_told_while_it_is_open(
     taps: tuple[InterfaceTap, InterfaceTap], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(meter, "PERIOD", 0.05)
-    near, far = taps
-    far.tester_side = False  # as a capture on the host's own port
-    wires = [SimpleNamespace(tap=near), SimpleNamespace(tap=far)]
-    bench = SimpleNamespace(name="bench", wires=wires, traffic=None)
+    near, _ = taps
+    ports = [SimpleNamespace(tester=Port(interface=near.interface, namespace=near.namespace))]
+    lab = SimpleNamespace(kind="emulated", wires=ports, tester_wires=[])
+    bench = SimpleNamespace(name="bench", own=lab)
     folder = tmp_path / "rates"
     deadline = time.monotonic() + PATIENCE
     with Meter(cast(Bench, bench), folder) as measured:
@@ -77,8 +80,8 @@ def test_rates_are_told_while_it_is_open(
 
 
 def test_a_simulated_bench_has_nothing_to_tell(tmp_path: Path) -> None:
-    bench = SimpleNamespace(name="bench", wires=[SimpleNamespace(tap=object())], traffic=None)
-    assert own_ports(cast(Bench, bench)) == []
+    bench = SimpleNamespace(name="bench", own=load(SIMULATED))
+    assert own_ports(bench.own) == []
     with Meter(cast(Bench, bench), tmp_path):
         pass
     assert told(tmp_path) == {}

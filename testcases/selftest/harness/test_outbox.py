@@ -46,7 +46,8 @@ class Port:
         ]
         limits = SimpleNamespace(late=late, clock_step=0.05)
         loop = SimpleNamespace(measured=lambda: (0.0, 0.0))
-        bench = SimpleNamespace(loop=loop, lab=SimpleNamespace(limits=limits), delays=delays)
+        lab = SimpleNamespace(limits=limits)
+        bench = SimpleNamespace(loop=loop, lab=lab, delays=delays, lost_by_switch=list)
         return HardwareBench.troubles(cast(HardwareBench, bench))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.case import Case, Passage, carry, conversations
-from harness.case.passage import ARRIVAL_TIME, BATCH
+from harness.case.passage import ARRIVAL_TIME, BATCH, SWITCHED_BATCH
 from harness.verdict import Inconclusive
 from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, wire_and_tap
@@ -36,7 +36,9 @@ class Through(EchoTap):
 
 
 class Hand(Case):
-    """Of a case only its time: what `carry` uses."""
+    """Of a case only its time, and whether a switch is on the way: what `carry` uses."""
+
+    through_switch = False
 
     def __init__(self, loop: Any) -> None:
         self._own = loop
@@ -77,6 +79,12 @@ def test_a_lost_frame_is_waited_for_and_ends_the_passage() -> None:
     assert passage.missing() == [(FLOW.number, lost)]
     assert through.count == 2 * BATCH
     assert seconds == ARRIVAL_TIME
+
+
+def test_a_batch_is_smaller_where_a_switch_is_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hand, "through_switch", True)
+    _, through, _ = carried(lambda count: [] if count == SWITCHED_BATCH + 5 else [0], BATCH)
+    assert through.count == 2 * SWITCHED_BATCH
 
 
 def test_copies_are_counted_over_all_places() -> None:

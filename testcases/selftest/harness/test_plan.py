@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.bench.arrangement import tunnels, with_wires
 from harness.catalogue.claims import Spec
-from harness.lab import load
-from harness.run.plan import lacks, rows_lacking, unknown_needs
+from harness.dut.abilities import WORDS
+from harness.dut.implementation import FIGURES
+from harness.lab import Lab, load
+from harness.lab.pics import Pics
+from harness.lab.schema import ThroughSwitch
+from harness.lab.tunnel import KINDS
+from harness.run.plan import REASONS, arrangement, lacking, lacks, rows_lacking, unknown_needs
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -20,14 +27,19 @@ def spec(**wants: object) -> Spec:
 
 def test_the_default_bench_has_everything_a_testcase_may_need() -> None:
     lab = load(ROOT / "lab.yaml")
-    wanted = ("kernel", "agr(4)", "switch", "ssh", "console", "traffic", "cut", "independent_control")
+    wanted = ("kernel", "agr(4)", "switch", "ssh", "console", "tester_port", "cut", "independent_control")
     assert lacks(lab, spec(wires=4, switch_wires=4, needs=wanted)) == ""
 
 
-def test_the_four_port_bench_has_nothing_straight() -> None:
+def four_port(**through: object) -> Lab:
     lab = load(LABS / "four-port.yaml")
+    return lab.model_copy(update={"through_switch": ThroughSwitch(**through)})  # type: ignore[arg-type]
+
+
+def test_the_four_port_bench_has_nothing_straight() -> None:
+    lab = four_port(allowed=False)
     assert "0 straight wires (T1), the testcase needs 1" in lacks(lab, spec(wires=1))
-    assert lacks(lab, spec(switch_wires=2, needs=("switch", "traffic"))) == ""
+    assert lacks(lab, spec(switch_wires=2, needs=("switch", "tester_port"))) == ""
     assert "2 wires to the switch (T2), the testcase needs 4" in lacks(lab, spec(switch_wires=4))
 
 
@@ -41,6 +53,63 @@ def test_what_is_set_on_a_switch_is_there_where_the_driver_and_the_lab_file_have
         == "the bench lacks a managed switch"
     )
     assert unknown_needs(spec(needs=("switch:rate", "switch:colour"))) == ["switch:colour"]
+
+
+def test_the_four_port_bench_makes_straight_wires_through_the_switch() -> None:
+    lab = four_port()
+    assert lacks(lab, spec(wires=2, needs=("cut", "kernel", "tagged_frames"))) == ""
+    few = "the bench has 2 straight wires (T1), 2 of them through the switch, the testcase needs 3"
+    assert lacks(lab, spec(wires=3)) == few
+    assert lacks(four_port(vlans="7"), spec(wires=2)).startswith("the bench has 1 straight wires")
+
+
+def test_a_cable_is_a_straight_wire_or_one_to_the_switch() -> None:
+    lab = four_port()
+    assert lacks(lab, spec(wires=1, switch_wires=1, needs=("tester_port",))) == ""
+    assert [len(tunnels(arrangement(lab, asks))) for asks in (
+        spec(wires=1), spec(wires=2), spec(switch_wires=2), spec(wires=1, needs=("tester_port",)),
+        spec(wires=1, switch_wires=1), spec(),
+    )] == [2, 2, 0, 1, 1, 0]  # fmt: skip
+    assert lacks(lab, spec(wires=2, switch_wires=1))
+    assert "a tester port behind the switch" in lacks(lab, spec(wires=2, needs=("tester_port",)))
+
+
+def test_what_a_tunnel_was_found_not_to_pass_is_not_there() -> None:
+    lab = arrangement(four_port(), spec(wires=2))
+    first, second = tunnels(lab)
+    blocked = first.model_copy(update={"way": replace(first.way, blocked=frozenset({"other_subtypes"}))})
+    lab = with_wires(lab, [blocked, second])
+    words = f"a wire through the switch does not pass {KINDS['other_subtypes']}"
+    assert lacks(lab, spec(wires=1, needs=("other_subtypes",))) == words
+    assert lacks(lab, spec(wires=2, needs=("tagged_frames",))) == ""
+    row = Spec(("LF-01", "LF-02"), wires=1, row_needs={"LF-02": ("other_subtypes",)})
+    assert (lacks(lab, row), rows_lacking(lab, row)) == ("", {"LF-02": words})
+    unfit = first.model_copy(update={"way": replace(first.way, blocked=frozenset(KINDS))})
+    assert "do not pass LACPDUs" in lacks(with_wires(lab, [unfit, unfit]), spec(wires=1))
+
+
+@pytest.mark.parametrize(
+    ("asks", "admitted_by"),
+    [
+        (spec(wires=3), ["one straight wire (T1) more"]),
+        (spec(wires=4), ["two straight wires (T1) more"]),
+        (spec(switch_wires=3), ["one wire to the switch (T2) more"]),
+        (spec(needs=("dynamic_keys",)), ["pics.dynamic_keys"]),
+        (spec(needs=("jumbo", "blocked")), ["mtu: 9000, on ports that take it", "an emulated bench"]),
+        (spec(needs=("half_duplex=out_of_scope",)), ["readings.half_duplex: out_of_scope"]),
+    ],
+)
+def test_what_would_admit_a_testcase_is_said(asks: Spec, admitted_by: list[str]) -> None:
+    assert [lack.admitted_by for lack in lacking(four_port(), asks)] == admitted_by
+
+
+def test_what_an_adapter_would_have_to_do_is_said() -> None:
+    lab = load(LABS / "openvswitch.yaml")
+    wanted = ("get", "while_running:collector-max-delay")
+    assert [lack.admitted_by for lack in lacking(lab, spec(needs=wanted))] == [
+        "an adapter that has get: a variable can be read back",
+        "an adapter that sets collector-max-delay while ports are in the aggregate",
+    ]
 
 
 def test_the_simulated_bench_has_no_kernel_and_no_switch() -> None:
@@ -96,7 +165,8 @@ def test_wires_with_speeds_are_for_those_that_need_them() -> None:
     assert lacks(lab, spec(wires=2, needs=("speeds", "kernel"))) == ""
     few = "the bench has 2 straight wires (T1) whose speed can be set, the testcase needs 3"
     assert lacks(lab, spec(wires=3, needs=("speeds",))) == few
-    assert "has 4 straight wires (T1), the testcase needs 5" in lacks(lab, spec(wires=5))
+    more = "has 5 straight wires (T1), 1 of them through the switch, the testcase needs 6"
+    assert more in lacks(lab, spec(wires=6))
     assert len(load(LABS / "speeds.yaml").straight_wires_for(speeds=False)) == 4
     assert len(load(LABS / "simulated.yaml").straight_wires_for(speeds=True)) == 4
 
@@ -109,3 +179,8 @@ def test_speeds_are_those_of_every_straight_wire() -> None:
 @pytest.mark.parametrize("name", ["simulated", "openvswitch", "rehearsal", "four-port", "speeds"])
 def test_every_sample_lab_file_loads(name: str) -> None:
     assert load(LABS / f"{name}.yaml").wires
+
+
+def test_a_word_is_the_bench_s_or_the_implementation_s() -> None:
+    """One that were both would be there as soon as either has it."""
+    assert not REASONS.keys() & {*WORDS, *FIGURES, *Pics.model_fields}

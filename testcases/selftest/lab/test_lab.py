@@ -10,6 +10,7 @@ from harness.lab import Lab, load
 from harness.lab.schema import CommandLineSwitch
 from harness.lab.source import parse
 from harness.verdict import UsageError
+from testcases.selftest.runs.command import lab_text
 
 ROOT = Path(__file__).parents[3]
 FILES = [ROOT / "lab.yaml", *sorted((ROOT / "fixtures" / "labs").glob("*.yaml"))]
@@ -63,6 +64,35 @@ def test_the_four_port_bench_has_two_tester_ports_and_nothing_straight() -> None
     assert lab.straight_wires == []
     assert len(lab.switch_wires) == len(lab.tester_wires) == 2
     assert lab.tester_wires[0] is lab.traffic
+    assert lab.through_switch.allowed and lab.through_switch.numbers == list(range(3900, 3910))
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed", "vlans"),
+    [
+        ("through_switch: false", False, 10),
+        ("through_switch: true", True, 10),
+        ('through_switch: {vlans: "7"}', True, 1),
+        ("through_switch: {vlans: '7,10-12, 11'}", True, 4),
+    ],
+)
+def test_wires_through_the_switch_are_allowed_with_vlans(
+    tmp_path: Path, said: str, allowed: bool, vlans: int
+) -> None:
+    (tmp_path / "base.yaml").write_text(lab_text(ROOT / "fixtures" / "labs" / "four-port.yaml"))
+    path = tmp_path / "a.yaml"
+    path.write_text(f"extends: base.yaml\n{said}\n")
+    lab = load(path)
+    assert (lab.through_switch.allowed, len(lab.through_switch.numbers)) == (allowed, vlans)
+
+
+@pytest.mark.parametrize("vlans", ["1", "4095", "20-10", "a few", "'10,'", "''"])
+def test_what_is_no_list_of_vlans_is_said(tmp_path: Path, vlans: str) -> None:
+    (tmp_path / "base.yaml").write_text(lab_text(ROOT / "fixtures" / "labs" / "four-port.yaml"))
+    path = tmp_path / "a.yaml"
+    path.write_text(f"extends: base.yaml\nthrough_switch:\n  vlans: {vlans}\n")
+    with pytest.raises(UsageError, match=r"a\.yaml:3: through_switch\.vlans: "):
+        load(path)
 
 
 def test_a_lab_cannot_be_changed_in_use() -> None:
@@ -112,7 +142,7 @@ def test_the_python_path_is_the_default_bench_but_for_the_data_path() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_an_extension_is_said(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "base.yaml").write_text((ROOT / "fixtures" / "labs" / "four-port.yaml").read_text())
+    (tmp_path / "base.yaml").write_text(lab_text(ROOT / "fixtures" / "labs" / "four-port.yaml"))
     path = tmp_path / "a.yaml"
     path.write_text(f"{text}\n")
     with pytest.raises(UsageError, match=said):

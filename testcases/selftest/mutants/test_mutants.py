@@ -38,7 +38,7 @@ SAMPLE = (
     "detach.py:_partner_stopped:logic:2",
     "machine.py:Machine.enter:step:3",
     "redistribution.py:_assign:step:1",
-    "status.py:_information:element:3",
+    "status.py:_information:element key:1",
 )
 
 OWN = "counters.py:MoveCounters:larger:3"

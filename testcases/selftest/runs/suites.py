@@ -114,3 +114,46 @@ def test_form(case: Case) -> None:
     case.equal(case.soak, seconds == 600, "the full form with --soak only:")
     case.report(f"it lasts {case.now() - begun:g} s")
 '''
+
+ARRANGED = '''
+"""Testcases of a bench that is arranged for each: on straight wires, on wires to the switch, on both."""
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1)
+def test_straight(case: Case) -> None:
+    """Has two straight wires"""
+    case.equal([wire.capture for wire in case.wires], ["tester", "tester"], "captures")
+
+
+@claims("LF-01", wires=1, needs=["other_subtypes"], seconds=4)
+def test_subtypes(case: Case) -> None:
+    """Needs frames of other slow protocols to pass"""
+    case.equal(len(case.wires), 2, "straight wires")
+
+
+@claims("LF-01", switch_wires=2, needs=["tester_port"], seconds=4.5)
+def test_switch(case: Case) -> None:
+    """Has two wires to the switch"""
+    case.equal((len(case.wires), len(case.switch_wires)), (0, 2), "wires")
+'''
+
+TUNNELLED = '''
+"""A testcase on a bench of both kinds of wire, which has taken the carrier of each when the run is killed."""
+
+import os
+from pathlib import Path
+
+from harness.case import Case, claims
+
+
+@claims("FD-13", wires=1, switch_wires=1, seconds=600)
+def test_tunnelled(case: Case) -> None:
+    """Takes carrier away on both kinds of wire, and goes on"""
+    case.bundle(1)
+    case.wires[0].cut()
+    case.switch_wires[0].cut()
+    Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
+    case.run_for(600)
+'''

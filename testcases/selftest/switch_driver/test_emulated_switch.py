@@ -90,6 +90,27 @@ def test_a_tunnel_and_global_lines_are_taken_back(started: Path, tmp_path: Path,
     assert configuration(started) == before
 
 
+def test_a_tunnel_has_a_vlan_and_a_journal_of_its_own(started: Path, tmp_path: Path) -> None:
+    """A VLAN that is there is not taken; what a testcase puts back meanwhile leaves the tunnel."""
+    before = configuration(started)
+    own, tunnels = Journal(tmp_path / "journal"), Journal(tmp_path / "tunnels")
+    with opened(started, "ssh", own) as switch:
+        switch.configure(["vlan 100", "name lab"])
+        with pytest.raises(BenchError, match=r"VLAN 100 .name lab. is there already"):
+            switch.tunnel("Gi1/0/1", "Gi1/0/2", 100, tunnels)
+        assert not tunnels.pending()
+        switch.tunnel("Gi1/0/1", "Gi1/0/2", 101, tunnels)
+        switch.shut("Gi1/0/1")
+        switch.restore()
+        assert not own.pending() and tunnels.pending()
+        lines = switch.running_config("Gi1/0/1")
+        assert "switchport access vlan 101" in lines and "shutdown" not in lines
+        assert "no mac address-table learning vlan 101" in switch.running_config()
+        switch.restore(tunnels)
+        assert not tunnels.pending()
+    assert configuration(started) == before
+
+
 @pytest.mark.parametrize("path", ["ssh", "console"])
 def test_a_port_that_is_shut_loses_carrier_at_the_other_end(started: Path, tmp_path: Path, path: str) -> None:
     with opened(started, path, Journal(tmp_path / "journal")) as switch:

@@ -78,6 +78,7 @@ def configurations(draw: st.DrawFn) -> Config:
         banners=draw(st.dictionaries(st.sampled_from(BANNERS), BANNER_TEXTS)),
         stamped=draw(st.sets(st.sampled_from(LINES))),
         vtp_mode=vtp_mode,
+        unlearned=draw(st.sets(VLANS, max_size=3)),
         vlans={} if vtp_mode == "client" else {number: draw(names) for number in kept if number != 1},
         hostname=draw(st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)),
         lacp_system_priority=draw(st.integers(1, 65535)),

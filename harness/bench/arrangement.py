@@ -1,0 +1,78 @@
+"""How a bench can be arranged: its cables as they are, or some as straight wires through the switch.
+
+A cable of the implementation's and one of the tester's, both to the switch, and a VLAN make such a wire; the
+rest stays as it is. A testcase gets the arrangement that has what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.lab import schema
+from harness.lab.schema import Lab, Wire
+from harness.lab.tunnel import Tunnel
+from harness.switch import driver_of
+
+
+class TunnelledWire(Wire):
+    """A wire through the switch: straight, as testcases see it; the switch takes carrier from its port."""
+
+    way: Tunnel
+
+    @property
+    def tunnel(self) -> Tunnel | None:
+        """Its way through the switch."""
+        return self.way
+
+
+def tunnelled(wire: Wire, cable: schema.SwitchWire, vlan: int) -> TunnelledWire:
+    """A wire to the switch, as it is with a tunnel from there to the tester's end of a cable."""
+    return TunnelledWire.model_construct(
+        name=wire.name,
+        port=wire.port,
+        to="tester",
+        tester=cable.tester,
+        switch_port=wire.switch_port,
+        cut_="switch",
+        mac=wire.mac,
+        way=Tunnel(wire.switch_port or "", cable.switch_port, vlan),
+    )
+
+
+def tunnels(lab: Lab) -> list[TunnelledWire]:
+    """The wires through the switch of a bench as it is arranged."""
+    return [wire for wire in lab.wires if isinstance(wire, TunnelledWire)]
+
+
+def most(lab: Lab) -> int:
+    """How many wires through the switch there can be at a time."""
+    there = min(len(lab.switch_wires), len(lab.tester_wires), len(lab.through_switch.numbers))
+    may = there and lab.through_switch.allowed and lab.switch is not None
+    return there if may and lab.switch is not None and driver_of(lab.switch).tunnels else 0
+
+
+def arrangements(lab: Lab) -> list[Lab]:
+    """Every way to arrange the bench of a lab file: as it stands there, then by tunnels, the most first.
+
+    A bench that is arranged already is only that.
+    """
+    if tunnels(lab):
+        return [lab]
+    return [lab, *(_with_tunnels(lab, number) for number in range(most(lab), 0, -1))]
+
+
+def _with_tunnels(lab: Lab, number: int) -> Lab:
+    """The first wires to the switch become straight; the cable of `traffic` is the last that is taken."""
+    near = lab.switch_wires[:number]
+    cables = [*lab.tester_ports, *([lab.traffic] if lab.traffic else [])]
+    far, left = cables[:number], cables[number:]
+    made = [tunnelled(*one) for one in zip(near, far, lab.through_switch.numbers, strict=False)]
+    traffic = lab.traffic if lab.traffic in left else None
+    return with_wires(lab, [*(wire for wire in lab.wires if wire not in near), *made]).model_copy(
+        update={"traffic": traffic, "tester_ports": [cable for cable in left if cable is not traffic]}
+    )
+
+
+def with_wires(lab: Lab, wires: Sequence[Wire]) -> Lab:
+    """The lab with these wires."""
+    return lab.model_copy(update={"wires": list(wires)})

@@ -1,0 +1,53 @@
+"""What a switch lost on wires through it, by the kernel's counters at both of their ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from harness.bench.arrangement import TunnelledWire
+from harness.net.iproute import ip
+
+
+class TunnelCounters:
+    """The counters of wires through the switch since a testcase began.
+
+    Both ends must be interfaces of this machine; ``namespace`` is the implementation's. Only what it has sent
+    is looked at: its ports are down at times, and what is sent to them then nobody has lost.
+    """
+
+    def __init__(self, namespace: str | None) -> None:
+        self._namespace = namespace
+        self._began: dict[str, int] = {}
+
+    def begin(self, wires: Iterable[TunnelledWire]) -> None:
+        """A testcase begins. What is still on its way then is not counted as lost."""
+        self._began = {wire.name: -self._behind(wire, far_first=True) for wire in wires if wire.way.proven}
+
+    def lost(self, wires: Iterable[TunnelledWire]) -> list[str]:
+        """What the switch lost on each of these wires, in words; nothing where none was lost."""
+        found = []
+        for wire in wires:
+            if wire.name in self._began:
+                number = self._began[wire.name] + self._behind(wire, far_first=False)
+                if number > 0:
+                    frames = "1 frame" if number == 1 else f"{number} frames"
+                    found.append(f"the switch lost {frames} of {wire.port} ({wire.way.words})")
+        return found
+
+    def _behind(self, wire: TunnelledWire, *, far_first: bool) -> int:
+        """Frames that the implementation's end has ever sent more than the tester's has received."""
+        received = self._received(wire) if far_first else 0
+        sent = _figures(self._namespace, wire.port)["tx"]["packets"]
+        return int(sent) - (received if far_first else self._received(wire))
+
+    def _received(self, wire: TunnelledWire) -> int:
+        if wire.tester is None:
+            return 0
+        return int(_figures(wire.tester.namespace, wire.tester.interface)["rx"]["packets"])
+
+
+def _figures(namespace: str | None, interface: str) -> dict[str, dict[str, int]]:
+    (said,) = json.loads(ip(namespace, "-s", "-j", "link", "show", "dev", interface))
+    found: dict[str, dict[str, int]] = said["stats64"]
+    return found
