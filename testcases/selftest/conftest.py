@@ -1,10 +1,14 @@
-"""The order of the self-tests, for workers that take a file each."""
+"""The self-tests on machines of any speed: their order, for workers that take a file each; no deadline."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # a slow example is no failure
+settings.load_profile("any machine")
 
 FOLDER = Path(__file__).parent
 LONGEST_FIRST = (

@@ -38,7 +38,7 @@ def test_identity(case: Case) -> None:
         says(case, aggregator(lag.aggregate), {"ActorAdminKey": own["key"]}, "as the operator has set it")
 
 
-@claims("MG-11", wires=1, needs=["aggregator"], seconds=25)
+@claims("MG-11", wires=1, needs=["aggregator"], seconds=25, timeouts=1)
 def test_partner(case: Case) -> None:
     """The aggregate's partner is the one whose LAG it serves, and nobody while there is none"""
     variables, timeout = case.own_timeout()

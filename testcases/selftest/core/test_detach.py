@@ -293,7 +293,7 @@ def test_the_address_of_a_port_can_change() -> None:
         lab.system.set_mac(lab.now, "re0", b"\2")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(steps("detach", "detach"), max_size=25), DELAYS, DELAYS)
 def test_any_history(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None

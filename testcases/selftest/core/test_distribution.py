@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agr.core.distribution import BUCKETS, Table, bucket_of, conversation_hash, spread
@@ -67,7 +67,6 @@ def test_fields_that_do_not_count() -> None:
     assert conversation_hash(inner[0]) == conversation_hash(inner[1])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_any_octets_are_accepted_in_any_buffer(frame: bytes) -> None:
     value = conversation_hash(frame)
@@ -75,7 +74,6 @@ def test_any_octets_are_accepted_in_any_buffer(frame: bytes) -> None:
     assert bucket_of(memoryview(frame)) == value % BUCKETS
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=62, max_size=200))
 def test_the_first_62_octets_suffice(frame: bytes) -> None:
     assert conversation_hash(frame[:62]) == conversation_hash(frame)
@@ -168,7 +166,6 @@ def test_the_order_of_arrival_does_not_count() -> None:
 sets_of_ports = st.lists(st.sets(st.sampled_from([f"re{n}" for n in range(9)])), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(sets_of_ports)
 def test_shares_are_even_and_as_few_as_possible_move(history: list[set[str]]) -> None:
     table = former = NOBODY

@@ -75,7 +75,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_any_history(history: list[tuple[str, str, float]]) -> None:
     lab = Lab(3)
@@ -86,7 +86,7 @@ def test_any_history(history: list[tuple[str, str, float]]) -> None:
     comes_back(lab)
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=75)
 @given(st.lists(steps, max_size=25))
 def test_any_history_of_two_aggregates(history: list[tuple[str, str, float]]) -> None:
     """They begin as one System; a value that would make them alike is refused."""
@@ -105,7 +105,7 @@ def test_any_history_of_two_aggregates(history: list[tuple[str, str, float]]) ->
     comes_back(lab)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(sorted(EVENTS)), st.floats(0.0, 5.0)), max_size=15))
 def test_a_late_host(history: list[tuple[str, float]]) -> None:
     """Time may jump over any number of deadlines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agr.core.lacpdu import LACPDU, IllegalPDU, Information, PortState, decode, encode
@@ -42,7 +42,6 @@ def test_known_octets_are_read() -> None:
     assert decode(FRAME) == LACPDU(ACTOR, PARTNER, 0x1112)
 
 
-@settings(deadline=None)
 @given(pdus)
 def test_round_trip(pdu: LACPDU) -> None:
     assert decode(encode(pdu, SOURCE)) == pdu

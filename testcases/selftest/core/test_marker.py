@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agr.core import marker
@@ -32,7 +32,6 @@ def test_octets_of_a_known_marker() -> None:
     assert len(FRAME) == 124
 
 
-@settings(deadline=None)
 @given(
     st.builds(
         Marker,

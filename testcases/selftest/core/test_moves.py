@@ -346,7 +346,7 @@ def test_static_aggregation_waits_for_no_one_for_long() -> None:
     assert {len(a.buckets) for _, a in lab.moved if a.port == "re1"} == set(batches(BUCKETS // 2))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(steps(), max_size=25), DELAYS, DELAYS)
 def test_any_history(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None

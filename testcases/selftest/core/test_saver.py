@@ -49,7 +49,7 @@ def check(lab: Lab) -> None:
     assert lasting(text_of(lab)) == lasting(whole)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(steps("detach"), max_size=20), DELAYS, DELAYS)
 def test_nothing_that_lasts_is_missed(
     history: list[tuple[str, str, float]], hold_delay: float | None, answer_delay: float | None

@@ -95,7 +95,7 @@ frames = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(frames, min_size=1, max_size=8))
 def test_no_frame_raises_and_none_goes_uncounted(received: list[bytes]) -> None:
     lab = Lab()

@@ -118,7 +118,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(steps, max_size=12), st.lists(steps, max_size=12), st.sampled_from([0.0, 0.3, None]))
 def test_any_history_goes_on_as_it_would_have(
     before: list[tuple[str, str, float]],
@@ -265,7 +265,7 @@ def test_a_snapshot_that_cannot_be_read(what: str) -> None:
     assert system.take() == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_snapshot_with_any_part_replaced(data: st.DataObject) -> None:
     """It is refused."""

@@ -279,7 +279,7 @@ priorities = st.lists(st.sampled_from([1, 2, 0x8000]), min_size=4, max_size=4)
 limits = st.fixed_dictionaries({"max-links": st.integers(0, 5), "min-links": st.integers(1, 4)})
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     limits=st.tuples(limits, limits),
     systems=st.tuples(st.sampled_from([1, 2]), st.sampled_from([1, 2])),

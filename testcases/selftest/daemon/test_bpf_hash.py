@@ -99,7 +99,7 @@ def counts(kernel: KernelPath) -> list[int]:
     return [kernel.queues[bucket].held for bucket in range(BUCKETS)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(frame=CUT)
 def test_with_every_tag_in_the_frame(kernel: KernelPath, program: int, frame: bytes) -> None:
     """BPF_PROG_TEST_RUN: the kernel takes no tag out, and the frame may end anywhere."""
@@ -113,7 +113,7 @@ def test_with_every_tag_in_the_frame(kernel: KernelPath, program: int, frame: by
     assert buckets_used(kernel, before) == [bucket_of(frame)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(frame=CUT.filter(lambda frame: frame[12:14] not in TAG_TYPES or len(frame) >= 20))
 def test_with_the_first_tag_beside_the_frame(kernel: KernelPath, client: RawPort, frame: bytes) -> None:
     """Real frames of the client: the kernel takes the first tag out, and drops what has no whole one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.case import agreement, ask, status_as_told
@@ -77,7 +77,6 @@ def test_a_state_that_is_told_later_than_it_is_entered(reading: float) -> None:
     talker.judged()
 
 
-@settings(deadline=None)
 @given(
     reading=st.floats(0.0, 5.0),
     changes=st.lists(st.tuples(st.floats(0.0, 3.0), st.booleans()), max_size=8),
@@ -145,7 +144,6 @@ def test_a_right_counter(reading: float) -> None:
     assert counting(reading=reading)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([-3, -1, 1, 3]), st.floats(0.0, 0.4), st.floats(0.0, 1.0))
 def test_a_wrong_counter_has_no_luck(off: int, reading: float, phase: float) -> None:
     """Frames that pass while it is read do not make it right."""

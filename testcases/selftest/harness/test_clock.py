@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.wire.clock import BenchClock, WallClock
@@ -26,7 +26,6 @@ def test_a_clock_that_is_not_stepped_shows_no_step() -> None:
     assert clock.of(1234.5) == 1234.5
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-HOURS, HOURS).filter(lambda step: abs(step) > 0.01), max_size=5))
 def test_steps_are_measured_and_taken_out_of_stamps(steps: list[float]) -> None:
     wall = WallClock()

@@ -135,7 +135,7 @@ def pass_time(loop: RealLoop, until: float) -> list[BenchError]:
     return told
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(stories)
 def test_whatever_calls_do_all_are_served_and_the_lock_is_had(
     told: list[tuple[float, list[list[tuple[str, float]]]]],

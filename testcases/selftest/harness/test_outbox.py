@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bench.hardware import HardwareBench
@@ -142,7 +142,6 @@ def test_what_waits_is_not_sent_in_the_next_testcase() -> None:
 gaps = st.floats(0, 0.02)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(gaps, gaps), max_size=8), st.lists(gaps, max_size=60))
 def test_order_is_kept_and_nothing_is_lost(refusals: list[tuple[float, float]], sends: list[float]) -> None:
     spans, at = [], 0.0

@@ -66,7 +66,7 @@ def test_answers_a_pdu_that_knows_it_wrong_and_only_that() -> None:
     assert len(sent_times(tap)) == wrong
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(0, 0.5), st.integers(0, 3)), max_size=40))
 def test_never_more_than_three_in_a_fast_periodic_time(steps: list[tuple[float, int]]) -> None:
     """CF-12: whatever the testcase asks for, and whatever the implementation provokes."""
@@ -105,7 +105,7 @@ def talked_to(me: Station, tap: EchoTap, every: float) -> None:
     tell()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.001, 0.3), st.lists(st.floats(0, 1.5), min_size=1, max_size=4))
 def test_a_testcase_speaks_in_time_to_a_partner_with_much_to_tell(every: float, waits: list[float]) -> None:
     me, tap = station()

@@ -343,7 +343,7 @@ def test_an_old_file_stays_whole_when_writing_fails(tmp_path: Path, monkeypatch:
     assert [each.name for each in tmp_path.iterdir()] == ["junit.xml"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(results(), max_size=3), ANY_TEXT)
 def test_any_text_gives_valid_xml(some: list[Result], text: str) -> None:
     run = Run(text, text, text, "2026-05-04T03:02:01Z", 1.0, {text: text}, some)

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report.junit import ATTRIBUTE_LIMIT
@@ -149,7 +149,6 @@ def test_what_is_short_stays_as_it_is() -> None:
     assert limited(run) == run
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3 * TEXT_LIMIT), max_size=300))
 def test_shares_are_fair_and_keep_to_the_whole(sizes: list[int]) -> None:
     some = [sample.result(Verdict.ERROR, ["LF-01"], "t", details="x" * size) for size in sizes]

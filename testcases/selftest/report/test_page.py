@@ -290,7 +290,6 @@ def test_gauges_show_inside_and_outside_by_shape() -> None:
     assert rows[4].all("svg") == []
 
 
-@settings(deadline=None)
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
 def test_gauges_stay_in_their_frame(value: float, one: float, other: float) -> None:
     drawing = tree(gauge(Measurement("m", value, "s", min(one, other), max(one, other))))
@@ -329,7 +328,7 @@ def test_written_whole_and_readable_by_others(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(results(), min_size=1, max_size=2))
 def test_any_text_stays_text(some: list[Result]) -> None:
     html = render(sample.run(some))

@@ -81,7 +81,7 @@ def test_wrong_frames_are_refused(tmp_path: Path, frame: Frame, words: str) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 2**63), st.binary(min_size=1, max_size=70), st.booleans()), max_size=5),
     st.text(min_size=1, max_size=9),

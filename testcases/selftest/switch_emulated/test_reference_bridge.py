@@ -258,7 +258,7 @@ BEGINNINGS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 8), BEGINNINGS, st.binary(max_size=130)), max_size=20))
 def test_no_octets_are_too_odd(frames: list[tuple[int, bytes, bytes]]) -> None:
     world = World()

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
@@ -74,7 +74,6 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
     kernel.programs.close()
 
 
-@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 5), st.integers(20, 60))
 def test_exactly_what_was_planted_is_found(kernel: Kernel, rng: Random, flows: int, each: int) -> None:
     frames, planted = troubled(rng, flows, each)
@@ -82,7 +81,6 @@ def test_exactly_what_was_planted_is_found(kernel: Kernel, rng: Random, flows: i
     assert [(*one, each - one[0] + one[1]) for one in found] == planted
 
 
-@settings(deadline=None)
 @given(sequences)
 @example([0, WINDOW, 1, 1, WINDOW])
 @example([WINDOW - 1, 3 * WINDOW, 2 * WINDOW + 1, 2 * WINDOW + 1])
@@ -118,7 +116,6 @@ def test_a_frame_too_late_to_be_judged_is_told() -> None:
         kernel.programs.close()
 
 
-@settings(deadline=None)
 @given(st.integers(4, OCTETS - 1), st.integers(1, 255))
 def test_a_stamp_that_was_changed_counts_for_no_flow(kernel: Kernel, place: int, change: int) -> None:
     before = kernel.checks.seen()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
@@ -33,7 +33,6 @@ def rebuilt(octets: bytes) -> bytes:
     return bytes(frame)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 0xFFFF), st.integers(0, ALL - 1), st.binary(min_size=1, max_size=60))
 def test_a_frame_is_as_scapy_makes_it(number: int, look: int, data: bytes) -> None:
     octets = frame(form(look), number, SOURCE, "02:00:5e:10:00:01", data)
@@ -70,7 +69,6 @@ def test_the_shortest_is_as_short_as_ethernet_has_them() -> None:
     assert max(map(len, mix_frames(ALL, SOURCE))) == UNTAGGED + 4
 
 
-@settings(deadline=None)
 @given(st.integers(0, ALL - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**63))
 def test_checksums_are_right_whatever_the_stamp(number: int, run: int, sequence: int, sent_ns: int) -> None:
     octets = FRAMES[number][:-OCTETS] + stamp(run, number, sequence, sent_ns)
