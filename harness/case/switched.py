@@ -22,20 +22,20 @@ ASK_AGAIN = 0.25
 
 
 class SwitchLag:
-    """A channel group over some wires; ``ports`` maps a wire's name to the switch's port on it."""
+    """A channel group over some wires; ``ports`` maps a wire's name to the switch's port on it, ``switch`` is
+    the command line by which it is made and read."""
 
     def __init__(self, case: Case, wires: Sequence[Wire], group: int) -> None:
         self.group = group
-        self.ssh: Switch = case.bench.switch("ssh")
-        self.console: Switch = case.bench.switch("console")
+        self.switch = switch_of(case)
         self._wires = wires
         port_of = {wire.name: case.bench.lab.wire(wire.name).switch_port or "" for wire in wires}
-        self.ports = {name: self.ssh.port_name(port) for name, port in port_of.items()}
+        self.ports = {name: self.switch.port_name(port) for name, port in port_of.items()}
         self._case = case
 
     def flags(self) -> dict[str, str]:
         """By wire: "bundled" where the switch has bundled its port, else its own word for that port."""
-        found = {member.port: member for member in self.ssh.lag(self.group)}
+        found = {member.port: member for member in self.switch.lag(self.group)}
         members = {wire: found.get(port) for wire, port in self.ports.items()}
         return {
             wire: "not in the LAG" if member is None else BUNDLED if member.bundled else member.flags
@@ -67,17 +67,18 @@ class SwitchLag:
 
     def neighbors(self) -> dict[str, Neighbor]:
         """The partner that the switch hears, by wire."""
-        found = {row.port: row for row in self.ssh.neighbors() if row.group == self.group}
+        found = {row.port: row for row in self.switch.neighbors() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
 
     def internals(self) -> dict[str, Internal]:
         """The switch's own ports, by wire."""
-        found = {row.port: row for row in self.ssh.internals() if row.group == self.group}
+        found = {row.port: row for row in self.switch.internals() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
 
     def agree(self) -> None:
         """SSH and console must show the same switch, or the bench is broken: raises BenchError."""
-        for name, fact in self.ssh.agree(self.console).items():
+        other = self._case.bench.switch("console")
+        for name, fact in self._case.bench.switch("ssh").agree(other).items():
             self._case.report(f"{name}: {fact}")
 
 
@@ -94,14 +95,20 @@ def switch_lag(
     The driver's journal knows every change before it is made; what was changed within the block, and wires
     that were cut, are put back too.
     """
-    lag = SwitchLag(case, wires, _free_group(case.bench.switch("ssh")))
+    lag = SwitchLag(case, wires, _free_group(switch_of(case)))
     try:
-        lag.ssh.make_lag(lag.ports.values(), lag.group, mode, rate)
+        lag.switch.make_lag(lag.ports.values(), lag.group, mode, rate)
         yield lag
     finally:
         for wire in wires:
             wire.restore()
-        lag.ssh.restore()
+        lag.switch.restore()
+
+
+def switch_of(case: Case) -> Switch:
+    """The switch by the first way to it that the lab file has. Raises BenchError where there is none."""
+    section = case.bench.lab.switch
+    return case.bench.switch(section.ways[0] if section is not None else "ssh")
 
 
 def unwilling(case: Case, wires: Sequence[Wire]) -> tuple[str, str] | None:

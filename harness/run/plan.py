@@ -11,6 +11,11 @@ from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab
 from harness.profile import readings
+from harness.switch import Switch, driver_of
+from harness.switch.switch import SETTINGS, WHOLE_SWITCH
+
+SETTING = "switch:"
+"""Before a word of `SETTINGS`: what a testcase needs that sets it on the switch."""
 
 JUMBO = 9000
 """Octets of the MTU that a bench with jumbo frames has at least."""
@@ -53,6 +58,7 @@ def capabilities(lab: Lab) -> set[str]:
         has.add("blocked")
     if lab.switch is not None and not lab.switch_is_judged:
         has |= {"switch", *lab.switch.ways}
+        has |= {f"{SETTING}{word}" for word in driver_of(lab.switch).settable(lab.switch)}
     if lab.traffic is not None:
         has.add("traffic")
         if lab.traffic.tester.namespace != lab.implementation.namespace:
@@ -95,7 +101,7 @@ def unknown_needs(spec: Spec) -> list[str]:
     """What a testcase asks for that no lab file, PICS, adapter or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
     known = answers | {*REASONS, *WORDS, *FIGURES, *_ANSWERED}
-    known |= {running(variable) for variable in VARIABLES}
+    known |= {running(variable) for variable in VARIABLES} | {f"{SETTING}{word}" for word in SETTINGS}
     return [
         need
         for need in spec.all_needs
@@ -145,6 +151,8 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
         elif need == "several_aggregates" and _has_one_client(lab):
             words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
             missing.append(f"{words} (tester_ports, implementation.vlan)")
+        elif need.startswith(SETTING):
+            missing.append(_setting_missing(lab, need.removeprefix(SETTING)))
         elif "=" in need:
             name = need.partition("=")[0]
             choice = lab.judged_by.reading(name)
@@ -157,3 +165,14 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
     if things:
         missing.append(f"the bench lacks {', '.join(things)}")
     return missing
+
+
+def _setting_missing(lab: Lab, word: str) -> str:
+    """Why a testcase that sets this on the switch is not applicable."""
+    if lab.switch is None:
+        return f"the bench lacks {REASONS['switch']}"
+    method = SETTINGS[word]
+    driver = driver_of(lab.switch)
+    if word in WHOLE_SWITCH and getattr(driver, method) is not getattr(Switch, method):
+        return f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
+    return f"the driver {lab.switch.driver} does not set {word} of the switch"

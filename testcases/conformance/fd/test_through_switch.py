@@ -8,45 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
-from typing import NamedTuple
 
 import pytest
 
-from harness.case import Case, Conversation, claims, passing, reason_to_lose, switch_lag
+from harness.case import Case, claims, passing, reason_to_lose, switch_lag
 from harness.case.loss import Passing
-from harness.case.offer import Offer, Pace
+from harness.case.offer import Offer
 from harness.case.premises import BRING_UP_TIME
-from harness.dut.implementation import Aggregate
-from harness.pdu import Frame
+from harness.case.ways import DENSE, IN, OUT, Way, flows_of, on_the_wire, passes, source_of
 from harness.profile.constants import PROMPT
-from harness.wire.wire import Tap, Wire
+from harness.wire.wire import Wire
 from testcases.conformance.fd.moving import MOVING
 
 FLOWS = 64
 """Conversations of each direction, enough for both ends to use every link."""
 
-DENSE = Pace(every=0.02)
-"""A frame of each conversation: close enough to be on their way together."""
-
-SOURCE = "02:00:5e:12:{:02x}:{:02x}"
-"""Of a conversation: by its direction and number."""
-
 STEADY = 4 * PROMPT
 """Seconds of traffic."""
 
 
-class Way(NamedTuple):
-    """A direction: its row of order, its row of copies, in words."""
-
-    order: str
-    copies: str
-    words: str
-
-
-OUT = Way("FD-02", "FD-03", "from the host")
-IN = Way("FD-08", "FD-08", "to the host")
 DIRECTIONS = {OUT.words: (OUT,), IN.words: (IN,), "both ways": (OUT, IN)}
 
 
@@ -59,14 +39,8 @@ def marked(name: str) -> object:
 
 def used(case: Case, wires: Sequence[Wire], offer: Offer, way: Way, since: float) -> None:
     """Report how many frames each link carried."""
-    spread = {wire.name: sum(map(offer.data, _passed(wire, way, since))) for wire in wires}
+    spread = {wire.name: sum(map(offer.data, on_the_wire(wire, way, since))) for wire in wires}
     case.report(f"{way.words}, frames by link: {spread}")
-
-
-def _passed(wire: Wire, way: Way, since: float) -> list[Frame]:
-    """On a wire to a switch the frames that the switch sends count as the tester's."""
-    with wire.tap.loop.lock:
-        return [frame for frame in wire.frames if frame.time >= since and frame.sent == (way is IN)]
 
 
 def judge(case: Case, way: Way, passed: Passing, reason: str) -> None:
@@ -106,7 +80,9 @@ def test_steady(case: Case, direction: str) -> None:
         since = case.now()
         with ExitStack() as stack:
             offers = [
-                stack.enter_context(case.offering(source(case, aggregate, way), flows(case, way), pace=DENSE))
+                stack.enter_context(
+                    case.offering(source_of(case, aggregate, way), flows_of(case, way, FLOWS), pace=DENSE)
+                )
                 for way in ways
             ]
             case.run_for(STEADY)
@@ -115,32 +91,3 @@ def test_steady(case: Case, direction: str) -> None:
             used(case, wires, offer, way, since)
             passed = passing(case, aggregate, wires, offer, inward=way is IN, since=since)
             judge(case, way, passed, reason_to_lose(case, wires, since))
-
-
-def flows(case: Case, way: Way) -> list[Conversation]:
-    """Conversations as of hosts behind bridges, since a switch may look at source addresses alone."""
-    found = case.conversations(FLOWS, SOURCE.format(way is IN, 0))
-    return [replace(flow, source=SOURCE.format(way is IN, flow.number)) for flow in found]
-
-
-def source(case: Case, aggregate: Aggregate, way: Way) -> Aggregate | Tap:
-    """Where the frames of a direction come from."""
-    return aggregate if way is OUT else case.bench.traffic
-
-
-def passes(case: Case, aggregate: Aggregate, wires: Sequence[Wire]) -> None:
-    """Wait until frames pass both ways: a premise, both ends may need a moment."""
-    for way, place in ((OUT, case.bench.traffic), (IN, aggregate.client)):
-        since = case.now()
-        with case.offering(source(case, aggregate, way)) as offer:
-            came = case.until(partial(came_out, offer, place), within=BRING_UP_TIME)
-        if not came:
-            passed = passing(case, aggregate, wires, offer, inward=way is IN, since=since)
-            if not passed.own.missing and not reason_to_lose(case, wires, since):
-                passed.bench_lost_nothing()
-            case.unmet("MX-08" if way is OUT else "MX-15", f"frames {way.words} through the switch", "none")
-
-
-def came_out(offer: Offer, place: Tap) -> bool:
-    """Whether a frame has come out."""
-    return any(map(offer.data, place.received()))

@@ -12,7 +12,8 @@ from typing import Literal
 
 import pytest
 
-from harness.case import Case, addressed, claims, status_as_told, switch_lag, transfer
+from harness.case import Case, addressed, claims, switch_lag, transfer
+from harness.case.ends import ends_of
 from harness.case.offer import Offer
 from harness.case.premises import BRING_UP_TIME
 from harness.case.tcp import End, blame
@@ -20,7 +21,6 @@ from harness.dut.implementation import Aggregate
 from harness.pdu import Frame
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
 from harness.wire.wire import Wire
-from testcases.conformance.interop import views
 
 STREAM = 8 << 20
 """Octets of a TCP stream."""
@@ -50,15 +50,11 @@ ROLES: dict[str, tuple[Role, Role]] = {
 def test_all_links(case: Case, own: Role, mode: Role) -> None:
     """All links to a switch are one LAG: on the wires, in both ends' own words, and for a TCP stream"""
     wires = case.switch_wires[: case.pics.max_ports]
-    with switch_lag(case, wires, mode=mode, rate="fast") as lag:
-        aggregate = case.aggregate(wires, activity=own, timeout="short")
-        links = {wire.name: views.settle(case, wire) for wire in wires}
-        lag.all_bundled(BRING_UP_TIME)
-        views.one_lag(case, links)
-        status_as_told(case, aggregate, wires, "MG-05")
-        views.switch_as_on_the_wires(case, lag, wires)
-        lag.agree()
-        carries_tcp(case, aggregate, wires)
+    with ends_of(case, wires, mode=mode, activity=own, timeout="short") as ends:
+        ends.settle("SL-01")
+        ends.lag.all_bundled(BRING_UP_TIME)
+        ends.lag.agree()
+        carries_tcp(case, ends.aggregate, wires)
 
 
 def carries_tcp(case: Case, aggregate: Aggregate, wires: Sequence[Wire]) -> None:

@@ -15,13 +15,14 @@ from harness.case import conversations
 from harness.case.loss import Passing, reason_to_lose
 from harness.case.offer import OFFER_PERIOD, Offer, left_the_tester
 from harness.case.traffic import record
+from harness.case.ways import IN, OUT
 from harness.pdu import Frame, PortInfo, State
 from harness.pdu.build import lacpdu_frame
 from harness.profile.constants import FAST_PERIODIC_TIME, SHORT_TIMEOUT_TIME
 from harness.verdict import ConformanceFailure, Inconclusive
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
-from testcases.conformance.fd.test_through_switch import IN, OUT, judge
+from testcases.conformance.fd.test_through_switch import judge
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, case_on
 
 FLOWS, INSTANTS = 4, 10

@@ -1,0 +1,103 @@
+"""A LAG with a switch, conversations both ways on all of its links, and a change that happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.case import Case
+from harness.case.busy import CLOSE, FLOWS, Traffic, traffic_of
+from harness.case.ends import Ends, ends_of, spoken_by_the_switch
+from harness.case.premises import BRING_UP_TIME
+from harness.case.ways import IN, OUT, flows_of, passes, source_of
+from harness.pdu import State
+from harness.profile.constants import PROMPT
+from harness.wire.wire import Wire
+from testcases.conformance.fd.moving import MOVING
+
+STEADY = PROMPT
+"""Seconds of traffic before the change."""
+
+
+@dataclass
+class Scene:
+    """A LAG with conversations on it; ``wire`` is the link that is changed where it is one."""
+
+    case: Case
+    ends: Ends
+    wire: Wire
+
+    @property
+    def port(self) -> str:
+        """The switch's port of that link."""
+        return self.ends.lag.ports[self.wire.name]
+
+    def in_use_again(self, wires: Sequence[Wire]) -> None:
+        """Wait until both ends distribute on these links; whether they do is judged by what comes through."""
+        since = self.case.now()
+        self.case.until(lambda: all(self.ends.settled(wire, since) for wire in wires), within=BRING_UP_TIME)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What was seen of a change; times in bench seconds.
+
+    From ``ordered`` to ``done`` it was made and what belongs to it passed, from then to ``undone`` it was
+    taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened
+    to. ``out_of_sync``: what the switch said of that, "" where it was in sync all the time. ``again``: all
+    links are in use in the end.
+    """
+
+    ordered: float
+    done: float
+    undone: float
+    ended: float
+    wire: str
+    out: Traffic
+    into: Traffic
+    out_of_sync: str
+    again: bool
+
+
+def happen(
+    case: Case, make: Callable[[Scene], None], back: Callable[[Scene], None], *, alone: bool
+) -> Happened:
+    """Make a change, and take it back, while conversations pass both ways on all links of a LAG.
+
+    ``alone``: it happens to the link with the most conversations from the host, and to no other one.
+    """
+    wires = case.switch_wires[: case.pics.max_ports]
+    with ends_of(case, wires, timeout="short") as ends:
+        ends.lag.all_bundled(BRING_UP_TIME)
+        passes(case, ends.aggregate, wires)
+        case.run_for(MOVING)  # to links that came up later
+        since = case.now()
+        with (
+            case.offering(ends.aggregate, flows_of(case, OUT, FLOWS), pace=CLOSE) as out,
+            case.offering(source_of(case, ends.aggregate, IN), flows_of(case, IN, FLOWS), pace=CLOSE) as into,
+        ):
+            case.run_for(STEADY)
+            wire = max(wires, key=lambda wire: sum(map(out.data, wire.received(since))))
+            scene = Scene(case, ends, wire)
+            ordered = case.now()
+            make(scene)
+            done = case.now()
+            back(scene)
+            undone = case.now()
+            case.run_for(MOVING)
+            ended = case.now()
+        case.run_for(PROMPT + (case.pics.marker_wait or 0.0))  # what is held, or under way, comes out
+        changed = [wire.name] if alone else [one.name for one in wires]
+        again = all(ends.settled(one, done) for one in wires)
+        return Happened(
+            ordered, done, undone, ended, wire.name,
+            traffic_of(case, ends.aggregate, wires, OUT, out, since, changed),
+            traffic_of(case, ends.aggregate, wires, IN, into, since, changed),
+            _out_of_sync(wires, ordered), again,
+        )  # fmt: skip
+
+
+def _out_of_sync(wires: Sequence[Wire], since: float) -> str:
+    """The first LACPDU of the switch that says so; "" where there is none."""
+    said = [frame for wire in wires for frame in spoken_by_the_switch(wire, since)]
+    return next((f.text() for f in said if State.Synchronization not in f.actor.state), "")
