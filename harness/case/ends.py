@@ -341,7 +341,7 @@ def spoken_by_the_switch(wire: Wire, since: float) -> list[Frame]:
 def says(
     case: Case, wire: Wire, what: Callable[[PortInfo], bool], words: str, within: float, since: float
 ) -> Frame:
-    """The first LACPDU of the switch since then that says so. BenchError where none comes in time from now."""
+    """The first LACPDU of the switch since then that says so. BenchError where none comes in time."""
 
     def found() -> Frame | None:
         return next((frame for frame in spoken_by_the_switch(wire, since) if what(frame.actor)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.case import Case
@@ -10,7 +10,7 @@ from harness.case.busy import CLOSE, FLOWS, Traffic, traffic_of
 from harness.case.ends import Ends, ends_of, spoken_by_the_switch
 from harness.case.premises import BRING_UP_TIME
 from harness.case.ways import IN, OUT, flows_of, passes, source_of
-from harness.pdu import State
+from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
 from harness.wire.wire import Wire
 from testcases.conformance.fd.moving import MOVING
@@ -45,7 +45,7 @@ class Happened:
     From ``ordered`` to ``done`` it was made and what belongs to it passed, from then to ``undone`` it was
     taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened
     to. ``out_of_sync``: what the switch said of that, "" where it was in sync all the time. ``again``: all
-    links are in use in the end.
+    links are in use in the end. ``markers`` has Markers and responses by link.
     """
 
     ordered: float
@@ -57,6 +57,7 @@ class Happened:
     into: Traffic
     out_of_sync: str
     again: bool
+    markers: Mapping[str, Sequence[Frame]]
 
 
 def happen(
@@ -93,8 +94,13 @@ def happen(
             ordered, done, undone, ended, wire.name,
             traffic_of(case, ends.aggregate, wires, OUT, out, since, changed),
             traffic_of(case, ends.aggregate, wires, IN, into, since, changed),
-            _out_of_sync(wires, ordered), again,
+            _out_of_sync(wires, ordered), again, {one.name: _markers(one) for one in wires},
         )  # fmt: skip
+
+
+def _markers(wire: Wire) -> list[Frame]:
+    with wire.tap.loop.lock:
+        return [frame for frame in wire.frames if frame.is_marker or frame.is_marker_response]
 
 
 def _out_of_sync(wires: Sequence[Wire], since: float) -> str:

@@ -22,6 +22,8 @@ HEEDED = SHORT_TIMEOUT_TIME + 2 * FAST_PERIODIC_TIME
 LONGER = AGGREGATE_WAIT_TIME + 2 * FAST_PERIODIC_TIME
 """Seconds in which a link that is selected is in use, and shows it."""
 
+NEW = "its new priority"
+
 OUT_OF_SYNC = lacpdu(Synchronization=0)
 
 

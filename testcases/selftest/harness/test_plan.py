@@ -8,7 +8,7 @@ import pytest
 
 from harness.catalogue.claims import Spec
 from harness.lab import load
-from harness.run.plan import lacks, rows_lacking
+from harness.run.plan import lacks, rows_lacking, unknown_needs
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -29,6 +29,18 @@ def test_the_four_port_bench_has_nothing_straight() -> None:
     assert "0 straight wires (T1), the testcase needs 1" in lacks(lab, spec(wires=1))
     assert lacks(lab, spec(switch_wires=2, needs=("switch", "traffic"))) == ""
     assert "2 wires to the switch (T2), the testcase needs 4" in lacks(lab, spec(switch_wires=4))
+
+
+def test_what_is_set_on_a_switch_is_there_where_the_driver_and_the_lab_file_have_it() -> None:
+    lab = load(LABS / "four-port.yaml")
+    assert lacks(lab, spec(needs=("switch:rate", "switch:max-bundle"))) == ""
+    words = "system-priority is of the whole switch, and the lab file does not let it be changed (switch.may)"
+    assert lacks(lab, spec(needs=("switch:system-priority",))) == words
+    assert (
+        lacks(load(LABS / "simulated.yaml"), spec(needs=("switch:rate",)))
+        == "the bench lacks a managed switch"
+    )
+    assert unknown_needs(spec(needs=("switch:rate", "switch:colour"))) == ["switch:colour"]
 
 
 def test_the_simulated_bench_has_no_kernel_and_no_switch() -> None:

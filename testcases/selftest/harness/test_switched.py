@@ -48,7 +48,7 @@ def bench(switch: Notebook) -> tuple[Any, list[Wire]]:
         _, tap = wire_and_tap()
         wires.append(Wire(f"t2-{number}", f"re{number}", tap, StillCarrier(), capture="host", straight=False))
     ports = {f"t2-{number}": SimpleNamespace(switch_port=f"GigabitEthernet1/0/{number}") for number in (1, 2)}
-    lab = SimpleNamespace(wire=ports.__getitem__)
+    lab = SimpleNamespace(wire=ports.__getitem__, switch=SimpleNamespace(ways=["console"]))
     return SimpleNamespace(bench=SimpleNamespace(switch=lambda path: switch, lab=lab)), wires
 
 
@@ -129,7 +129,7 @@ def judged(flags: str, own: Sequence[tuple[PortInfo, PortInfo]]) -> None:
     part, wires = bench(switch)
     case = case_on(wires, "SL-01", tap=cast(EchoTap, wires[0].tap))
     case.bench.switch = part.bench.switch  # type: ignore[method-assign]
-    case.bench.lab = SimpleNamespace(wire=part.bench.lab.wire)  # type: ignore[assignment]
+    case.bench.lab = part.bench.lab
     for wire, (actor, partner) in zip(wires, own, strict=True):
         wire.send(lacpdu_frame(US.system, SWITCH, US))
         cast(EchoTap, wire.tap).hear(lacpdu_frame(US.system, actor, partner))
