@@ -20,6 +20,7 @@ from testcases.selftest.breakages.selection import SELECTING
 from testcases.selftest.breakages.sharing import SHARING
 from testcases.selftest.breakages.slow import SLOW_PROTOCOLS
 from testcases.selftest.breakages.slowness import SLOWNESS
+from testcases.selftest.breakages.switched import SWITCHED
 from testcases.selftest.breakages.traffic import TRAFFIC
 
 BREAKAGES = (
@@ -42,4 +43,5 @@ BREAKAGES = (
     *RESERVED_ADDRESSES,
     *KERNEL_PATH,
     *SLOWNESS,
+    *SWITCHED,
 )

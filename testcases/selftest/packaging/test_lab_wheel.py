@@ -15,8 +15,12 @@ from testcases.selftest.runs.command import agr_lab
 # Of packages in the wheel, what is there besides Python: data that they read, programs for the kernel.
 DATA = (".json", ".yaml", ".j2", ".css", ".bpf.c", ".bpf.o")
 PACKAGES = ("agr", "harness", "fixtures", "testcases/conformance")
-# What stays in the checkout: it extends lab.yaml; it is a project of its own.
-CHECKOUT_ONLY = ("fixtures/labs/python-path.yaml", "fixtures/example/")
+# What stays in the checkout: two extend lab.yaml; one is a project of its own.
+CHECKOUT_ONLY = (
+    "fixtures/labs/python-path.yaml",
+    "fixtures/labs/nothing-straight.yaml",
+    "fixtures/example/",
+)
 
 
 @pytest.fixture(scope="module")
