@@ -192,11 +192,22 @@ class Checks:
             found[_tap(place).name] = seen
         return found
 
-    def check(self, right: bool, expected: str, seen: object, *, row: str | None = None) -> None:
-        """FAIL with these words where it is not right."""
+    def check(
+        self,
+        right: bool,
+        expected: str,
+        seen: object,
+        *,
+        row: str | None = None,
+        window: tuple[float, float] | None = None,
+    ) -> None:
+        """FAIL with these words where it is not right.
+
+        ``window`` is the time in which it matters who was held up, where that is not the whole testcase.
+        """
         self._count(row)
         if not right:
-            self._broken(expected, str(seen), row=row)
+            self._broken(expected, str(seen), row=row, window=window)
 
     def equal(self, seen: object, expected: object, what: str, *, row: str | None = None) -> None:
         """FAIL where two values differ."""

@@ -28,6 +28,9 @@ IN_USE = State.Synchronization | State.Collecting | State.Distributing
 
 IN_USE_BY_OWN = State.Collecting | State.Distributing
 
+SHOWN_TIME = 2.0 * FAST_PERIODIC_TIME
+"""Seconds in which what is wrong all the time shows: whoever was held up before has no part in it."""
+
 AHEAD = {"Synchronization": 0, "Collecting": 0, "Distributing": 0}
 """Bits in which an end may be ahead of its last LACPDU, where its partner wants one every 30 seconds."""
 
@@ -88,7 +91,7 @@ class Ends:
             return all(self._used(wire, since) is (wire in wanted) for wire in self.wires)
 
         if not case.until(as_wanted, within=BRING_UP_TIME):
-            self._blame(row, wanted)
+            self._blame(row, wanted, since)
         lags = {wire.name: self._lag_id(wire) for wire in wanted}
         case.check(len(set(lags.values())) <= 1, "one LAG ID on all links in use", lags, row=row)
         self.agree()
@@ -129,7 +132,7 @@ class Ends:
                 continue
             used = seen.own.time > seen.switch.time + PROMPT and seen.own.actor.state & IN_USE_BY_OWN
             words = f"neither Collecting nor Distributing on {wire.name}, where the switch is out of sync"
-            self._case.check(not used, words, seen.text(), row=row)
+            self._case.check(not used, words, seen.text(), row=row, window=(seen.switch.time, seen.own.time))
             judged = True
         if not judged:
             self._case.nothing_to_judge("the switch is in sync on all links", row=row)
@@ -140,17 +143,21 @@ class Ends:
         ends = (seen.own.actor, seen.switch.actor) if seen else ()
         return tuple((info.system_priority, info.system, info.key) for info in ends)
 
-    def _blame(self, row: str, wanted: Sequence[Wire]) -> None:
+    def _blame(self, row: str, wanted: Sequence[Wire], since: float) -> None:
         """Say whose fault it is that other links are in use than were wanted."""
         names = ", ".join(wire.name for wire in wanted) or "none"
         words = f"in use at both ends: {names}"
+        end = self._case.now()
         for wire in self.wires:
             reason = self._unwilling(wire) if wire in wanted else self._too_willing(wire)
-            if reason is not None and wire.up:
-                step, why = reason
-                if step in self._case.rows or wire not in wanted:
-                    self._case.fail(words, why, row=step if step in self._case.rows else row)
-                self._case.unmet(step, words, why)
+            if reason is None or not wire.up:
+                continue
+            step, why = reason
+            window = (since, end) if wire in wanted else (end - SHOWN_TIME, end)
+            if step in self._case.rows or wire not in wanted:
+                claimed = step if step in self._case.rows else row
+                self._case.fail(words, why, row=claimed, window=window)
+            self._case.unmet(step, words, why, window=window)
         raise Inconclusive(f"not {words}; the implementation does its part: {self.text()}")
 
     def _unwilling(self, wire: Wire) -> tuple[str, str] | None:
@@ -220,6 +227,7 @@ class Ends:
             f"a status of {', '.join(wire.port for wire in wires)} as LACPDUs of both ends have it",
             "; ".join(_difference(w, found.said.get(w.port), found.after[w.name]) for w in differs),
             row="MG-05",
+            window=(self._case.now() - SHOWN_TIME, self._case.now()),
         )
 
     def _links(self, wires: Sequence[Wire], until: float) -> dict[str, Link | None]:

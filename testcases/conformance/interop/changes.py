@@ -111,7 +111,7 @@ def all_passive(scene: Scene) -> None:
     lag = scene.ends.lag
     with setting("mode"):
         lag.switch.join_lag(lag.ports.values(), lag.group, "passive")
-    scene.case.run_for(SHORT_TIMEOUT_TIME + PROMPT)
+    scene.case.run_for(2 * PROMPT)
 
 
 def all_active(scene: Scene) -> None:
@@ -128,7 +128,7 @@ def lacp_off(scene: Scene) -> None:
     with setting("mode"):
         lag.switch.leave_lag(lag.ports.values())
         lag.switch.join_lag(lag.ports.values(), lag.group, "on")
-    noticed(scene)
+    scene.case.run_for(SHORT_TIMEOUT_TIME + 2 * PROMPT)
 
 
 def lacp_on(scene: Scene) -> None:
@@ -169,7 +169,7 @@ def add(scene: Scene) -> None:
 def own_lacp_off(scene: Scene) -> None:
     """LACP is off on the implementation's port."""
     scene.ends.aggregate.set("lacp", False, port=scene.wire.port)
-    noticed(scene)
+    scene.case.run_for(SHORT_TIMEOUT_TIME + 2 * PROMPT)
 
 
 def own_lacp_on(scene: Scene) -> None:
@@ -181,7 +181,7 @@ def own_lacp_on(scene: Scene) -> None:
 def individual(scene: Scene) -> None:
     """The implementation's port may not aggregate."""
     scene.ends.aggregate.set("individual", True, port=scene.wire.port)
-    scene.case.run_for(SHORT_TIMEOUT_TIME + PROMPT)
+    scene.case.run_for(2 * PROMPT)
 
 
 def aggregatable(scene: Scene) -> None:

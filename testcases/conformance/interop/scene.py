@@ -87,7 +87,7 @@ def happen(
             undone = case.now()
             case.run_for(MOVING)
             ended = case.now()
-        case.run_for(PROMPT + (case.pics.marker_wait or 0.0))  # what is held, or under way, comes out
+        case.run_for(PROMPT)  # what is under way comes out
         changed = [wire.name] if alone else [one.name for one in wires]
         again = all(ends.settled(one, done) for one in wires)
         return Happened(

@@ -193,9 +193,8 @@ def test_individual(case: Case) -> None:
         begin = case.now()
         case.run_for(2 * FAST_PERIODIC_TIME)
         used = [wire.name for wire in ends.wires if _distributes(wire, begin)]
-        case.check(
-            len(used) <= 1, "an individual link and another one are not in use together", used, row="SL-24"
-        )
+        words = "an individual link and another one are not in use together"
+        case.check(len(used) <= 1, words, used, row="SL-24", window=(begin, case.now()))
         ends.aggregate.set("individual", False, port=alone.port)
         case.expect(alone, lacpdu(Aggregation=1), within=FAST_PERIODIC_TIME, row="LF-24")
         ends.settle("SL-24")
