@@ -50,7 +50,8 @@ def test_change(case: Case, kind: str) -> None:
     without = [move for move in moves if told[move.left].before(move) is None]
     links = sorted({move.left for move in moves})
     words = f"a Marker on {', '.join(links)} behind the last frame of each of {len(moves)} that moved"
-    case.check(not without, words, f"none behind {len(without)}: {without[:1]}", row="MK-22")
+    window = without[0].window if without else None
+    case.check(not without, words, f"none behind {len(without)}: {without[:1]}", row="MK-22", window=window)
     waited(case, kind, told, [move for move in moves if move not in without])
 
 
@@ -62,6 +63,11 @@ class Move(NamedTuple):
     last: float
     entered: str
     first: float
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """The time in which it matters who was held up."""
+        return self.last - PROMPT, self.first
 
 
 def moved(traffic: Traffic) -> Iterator[Move]:
@@ -132,12 +138,14 @@ def waited(case: Case, kind: str, told: Mapping[str, Told], moves: Sequence[Move
         least, most = told[move.left].waits[marker.time]
         took = move.first - marker.time
         waits.append(took)
-        early += [f"{move.conversation} after {took:.3f} s, not {least:.3f} s"] if took < least else []
-        late += [f"{move.conversation} after {took:.3f} s, not {most:.3f} s"] if took > most else []
+        early += [(move, f"{took:.3f} s, not {least:.3f} s")] if took < least else []
+        late += [(move, f"{took:.3f} s, not {most:.3f} s")] if took > most else []
     words = f"{kind}: from the Marker until a conversation goes on, longest"
     name = slug(f"{kind} marker wait")
     case.within(max(waits, default=0.0), None, None, words, id=name, samples=waits)
-    words = "no conversation goes on before the response, or the end of the wait"
-    case.check(not early, words, "; ".join(early[:3]), row="MK-23")
-    words = "every conversation goes on when the response is there, or the wait is over"
-    case.check(not late, words, "; ".join(late[:3]), row="MK-23")
+    for found, words in (
+        (early, "no conversation goes on before the response, or the end of the wait"),
+        (late, "every conversation goes on when the response is there, or the wait is over"),
+    ):
+        seen = "; ".join(f"{move.conversation} after {took}" for move, took in found[:3])
+        case.check(not found, words, seen, row="MK-23", window=found[0][0].window if found else None)
