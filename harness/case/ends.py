@@ -162,7 +162,7 @@ class Ends:
 
     def _unwilling(self, wire: Wire) -> tuple[str, str] | None:
         """Which row the implementation breaks where a link is not in use, and how; None where it has done its
-        part: it waits for the switch, which is silent, has not heard it, or is not in sync."""
+        part: it waits for the switch, which is silent, has not heard it, is not in sync, or slow."""
         last = {frame.sent: frame for frame in wire.frames if frame.is_lacpdu}
         own, switch = last.get(False), last.get(True)
         if own is None:
@@ -176,6 +176,8 @@ class Ends:
             return step_missed([own]), seen
         if switch.partner.identity != own.actor.identity or State.Synchronization not in switch.actor.state:
             return None
+        if State.Timeout not in switch.actor.state:
+            return None  # the implementation need not say yet what it does: its next LACPDU is 30 s away
         if State.Collecting not in own.actor.state:
             return "MX-06", seen
         if State.Collecting in switch.actor.state and State.Distributing not in own.actor.state:

@@ -134,8 +134,12 @@ NOT_HEARD = PortInfo()
         ((US, NOT_HEARD), None),
         ((US.change(state=WAITING), SWITCH), (SWITCH.change(state=SPEAKS), US)),
         ((US.change(state=WAITING), SWITCH), (SWITCH, NOT_HEARD)),
+        (
+            (US.change(Distributing=0), SWITCH.change(Timeout=0)),
+            (SWITCH.change(Timeout=0), US.change(Distributing=0)),
+        ),
     ],
-    ids=["silent", "out of sync", "has not heard"],
+    ids=["silent", "out of sync", "has not heard", "at the slow rate"],
 )
 def test_a_switch_that_does_not_do_its_part_is_no_failure(own: Said, switch: Said | None) -> None:
     with pytest.raises(Inconclusive, match="the implementation does its part"):
