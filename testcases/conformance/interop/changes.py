@@ -29,14 +29,17 @@ def carrier(case: Case) -> float | None:
 
 def silence(case: Case) -> float | None:
     """A silent partner is given up after a short timeout, or two where control is coupled (43.4.15)."""
-    timeouts = 1 if case.pics.independent_control else 2
-    return case.latest(timeouts * SHORT_TIMEOUT_TIME + FAST_PERIODIC_TIME + (case.pics.marker_wait or 0.0))
+    return case.latest(timeouts(case) * SHORT_TIMEOUT_TIME + PROMPT + (case.pics.marker_wait or 0.0))
+
+
+def timeouts(case: Case) -> int:
+    """How many short timeouts pass until a partner that is silent is given up."""
+    return 1 if case.pics.independent_control else 2
 
 
 def noticed(scene: Scene) -> None:
     """Let pass in what time whoever hears nothing of its partner has given it up, and data goes elsewhere."""
-    timeouts = 1 if scene.case.pics.independent_control else 2
-    scene.case.run_for(timeouts * SHORT_TIMEOUT_TIME + PROMPT + (scene.case.pics.marker_wait or 0.0) + PROMPT)
+    scene.case.run_for(timeouts(scene.case) * SHORT_TIMEOUT_TIME + 3 * PROMPT)
 
 
 def handover(case: Case) -> float | None:

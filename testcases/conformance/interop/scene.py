@@ -43,9 +43,10 @@ class Happened:
     """What was seen of a change; times in bench seconds.
 
     From ``ordered`` to ``done`` it was made and what belongs to it passed, from then to ``undone`` it was
-    taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened
-    to. ``out_of_sync``: what the switch said of that, "" where it was in sync all the time. ``again``: all
-    links are in use in the end. ``markers`` has Markers and responses by link.
+    taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened to, ``silent``
+    when the switch said something on it for the last time before ``done``. ``out_of_sync``: what the switch
+    said of that, "" where it was in sync all the time. ``again``: all links are in use in the end.
+    ``markers`` has Markers and responses by link.
     """
 
     ordered: float
@@ -53,6 +54,7 @@ class Happened:
     undone: float
     ended: float
     wire: str
+    silent: float
     out: Traffic
     into: Traffic
     out_of_sync: str
@@ -91,11 +93,16 @@ def happen(
         changed = [wire.name] if alone else [one.name for one in wires]
         again = all(ends.settled(one, done) for one in wires)
         return Happened(
-            ordered, done, undone, ended, wire.name,
+            ordered, done, undone, ended, wire.name, _silent(wire, done),
             traffic_of(case, ends.aggregate, wires, OUT, out, since, changed),
             traffic_of(case, ends.aggregate, wires, IN, into, since, changed),
             _out_of_sync(wires, ordered), again, {one.name: _markers(one) for one in wires},
         )  # fmt: skip
+
+
+def _silent(wire: Wire, until: float) -> float:
+    said = [frame.time for frame in spoken_by_the_switch(wire, float("-inf"))]
+    return max((time for time in said if time < until), default=until)
 
 
 def _markers(wire: Wire) -> list[Frame]:

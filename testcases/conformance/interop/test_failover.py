@@ -11,7 +11,8 @@ import pytest
 from harness.case import Case, claims, record_gaps
 from harness.case.busy import APART, Traffic
 from harness.case.ways import IN, OUT, Way
-from testcases.conformance.interop.changes import CHANGES, Change
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
+from testcases.conformance.interop.changes import CHANGES, Change, silence, timeouts
 from testcases.conformance.interop.needs import THROUGH
 from testcases.conformance.interop.scene import Happened, happen
 
@@ -56,6 +57,8 @@ def test_change(case: Case, kind: str) -> None:
     for way, traffic in ((OUT, seen.out), (IN, seen.into)):
         measure(case, kind, way, traffic, seen)
     own(case, kind, change, seen)
+    if change.limit is silence:
+        given_up(case, kind, seen)
     if change.alone:
         used_again(case, seen)
 
@@ -88,6 +91,15 @@ def own(case: Case, kind: str, change: Change, seen: Happened) -> None:
     undelivered = seen.into.undelivered()
     words = "what the switch sends on links that nothing happens to is delivered"
     case.check(not undelivered, words, f"{len(undelivered)} frames were not", row=change.row)
+
+
+def given_up(case: Case, kind: str, seen: Happened) -> None:
+    """FAIL where data leaves on a link whose partner has been silent for longer than the timeout."""
+    left = [time for time, _ in seen.out.ports[seen.wire] if seen.ordered <= time < seen.done]
+    words = f"{kind}: from the switch's last LACPDU on {seen.wire} to the last data there"
+    most = timeouts(case) * SHORT_TIMEOUT_TIME + PROMPT
+    took = max(left, default=seen.silent) - seen.silent
+    case.within(took, None, most, words, id=slug(f"{kind} given up"), row="FD-14")
 
 
 def used_again(case: Case, seen: Happened) -> None:

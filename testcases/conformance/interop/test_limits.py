@@ -187,4 +187,5 @@ def one_bundled(case: Case, ends: Ends) -> Wire:
 def mirrors(case: Case, ends: Ends, row: str) -> None:
     """FAIL where the implementation uses a link that the switch has out of sync, after both spoke again."""
     case.run_for(2 * FAST_PERIODIC_TIME)
-    ends.mirrors(row)
+    if not ends.mirrors(row):
+        case.nothing_to_judge("the switch is in sync on all links", row=row)
