@@ -226,6 +226,7 @@ class Checks:
         samples: Sequence[float] = (),
         exact: bool = False,
         since: float | None = None,
+        window: tuple[float, float] | None = None,
     ) -> None:
         """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
 
@@ -233,7 +234,7 @@ class Checks:
         allowance later. ``id`` is the figure's name for machines, which stays when the words change: lower
         case, with hyphens; where a testcase records it again, "-2" and so on is added. ``samples`` are single
         figures behind it, of the same unit: the report shows how they spread. ``since`` is when it begins,
-        where that is about when carrier comes or goes.
+        where that is about when carrier comes or goes, ``window`` as `check` has it.
         """
         exact = exact or unit != "s"
         least = None if lower is None else shortest(lower, exact=exact)
@@ -250,9 +251,9 @@ class Checks:
             return
         self._count(row)
         if least is not None and value < least.whole:
-            self._outside(figure, what, least, row)
+            self._outside(figure, what, least, row, window)
         elif most is not None and value > most.whole:
-            self._outside(figure, what, most, row)
+            self._outside(figure, what, most, row, window)
 
     def earliest(self, time: float) -> float:
         """The clause's time, each timer in it by its tolerance shorter, in seconds."""
@@ -352,14 +353,16 @@ class Checks:
             Measurement(what, figure.value, figure.unit, figure.lower, figure.upper, tuple(samples), unique)
         )
 
-    def _outside(self, figure: Figure, what: str, limit: Limit, row: str | None) -> None:
+    def _outside(
+        self, figure: Figure, what: str, limit: Limit, row: str | None, window: tuple[float, float] | None
+    ) -> None:
         """A figure breaks a limit; that of a time is told with its parts."""
         seen = f"{figure.value:g} {figure.unit}"
         if figure.unit == "s":
-            self._broken(what, seen, row=row, figure=figure, limit=limit)
+            self._broken(what, seen, row=row, figure=figure, limit=limit, window=window)
         else:
             words = f"{what} {limit.word} {limit.whole:g} {figure.unit}"
-            self._broken(words, seen, row=row, figure=figure)
+            self._broken(words, seen, row=row, figure=figure, window=window)
 
     def _sought(
         self, place: Place, what: Match, start: float, limit: Limit, *, excused: bool

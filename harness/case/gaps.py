@@ -25,12 +25,19 @@ def gaps(times: Mapping[int, Sequence[float]], nominal: float) -> dict[int, floa
 
 
 def record_gaps(
-    case: Case, kind: str, found: Sequence[float], limit: float | None, *, id: str, row: str
+    case: Case,
+    kind: str,
+    found: Sequence[float],
+    limit: float | None,
+    *,
+    id: str,
+    row: str,
+    window: tuple[float, float] | None = None,
 ) -> None:
     """Record p50, p99, the longest of interruptions and its margin, seconds; FAIL where it exceeds ``limit``.
 
     ``kind`` of change stands before each name, ``id`` before each identifier; the report shows a histogram of
-    each kind.
+    each kind. ``window`` is that of a failure, as `Case.check` has it.
     """
     samples = tuple(gap * MS for gap in found)
     for percent in (50, 99):
@@ -43,7 +50,8 @@ def record_gaps(
         case.within(limit * MS - most, None, None, words, "ms", id=f"{id}-margin")
     upper = None if limit is None else limit * MS
     words = f"{kind}: longest interruption of a conversation"
-    case.within(most, None, upper, words, "ms", id=f"{id}-longest", row=row, samples=samples)
+    name = f"{id}-longest"
+    case.within(most, None, upper, words, "ms", id=name, row=row, samples=samples, window=window)
 
 
 def _percentile(samples: Sequence[float], percent: int) -> float:

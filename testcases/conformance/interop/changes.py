@@ -39,7 +39,7 @@ def timeouts(case: Case) -> int:
 
 def noticed(scene: Scene) -> None:
     """Let pass in what time whoever hears nothing of its partner has given it up, and data goes elsewhere."""
-    scene.case.run_for(timeouts(scene.case) * SHORT_TIMEOUT_TIME + 3 * PROMPT)
+    scene.case.run_for(timeouts(scene.case) * SHORT_TIMEOUT_TIME + 2 * PROMPT)
 
 
 def handover(case: Case) -> float | None:
@@ -131,7 +131,7 @@ def lacp_off(scene: Scene) -> None:
     with setting("mode"):
         lag.switch.leave_lag(lag.ports.values())
         lag.switch.join_lag(lag.ports.values(), lag.group, "on")
-    scene.case.run_for(SHORT_TIMEOUT_TIME + 2 * PROMPT)
+    noticed(scene)
 
 
 def lacp_on(scene: Scene) -> None:
@@ -140,20 +140,6 @@ def lacp_on(scene: Scene) -> None:
     with setting("mode"):
         lag.switch.leave_lag(lag.ports.values())
         lag.switch.make_lag(lag.ports.values(), lag.group, "active", "fast")
-    scene.in_use_again(scene.ends.wires)
-
-
-def reload(scene: Scene) -> None:
-    """The switch boots, with a configuration that has no channel group."""
-    with setting("reload"):
-        scene.ends.lag.switch.reload()
-    scene.case.run_for(PROMPT)
-
-
-def make_anew(scene: Scene) -> None:
-    """The channel group is made once more."""
-    lag = scene.ends.lag
-    lag.switch.make_lag(lag.ports.values(), lag.group, "active", "fast")
     scene.in_use_again(scene.ends.wires)
 
 
@@ -235,9 +221,6 @@ CHANGES = {
     ),
     "without LACP on the switch": Change(
         "FD-14", lacp_off, lacp_on, unlimited, ["switch:mode", "switch:leave"], alone=False
-    ),
-    "while the switch boots": Change(
-        "FD-13", reload, make_anew, unlimited, ["switch:reload"], alone=False, seconds=50
     ),
     "removed by the host": Change("FD-12", remove, add, handover, ["control"], alive=True),
     "without LACP on the host": Change(

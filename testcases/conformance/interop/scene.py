@@ -13,10 +13,14 @@ from harness.case.ways import IN, OUT, flows_of, passes, source_of
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
 from harness.wire.wire import Wire
-from testcases.conformance.fd.moving import MOVING
 
 STEADY = PROMPT
 """Seconds of traffic before the change."""
+
+
+def moving(case: Case) -> float:
+    """Seconds in which every conversation that is to change its link does so."""
+    return PROMPT + (case.pics.marker_wait or PROMPT)
 
 
 @dataclass
@@ -44,8 +48,8 @@ class Happened:
 
     From ``ordered`` to ``done`` it was made and what belongs to it passed, from then to ``undone`` it was
     taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened to, ``silent``
-    when the switch said something on it for the last time before ``done``. ``out_of_sync``: what the switch
-    said of that, "" where it was in sync all the time. ``again``: all links are in use in the end.
+    when the switch said something on each link for the last time before ``done``. ``out_of_sync``: what the
+    switch said of that, "" where it was in sync all the time. ``again``: all links are in use in the end.
     ``markers`` has Markers and responses by link.
     """
 
@@ -54,7 +58,7 @@ class Happened:
     undone: float
     ended: float
     wire: str
-    silent: float
+    silent: Mapping[str, float]
     out: Traffic
     into: Traffic
     out_of_sync: str
@@ -73,7 +77,7 @@ def happen(
     with ends_of(case, wires, timeout="short") as ends:
         ends.lag.all_bundled(BRING_UP_TIME)
         passes(case, ends.aggregate, wires)
-        case.run_for(MOVING)  # to links that came up later
+        case.run_for(moving(case))  # to links that came up later
         since = case.now()
         with (
             case.offering(ends.aggregate, flows_of(case, OUT, FLOWS), pace=CLOSE) as out,
@@ -87,13 +91,13 @@ def happen(
             done = case.now()
             back(scene)
             undone = case.now()
-            case.run_for(MOVING)
+            case.run_for(moving(case))
             ended = case.now()
         case.run_for(PROMPT)  # what is under way comes out
         changed = [wire.name] if alone else [one.name for one in wires]
         again = all(ends.settled(one, done) for one in wires)
         return Happened(
-            ordered, done, undone, ended, wire.name, _silent(wire, done),
+            ordered, done, undone, ended, wire.name, {one.name: _silent(one, done) for one in wires},
             traffic_of(case, ends.aggregate, wires, OUT, out, since, changed),
             traffic_of(case, ends.aggregate, wires, IN, into, since, changed),
             _out_of_sync(wires, ordered), again, {one.name: _markers(one) for one in wires},

@@ -12,7 +12,7 @@ from harness.case import Case, claims, record_gaps
 from harness.case.busy import APART, Traffic
 from harness.case.ways import IN, OUT, Way
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
-from testcases.conformance.interop.changes import CHANGES, Change, silence, timeouts
+from testcases.conformance.interop.changes import CHANGES, Change, timeouts
 from testcases.conformance.interop.needs import THROUGH
 from testcases.conformance.interop.scene import Happened, happen
 
@@ -57,7 +57,7 @@ def test_change(case: Case, kind: str) -> None:
     for way, traffic in ((OUT, seen.out), (IN, seen.into)):
         measure(case, kind, way, traffic, seen)
     own(case, kind, change, seen)
-    if change.limit is silence:
+    if change.row == "FD-14" and (change.alone or case.pics.partner_without_lacp == "suspend"):
         given_up(case, kind, seen)
     if change.alone:
         used_again(case, seen)
@@ -77,9 +77,9 @@ def own(case: Case, kind: str, change: Change, seen: Happened) -> None:
     """FAIL where the implementation interrupts a conversation for too long, or one is dead in the end."""
     found = list(seen.out.interrupted_by_own(seen.ordered - BEFORE, seen.done).values())
     limit = change.limit(case)
-    record_gaps(
-        case, f"{kind}, by the host itself", found, limit, id=slug(f"{kind} by itself"), row=change.row
-    )
+    words, name = f"{kind}, by the host itself", slug(f"{kind} by itself")
+    window = seen.ordered - BEFORE, seen.done
+    record_gaps(case, words, found, limit, id=name, row=change.row, window=window)
     if not seen.again:
         case.nothing_to_judge("not all links are in use again", row=change.row)
         return
@@ -95,11 +95,14 @@ def own(case: Case, kind: str, change: Change, seen: Happened) -> None:
 
 def given_up(case: Case, kind: str, seen: Happened) -> None:
     """FAIL where data leaves on a link whose partner has been silent for longer than the timeout."""
-    left = [time for time, _ in seen.out.ports[seen.wire] if seen.ordered <= time < seen.done]
-    words = f"{kind}: from the switch's last LACPDU on {seen.wire} to the last data there"
     most = timeouts(case) * SHORT_TIMEOUT_TIME + PROMPT
-    took = max(left, default=seen.silent) - seen.silent
-    case.within(took, None, most, words, id=slug(f"{kind} given up"), row="FD-14")
+    for name in seen.out.changed:
+        silent = seen.silent[name]
+        left = [time for time, _ in seen.out.ports[name] if seen.ordered <= time < seen.done]
+        words = f"{kind}: from the switch's last LACPDU on {name} to the last data there"
+        took = max([silent, *left]) - silent
+        figure = slug(f"{kind} given up")
+        case.within(took, None, most, words, id=figure, row="FD-14", window=(silent, silent + took))
 
 
 def used_again(case: Case, seen: Happened) -> None:

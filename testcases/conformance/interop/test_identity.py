@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from harness.case import Case, claims, lacpdu, where
 from harness.case.ends import Ends, ends_of, says, setting
-from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, State
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.verdict import Inconclusive
@@ -218,7 +217,7 @@ def test_two_aggregates(case: Case) -> None:
         port = lag.switch.port_name(case.bench.lab.wire(wires[1].name).switch_port or "")
         lag.switch.make_lag([port], lag.group, "active", "fast")
         lag.ports[wires[1].name] = port
-        case.run_for(BRING_UP_TIME)
+        case.run_for(LONGER + 2 * FAST_PERIODIC_TIME)
         ids = {one.aggregate.name: one.own_id(one.wires[0]) for one in (ends, second)}
         case.check(len(set(ids.values())) == 2, "another system or key for each aggregate", ids, row="SL-13")
         judged = [follows(case, one, "SL-07") for one in (ends, second)]

@@ -280,23 +280,3 @@ def test_port_shut(case: Case) -> None:
         case.never(stays, lacpdu(Synchronization=0), since=since, during=case.now() - since, row="SL-01")
         case.link_up(shut)
         ends.settle("SL-01")
-
-
-@claims("SL-01", "MG-05", switch_wires=2, seconds=40, needs=[*NEGOTIATION, "switch:reload"])
-def test_reload(case: Case) -> None:
-    """The switch boots without the channel group: nothing is in use; when it is made again, both negotiate"""
-    wires = pair(case)
-    with ends_of(case, wires, timeout="short") as ends:
-        lag = ends.lag
-        ends.settle("SL-01")
-        with setting("reload"):
-            lag.switch.reload()
-        case.run_for(SHORT_TIMEOUT_TIME + PROMPT)
-        since = case.now()
-        with case.offering(ends.aggregate, 8) as offer:
-            case.run_for(PROMPT)
-        used = [wire.name for wire in wires if any(map(offer.data, wire.received(since)))]
-        if case.pics.partner_without_lacp == "suspend":
-            case.check(not used, "no data for a switch that has no channel group", used, row="SL-01")
-        lag.switch.make_lag(lag.ports.values(), lag.group, "active", "fast")
-        ends.settle("SL-01")
