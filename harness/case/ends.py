@@ -21,10 +21,12 @@ from harness.dut.implementation import Aggregate, PortStatus
 from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 from harness.switch import Internal, Neighbor, Refusal
-from harness.verdict import BenchError, Inconclusive, NotJudged
+from harness.verdict import BenchError, Inconclusive, NotApplicable, NotJudged
 from harness.wire.wire import Wire
 
 IN_USE = State.Synchronization | State.Collecting | State.Distributing
+
+READY = State.Synchronization | State.Collecting
 
 IN_USE_BY_OWN = State.Collecting | State.Distributing
 
@@ -120,19 +122,29 @@ class Ends:
         info = seen.own.actor
         return info.system_priority, info.system, info.key
 
-    def mirrors(self, row: str) -> bool:
-        """FAIL where the implementation uses a link that is out of sync by the switch's last LACPDU.
+    def follows(self, row: str) -> bool:
+        """FAIL where a link is not in use that the switch is in sync with and collects from, by its last
+        LACPDU, or is in use where the switch is out of sync.
 
         Gives whether there was such a link to judge.
         """
         judged = False
         for wire in self.wires:
             seen = self.link(wire)
-            if seen is None or State.Synchronization in seen.switch.actor.state:
+            if seen is None or not wire.up:
                 continue
-            used = seen.own.time > seen.switch.time + PROMPT and seen.own.actor.state & IN_USE_BY_OWN
-            words = f"neither Collecting nor Distributing on {wire.name}, where the switch is out of sync"
-            self._case.check(not used, words, seen.text(), row=row, window=(seen.switch.time, seen.own.time))
+            own, state = seen.own, seen.switch.actor.state
+            window = seen.switch.time, self._case.now()
+            if READY in state:
+                words = f"{wire.name} in use, as the switch is in sync with it and collects"
+                used = State.Distributing in own.actor.state or own.time < seen.switch.time
+                self._case.check(used, words, seen.text(), row=row, window=window)
+            elif State.Synchronization not in state:
+                words = f"{wire.name} not in use, as the switch is out of sync with it"
+                used = own.time > seen.switch.time + PROMPT and bool(own.actor.state & IN_USE_BY_OWN)
+                self._case.check(not used, words, seen.text(), row=row, window=window)
+            else:
+                continue
             judged = True
         return judged
 
@@ -334,11 +346,13 @@ def ends_of(
 
 @contextmanager
 def setting(word: str) -> Iterator[None]:
-    """While the block sets this on the switch: raises NotJudged where the switch does not take it."""
+    """While the block sets this on the switch: raises NotApplicable where the switch has no such command, and
+    NotJudged where it does not take it."""
     try:
         yield
     except Refusal as refusal:
-        raise NotJudged(f"the switch does not take {word}: {refusal}") from None
+        why = f"the switch does not take {word}: {refusal}"
+        raise (NotApplicable if refusal.unknown else NotJudged)(why) from None
 
 
 def spoken_by_the_switch(wire: Wire, since: float) -> list[Frame]:

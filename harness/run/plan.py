@@ -169,7 +169,7 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
 
 def _setting_missing(lab: Lab, word: str) -> str:
     """Why a testcase that sets this on the switch is not applicable."""
-    if lab.switch is None:
+    if lab.switch is None or lab.switch_is_judged:
         return f"the bench lacks {REASONS['switch']}"
     method = SETTINGS[word]
     driver = driver_of(lab.switch)

@@ -17,6 +17,7 @@ from harness.verdict import (
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
+    NotApplicable,
     NotJudged,
     Verdict,
     worst,
@@ -95,6 +96,8 @@ def _ended_by(case: Case | None, claimed: Mapping[str, Row], error: BaseExceptio
             return Judgement(Verdict.NOT_JUDGED, failures=failures, details=trace)
         case Inconclusive():
             return Judgement(Verdict.INCONCLUSIVE, str(error), failures)
+        case NotApplicable():
+            return Judgement(Verdict.NOT_APPLICABLE, str(error), failures)
         case NotJudged():
             return Judgement(Verdict.NOT_JUDGED, str(error), failures)
         case BenchError():

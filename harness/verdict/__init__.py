@@ -107,5 +107,12 @@ class NotJudged(Exception):
     """
 
 
+class NotApplicable(Exception):
+    """A part of the bench has not what a testcase is about, which shows only when it is asked for it.
+
+    A switch may not know a command that its driver knows. The message says what.
+    """
+
+
 class Inconclusive(Exception):
     """The bench's own measurements forbid a verdict; the message says which, and its limit."""

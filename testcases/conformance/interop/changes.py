@@ -66,7 +66,7 @@ class Change:
     alone: bool = True
     alive: bool = False
     keeps: bool = False
-    seconds: float = 24
+    seconds: float = 30
 
 
 def shut(scene: Scene) -> None:

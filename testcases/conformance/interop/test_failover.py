@@ -19,6 +19,9 @@ from testcases.conformance.interop.scene import Happened, happen
 BEFORE = 4 * APART
 """Seconds before the order: the last frames that nothing has happened to."""
 
+LOOKS = 5
+"""Seconds that a testcase takes which looks at what another one has made."""
+
 END = {OUT.words: "through the switch", IN.words: "to the client"}
 
 

@@ -11,7 +11,6 @@ from harness.case import Case, claims, lacpdu, where
 from harness.case.ends import Ends, ends_of, says, setting
 from harness.pdu import Frame, State
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
-from harness.verdict import Inconclusive
 from harness.wire.wire import Wire
 from testcases.conformance.interop.needs import NEGOTIATION
 from testcases.conformance.interop.test_roles import gives_up, pair
@@ -220,26 +219,8 @@ def test_two_aggregates(case: Case) -> None:
         case.run_for(LONGER + 2 * FAST_PERIODIC_TIME)
         ids = {one.aggregate.name: one.own_id(one.wires[0]) for one in (ends, second)}
         case.check(len(set(ids.values())) == 2, "another system or key for each aggregate", ids, row="SL-13")
-        judged = [follows(case, one, "SL-07") for one in (ends, second)]
+        judged = [one.follows("SL-07") for one in (ends, second)]
         if not any(judged):
             case.nothing_to_judge(
                 "the switch is in sync with both aggregates, and collects from none", row="SL-07"
             )
-
-
-def follows(case: Case, ends: Ends, row: str) -> bool:
-    """FAIL where a link is not in use that the switch is in sync with and collects from, or is otherwise.
-
-    Gives whether there was anything to judge.
-    """
-    (wire,) = ends.wires
-    seen = ends.link(wire)
-    if seen is None:
-        raise Inconclusive(f"not an LACPDU of each end on {wire.name}")
-    ready = State.Synchronization | State.Collecting
-    if ready not in seen.switch.actor.state:
-        return ends.mirrors(row)
-    words = f"{wire.name} in use, as the switch is in sync with it and collects"
-    used = State.Distributing in seen.own.actor.state or seen.own.time < seen.switch.time
-    case.check(used, words, seen.text(), row=row, window=(seen.switch.time, case.now()))
-    return True

@@ -19,7 +19,7 @@ from harness.profile.constants import PROMPT, Duration
 from harness.verdict import NotJudged
 from testcases.conformance.interop.changes import CHANGES
 from testcases.conformance.interop.needs import THROUGH
-from testcases.conformance.interop.test_failover import look, looks, slug
+from testcases.conformance.interop.test_failover import LOOKS, look, looks, slug
 
 KINDS = [kind for kind, change in CHANGES.items() if change.alone]
 
@@ -31,7 +31,7 @@ def marked(kind: str) -> object:
     """A change with what it claims and needs."""
     change = CHANGES[kind]
     needs = [*THROUGH, "marker_generator", *change.needs]
-    mark = claims("MK-22", "MK-23", switch_wires=2, needs=needs, seconds=change.seconds, looks_at=looks(kind))
+    mark = claims("MK-22", "MK-23", switch_wires=2, needs=needs, seconds=LOOKS, looks_at=looks(kind))
     return pytest.param(kind, id=kind, marks=mark)
 
 

@@ -15,7 +15,7 @@ from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_frame
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.switch import Internal, Neighbor, Refusal
-from harness.verdict import BenchError, ConformanceFailure, Inconclusive, NotJudged
+from harness.verdict import BenchError, ConformanceFailure, Inconclusive, NotApplicable, NotJudged
 from harness.wire.wire import Wire
 from testcases.selftest.harness.stub import EchoTap, StillCarrier, case_on, wire_and_tap
 
@@ -179,17 +179,27 @@ def test_words_of_the_switch_that_are_not_the_wire_s_are_the_bench_s() -> None:
 def test_a_link_that_is_used_while_the_switch_is_out_of_sync_fails() -> None:
     made = bench((US, SWITCH.change(state=SPEAKS)), (SWITCH.change(state=SPEAKS), US), "MX-11")
     made.case.run_for(3.0)
-    cast(EchoTap, made.wires[1].tap).hear(lacpdu_frame(US.system, US, SWITCH.change(state=SPEAKS)))
     made.switch[1] = None
     made.case.run_for(3.0)
-    assert made.ends.mirrors("MX-11")
+    assert made.ends.follows("MX-11")
     assert [one.row for one in made.case.failures] == ["MX-11"]
 
 
-def test_a_switch_that_is_in_sync_leaves_nothing_to_judge() -> None:
-    made = bench(*FINE, "MX-11")
+def test_a_link_that_is_not_used_while_the_switch_is_ready_fails() -> None:
+    made = bench(*both(US.change(Collecting=0, Distributing=0)), "MX-11")
     made.case.run_for(3.0)
-    assert not made.ends.mirrors("MX-11")
+    made.switch[1] = None
+    made.case.run_for(3.0)
+    assert made.ends.follows("MX-11")
+    assert [one.row for one in made.case.failures] == ["MX-11"]
+
+
+def test_a_switch_that_is_neither_in_sync_and_ready_nor_out_of_sync_leaves_nothing_to_judge() -> None:
+    halfway = SWITCH.change(Collecting=0, Distributing=0)
+    made = Bench([(US, halfway)] * 2, [(halfway, US)] * 2, "MX-11")
+    made.case.run_for(3.0)
+    assert not made.ends.follows("MX-11")
+    assert not made.case.failures
 
 
 def test_a_switch_that_does_not_say_what_was_set_is_the_bench_s() -> None:
@@ -198,9 +208,8 @@ def test_a_switch_that_does_not_say_what_was_set_is_the_bench_s() -> None:
         says(made.case, made.wires[0], lambda info: info.key == 9, "another key", 3.0, made.case.now())
 
 
-def test_what_the_switch_does_not_take_is_not_judged() -> None:
-    with (
-        pytest.raises(NotJudged, match="the switch does not take max-bundle: no such command"),
-        setting("max-bundle"),
-    ):
-        raise Refusal("no such command")
+@pytest.mark.parametrize(("unknown", "error"), [(False, NotJudged), (True, NotApplicable)])
+def test_what_the_switch_does_not_take_is_no_failure(unknown: bool, error: type[Exception]) -> None:
+    words = "the switch does not take max-bundle: no such command"
+    with pytest.raises(error, match=words), setting("max-bundle"):
+        raise Refusal("no such command", unknown)

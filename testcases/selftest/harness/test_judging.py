@@ -22,6 +22,7 @@ from harness.verdict import (
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
+    NotApplicable,
     NotJudged,
     Verdict,
 )
@@ -247,6 +248,13 @@ def test_what_did_not_come_about_ends_a_testcase_without_a_failure() -> None:
     assert (told.verdict, told.failures) == (Verdict.NOT_JUDGED, [])
     assert told.cause == "no conversation on t1-4"
     assert of_two(NotJudged("nothing"), WRONG).rows == {"MK-06": Verdict.FAIL, "MK-08": Verdict.NOT_JUDGED}
+
+
+def test_what_the_bench_turns_out_not_to_have_ends_a_testcase_as_not_applicable() -> None:
+    told = of_two(NotApplicable("the switch has no max-bundle"))
+    assert (told.verdict, told.failures) == (Verdict.NOT_APPLICABLE, [])
+    assert told.cause == "the switch has no max-bundle"
+    assert of_two(NotApplicable("nothing"), WRONG).verdict is Verdict.FAIL
 
 
 def test_a_premise_that_is_not_reached_judges_no_row_of_the_testcase() -> None:
