@@ -155,7 +155,7 @@ def _another_group(used: list[int]) -> int:
     return next(number for number in range(1, len(used) + 2) if number not in used)
 
 
-@claims("CF-05", "SL-01", "MG-05", switch_wires=2, seconds=16, needs=[*NEGOTIATION, "control"])
+@claims("CF-05", "SL-01", "MG-05", switch_wires=2, seconds=22, needs=[*NEGOTIATION, "control"])
 def test_port_leaves_and_comes(case: Case) -> None:
     """The implementation gives a port up, and takes it back: the switch follows, and the other link stays"""
     stays, leaves = pair(case)

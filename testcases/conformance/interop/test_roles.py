@@ -31,7 +31,7 @@ def pair(case: Case) -> list[Wire]:
 
 
 @claims(
-    "PT-07", "PT-14", "MG-05", switch_wires=2, seconds=14,
+    "PT-07", "PT-14", "MG-05", switch_wires=2, seconds=16,
     needs=[*NEGOTIATION, "passive", "switch:mode"],
 )  # fmt: skip
 def test_switch_becomes_active(case: Case) -> None:
@@ -48,7 +48,7 @@ def test_switch_becomes_active(case: Case) -> None:
 
 
 @claims(
-    "PT-07", "CF-02", "MG-05", switch_wires=2, seconds=14,
+    "PT-07", "CF-02", "MG-05", switch_wires=2, seconds=16,
     needs=[*NEGOTIATION, "passive", "while_running:activity"],
 )  # fmt: skip
 def test_implementation_becomes_active(case: Case) -> None:
@@ -165,7 +165,7 @@ def test_rate_of_the_implementation(case: Case) -> None:
 
 
 @claims(
-    "SL-01", "MG-08", switch_wires=2, seconds=14,
+    "SL-01", "MG-08", switch_wires=2, seconds=18,
     needs=["switch", "status", "active", "long_timeout"],
 )  # fmt: skip
 def test_both_slow(case: Case) -> None:
@@ -190,7 +190,7 @@ def test_both_slow(case: Case) -> None:
 
 
 @claims(
-    "RX-32", "SL-01", "MG-05", switch_wires=2, seconds=18,
+    "RX-32", "SL-01", "MG-05", switch_wires=2, seconds=22,
     needs=[*NEGOTIATION, "lacp_off"],
 )  # fmt: skip
 def test_lacp_off_and_on(case: Case) -> None:
