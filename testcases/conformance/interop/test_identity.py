@@ -46,7 +46,7 @@ def test_own_system_priority(case: Case) -> None:
         ends.settle("CF-03")
 
 
-@claims("RX-24", "SL-01", "MG-05", switch_wires=2, seconds=14, needs=[*NEGOTIATION, "switch:system-priority"])
+@claims("RX-24", "SL-01", "MG-05", switch_wires=2, seconds=15, needs=[*NEGOTIATION, "switch:system-priority"])
 def test_system_priority_of_the_switch(case: Case) -> None:
     """The switch's system priority changes: the ports are unselected, and attach to another LAG ID"""
     with ends_of(case, pair(case), timeout="short") as ends:
@@ -155,7 +155,7 @@ def _another_group(used: list[int]) -> int:
     return next(number for number in range(1, len(used) + 2) if number not in used)
 
 
-@claims("CF-05", "SL-01", "MG-05", switch_wires=2, seconds=22, needs=[*NEGOTIATION, "control"])
+@claims("CF-05", "SL-01", "MG-05", switch_wires=2, seconds=23, needs=[*NEGOTIATION, "control"])
 def test_port_leaves_and_comes(case: Case) -> None:
     """The implementation gives a port up, and takes it back: the switch follows, and the other link stays"""
     stays, leaves = pair(case)

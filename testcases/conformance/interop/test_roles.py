@@ -141,7 +141,7 @@ def set_rate(ends: Ends, rate: str) -> None:
 
 
 @claims(
-    "CF-01", "RX-11", "MG-05", switch_wires=2, seconds=14,
+    "CF-01", "RX-11", "MG-05", switch_wires=2, seconds=16,
     needs=[*NEGOTIATION, "long_timeout", "while_running:timeout"],
 )  # fmt: skip
 def test_rate_of_the_implementation(case: Case) -> None:
@@ -242,7 +242,7 @@ def test_mode_on(case: Case) -> None:
         ends.settle("SL-01")
 
 
-@claims("AG-11", switch_wires=2, seconds=10, needs=["switch", "switch:mode", "static_aggregation", "traffic"])
+@claims("AG-11", switch_wires=2, seconds=12, needs=["switch", "switch:mode", "static_aggregation", "traffic"])
 def test_static(case: Case) -> None:
     """A static LAG with a channel group without LACP: no LACPDU, and data passes both ways"""
     wires = pair(case)
@@ -257,7 +257,7 @@ def test_static(case: Case) -> None:
             case.never(wire, any_lacpdu(), since=since, during=2 * FAST_PERIODIC_TIME)
 
 
-@claims("SL-01", "MG-05", "MG-08", switch_wires=2, seconds=14, needs=[*NEGOTIATION, "cut"])
+@claims("SL-01", "MG-05", "MG-08", switch_wires=2, seconds=20, needs=[*NEGOTIATION, "cut"])
 def test_port_shut(case: Case) -> None:
     """A port of the switch is shut, and set up again: each end's own words follow, the other link stays"""
     stays, shut = pair(case)
