@@ -135,7 +135,7 @@ class Ends:
                 continue
             own, state = seen.own, seen.switch.actor.state
             window = seen.switch.time, self._case.now()
-            if READY in state:
+            if READY in state and seen.switch.time > self._case.now() - SHOWN_TIME:  # it is not silent
                 words = f"{wire.name} in use, as the switch is in sync with it and collects"
                 used = State.Distributing in own.actor.state or own.time < seen.switch.time
                 self._case.check(used, words, seen.text(), row=row, window=window)

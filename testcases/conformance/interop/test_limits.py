@@ -108,9 +108,7 @@ def test_min_links(case: Case) -> None:
         ends.settle("SL-16")
 
 
-@claims(
-    "MX-11", "SL-01", "MG-05", switch_wires=2, seconds=24, needs=[*NEGOTIATION, "cut", "switch:min-links"]
-)
+@claims("SL-01", "MG-05", switch_wires=2, seconds=24, needs=[*NEGOTIATION, "cut", "switch:min-links"])
 def test_min_links_of_the_switch(case: Case) -> None:
     """A channel group with too few links: the implementation follows what the switch's LACPDUs say of them"""
     stays, shut = pair(case)
@@ -120,7 +118,9 @@ def test_min_links_of_the_switch(case: Case) -> None:
         ends.settle("SL-01")
         shut.cut()
         case.run_for(SHORT_TIMEOUT_TIME + PROMPT)
-        follows(case, ends, "SL-01")
+        case.run_for(2 * FAST_PERIODIC_TIME)
+        if not ends.follows("SL-01"):
+            case.report("with too few links the switch is silent")
         ends.agree()
         said = spoken_by_the_switch(stays, case.now() - SHORT_TIMEOUT_TIME)
         sync = [State.Synchronization in frame.actor.state for frame in said]
