@@ -27,6 +27,7 @@ from harness.run import attempts
 from harness.run.bench_process import (
     DONE,
     DOWN,
+    END,
     IN_A_ROW,
     LEFT,
     PATIENCE,
@@ -250,7 +251,9 @@ class Dispatcher:
     def _said(self, one: BenchProcess, word: str, *told: Any) -> None:
         if word == UP:
             (one.name,) = told
-            one.ready, one.due, self._was_up = True, float("inf"), True
+            self._was_up = True
+            if not one.ending:
+                one.ready, one.due = True, float("inf")
         elif word == STRAIN:
             self._side_by_side.heard(told[0], time.monotonic())
         elif word == DONE:
@@ -301,7 +304,9 @@ class Dispatcher:
         result = self._controller.result_of(reports)
         if result is None:
             result = self._lost(one, "the testcase gave no result", "")
-        one.ready, one.due = False, time.monotonic() + RENEWAL_TIME
+        one.ready = False
+        if not one.ending:
+            one.due = time.monotonic() + RENEWAL_TIME
         self._deaths = 0
         self._finish(one, index, result)
 
@@ -386,6 +391,7 @@ class Dispatcher:
                 one.due = time.monotonic() + END_TIME
                 with suppress(ProcessLookupError):
                     os.kill(one.process.pid or 0, signal.SIGTERM)
+                one.order(END)  # an exception can be lost on its way, as in a callback of C code
             while self._processes:
                 self._look()
         self._tell_all()

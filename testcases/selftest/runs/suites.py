@@ -24,6 +24,28 @@ def test_goes_on(case: Case, bench: str) -> None:
     case.run_for(600)
 '''
 
+DEAF = '''
+"""A testcase that does not hear that the run is told to end."""
+
+import os
+import threading
+from pathlib import Path
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1, seconds=600)
+def test_hears_nothing(case: Case) -> None:
+    """Goes on as if nothing were when it is told to end"""
+    Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    case.bundle()
+    case.check(True, "a LAG", "a LAG")
+'''
+
 CHANGES = '''
 """A testcase that has changed all that a bench lets it change when the run is killed."""
 

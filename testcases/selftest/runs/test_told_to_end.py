@@ -10,7 +10,7 @@ import pytest
 
 from testcases.selftest.host import wait_until
 from testcases.selftest.runs import suites
-from testcases.selftest.runs.command import EMULATED, agr_lab, started
+from testcases.selftest.runs.command import EMULATED, SIMULATED, agr_lab, started
 from testcases.selftest.runs.traces import Traces
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
@@ -35,6 +35,16 @@ def test_two_runs_have_different_benches_and_end_when_told(tmp_path: Path) -> No
             assert done.code == 2
             done.says(f"the run was interrupted ({number.name})", "2  ERROR")
             assert done.out.count("interrupted") == 1
+
+
+def test_a_run_ends_though_a_bench_did_not_hear_that_it_should(tmp_path: Path) -> None:
+    """Its testcase comes to its end as if nothing were; the bench is told again, and takes no further one."""
+    suite = suites.write(tmp_path, suites.DEAF)
+    with started("--lab", SIMULATED, suite, "--benches", "1", folder=tmp_path / "run") as run:
+        run.reach(1)
+        done = run.kill(signal.SIGTERM)
+    assert done.code == 2
+    done.says("the run was interrupted (SIGTERM)")
 
 
 def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
