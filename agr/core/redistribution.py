@@ -51,8 +51,6 @@ def hold_answered(aggregator: Aggregator) -> None:
 def deadline(aggregator: Aggregator, now: float) -> float | None:
     """When `redistribute` has something to do without an event."""
     state = aggregator.moves
-    if not state.under_way:
-        return None
     times = [time for drain in state.drains if (time := marker.deadline(drain, now)) is not None]
     if not state.drains and state.targets:
         times += [

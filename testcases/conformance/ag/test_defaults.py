@@ -11,11 +11,13 @@ PRIORITY = 0x8000
 
 @claims("AG-12", wires=1, needs=["agr_manual"], seconds=5)
 def test_defaults(case: Case) -> None:
-    """Without a word: active, long timeout, system and port priority 8000 (hexadecimal)"""
+    """Without a word: active, long timeout, both priorities 8000 (hexadecimal), Collector_Max_Delay 0"""
     wire, begun = case.wires[0], case.now()
     case.aggregate([wire])
-    said = case.expect(wire, any_lacpdu(), since=begun, within=BRING_UP_TIME).actor
+    frame = case.expect(wire, any_lacpdu(), since=begun, within=BRING_UP_TIME)
+    said = frame.actor
     case.check(State.Activity in said.state, "LACP_Activity: active", said.state.text())
     case.check(State.Timeout not in said.state, "LACP_Timeout: long", said.state.text())
     case.equal(f"{said.system_priority:04x}", f"{PRIORITY:04x}", "system priority")
     case.equal(f"{said.port_priority:04x}", f"{PRIORITY:04x}", "port priority")
+    case.equal(frame.collector_max_delay, 0, "Collector_Max_Delay")

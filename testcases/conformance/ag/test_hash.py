@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from scapy.layers.inet import IP
 from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Dot1AD
 from scapy.packet import Raw
 
 from harness.case import Case, Conversation, Lag, carry, claims, flowing, record
@@ -35,6 +36,7 @@ VARIANTS: dict[str, Variant] = {
     "destination address": lambda flow, n: replace(plain(flow), destination=f"02:00:5e:20:00:{n:02x}"),
     "source address": lambda flow, n: replace(plain(flow), source=f"02:00:5e:21:00:{n:02x}"),
     "VLAN": lambda flow, n: replace(plain(flow), tci=n + 2),
+    "VLAN of a provider": lambda flow, n: replace(plain(flow), network=Dot1AD(vlan=n + 2) / Raw(FILLER)),
     "IPv4 source": lambda flow, n: replace(plain(flow), network=IP(src=f"192.0.2.{n + 1}", dst=FAR)),
     "IPv4 destination": lambda flow, n: replace(plain(flow), network=IP(src=LOCAL, dst=f"203.0.113.{n + 1}")),
     "IPv4 in a VLAN": lambda flow, n: replace(

@@ -16,6 +16,7 @@ from harness.profile.constants import (
     SLOW_PERIODIC_TIME,
     periodic_time,
 )
+from harness.verdict import ImplementationRefused
 from testcases.conformance.sl.undisturbed import undisturbed
 
 
@@ -146,3 +147,28 @@ def test_out_of_service(case: Case) -> None:
         case.report(f"{station.wire.name}: last words {last[0].text() if last else 'none'}")
     if case.pics.farewell:
         case.expect(removed, lacpdu(Synchronization=0), since=since, within=done - since + PROMPT)
+
+
+@claims("CF-05", wires=2, needs=["cut", "several_aggregates", "control"], seconds=24)
+def test_removed_without_carrier(case: Case) -> None:
+    """A port that is removed while its link is down is free at once, for another aggregate too"""
+    lag = case.bundle(2)
+    station, wire = lag.station, lag.station.wire
+    wire.cut()
+    case.run_for(FAST_PERIODIC_TIME)
+    lag.aggregate.remove(wire.port)
+    case.arrived()
+    back = case.now()
+    wire.restore()
+    case.never(station, any_lacpdu(), since=back, during=case.now() - back + 4 * FAST_PERIODIC_TIME)
+    wire.cut()
+    lag.aggregate.add(wire.port)
+    case.run_for(FAST_PERIODIC_TIME)
+    lag.aggregate.remove(wire.port)
+    case.arrived()
+    try:
+        case.aggregate([wire], "agr1")
+    except ImplementationRefused as refused:
+        case.fail(f"{wire.port} taken by agr1", str(refused))
+    wire.restore()
+    case.expect(station, lacpdu(Distributing=1), since=case.now(), within=BRING_UP_TIME)

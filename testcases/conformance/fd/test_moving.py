@@ -6,9 +6,12 @@ The first link is slow, so that a frame that takes another one too early overtak
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
-from harness.case import Case, Lag, claims, spread
+from harness.case import Case, Lag, claims, lacpdu, spread
+from harness.case.offer import Pace
 from harness.case.premises import BRING_UP_TIME
+from harness.pdu import Frame
 from harness.profile.constants import PROMPT
 from harness.verdict import NotJudged
 from harness.wire.station import Station
@@ -29,6 +32,14 @@ from testcases.conformance.fd.moving import (
 
 TRIES = 3
 """Times that a link is removed, until one was used to the end."""
+
+FAREWELL = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
+
+OFTEN = Pace(every=DISTANCE / 16)
+"""A frame of each conversation, several times while one is on its way."""
+
+SENDING_ON = 0.5
+"""Seconds from the farewell for which the partner still sends, as one that is slow to hear of it."""
 
 
 @claims("FD-11", wires=3, needs=["moved_conversations", "control"], seconds=18)
@@ -118,6 +129,62 @@ def test_partner_stops(case: Case) -> None:
         case.distributing([slow])
         case.run_for(MOVING)  # until its conversations are back
     raise NotJudged(f"no conversation was on {slow.wire.name} when its last Marker was sent")
+
+
+@claims("FD-12", wires=2, needs=["agr_manual", "moved_conversations", "farewell", "control"], seconds=16)
+def test_partner_sends_on(case: Case) -> None:
+    """What the partner of a removed link sends until it takes part no more is delivered
+
+    The clause lets an implementation drop it; agr(4) says that a port is detached without loss.
+    """
+    lag = case.bundle(2)
+    first = lag.station
+    offers, ended = ExitStack(), []
+
+    def end() -> None:
+        offers.close()
+        first.change(Collecting=0, Distributing=0)
+        ended.append(case.now())
+
+    def heard(frame: Frame) -> None:
+        if not frame.sent and FAREWELL(frame):
+            stop_listening()
+            case.loop.call_at(case.now() + SENDING_ON, end)
+
+    stop_listening = first.wire.tap.listen(heard)
+    with offers:
+        inward = offers.enter_context(case.offering(first.wire))
+        case.run_for(PROMPT)
+        since = case.now()
+        lag.aggregate.remove(first.wire.port)
+        case.until(lambda: bool(ended), within=MOVING)
+    if not ended:
+        case.unmet("TX-09", FAREWELL.words, "none")
+    case.expect(first, FAREWELL, since=since, within=case.now() - since, premise="TX-09")
+    case.arrived()
+    lost = inward.lost(lag.aggregate.client.received())
+    case.check(not lost, f"all of {len(inward.sent)} frames at the client", f"{len(lost)} lost", row="FD-12")
+
+
+@claims("FD-12", wires=2, needs=["moved_conversations"], seconds=16)
+def test_back_and_away_again(case: Case) -> None:
+    """Conversations keep their order though their link is back, and goes again, while they are to move"""
+    lag = lag_with_slow_links(case, 2, 1)
+    slow = lag.station
+    slow.start(None)
+    flows = spread(case, lag.aggregate, lag.stations, each=FLOWS // 2).links[slow.wire.name]
+    case.settle()
+    since = case.now()
+    with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
+        case.run_for(PROMPT)
+        for in_sync in (0, 1, 0):
+            slow.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
+            case.run_for(DISTANCE / 4)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(lag.stations, offer, since)
+    order_kept(case, offer, found, row="FD-12", lossless=False)
+    some_moved(case, found)
 
 
 def used_to_the_end(slow: Station, found: Sequence[Arrival], since: float) -> bool:

@@ -74,6 +74,18 @@ def test_silence(case: Case) -> None:
     speaks_to_nobody(case, nobody, begin, up, end)
 
 
+@claims("TX-04", wires=1, needs=["passive", "lacp_off"], seconds=12)
+def test_leaves_in_silence(case: Case) -> None:
+    """Where both sides are passive nothing is said when LACP is switched off there"""
+    lag = case.bundle(1, activity="passive")
+    lag.station.silence()
+    lag.station.say(Activity=0)
+    case.arrived()
+    since = case.now()
+    lag.aggregate.set("lacp", False, port=lag.station.wire.port)
+    case.never(lag.station, any_lacpdu(), since=since, during=case.now() - since + PROMPT)
+
+
 def silent_again(case: Case, station: Station, given_up: float, end: float) -> None:
     """A passive port whose partner is gone speaks as its default partner would have it (PT-15)."""
     defaulted = given_up + PROMPT

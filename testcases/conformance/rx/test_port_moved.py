@@ -6,6 +6,9 @@ from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.pdu import State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
 
+SYSTEM = "02:00:5e:00:53:80"
+"""One for two aggregates."""
+
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)
 def test_partner_on_another_port(case: Case) -> None:
@@ -50,3 +53,33 @@ def test_expired_port_begins_anew(case: Case) -> None:
 
     ask(case, lambda: State.Defaulted.name in told(), within=PROMPT)
     case.equal(told(), [State.Defaulted.name], "of Defaulted and Expired, in the status")
+
+
+@claims(
+    "RX-33",
+    wires=2,
+    needs=["cut", "several_aggregates", "shared_system", "set_key", "status", "port_moved=initialize"],
+    seconds=12,
+)
+def test_partner_on_another_aggregate(case: Case) -> None:
+    """A port that is down begins anew when its partner is heard on another aggregate of the same System"""
+    first, second = (case.station(wire) for wire in case.wires[:2])
+    for station in (first, second):
+        station.start()
+    left, _ = (
+        case.aggregate([station.wire], f"agr{number}", system_id=SYSTEM, key=case.key(number + 1))
+        for number, station in enumerate((first, second))
+    )
+    case.distributing([first, second])
+    first.silence()
+    first.wire.cut()
+    case.run_for(FAST_PERIODIC_TIME)
+    said = second.say(port=first.info.port)
+    heard = lacpdu(partner={"port": first.info.port})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
+
+    def partner() -> int:
+        return left.status().ports[first.wire.port].partner.port
+
+    ask(case, lambda: partner() == case.partner_defaults.port, within=PROMPT)
+    case.equal(partner(), case.partner_defaults.port, "the partner's port number in the status")

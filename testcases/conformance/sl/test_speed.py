@@ -18,6 +18,7 @@ from harness.case import (
 from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT, SLOW_PERIODIC_TIME
 from harness.wire.station import Station
+from testcases.conformance.sl.undisturbed import undisturbed
 
 FAST, SLOW, SLOWER = 1000, 100, 10
 """Mbit/s."""
@@ -113,6 +114,20 @@ def test_speed_changes(case: Case) -> None:
     with case.offering(lag.aggregate, flows) as offer:
         for station in lag.stations:
             case.expect(station, offer.data, within=BRING_UP_TIME)
+
+
+@claims("SL-09", wires=3, needs=["speeds", "control"], seconds=24)
+def test_another_speed_leaves(case: Case) -> None:
+    """A link is not disturbed when one of another speed leaves, be the key of each its own"""
+    wires = case.wires[:3]
+    for wire, speed in zip(wires, (FAST, SLOW, SLOWER), strict=True):
+        wire.negotiate(speed)
+    used = case.station(wires[2])  # the others have no partner, so they carry nothing
+    used.start()
+    aggregate = case.aggregate(wires, **case.own_timeout()[0])
+    case.distributing([used])
+    with undisturbed(case, aggregate, [used], "SL-09"):
+        aggregate.remove(wires[1].port)
 
 
 @claims("RX-31", wires=1, needs=["speeds", "half_duplex=lacp_off"], seconds=43)

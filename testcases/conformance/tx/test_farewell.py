@@ -61,3 +61,20 @@ def test_conversations_have_moved(case: Case) -> None:
     if said is not None:
         words, took = "last Marker's Response to farewell", said.time - max(answers)
         case.within(took, None, Duration(0.0), words, id="response-to-farewell", row="MK-23")
+
+
+@claims("TX-09", wires=1, needs=["farewell", "long_timeout", "control"], seconds=14)
+def test_news_before(case: Case) -> None:
+    """A port that is removed when it has just said much says its farewell as soon as the limit lets it
+
+    Its partner is not in sync any more, so that nothing else is to be waited for.
+    """
+    lag = case.bundle(1, timeout="long")
+    station = lag.station
+    station.start(None)
+    case.settle()
+    for in_sync in (0, 1, 0):
+        station.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
+    since = case.now()
+    lag.aggregate.remove(station.wire.port)
+    case.expect(station, FAREWELL, since=since, within=case.now() - since + PROMPT)

@@ -184,9 +184,9 @@ port.current_while_timer.start(now, 3.0)""",
         "a timeout that becomes short counts at once",
         "core/system.py",
         "System._apply_admin",
-        "state.LACP_Timeout = aggregator.admin.timeout == 'short'",
+        "state.LACP_Timeout = admin.LACP_Timeout",
         """\
-state.LACP_Timeout = aggregator.admin.timeout == 'short'
+state.LACP_Timeout = admin.LACP_Timeout
 if state.LACP_Timeout and port.current_while_timer.deadline:
     port.current_while_timer.start(self._engine.now, 3.0)""",
         "RX-40",

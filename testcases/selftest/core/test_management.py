@@ -26,6 +26,12 @@ def test_everything_is_json() -> None:
     assert said["aggregates"]["agr0"] == lab.aggregate()
 
 
+def test_counters_begin_at_0() -> None:
+    lab = Lab(up=False)
+    assert {*lab.status()["counters"].values(), *lab.aggregate()["notifications"].values()} == {0}
+    assert {name: value for name, value in debug(lab).items() if value and name.endswith("Count")} == {}
+
+
 # 30.7.4.1
 
 

@@ -101,6 +101,17 @@ def test_a_number_is_kept_for_one_name() -> None:
     assert len(vars(numbers)["_numbers"]) == 0xFFFF
 
 
+def test_every_number_is_given() -> None:
+    numbers, every = PortNumbers(), range(1, 0x10000)
+    names = vars(numbers)["_numbers"]
+    names.update({f"former{number}": number for number in every[:-1]})
+    assert numbers.give("re0", ()) == every[-1]
+    for number in (every[0], every[-1]):
+        assert numbers.give(f"re{number}", set(every) - {number}) == number
+    with pytest.raises(ValueError, match=r"^re1: all 65535 port numbers are in use$"):
+        numbers.give("re1", every)
+
+
 def test_the_last_lacpdu() -> None:
     lab = up_lab(2)
     lab.run(2.0)
