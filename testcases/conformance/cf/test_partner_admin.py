@@ -28,7 +28,7 @@ def set_partner(aggregate: Aggregate, wire: Wire, **values: Variable) -> None:
         aggregate.set(f"partner-{name.replace('_', '-')}", value, port=wire.port)
 
 
-@claims("CF-13", wires=1, needs=["set_partner_admin"], seconds=24)
+@claims("CF-13", wires=1, needs=["set_partner_admin"], seconds=24, timeouts=1)
 def test_values(case: Case) -> None:
     """Partner_Admin values that are set are the partner's while none is heard, and not while one is"""
     variables, timeout = case.own_timeout()

@@ -46,7 +46,7 @@ class Port:
         ]
         limits = SimpleNamespace(late=late, clock_step=0.05)
         loop = SimpleNamespace(measured=lambda: (0.0, 0.0))
-        lab = SimpleNamespace(limits=limits)
+        lab = SimpleNamespace(limits=limits, switch_is_judged=False)
         bench = SimpleNamespace(loop=loop, lab=lab, delays=delays, lost_by_switch=list)
         return HardwareBench.troubles(cast(HardwareBench, bench))
 
