@@ -31,11 +31,14 @@ import os
 import threading
 from pathlib import Path
 
+import pytest
+
 from harness.case import Case, claims
 
 
 @claims("LF-01", wires=1, seconds=600)
-def test_hears_nothing(case: Case) -> None:
+@pytest.mark.parametrize("which", ["first", "next"])
+def test_hears_nothing(case: Case, which: str) -> None:
     """Goes on as if nothing were when it is told to end"""
     Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
     try:

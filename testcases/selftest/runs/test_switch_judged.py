@@ -16,8 +16,8 @@ from testcases.selftest.runs.command import ROOT, agr_lab
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="interfaces need root")
 
 ROWS = {"CF-04": {"pass", "not applicable"}, "LF-27": {"pass"}, "SL-25": {"not applicable"}}
-"""Verdicts of a few rows: a priority that is set (through a switch it is another testcase), defaults on the wire
-and in the status, a key that stays as it is."""
+"""Verdicts of a few rows: a priority that is set (through a switch it is another testcase), defaults on the
+wire and in the status, a key that stays as it is."""
 
 
 def announced(path: Path) -> list[re.Pattern[str]]:
