@@ -6,7 +6,7 @@ package that brings it, agr-lab's own as anybody's:
     [project.entry-points."agr_lab.switches"]
     my_switch = "my_package.switch:MySwitch"
 
-A registry looks up entry points when it is asked, and imports only what it is asked for.
+A registry looks up entry points when it is first asked, and imports only what it is asked for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import difflib
 import importlib
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,7 @@ class Registry:
 
         Raises UsageError where there is none, several, or one that cannot be imported.
         """
-        found = list(entry_points(group=self.group, name=name))
-        if not found:
-            raise UsageError(f"{name!r} {self.unknown(name)}")
-        if len(found) > 1:
-            raise UsageError(f"{name} is the {self.noun} of several packages: {_packages(found)}")
-        try:
-            return found[0].load()
-        except Exception as error:  # whatever its modules raise when they are imported
-            raise UsageError(
-                f"the {self.noun} {name} ({found[0].value} of {_packages(found)}) cannot be imported: "
-                f"{_words(error)}"
-            ) from None
+        return _found(self, name, tuple(sys.path))
 
     def unknown(self, name: str) -> str:
         """What is said of a name that is not installed: the names there are, and how another is installed."""
@@ -61,6 +51,23 @@ class Registry:
             f" Another one comes with its package: {sys.executable} -m pip install PACKAGE"
             f" (entry points {self.group})"
         )
+
+
+@cache
+def _found(registry: Registry, name: str, _path: tuple[str, ...]) -> Any:
+    """As `Registry.find`. To look packages up takes milliseconds: what was found on a path stays found."""
+    found = list(entry_points(group=registry.group, name=name))
+    if not found:
+        raise UsageError(f"{name!r} {registry.unknown(name)}")
+    if len(found) > 1:
+        raise UsageError(f"{name} is the {registry.noun} of several packages: {_packages(found)}")
+    try:
+        return found[0].load()
+    except Exception as error:  # whatever its modules raise when they are imported
+        raise UsageError(
+            f"the {registry.noun} {name} ({found[0].value} of {_packages(found)}) cannot be imported: "
+            f"{_words(error)}"
+        ) from None
 
 
 IMPLEMENTATIONS = Registry("agr_lab.implementations", "implementation")
