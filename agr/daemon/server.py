@@ -79,6 +79,9 @@ class Server:
         self._clients.add(task)
         try:
             await self._talk(task, reader, writer)
+        except asyncio.CancelledError:
+            if not self.ended.is_set():  # else `close` has ended it, and asyncio would tell of it as an error
+                raise
         except (OSError, ValueError) as error:  # ValueError: a line over the limit
             log.warning("a client of the control socket was cut off: %s", error or type(error).__name__)
             writer.transport.abort()

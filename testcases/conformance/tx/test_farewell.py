@@ -63,11 +63,12 @@ def test_conversations_have_moved(case: Case) -> None:
         case.within(took, None, Duration(0.0), words, id="response-to-farewell", row="MK-23")
 
 
-@claims("TX-09", wires=1, needs=["farewell", "long_timeout", "control"], seconds=14)
+@claims("TX-09", wires=1, needs=["agr_manual", "farewell", "long_timeout", "control"], seconds=14)
 def test_news_before(case: Case) -> None:
     """A port that is removed when it has just said much says its farewell as soon as the limit lets it
 
-    Its partner is not in sync any more, so that nothing else is to be waited for.
+    No clause asks that a removal waits for the limit; agr(4) tells the partner. That is not in sync any more,
+    so that nothing else is to be waited for.
     """
     lag = case.bundle(1, timeout="long")
     station = lag.station
