@@ -171,8 +171,8 @@ def _lacking(lab: Lab, spec: Spec) -> list[Lack]:
     by_row = [_needs_missing(lab, needs, has) for needs in spec.row_needs.values()]
     by_row = [found for found in by_row if found]
     if not missing and by_row and len(by_row) == len(spec.rows):
-        missing = list(dict.fromkeys(lack for found in by_row for lack in found))
-    return missing
+        missing = [lack for found in by_row for lack in found]
+    return list(dict.fromkeys(missing))
 
 
 def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:

@@ -109,6 +109,7 @@ ADMINISTRATION = (
         boundary=Untold,
         readings={"mixed_speeds": "by_key", "half_duplex": "out_of_scope"},
         pics={"half_duplex": True},
+        unjudged=frozenset({"MG-14"}),  # it cannot tell its data rate
     ),
     Device(
         "as few variables as may be",

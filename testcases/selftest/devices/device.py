@@ -50,7 +50,8 @@ class Device:
     ``pics``, ``readings``, ``edition`` and ``link_time`` are what its lab file says, in place of the
     reference model's. ``phases``: how many phases of its ticks each testcase meets. ``boundary`` makes it
     where that is not `boundary.Boundary`. One that is outside the clause has ``found``: rows of which one
-    must fail on it, at each phase; ``alone``: and no other row may.
+    must fail on it, at each phase; ``alone``: and no other row may. ``unjudged`` are rows of which it gives
+    nothing to judge.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Device:
     phases: int = 1
     found: tuple[str, ...] = ()
     alone: bool = True
+    unjudged: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

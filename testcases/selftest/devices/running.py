@@ -123,7 +123,9 @@ def _carry_out(job: Job) -> Done:
             stack.enter_context(broken(job.breakage))
         bench, _ = stack.enter_context(opened(lab))
         misses = [miss for testcase in chosen if (miss := _miss(testcase, bench))]
-    return Done(job, len(chosen), misses)
+    unjudged = {one.nodeid for one in chosen if BY_NAME[job.device].unjudged.issuperset(one.spec.rows)}
+    left = [one for one in misses if one.nodeid not in unjudged or one.verdict != str(Verdict.NOT_JUDGED)]
+    return Done(job, len(chosen), left)
 
 
 def _lab(job: Job) -> Lab:
