@@ -16,6 +16,7 @@ FLOWS = 16
 
 def on_its_own(case: Case, aggregate: Aggregate, own: Sequence[Station], others: Sequence[Station]) -> None:
     """FAIL unless an aggregate's frames leave on its own links, what comes there reaches it, and no other."""
+    case.run_for(case.pics.change_pause)  # for which it may carry nothing after a change
     since = case.now()
     with case.offering(aggregate, FLOWS) as outward:
         case.run_for(PROMPT)
