@@ -46,9 +46,9 @@ def tunnels(lab: Lab) -> list[TunnelledWire]:
 
 def most(lab: Lab) -> int:
     """How many wires through the switch there can be at a time."""
-    there = min(len(lab.switch_wires), len(lab.tester_wires), len(lab.through_switch.numbers))
-    may = there and lab.through_switch.allowed and lab.switch is not None
-    return there if may and lab.switch is not None and driver_of(lab.switch).tunnels else 0
+    if lab.switch is None or not lab.through_switch.allowed or not driver_of(lab.switch).tunnels:
+        return 0
+    return min(len(lab.switch_wires), len(lab.tester_wires), len(lab.through_switch.numbers))
 
 
 def arrangements(lab: Lab) -> list[Lab]:

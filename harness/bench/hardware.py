@@ -167,9 +167,11 @@ class HardwareBench(Bench):
         return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
-        end = ImplementationEnd(self._host.namespace, wire.port, self.lab.limits.link_up)
+        link_up = self.lab.limits.link_up
         if self.lab.switch_is_judged:
-            end = FarEnd(wire.port, self.lab.limits.link_up)
+            end: ImplementationEnd = FarEnd(wire.port, link_up)
+        else:
+            end = ImplementationEnd(self._host.namespace, wire.port, link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
             return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)

@@ -145,7 +145,7 @@ class Lack(NamedTuple):
 def arrangement(lab: Lab, spec: Spec) -> Lab:
     """The bench as it is to be arranged for a testcase: as the file has it where that is enough.
 
-    Where no arrangement is, that which lacks least.
+    Where none has all that the testcase needs, the arrangement with the fewest lacks.
     """
     if not spec.wires or len(_straight(lab, spec)) >= spec.wires:
         return lab

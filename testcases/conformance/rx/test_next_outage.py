@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME
+from testcases.conformance.rx.test_port_moved import move_partner
 
 
 @claims("RX-33", wires=2, needs=["cut", "active", "port_moved=initialize"], seconds=20)
@@ -11,12 +12,7 @@ def test_next_outage(case: Case) -> None:
     """A port whose partner has moved, and come back, is EXPIRED after its next outage as any other port"""
     first, second = case.bundle(2).stations
     own = second.info.port
-    first.silence()
-    first.wire.cut()
-    case.run_for(FAST_PERIODIC_TIME)
-    said = second.say(port=first.info.port)
-    heard = lacpdu(partner={"port": first.info.port})
-    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
+    move_partner(case, first, second)
     second.say(port=own)
     case.link_up(first.wire)
     first.start()

@@ -5,22 +5,27 @@ from __future__ import annotations
 from harness.case import Case, any_lacpdu, ask, claims, lacpdu
 from harness.pdu import State
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME
+from harness.wire.station import Station
 
 SYSTEM = "02:00:5e:00:53:80"
 """One for two aggregates."""
+
+
+def move_partner(case: Case, first: Station, second: Station) -> None:
+    """The first link goes down, and its partner is heard on the second one."""
+    first.silence()
+    first.wire.cut()
+    case.run_for(FAST_PERIODIC_TIME)
+    said = second.say(port=first.info.port)
+    heard = lacpdu(partner={"port": first.info.port})
+    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
 
 
 @claims("RX-33", wires=2, needs=["cut", "active"], seconds=8)
 def test_partner_on_another_port(case: Case) -> None:
     """A port whose partner was heard on another port while it was down begins anew"""
     first, second = case.bundle(2).stations
-    moved = first.info.port
-    first.silence()
-    first.wire.cut()
-    case.run_for(FAST_PERIODIC_TIME)
-    said = second.say(port=moved)
-    heard = lacpdu(partner={"port": moved})
-    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
+    move_partner(case, first, second)
     second.silence()
     up = case.link_up(first.wire)
     limit = up.done - up.ordered + FAST_PERIODIC_TIME
@@ -71,12 +76,7 @@ def test_partner_on_another_aggregate(case: Case) -> None:
         for number, station in enumerate((first, second))
     )
     case.distributing([first, second])
-    first.silence()
-    first.wire.cut()
-    case.run_for(FAST_PERIODIC_TIME)
-    said = second.say(port=first.info.port)
-    heard = lacpdu(partner={"port": first.info.port})
-    case.expect(second, heard, since=said.time, within=PROMPT, premise="LF-26")
+    move_partner(case, first, second)
 
     def partner() -> int:
         return left.status().ports[first.wire.port].partner.port

@@ -51,7 +51,7 @@ def variants(transition: str) -> list[Variant]:
 
 
 class Notes(dict[str, Machine]):
-    """The figures, for `Choices.figures`: who asks for one gets it with notes, and with the variant made.
+    """The machines for `Choices.figures`: they note their transitions, and one of them has the variant.
 
     ``taken`` are the transitions that were taken, but for those that lead into the state that is left.
     """
