@@ -14,9 +14,11 @@ Aggregate_Wait_Time = 2.0
 LACPDU_LIMIT = 3
 
 # 43B.2: frames of the Marker Protocol in any second (802.3-2005 allows 10). Of them, this many are Markers of
-# our own at most; while one waits, the rest are Responses, so that neither starves the other.
+# our own at most; while one waits, the rest are Responses, so that neither starves the other: not more than
+# half, or a partner that moves conversations at the same time, as after a link came up, finds a Marker
+# unanswered, and holds its frames for the whole Marker_Wait_Time.
 MARKER_PROTOCOL_LIMIT = 5
-MARKER_LIMIT = 3
+MARKER_LIMIT = 2
 
 # 43B.2: a partner sends ten LACPDUs in a second at most. Of one that sends more than this many the rest says
 # nothing new: each one may move conversations, and a flood on one port must not keep the others waiting.
@@ -31,7 +33,7 @@ UNANSWERED_MARKERS = 3
 SILENT_MARKER_WAIT = 0.1
 
 # Conversations (buckets) that are held at once where they need not all stop at once
-LARGEST_MOVE = 96
+LARGEST_MOVE = 128
 
 # Planned detach: how long conversations may take to move off, and the partner to stop once it is told
 Conversations_Move_Time = 1.5

@@ -29,23 +29,30 @@ def silent(case: Case, max_delay: int = 0) -> Lag:
 def moves_off(case: Case, lag: Lag, needed: int, meanwhile: Callable[[], None] = lambda: None) -> None:
     """A second link takes conversations of the first one, whose waits are judged.
 
-    ``needed``: how many Markers must have conversations behind them. ``meanwhile``: what the partner does
-    once they move.
+    Again and again, where a generator needs fewer Markers for that than ``needed``: so many must have
+    conversations behind them. ``meanwhile``: what the partner does once they move for the first time.
     """
-    wire = case.wires[1]
+    station, wire = lag.station, case.wires[1]
     added = case.station(wire)
     added.start()
     since = case.now()
     with case.offering(lag.aggregate, FLOWS) as offer:
         case.run_for(PROMPT)
-        lag.aggregate.add(wire.port)
-        case.distributing([added])
-        meanwhile()
-        case.run_for(needed * case.pics.marker_wait + PROMPT)
+        for time in range(needed):
+            if time:
+                lag.aggregate.remove(wire.port)
+                case.run_for(PROMPT)
+            lag.aggregate.add(wire.port)
+            case.distributing([added])
+            if not time:
+                meanwhile()
+            case.run_for(needed * case.pics.marker_wait + PROMPT)
+            if sum(frame.is_marker for frame in station.wire.received(since)) >= needed:
+                break
     case.run_for(case.pics.marker_wait + PROMPT)
-    found = arrivals([lag.station, added], offer, since)
+    found = arrivals([station, added], offer, since)
     none_dead(case, offer, found, "MK-23")
-    as_declared(case, lag.station, found, needed)
+    as_declared(case, station, found, needed)
 
 
 @claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=20)
@@ -57,7 +64,7 @@ def test_silent(case: Case, delayed: bool) -> None:
     moves_off(case, lag, case.pics.unanswered_markers + 1)
 
 
-@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=24)
+@claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=45)
 def test_answers_one(case: Case) -> None:
     """A partner that answers one Marker is waited for as long as ever for the next ones"""
     lag = silent(case)

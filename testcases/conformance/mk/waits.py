@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from harness.case import Case
@@ -81,12 +82,12 @@ def releases(
     """
     seconds: defaultdict[int, list[float]] = defaultdict(list)
     for way in moved(found).values():
-        if way[0].wire != station.wire.name:
-            continue
-        place = next(place for place, one in enumerate(way) if one.wire != station.wire.name)
-        before = sum(frame.time < way[place - 1].time for frame in markers)
-        if before < len(markers):
-            seconds[before + 1].append(way[place].time - markers[before].time)
+        for last, first in pairwise(way):
+            if last.wire != station.wire.name or first.wire == last.wire:
+                continue
+            before = sum(frame.time < last.time for frame in markers)
+            if before < len(markers):
+                seconds[before + 1].append(first.time - markers[before].time)
     for each in seconds.values():
         each.sort()
     return seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agr.core.outputs import Transmit
+from agr.core.outputs import Hold, Transmit
 from agr.core.system import System
 from testcases.selftest.core.lab import mac
 
@@ -50,6 +50,9 @@ class Pair:
                         self.lacpdus += 1
                         source.sent(self.now, output)
                         sink.receive(self.now, output.port, output.frame)
+                    elif isinstance(output, Hold):
+                        moved = True
+                        source.held(self.now, output.aggregator)
 
     def set(self, side: int, variable: str, value: str, port: str | None = None) -> None:
         self.systems[side].configure(self.now, "agr0", variable, value, port)
@@ -58,6 +61,11 @@ class Pair:
         """What the side's `status` says of its ports."""
         ports: dict[str, dict[str, Any]] = self.systems[side].status(self.now)["aggregates"]["agr0"]["ports"]
         return ports
+
+    def moves(self, side: int) -> dict[str, int]:
+        """What the side's `status` says of conversations that move."""
+        moves: dict[str, int] = self.systems[side].status(self.now)["aggregates"]["agr0"]["moves"]
+        return moves
 
     def distributing(self) -> tuple[list[str], list[str]]:
         here, there = (list(system.distributor("agr0").ports) for system in self.systems)

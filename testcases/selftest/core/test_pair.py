@@ -57,6 +57,19 @@ def test_links_come_and_go() -> None:
     assert [len(ports) for ports in pair.distributing()] == [4, 4]
 
 
+def test_both_move_at_once_and_answer_every_marker() -> None:
+    """43B.2's rate is enough for the Markers of each end and the Responses to the other's."""
+    pair = Pair(2, {}, {})
+    pair.link(0, True)
+    pair.run(10.0)
+    pair.link(1, True)
+    pair.run(10.0)
+    for side in (0, 1):
+        moves = pair.moves(side)
+        assert moves["Moves"] == moves["MarkersTx"] == moves["MarkerResponsesRx"] > 0
+        assert moves["MovesTimedOut"] == moves["held"] == moves["pending"] == 0
+
+
 def test_slow_links_exchange_two_pdus_in_30_s_when_settled() -> None:
     pair = Pair(1, {}, {})
     pair.link(0, True)

@@ -147,7 +147,7 @@ def test_what_was_held_is_released_to_where_it_was_to_go() -> None:
     lab.link("re1", False)
     keep_on(lab, 4.0)
     lab.link("re1", True)
-    keep_on(lab, 3.0)
+    keep_on(lab, 2.0)
     assert lab.held
     outputs = restored(lab).take()
     assigned = {o.port: set(o.buckets) for o in outputs if isinstance(o, Assign)}

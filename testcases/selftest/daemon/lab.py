@@ -276,6 +276,16 @@ class RawPort:
         return frames
 
 
+def ping(host: Namespace, address: str) -> str:
+    """Ping until five are answered: conversations that move may hold a frame for a while (43.2.5)."""
+    return host.run("ping", "-c", "5", "-i", "0.05", "-w", "10", address)
+
+
+def none_is_lost(said: str) -> bool:
+    """Whether the first five of `ping` were answered, each of them."""
+    return all(f"icmp_seq={number} " in said for number in range(1, 6))
+
+
 def distributing(host: Namespace, *ports: str) -> bool:
     """Whether these ports of agr0 distribute."""
     shown = host.agr0()["ports"]
