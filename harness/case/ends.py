@@ -19,7 +19,7 @@ from harness.case.premises import BRING_UP_TIME, step_missed
 from harness.case.switched import SwitchLag, switch_lag
 from harness.dut.implementation import Aggregate, PortStatus
 from harness.pdu import Frame, PortInfo, State
-from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
+from harness.profile.constants import FAST_PERIODIC_TIME, LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.switch import Internal, Neighbor, Refusal
 from harness.verdict import BenchError, Inconclusive, NotApplicable, NotJudged
 from harness.wire.wire import Wire
@@ -53,6 +53,16 @@ class Link:
     def heard(self) -> bool:
         """Each end has what the other said last."""
         return self.own.partner == self.switch.actor and self.switch.partner == self.own.actor
+
+    @property
+    def partner(self) -> PortInfo:
+        """What the implementation is to know of its partner: what the switch said last, or, where that was
+        too long ago (43.4.12: EXPIRED, DEFAULTED), what it says of it itself."""
+        mine = self.own.actor.state
+        timeout = SHORT_TIMEOUT_TIME if State.Timeout in mine else LONG_TIMEOUT_TIME
+        silent = self.own.time - self.switch.time > timeout - PROMPT
+        gone = silent and mine & (State.Expired | State.Defaulted)
+        return self.own.partner if gone else self.switch.actor
 
     def text(self) -> str:
         """For reports."""
@@ -306,7 +316,7 @@ def _within(shown: Shown, said: Said) -> bool:
 def _as_heard(port: PortStatus | None, seen: Link | None) -> bool:
     if port is None or seen is None:
         return False
-    own, partner = seen.own.actor, seen.switch.actor
+    own, partner = seen.own.actor, seen.partner
     actor = port.actor
     if State.Timeout in partner.state:
         bits = own.change(Collecting=int(port.collecting), Distributing=int(port.distributing))

@@ -139,8 +139,8 @@ def test_not_for_a_moment(case: Case) -> None:
     lag = case.bundle(2)
     joining = lag.stations[1]
     flows = passes(case, lag)
-    lag.aggregate.remove(joining.wire.port)
-    joining.say(Synchronization=0, Collecting=0, Distributing=0)
+    lag.aggregate.remove(joining.wire.port)  # which may take carrier away
+    joining.change(Synchronization=0, Collecting=0, Distributing=0)
     lag.aggregate.add(joining.wire.port)
     case.run_for(PROMPT)
     since = case.now()

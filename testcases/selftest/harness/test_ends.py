@@ -166,6 +166,22 @@ def test_a_partner_that_is_not_the_one_on_the_wire_fails() -> None:
     assert [one.row for one in made.case.failures] == ["MG-05"]
 
 
+def test_a_partner_that_fell_silent_is_known_as_the_implementation_says() -> None:
+    """43.4.12: in DEFAULTED the partner is what was administered, not what it said before."""
+    made = bench(*FINE)
+    made.case.run_for(1.0)
+    made.switch[1] = None
+    defaulted = US.change(Synchronization=0, Collecting=0, Distributing=0, Defaulted=1)
+    made.own[1] = (defaulted, NOT_HEARD)
+    made.told["re2"] = PortStatus(False, False, defaulted, NOT_HEARD)
+    made.case.run_for(6.0)
+    made.ends.status_as_heard()
+    assert not made.case.failures
+    made.told["re2"] = PortStatus(False, False, defaulted, SWITCH)
+    made.ends.status_as_heard()
+    assert [one.row for one in made.case.failures] == ["MG-05"]
+
+
 def test_words_of_the_switch_that_are_not_the_wire_s_are_the_bench_s() -> None:
     made = bench(*FINE)
     made.heard["Gi2"] = {"key": 99}

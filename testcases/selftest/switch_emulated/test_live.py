@@ -171,6 +171,8 @@ def test_min_links_stops_the_data(rig: Rig) -> None:
     rig.ssh.send_config_set(["interface po1", "port-channel min-links 2", "interface gi1/0/1", "shutdown"])
     wait_until(lambda: rig.left.summary(rig.ssh)["Po1"] == "SM", "the port channel is out of use")
     wait_until(lambda: "MINLINKS_NOTMET" in rig.ssh.send_command("show logging"), "its data stops")
+    before = heard(rig)
+    wait_until(lambda: heard(rig) > before + 3, "LACPDUs still reach the far end, for longer than its timeout")
     sender.send(broadcast(2))
     near.receive_up_to(broadcast(2))
     rig.ssh.send_config_set(["interface po1", "no port-channel min-links"])
@@ -185,6 +187,13 @@ def test_min_links_stops_the_data(rig: Rig) -> None:
     assert broadcast(2) not in far.receive_up_to(broadcast(4))
     for tap in (sender, near, far):
         tap.close()
+
+
+def heard(rig: Rig) -> int:
+    """How many LACPDUs the far end of the second link has got."""
+    shown = rig.console.enter("show lacp counters", "#").splitlines()
+    (fields,) = [line.split() for line in shown if line.startswith("Gi1/0/2")]
+    return int(fields[2])
 
 
 def held(rig: Rig) -> bool:
