@@ -172,7 +172,7 @@ def test_min_links_stops_the_data(rig: Rig) -> None:
     wait_until(lambda: rig.left.summary(rig.ssh)["Po1"] == "SM", "the port channel is out of use")
     wait_until(lambda: "MINLINKS_NOTMET" in rig.ssh.send_command("show logging"), "its data stops")
     before = heard(rig)
-    wait_until(lambda: heard(rig) > before + 3, "LACPDUs still reach the far end, for longer than its timeout")
+    wait_until(lambda: heard(rig) > before + 3, "LACPDUs reach the far end, for longer than its timeout")
     sender.send(broadcast(2))
     near.receive_up_to(broadcast(2))
     rig.ssh.send_config_set(["interface po1", "no port-channel min-links"])
