@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,10 +17,48 @@ from testcases.selftest.daemon.samples import CLIENTS, KEPT, UNSUPPORTED
 FRAME = b"\xff" * 6 + bytes.fromhex("020000000001") + b"\x88\xb5" + bytes(46)
 
 
-class Turns:
-    """An event loop of which the test takes each turn itself."""
+class Arrival:
+    """Of all frames sent on this host's pairs so far: one processor delivers them in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: Namespace) -> None:
+        self._near, self._far = RawPort(host, "probe"), RawPort(host, "probe.m")
+        self._number = 0
+
+    def wait(self) -> None:
+        """Until the last of them has arrived: a busy host may deliver later than `send` returns."""
+        self._number += 1
+        probe = FRAME + self._number.to_bytes(8, "big")
+        self._near.send(probe)
+        self._far.wait_for(lambda frame: frame == probe, "what was sent has arrived")
+
+    def close(self) -> None:
+        with self._near, self._far:
+            pass
+
+
+class Port(RawPort):
+    """What was sent to it has arrived when it is looked at."""
+
+    def __init__(self, host: Namespace, interface: str, arrival: Arrival) -> None:
+        super().__init__(host, interface)
+        self._arrival = arrival
+
+    def __enter__(self) -> Port:
+        return self
+
+    def waiting(self) -> list[bytes]:
+        self._arrival.wait()
+        return super().waiting()
+
+
+Ports = Callable[[str], Port]
+
+
+class Turns:
+    """An event loop of which the test takes each turn itself, once what was sent has arrived."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self._arrival = arrival
         self._readers: dict[object, Callable[[], None]] = {}
         self._writers: dict[object, Callable[[], None]] = {}
         self._soon: list[Callable[[], None]] = []
@@ -40,17 +79,27 @@ class Turns:
         self._soon.append(callback)
 
     def take(self) -> None:
+        self._arrival.wait()
         soon, self._soon = self._soon, []
         for callback in (*soon, *self._readers.values(), *self._writers.values()):
             callback()
 
 
+@pytest.fixture(autouse=True)
+def one_processor() -> Iterator[None]:
+    """Which delivers what it sent in that order."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    yield
+    os.sched_setaffinity(0, before)
+
+
 @pytest.fixture
 def host(lab: Lab) -> Namespace:
-    """The pairs agr0 and agr0.m, re0 and far0, re1 and far1, all up; the kernel sends nothing by itself."""
+    """Pairs: agr0 and agr0.m, re0 and far0, re1 and far1, one for probes, all up; the kernel says nothing."""
     host = lab.host()
     host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
-    for name, mate in (("agr0", "agr0.m"), ("re0", "far0"), ("re1", "far1")):
+    for name, mate in (("agr0", "agr0.m"), ("re0", "far0"), ("re1", "far1"), ("probe", "probe.m")):
         host.run("ip", "link", "add", name, "type", "veth", "peer", "name", mate)
         for end in (name, mate):
             host.run("ip", "link", "set", end, "up")
@@ -58,8 +107,21 @@ def host(lab: Lab) -> Namespace:
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns()
+def arrival(host: Namespace) -> Iterator[Arrival]:
+    arrival = Arrival(host)
+    yield arrival
+    arrival.close()
+
+
+@pytest.fixture
+def turns(arrival: Arrival) -> Turns:
+    return Turns(arrival)
+
+
+@pytest.fixture
+def port(host: Namespace, arrival: Arrival) -> Ports:
+    """To open one."""
+    return lambda interface: Port(host, interface, arrival)
 
 
 @pytest.fixture
@@ -81,12 +143,10 @@ def path(host: Namespace, turns: Turns, said: list[str]) -> Iterator[PacketPath]
     path.close()
 
 
-def test_the_client_gets_what_is_not_lacps_or_markers(
-    host: Namespace, path: PacketPath, turns: Turns
-) -> None:
+def test_the_client_gets_what_is_not_lacps_or_markers(port: Ports, path: PacketPath, turns: Turns) -> None:
     """43.2.9, both ways: BPDUs too; of slow protocols it sends none."""
     path.assign(range(BUCKETS), "re0")
-    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
+    with port("far0") as wire, port("agr0") as client:
         for frame in (*KEPT, *CLIENTS):
             wire.send(frame)
         turns.take()
@@ -99,9 +159,9 @@ def test_the_client_gets_what_is_not_lacps_or_markers(
 
 
 def test_control_frames_come_before_each_turn_of_data(
-    host: Namespace, path: PacketPath, turns: Turns, said: list[str]
+    port: Ports, path: PacketPath, turns: Turns, said: list[str]
 ) -> None:
-    with RawPort(host, "far0") as wire:
+    with port("far0") as wire:
         for _ in range(3 * FRAMES_A_TURN):
             wire.send(FRAME)
     for turn in (1, 2, 3):
@@ -111,11 +171,11 @@ def test_control_frames_come_before_each_turn_of_data(
 
 
 def test_what_is_kept_is_delivered_when_the_port_collects(
-    host: Namespace, path: PacketPath, turns: Turns
+    port: Ports, path: PacketPath, turns: Turns
 ) -> None:
     path.set_collecting("re0", False)
     path.keep("re0")
-    with RawPort(host, "far0") as wire:
+    with port("far0") as wire:
         wire.send(FRAME)
     turns.take()
     assert path.port_traffic("re0").discarded == 0
@@ -124,10 +184,8 @@ def test_what_is_kept_is_delivered_when_the_port_collects(
     assert path.port_traffic("re0").received == 1
 
 
-def test_what_came_before_collecting_ends_is_delivered(
-    host: Namespace, path: PacketPath, turns: Turns
-) -> None:
-    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
+def test_what_came_before_collecting_ends_is_delivered(port: Ports, path: PacketPath, turns: Turns) -> None:
+    with port("far0") as wire, port("agr0") as client:
         for _ in range(2 * FRAMES_A_TURN):
             wire.send(FRAME)
         turns.take()
@@ -139,31 +197,31 @@ def test_what_came_before_collecting_ends_is_delivered(
     assert path.port_traffic("re0").discarded == 1
 
 
-def test_what_came_before_a_marker_is_delivered(host: Namespace, path: PacketPath, turns: Turns) -> None:
-    with RawPort(host, "far0") as wire, RawPort(host, "agr0") as client:
+def test_what_came_before_a_marker_is_delivered(port: Ports, path: PacketPath, arrival: Arrival) -> None:
+    with port("far0") as wire, port("agr0") as client:
         for _ in range(2 * FRAMES_A_TURN):
             wire.send(FRAME)
+        arrival.wait()
         path.deliver("re0")
         assert len(client.waiting()) == 2 * FRAMES_A_TURN
-    with RawPort(host, "far1") as wire:
+    with port("far1") as wire:
         wire.send(FRAME)
+    arrival.wait()
     path.deliver("re1")
     assert path.port_traffic("re1").discarded == 0, "what is kept for a port that may collect soon stays"
 
 
-def test_frames_without_a_distributing_port_go_nowhere(
-    host: Namespace, path: PacketPath, turns: Turns
-) -> None:
-    with RawPort(host, "agr0") as client, RawPort(host, "far0") as wire:
+def test_frames_without_a_distributing_port_go_nowhere(port: Ports, path: PacketPath, turns: Turns) -> None:
+    with port("agr0") as client, port("far0") as wire:
         client.send(FRAME)
         turns.take()
         assert wire.waiting() == []
     assert path.client_traffic().undistributed == 1
 
 
-def test_what_finds_no_room_is_counted(host: Namespace, path: PacketPath, turns: Turns) -> None:
+def test_what_finds_no_room_is_counted(port: Ports, path: PacketPath, turns: Turns) -> None:
     frames = 60_000  # over 32 MB, as the kernel counts
-    with RawPort(host, "far0") as wire:
+    with port("far0") as wire:
         for _ in range(frames):
             wire.send(FRAME)
     for _ in range(frames // FRAMES_A_TURN + 1):
@@ -186,9 +244,9 @@ def numbers(frames: list[bytes]) -> list[int]:
 class Wires:
     """What leaves on re0 and re1, and what agr0 sends."""
 
-    def __init__(self, host: Namespace) -> None:
-        self.client = RawPort(host, "agr0")
-        self.re0, self.re1 = RawPort(host, "far0"), RawPort(host, "far1")
+    def __init__(self, port: Ports) -> None:
+        self.client = port("agr0")
+        self.re0, self.re1 = port("far0"), port("far1")
 
     def send(self, frames: list[bytes]) -> None:
         for frame in frames:
@@ -196,8 +254,8 @@ class Wires:
 
 
 @pytest.fixture
-def wires(host: Namespace, path: PacketPath) -> Iterator[Wires]:
-    wires = Wires(host)
+def wires(port: Ports, path: PacketPath) -> Iterator[Wires]:
+    wires = Wires(port)
     with wires.client, wires.re0, wires.re1:
         yield wires
 
