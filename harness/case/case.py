@@ -198,6 +198,19 @@ class Case(Checks):
         chosen = {name: value for name, value in variables.items() if not self._alone(name, value)}
         return self.dut.aggregate(name, ports, **chosen)
 
+    def aggregate_heard(self, stations: Sequence[Station], **variables: Any) -> Aggregate:
+        """An aggregate over the wires of these stations, which are silent, once each of them has heard it.
+
+        A command may answer late, and a port that hears nobody is soon at the slow period (43.4.12, 43.4.13):
+        an LACPDU counts from when the aggregate was ordered. PT-09 is broken where there is none.
+        """
+        begun = self.now()
+        aggregate = self.aggregate([station.wire for station in stations], **variables)
+        within = self.now() - begun + BRING_UP_TIME
+        for station in stations:
+            self.expect(station, any_lacpdu(), since=begun, within=within, premise="PT-09")
+        return aggregate
+
     def _alone(self, variable: str, value: Variable) -> bool:
         """Whether the PICS has no other value of a variable than this one."""
         word = word_of(variable.replace("_", "-"), value)

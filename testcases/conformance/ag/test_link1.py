@@ -62,9 +62,11 @@ def test_back_to_lacp(case: Case) -> None:
     wires = case.wires[:2]
     stations = [case.station(wire) for wire in wires]
     aggregate = case.aggregate(wires, static=True)
+    since = case.now()
     aggregate.set("static", False)
+    within = case.now() - since + 2 * FAST_PERIODIC_TIME
     for station in stations:
-        case.expect(station, lacpdu(Collecting=0, Distributing=0), within=2 * FAST_PERIODIC_TIME)
+        case.expect(station, lacpdu(Collecting=0, Distributing=0), since=since, within=within)
         station.start()
     for station in stations:
         case.expect(station, lacpdu(Distributing=1), within=BRING_UP_TIME)

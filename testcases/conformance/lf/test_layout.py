@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.case import Case, Match, any_lacpdu, claims, where
-from harness.case.premises import BRING_UP_TIME
+from harness.case import Case, Match, claims, where
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.profile.lacpdu import is_version_2, reserved_wrong, terminator_wrong
 from testcases.conformance.lf.capture import ALONE, look
@@ -110,10 +109,8 @@ def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -
 @claims("LF-15", wires=1, seconds=5)
 def test_byte_order_of_echo(case: Case) -> None:
     """The most significant octet of the partner's numbers comes first as well"""
-    wire = case.wires[0]
-    station = case.station(wire, **{field: value for field, (value, _) in ECHOED.items()})
-    case.aggregate([wire])
-    case.expect(station, any_lacpdu(), within=BRING_UP_TIME, premise="PT-09")  # from now on it hears
+    station = case.station(case.wires[0], **{field: value for field, (value, _) in ECHOED.items()})
+    case.aggregate_heard([station])
     said = station.say()
     for field, (value, at) in ECHOED.items():
         octets = value.to_bytes(2, "big")
