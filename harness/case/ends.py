@@ -361,7 +361,7 @@ def setting(word: str) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        why = f"the switch does not take {word}: {refusal}"
+        why = f"the switch does not take {word}: {refusal.words}"
         raise (NotApplicable if refusal.unknown else NotJudged)(why) from None
 
 

@@ -193,7 +193,7 @@ class ChannelGroup(Aggregate):
                 raise
             if changes_vlan:
                 self._set_vlan()
-            raise ImplementationRefused(request, str(refusal)) from refusal
+            raise ImplementationRefused(request, refusal.words) from refusal
 
     def status(self) -> AggregateStatus:
         system = self._switch.system_id()

@@ -8,11 +8,13 @@ from harness.verdict import BenchError
 class Refusal(BenchError):
     """The switch does not do a command, or has not done it; the session goes on.
 
-    ``unknown``: it has no such command, as it says.
+    ``unknown``: it has no such command, as it says. ``where``: by which way it was told, which stands before
+    ``words`` in the message; not among them, for reasons that several testcases share.
     """
 
-    def __init__(self, words: str, unknown: bool = False) -> None:
-        super().__init__(words)
+    def __init__(self, words: str, unknown: bool = False, *, where: str = "") -> None:
+        super().__init__(f"{where}: {words}" if where else words)
+        self.words = words
         self.unknown = unknown
 
 

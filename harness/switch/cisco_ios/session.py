@@ -152,7 +152,7 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
         return said
 
     def _refused(self, command: str, words: str, unknown: bool = False) -> Refusal:
-        return Refusal(f"{self.address}: refused `{command}`: {words}", unknown)
+        return Refusal(f"refused `{command}`: {words}", unknown, where=self.address)
 
     @property
     def alive(self) -> bool:

@@ -238,7 +238,7 @@ class CiscoIos(Settings, Switch):
         lines = [f"default {part.name}", *config.undo(part, before, [])]
         self._with_session(lambda session: session.configure(lines))
         if (found := self._read(part)) != before:
-            raise Refusal(f"{self._where}: {part.name} was {before} and is {found}")
+            raise Refusal(f"{part.name} was {before} and is {found}", where=self._where)
 
     def close(self) -> None:
         if self._session is not None:
@@ -286,7 +286,8 @@ class CiscoIos(Settings, Switch):
         shown = {section: self._shown(section) for section in dict.fromkeys(one.section for one in asked)}
         undone = [one.text() for one in asked if not one.done(shown[one.section])]
         if undone:
-            raise Refusal(f"{self._where}: not done, by its running configuration: {'; '.join(undone)}")
+            words = f"not done, by its running configuration: {'; '.join(undone)}"
+            raise Refusal(words, where=self._where)
 
     def _shown(self, section: str) -> list[str] | None:
         """The lines of a section, None where there is none; for "" those outside any."""

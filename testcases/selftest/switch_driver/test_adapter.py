@@ -180,7 +180,7 @@ def test_the_second_aggregate_has_a_vlan_and_no_client(driver: Recorder) -> None
 
 def test_what_the_switch_declines_is_the_implementation_s(driver: Recorder) -> None:
     group = made(driver)
-    driver.refuses = {"set_rate": Refusal("not here")}
+    driver.refuses = {"set_rate": Refusal("not here", where="SSH 192.0.2.1")}
     with pytest.raises(ImplementationRefused, match="timeout short: not here"):
         group.set("timeout", "short")
 
