@@ -111,8 +111,9 @@ class Case(Checks):
 
     @property
     def through_switch(self) -> bool:
-        """Whether there are straight wires through the switch."""
-        return any(wire.tunnel for wire in self.bench.lab.wires)
+        """Whether a switch's queues are on the way: on straight wires through it, and where it is judged."""
+        lab = self.bench.lab
+        return lab.switch_is_judged or any(wire.tunnel for wire in lab.wires)
 
     @property
     def profile(self) -> Profile:

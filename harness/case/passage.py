@@ -18,16 +18,17 @@ BATCH = 200
 """Frames on their way at once: few enough for the queues of any interface."""
 
 SWITCHED_BATCH = 50
-"""The same on a bench with wires through the switch, whose own queues are on the way."""
+"""The same where the switch's own queues are on the way: on wires through it, and where it is judged."""
 
 ARRIVAL_TIME = 5.0
 """Seconds in which a batch that is not lost comes out, on a bench that is busy with other things too."""
 
 
 class Passage:
-    """Test frames that were sent, and what of them came out at some places."""
+    """Test frames that were sent, ``batch`` at a time, and what of them came out at some places."""
 
-    def __init__(self, taps: Sequence[Tap], since: float) -> None:
+    def __init__(self, taps: Sequence[Tap], since: float, batch: int = BATCH) -> None:
+        self.batch = batch
         self.sent: list[Key] = []
         self._taps = taps
         self._since = since
@@ -97,10 +98,9 @@ def carry(
     `ARRIVAL_TIME`: `Passage.missing` has it. Raises Inconclusive where that never left the tester's port.
     """
     taps = _taps(places)
-    passage = Passage(taps, case.now())
-    size = SWITCHED_BATCH if case.through_switch else BATCH
-    for first in range(0, len(frames), size):
-        batch = frames[first : first + size]
+    passage = Passage(taps, case.now(), SWITCHED_BATCH if case.through_switch else BATCH)
+    for first in range(0, len(frames), passage.batch):
+        batch = frames[first : first + passage.batch]
         passage.expect(batch)
         if isinstance(source, Sequence):
             for wire, frame in zip(cycle(source), batch, strict=False):

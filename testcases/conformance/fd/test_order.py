@@ -91,7 +91,7 @@ def test_alternating_links(case: Case) -> None:
     numbers = [record(frame)[1] for found in passage.out().values() for frame in found]
     for place, wire in enumerate(wires):
         # A batch begins with the first wire: which one brought a frame shows in its number.
-        brought = [number for number in numbers if number % BATCH % len(wires) == place]
+        brought = [number for number in numbers if number % passage.batch % len(wires) == place]
         words = f"frames of {wire.name} that were delivered after a later one"
         case.within(inversions(brought), None, 0, words, "frames", id=f"frames-late-link-{place + 1}")
     no_copies(case, passage, "FD-08")

@@ -83,8 +83,9 @@ def test_a_lost_frame_is_waited_for_and_ends_the_passage() -> None:
 
 def test_a_batch_is_smaller_where_a_switch_is_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Hand, "through_switch", True)
-    _, through, _ = carried(lambda count: [] if count == SWITCHED_BATCH + 5 else [0], BATCH)
+    passage, through, _ = carried(lambda count: [] if count == SWITCHED_BATCH + 5 else [0], BATCH)
     assert through.count == 2 * SWITCHED_BATCH
+    assert passage.batch == SWITCHED_BATCH
 
 
 def test_copies_are_counted_over_all_places() -> None:
