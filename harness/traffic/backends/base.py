@@ -12,7 +12,8 @@ from harness.verdict import BenchError
 
 
 class Device(Generator):
-    """The lab file's section on a device: its address, and by straight wire its port at that wire's end."""
+    """The lab file's section on a device: its address, and its port at the tester's end of each wire that is
+    straight, or is made one through the switch."""
 
     address: str
     ports: dict[str, int | str]
@@ -21,15 +22,18 @@ class Device(Generator):
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from super().mistakes(data, lab)
         wires = lab.get("wires")
+        made = lab.get("through_switch", True)
+        through = "switch" in lab and (made.get("allowed", True) if isinstance(made, dict) else bool(made))
         straight = {
             wire.get("name")
             for wire in (wires if isinstance(wires, list) else ())
-            if isinstance(wire, dict) and wire.get("to") == "tester"
+            if isinstance(wire, dict) and (wire.get("to") == "tester" or through)
         }
         ports = data.get("ports")
         for name in ports if isinstance(ports, dict) and lab else ():
             if name not in straight:
-                yield Mistake(("ports", name), "there is no straight wire of this name")
+                words = "no wire of this name is straight, or can be made so through the switch"
+                yield Mistake(("ports", name), words)
         for key, what in (("address", "its address"), ("ports", "its ports, by wire")):
             if not data.get(key):
                 words = f"missing: kind {data.get('kind')} is a device that is reached by {what}"

@@ -214,10 +214,11 @@ CASES = {
         ["lab.yaml:7: wires[1].capture_at: missing: `capture: mirror` needs the capturing interface"],
     ),
     "a generator without its device": (
-        ("name: bench", "name: bench\ngenerator: {kind: trex, ports: {b: eth0, a: 1}}"),
+        ("name: bench", "name: bench\ngenerator: {kind: trex, ports: {b: eth0, c: 1}}"),
         [
             "lab.yaml:3: generator.ports.b: a port of TRex is a number, not 'eth0'",
-            "lab.yaml:3: generator.ports.a: there is no straight wire of this name",
+            "lab.yaml:3: generator.ports.c: no wire of this name is straight, or can be made so through the "
+            "switch",
             "lab.yaml:3: generator.address: missing: kind trex is a device that is reached by its address",
         ],
     ),

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.bench.arrangement import arrangements, tunnels
 from harness.lab import load
 from harness.traffic.backends.otg import Otg
 from harness.traffic.backends.tcpreplay import Tcpreplay, figures
@@ -34,7 +35,7 @@ from harness.traffic.outcome import ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
 from harness.traffic.source import open_source
 from harness.traffic.stamp import FIELDS, OCTETS, intact
-from harness.verdict import BenchError
+from harness.verdict import BenchError, UsageError
 from testcases.selftest.traffic.cables import cables
 
 RUN = 0x0A0B0C0D
@@ -267,6 +268,19 @@ def test_what_trex_counts_are_right_stamps(flow: int, first: int, count: int) ->
     stamps = octets.view(FIELDS)[:, 0]
     assert stamps["sequence"].tolist() == mine
     assert {frame[:-OCTETS] for frame in frames} == {MIX[flow][:-OCTETS]}
+
+
+def test_a_device_may_be_at_the_end_of_a_wire_through_the_switch(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    said = f"extends: {ROOT / 'fixtures' / 'labs' / 'four-port.yaml'}\n"
+    generator = "generator: {kind: otg, address: 'http://127.0.0.1:1', ports: {p1: eth2}}\n"
+    path.write_text(said + generator)
+    made = next(way for way in arrangements(load(path)) if tunnels(way))
+    with pytest.raises(BenchError, match=r"127.0.0.1:1: Connection refused"):
+        open_source(made, "p1", SHORT, run=RUN)
+    path.write_text(said + generator + "through_switch: false\n")
+    with pytest.raises(UsageError, match=r"generator.ports.p1: no wire of this name is straight"):
+        load(path)
 
 
 def test_frames_without_numbers_are_counted() -> None:
