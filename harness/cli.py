@@ -26,7 +26,7 @@ from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.commands import commands
 from harness.run.interrupt import interruptible
-from harness.run.plan import Lack, arrangement, lacking, rows_lacking
+from harness.run.plan import Lack, arrangement, lacking, rows_short
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -208,8 +208,9 @@ def _plan(options: argparse.Namespace) -> int:
         print(f"{'-' if lacks else '+'} {found.shown}")
         for lack in lacks:
             print(f"      not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
-        for row, reason in rows_lacking(ways[found.nodeid], found.spec).items() if not lacks else ():
-            print(f"      not applicable: {row}: {reason}")
+        for row, of_row in rows_short(ways[found.nodeid], found.spec).items() if not lacks else ():
+            for lack in of_row:
+                print(f"      {row} is not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
     single = Counter(lacks[0].admitted_by for _, lacks in plans if len(lacks) == 1)
     if single:
         print("What alone would admit testcases, and how many:")

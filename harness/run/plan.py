@@ -63,6 +63,12 @@ _ANSWERED = {
 }
 """What a testcase may need by answers of the PICS that are not yes or no, and which answer says so."""
 
+BESIDE_A_SWITCH = {"switch", "ssh", "console", "tester_port", "tcp"}
+"""What a bench has of a switch that is not itself what is judged."""
+
+JUDGED = "the switch is what is under test, and no other implementation is plugged into it"
+NOT_JUDGED = "another implementation, with wires to the switch (T2)"
+
 _READ = {"counters": "counters", "churn": "states"}
 """Words of the PICS that a testcase sees in the status, and the figure there."""
 
@@ -175,14 +181,20 @@ def _lacking(lab: Lab, spec: Spec) -> list[Lack]:
     return list(dict.fromkeys(missing))
 
 
-def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
-    """The rows that a testcase claims and that are not applicable on a bench, each with the reason.
+def rows_short(lab: Lab, spec: Spec) -> dict[str, list[Lack]]:
+    """The rows that a testcase claims and that are not applicable on a bench, each with what it lacks.
 
     The bench is taken as it is arranged.
     """
     has = capabilities(lab)
     found = {row: _needs_missing(lab, needs, has) for row, needs in spec.row_needs.items()}
-    return {row: "; ".join(lack.reason for lack in lacks) for row, lacks in found.items() if lacks}
+    return {row: lacks for row, lacks in found.items() if lacks}
+
+
+def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
+    """The same rows, each with the reason in one sentence."""
+    found = rows_short(lab, spec).items()
+    return {row: "; ".join(lack.reason for lack in lacks) for row, lacks in found}
 
 
 def _straight(lab: Lab, spec: Spec) -> list[Wire]:
@@ -196,6 +208,9 @@ def _forced(lab: Lab, spec: Spec) -> bool:
 
 
 def _wires_missing(lab: Lab, spec: Spec) -> Iterator[Lack]:
+    if spec.switch_wires and lab.switch_is_judged:
+        yield Lack(JUDGED, NOT_JUDGED)
+        return
     straight = len(_straight(lab, spec))
     if straight < spec.wires:
         short = spec.wires - straight
@@ -232,6 +247,8 @@ def _without(lab: Lab, need: str) -> Lack:
     if need == "several_aggregates" and _has_one_client(lab):
         words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
         return Lack(words, "tester_ports, implementation.vlan")
+    if lab.switch_is_judged and (need in BESIDE_A_SWITCH or need.startswith(SETTING)):
+        return Lack(JUDGED, NOT_JUDGED)
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:
@@ -241,18 +258,27 @@ def _without(lab: Lab, need: str) -> Lack:
         choice = lab.judged_by.reading(name)
         words = f"the profile reads {name} as {choice}: {readings()[name].choices[choice]}"
         return Lack(words, f"readings.{name}: {wanted}")
-    implementation = lab.implementation
-    answer = _ANSWERED.get(need, need)
-    if need in _ANSWERED or getattr(implementation.pics, need, None) is False:
-        where = lab.where_answered(answer)
-        return Lack(f"the PICS of {implementation.adapter} says no to {need} ({where})", f"pics.{answer}")
-    word = _READ.get(need, need)
-    return Lack(abilities_of(lab).without(word), f"an adapter that {_can(word)}")
+    return _of_the_implementation_missing(lab, need)
+
+
+def _of_the_implementation_missing(lab: Lab, need: str) -> Lack:
+    """Why there is not what a testcase needs of the implementation: by its PICS, its adapter, or both."""
+    implementation, abilities = lab.implementation, abilities_of(lab)
+    pics, word, answer = implementation.pics, _READ.get(need, need), _ANSWERED.get(need, need)
+    if need not in _ANSWERED and getattr(pics, need, None) is not False:
+        return Lack(abilities.without(word), f"an adapter that {_can(word)}")
+    able = abilities.offers(need, lambda other: other == need or getattr(pics, other, None) is True)
+    able &= need not in _READ or abilities.can(word)
+    where = lab.where_answered(answer)
+    return Lack(
+        f"the PICS of {implementation.adapter} says no to {need} ({where})",
+        f"pics.{answer}" if able else f"pics.{answer}, and an adapter that {_can(word)}",
+    )
 
 
 def _setting_missing(lab: Lab, word: str) -> Lack:
     """Why a testcase that sets this on the switch is not applicable."""
-    if lab.switch is None or lab.switch_is_judged:
+    if lab.switch is None:
         return Lack(f"the bench lacks {REASONS['switch']}", ADMITTED_BY.get("switch", REASONS["switch"]))
     driver = driver_of(lab.switch)
     method = SETTINGS[word]

@@ -112,6 +112,32 @@ def test_what_an_adapter_would_have_to_do_is_said() -> None:
     ]
 
 
+def test_where_neither_the_pics_nor_the_adapter_has_it_both_are_said() -> None:
+    def admitted_by(lab: str, *needs: str) -> list[str]:
+        return [lack.admitted_by for lack in lacking(load(LABS / lab), spec(needs=needs))]
+
+    assert admitted_by("openvswitch.yaml", "counters", "individual", "dynamic_keys") == [
+        "pics.counters, and an adapter that has counters: the counters of 30.7.3.1 of each port",
+        "pics.individual, and an adapter that sets individual",
+        "pics.dynamic_keys",
+    ]
+    assert admitted_by("openvswitch.yaml", "max_links") == [
+        "pics.max_links, and an adapter that sets max-links"
+    ]
+    assert admitted_by("switch-ssh.yaml", "max_links") == ["pics.max_links"]
+
+
+def test_where_the_switch_is_judged_nothing_is_plugged_into_it() -> None:
+    lab = load(LABS / "switch-ssh.yaml")
+    asks = spec(switch_wires=2, needs=("switch", "ssh", "console", "tester_port", "tcp", "switch:rate"))
+    assert lacking(lab, asks) == [
+        (
+            "the switch is what is under test, and no other implementation is plugged into it",
+            "another implementation, with wires to the switch (T2)",
+        )
+    ]
+
+
 def test_the_simulated_bench_has_no_kernel_and_no_switch() -> None:
     lab = load(LABS / "simulated.yaml")
     assert "kernel interfaces" in lacks(lab, spec(needs=("kernel",)))
