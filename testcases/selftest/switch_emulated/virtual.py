@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from fixtures.switch.commands import grammars
-from fixtures.switch.model import Switch
+from fixtures.switch.model import Member, Switch
 from fixtures.switch.reference.backend import ReferenceBackend
 from fixtures.switch.reference.breakages import BREAKAGES, plane_of
 from fixtures.switch.reference.lacp import aggregate as aggregator_name
@@ -23,10 +23,19 @@ from harness.reference.status import status
 from testcases.selftest.switch_emulated.fake import FakeBackend
 
 SYSTEM = "02:00:00:00:0d:00"
+NOBODY = {
+    "system_priority": 0,
+    "system": "00:00:00:00:00:00",
+    "key": 0,
+    "port_priority": 0,
+    "port": 0,
+    "state": 0,
+}
 FIRST_VLAN = 10
 GRAMMARS = grammars(ReferenceBackend.features)
 WORDS = {
     "activity": "",  # with the channel-group of each port
+    "lacp": "",  # the same: mode on
     "timeout": "lacp rate",
     "port-priority": "lacp port-priority",
     "system-priority": "lacp system-priority",
@@ -133,8 +142,9 @@ class VirtualSwitch:
         rate = "fast" if variables.get("timeout") == "short" else "normal"
         for port, own in group.ports.items():
             lines += [f"interface {self._names[port]}", f"lacp rate {rate}"]
-            lines += [f"{WORDS[variable]} {value}" for variable, value in own.items()]
-            lines.append(f"channel-group {group.number} mode {variables.get('activity', 'active')}")
+            lines += [f"{WORDS[variable]} {value}" for variable, value in own.items() if WORDS[variable]]
+            mode = "on" if own.get("lacp") == "off" else variables.get("activity", "active")
+            lines.append(f"channel-group {group.number} mode {mode}")
         return lines
 
     def link(self, now: float, port: str, up: bool) -> None:
@@ -173,9 +183,17 @@ class VirtualSwitch:
         for name, group in self._groups.items():
             known = said.get(aggregator_name(group.number), {"ports": {}})
             ports = {port_of[own]: {**port, "counters": {}} for own, port in known["ports"].items()}
+            for own, member in self._plane.members().get(group.number, {}).items():
+                ports.setdefault(port_of[own], without_lacp(member))
             mac = self._fakes[client(group.unit)].mac.hex(":")
             found[name] = {"flags": [], "carrier": True, **known, "mac": mac, "ports": ports}
         return {"aggregates": found}
+
+
+def without_lacp(member: Member) -> dict[str, Any]:
+    """The status of a port with mode on."""
+    used = member.bundled
+    return {"collecting": used, "distributing": used, "actor": NOBODY, "partner": NOBODY, "counters": {}}
 
 
 def client(unit: int) -> str:
