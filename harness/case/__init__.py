@@ -4,7 +4,7 @@ from harness.case.agreement import agreement, status_as_told
 from harness.case.case import Case, Lag
 from harness.case.egress import blocked
 from harness.case.gaps import gaps, record_gaps
-from harness.case.generated import generated
+from harness.case.generated import generated, generated_by_client
 from harness.case.loss import passing, reason_to_lose
 from harness.case.match import (
     Match,
@@ -56,6 +56,7 @@ __all__ = [
     "flowing",
     "gaps",
     "generated",
+    "generated_by_client",
     "interleaved",
     "inversions",
     "lacpdu",

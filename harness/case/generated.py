@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
 from harness.dut.implementation import Aggregate
+from harness.lab import schema
 from harness.traffic.mix import UNTAGGED, mix_frames
 from harness.traffic.outcome import Outcome, ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
-from harness.traffic.source import open_source
-from harness.verdict import BenchError, Inconclusive
-from harness.wire.wire import Wire
+from harness.traffic.source import at_client, open_source
+from harness.verdict import BenchError, Inconclusive, NotApplicable
+from harness.wire.wire import Tap, Wire
 
 PATIENCE = 20.0
 """Seconds that sending may take longer than its pace has it."""
@@ -27,26 +29,59 @@ def generated(
 
     They are compared octet for octet. The testcase is inconclusive where the capture lost some.
     """
-    client = aggregate.client
-    if not isinstance(client, InterfaceTap):
-        raise BenchError(f"{client.name} is no interface: nothing can be captured there at a pace")
-    frames, run = mix_frames(flows, wire.tap.mac, longest=UNTAGGED), secrets.randbits(32)
+    client = _interface(aggregate.client)
+    frames = mix_frames(flows, wire.tap.mac, longest=UNTAGGED)
+    lab = case.bench.lab
+    return _carried(case, lab, lab.wire(wire.name), frames, [client], rate, count)
+
+
+def generated_by_client(
+    case: Case, aggregate: Aggregate, wires: Sequence[Wire], *, flows: int, rate: float, count: int
+) -> Outcome:
+    """The same the other way: the client sends, and what of it has left on these wires.
+
+    From the lab's generator where it has a port at the client of a switch that is judged, else from the
+    harness's own. Raises NotApplicable where the tester's ends are in several namespaces.
+    """
+    client = _interface(aggregate.client)
+    frames = mix_frames(flows, aggregate.mac, longest=UNTAGGED)
+    lab, end = at_client(case.bench.lab, schema.Port(interface=client.interface, namespace=client.namespace))
+    return _carried(case, lab, end, frames, [_interface(wire.tap) for wire in wires], rate, count)
+
+
+def _carried(
+    case: Case,
+    lab: schema.Lab,
+    source: schema.Wire,
+    frames: Sequence[bytes],
+    places: Sequence[InterfaceTap],
+    rate: float,
+    count: int,
+) -> Outcome:
+    run, namespaces = secrets.randbits(32), {place.namespace for place in places}
+    if len(namespaces) > 1:
+        raise NotApplicable("the tester's ports are in several namespaces: nothing sees all in one order")
+    interfaces = [place.interface for place in places]
     with (
-        Receiver(
-            [client.interface], client.namespace, run=run, contents=frames, octets=_RING_OCTETS
-        ) as receiver,
-        open_source(case.bench.lab, wire.name, frames, run=run) as source,
+        Receiver(interfaces, *namespaces, run=run, contents=frames, octets=_RING_OCTETS) as receiver,
+        open_source(lab, source, frames, run=run) as sender,
     ):
-        source.start(rate=rate, count=count)
-        sent = source.wait(count / rate + PATIENCE)
+        sender.start(rate=rate, count=count)
+        sent = sender.wait(count / rate + PATIENCE)
         seen = receiver.seen()
-    tell(case, sent, seen)
+    tell(case, lab.generator.kind, sent, seen)
     return compare(sent, seen)
 
 
-def tell(case: Case, sent: SenderCount, seen: ReceiverCount) -> None:
+def _interface(tap: Tap) -> InterfaceTap:
+    if not isinstance(tap, InterfaceTap):
+        raise BenchError(f"{tap.name} is no interface: nothing can be captured there at a pace")
+    return tap
+
+
+def tell(case: Case, kind: str, sent: SenderCount, seen: ReceiverCount) -> None:
     """Put the pace and the delays into the report. Raises Inconclusive where the capture lost frames."""
-    case.report(f"{case.bench.lab.generator.kind} generator: {sent.frames} frames, {sent.rate:,.0f} a second")
+    case.report(f"{kind} generator: {sent.frames} frames, {sent.rate:,.0f} a second")
     if not sent.numbered:
         case.report("its frames are not numbered: what came is counted, order and copies are not known")
     if sent.behind:
@@ -56,4 +91,4 @@ def tell(case: Case, sent: SenderCount, seen: ReceiverCount) -> None:
             median, p99 = port.delay.median / 1e6, port.delay.p99 / 1e6
             case.report(f"from the generator to {name}: median {median:.3f} ms, p99 {p99:.3f} ms")
     if seen.dropped:
-        raise Inconclusive(f"the capture of the client's frames had no room for {seen.dropped}")
+        raise Inconclusive(f"the capture of its frames had no room for {seen.dropped}")

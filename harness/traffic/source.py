@@ -12,6 +12,9 @@ from harness.traffic.outcome import SenderCount
 from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
+CLIENT = "client"
+"""What the lab file calls the NIC of `client:` where a generator has a port there."""
+
 
 class Source(Resource):
     """A generator on one port, a context manager: it sends frames of flows in turn, each ends in a stamp.
@@ -48,13 +51,25 @@ class Source(Resource):
         """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
 
 
-def open_source(lab: schema.Lab, wire: str, frames: Sequence[bytes], *, run: int) -> Source:
+def open_source(lab: schema.Lab, wire: schema.Wire, frames: Sequence[bytes], *, run: int) -> Source:
     """The lab's generator at the tester's end of a straight wire, with a frame of each flow (`mix_frames`).
 
     Raises BenchError where a program, a package or the device is missing.
     """
     generator: type[Source] = GENERATORS.find(lab.generator.kind)
-    return generator.open(lab.generator, lab.wire(wire), frames, run=run)
+    return generator.open(lab.generator, wire, frames, run=run)
+
+
+def at_client(lab: schema.Lab, port: schema.Port) -> tuple[schema.Lab, schema.Wire]:
+    """For `open_source`: an aggregate's client at this port, as if it were the end of a wire.
+
+    The lab comes with the harness's own generator where its own has no port there: a device that has none
+    for `CLIENT`, or any where the client is the implementation's interface.
+    """
+    ports = getattr(lab.generator, "ports", {CLIENT: ""})
+    if lab.client is None or CLIENT not in ports:
+        lab = lab.model_copy(update={"generator": schema.Generator()})
+    return lab, schema.Wire.model_construct(name=CLIENT, port="", to="tester", tester=port)
 
 
 def tester_port(wire: schema.Wire) -> schema.Port:

@@ -13,7 +13,7 @@ from harness.verdict import BenchError
 
 class Device(Generator):
     """The lab file's section on a device: its address, and its port at the tester's end of each wire that is
-    straight, or is made one through the switch."""
+    straight, or is made one through the switch; ``client`` is the one in place of the NIC of `client:`."""
 
     address: str
     ports: dict[str, int | str]
@@ -29,6 +29,7 @@ class Device(Generator):
             for wire in (wires if isinstance(wires, list) else ())
             if isinstance(wire, dict) and (wire.get("to") == "tester" or through)
         }
+        straight |= {"client"} & lab.keys()
         ports = data.get("ports")
         for name in ports if isinstance(ports, dict) and lab else ():
             if name not in straight:

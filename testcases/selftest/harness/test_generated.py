@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from harness.case import Case, generated
+from harness.case import Case, generated, generated_by_client
 from harness.case.generated import tell
-from harness.lab.schema import Generator
+from harness.lab import load, schema
 from harness.traffic.outcome import Delay, Port, ReceiverCount, SenderCount
+from harness.traffic.source import at_client
 from harness.verdict import BenchError, Inconclusive
 
+LABS = Path(__file__).parents[3] / "fixtures" / "labs"
 SENT = SenderCount(1000, 0, 1.0, (500, 500))
 PORT = Port(1000, 1, 2, delay=Delay(10_000, 20_000, 300_000, 400_000))
 
@@ -21,9 +24,8 @@ PORT = Port(1000, 1, 2, delay=Delay(10_000, 20_000, 300_000, 400_000))
 def told(sent: SenderCount, dropped: int = 0) -> list[str]:
     """The report after these figures."""
     notes: list[str] = []
-    bench = SimpleNamespace(lab=SimpleNamespace(generator=Generator()))
-    case: Any = SimpleNamespace(bench=bench, report=notes.append)
-    tell(cast(Case, case), sent, ReceiverCount(1000 - dropped, dropped, {}, {"agr0": PORT}, ()))
+    case: Any = SimpleNamespace(report=notes.append)
+    tell(cast(Case, case), "own", sent, ReceiverCount(1000 - dropped, dropped, {}, {"agr0": PORT}, ()))
     return notes
 
 
@@ -51,5 +53,32 @@ def test_a_capture_that_lost_frames_forbids_a_verdict() -> None:
 def test_what_is_no_interface_cannot_be_captured_at_a_pace() -> None:
     aggregate: Any = SimpleNamespace(client=SimpleNamespace(name="client-agr0"))
     nothing: Any = None
-    with pytest.raises(BenchError, match="client-agr0 is no interface"):
-        generated(nothing, nothing, aggregate, flows=1, rate=1, count=1)
+    for sends, wires in ((generated, (nothing, aggregate)), (generated_by_client, (aggregate, ()))):
+        with pytest.raises(BenchError, match="client-agr0 is no interface"):
+            sends(nothing, *wires, flows=1, rate=1, count=1)
+
+
+@pytest.mark.parametrize(
+    ("ports", "kind"), [("{s1: eth1, client: eth2}", "otg"), ("{s1: eth1}", "own"), ("", "tcpreplay")]
+)
+def test_the_generator_at_the_client_is_the_lab_s_where_it_has_a_port_there(
+    tmp_path: Path, ports: str, kind: str
+) -> None:
+    generator = (
+        f"{{kind: otg, address: 'http://127.0.0.1:1', ports: {ports}}}" if ports else "{kind: tcpreplay}"
+    )
+    assert at_the_client(tmp_path, "switch-ssh", generator) == kind
+
+
+def test_the_harness_sends_where_the_client_is_the_implementation_s(tmp_path: Path) -> None:
+    assert at_the_client(tmp_path, "openvswitch", "{kind: tcpreplay}") == "own"
+
+
+def at_the_client(folder: Path, name: str, generator: str) -> str:
+    """The kind of the generator there, on a bench of the sample lab files with this `generator:`."""
+    path = folder / "lab.yaml"
+    path.write_text(f"extends: {LABS / name}.yaml\ngenerator: {generator}\n")
+    port = schema.Port(interface="te21", namespace="tester")
+    lab, end = at_client(load(path), port)
+    assert (end.name, end.tester) == ("client", port)
+    return lab.generator.kind

@@ -277,7 +277,7 @@ def test_a_device_may_be_at_the_end_of_a_wire_through_the_switch(tmp_path: Path)
     path.write_text(said + generator)
     made = next(way for way in arrangements(load(path)) if tunnels(way))
     with pytest.raises(BenchError, match=r"127.0.0.1:1: Connection refused"):
-        open_source(made, "p1", SHORT, run=RUN)
+        open_source(made, made.wire("p1"), SHORT, run=RUN)
     path.write_text(said + generator + "through_switch: false\n")
     with pytest.raises(UsageError, match=r"generator.ports.p1: no wire of this name is straight"):
         load(path)
@@ -312,4 +312,4 @@ def test_the_lab_file_chooses(
     path.write_text(f"extends: {ROOT / 'lab.yaml'}\ngenerator: {generator}\n")
     lab = load(path).resolve(bench="nowhere", state=str(tmp_path))
     with pytest.raises(BenchError, match=message):
-        open_source(lab, "t1-4", SHORT, run=RUN)
+        open_source(lab, lab.wire("t1-4"), SHORT, run=RUN)
