@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
 
-from harness.case import Case, Lag, claims, marker
+from harness.case import Case, Lag, claims
 from harness.case.offer import OFFER_PERIOD
+from harness.pdu import Frame
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, PROMPT
+from harness.wire.station import Station
 from testcases.conformance.fd.moving import DISTANCE, arrivals, moved, none_dead
 from testcases.conformance.mk.waits import as_declared, short_wait
 
@@ -26,11 +29,11 @@ def silent(case: Case, max_delay: int = 0) -> Lag:
     return lag
 
 
-def moves_off(case: Case, lag: Lag, needed: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+def moves_off(case: Case, lag: Lag, needed: int) -> None:
     """A second link takes conversations of the first one, whose waits are judged.
 
     Again and again, where a generator needs fewer Markers for that than ``needed``: so many must have
-    conversations behind them. ``meanwhile``: what the partner does once they move for the first time.
+    conversations behind them.
     """
     station, wire = lag.station, case.wires[1]
     added = case.station(wire)
@@ -44,8 +47,6 @@ def moves_off(case: Case, lag: Lag, needed: int, meanwhile: Callable[[], None] =
                 case.run_for(PROMPT)
             lag.aggregate.add(wire.port)
             case.distributing([added])
-            if not time:
-                meanwhile()
             case.run_for(needed * case.pics.marker_wait + PROMPT)
             if sum(frame.is_marker for frame in station.wire.received(since)) >= needed:
                 break
@@ -68,17 +69,32 @@ def test_silent(case: Case, delayed: bool) -> None:
 def test_answers_one(case: Case) -> None:
     """A partner that answers one Marker is waited for as long as ever for the next ones"""
     lag = silent(case)
-    station = lag.station
+    with answering_the_second(lag.station):
+        moves_off(case, lag, case.pics.unanswered_markers + 2)
 
-    def answers_the_second() -> None:
-        """The Response leaves a little later, so that the Marker after it has none."""
-        limit = 2 * case.pics.marker_wait
-        case.until(lambda: any(map(marker(), station.wire.received())), within=limit)
-        station.responds, station.distance = True, DISTANCE
-        case.until(lambda: any(frame.is_marker_response for frame in station.wire.frames), within=limit)
-        station.responds, station.distance = False, 0.0
 
-    moves_off(case, lag, case.pics.unanswered_markers + 2, answers_the_second)
+@contextmanager
+def answering_the_second(station: Station) -> Iterator[None]:
+    """The partner answers the second Marker of the block alone, also where that comes before a command ends.
+
+    The Response leaves a little later, so that the Marker after it has none.
+    """
+    markers = 0
+
+    def follow(frame: Frame) -> None:
+        nonlocal markers
+        if not frame.sent and frame.is_marker:
+            markers += 1
+            if markers == 1:
+                station.responds, station.distance = True, DISTANCE
+        elif frame.sent and frame.is_marker_response:
+            station.responds, station.distance = False, 0.0
+
+    end = station.wire.tap.listen(follow)
+    try:
+        yield
+    finally:
+        end()
 
 
 @claims("MK-23", wires=2, needs=["marker_generator", "unanswered_markers", "control"], seconds=20)
