@@ -16,7 +16,7 @@ from typing import Any, Literal
 from harness.case.agreement import agreement
 from harness.case.case import Case
 from harness.case.premises import BRING_UP_TIME, step_missed
-from harness.case.switched import SwitchLag, switch_lag
+from harness.case.switched import SwitchLag, oddities, switch_lag
 from harness.dut.implementation import Aggregate, PortStatus
 from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME
@@ -223,10 +223,14 @@ class Ends:
     def agree(self) -> None:
         """FAIL unless the implementation's status is as the wires have it (MG-05), of those with carrier.
 
-        BenchError where the switch's command line shows it otherwise: that is its own affair.
+        BenchError where the switch's command line shows it otherwise: that is its own affair, as is what its
+        LACPDUs should not be, which is reported.
         """
         self.status_as_heard()
         self.switch_as_said()
+        for odd in oddities(self._case, self.wires):
+            if odd not in self._case.notes:
+                self._case.report(odd)
 
     def _spoken(self) -> list[Wire]:
         """The wires with carrier on which both ends have spoken."""

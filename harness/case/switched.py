@@ -139,6 +139,28 @@ def unwilling(case: Case, wires: Sequence[Wire]) -> tuple[str, str] | None:
     )
 
 
+def oddities(case: Case, wires: Sequence[Wire]) -> list[str]:
+    """What the switch's last LACPDUs on these wires should not be, a sentence each: it is the bench's.
+
+    The operational key is never 0 (43.3.5), and the source address of an LACPDU is the port's own (43.4.2.1).
+    """
+    found: list[str] = []
+    links: dict[str, list[str]] = {}
+    for wire in wires:
+        with case.loop.lock:
+            last = next((frame for frame in reversed(wire.frames) if frame.sent and frame.is_lacpdu), None)
+        if last is None:
+            continue
+        links.setdefault(last.source, []).append(wire.name)
+        if last.actor.key == 0:
+            found.append(f"the switch says key 0 on {wire.name}")
+    same = {source: names for source, names in links.items() if len(names) > 1}
+    return found + [
+        f"LACPDUs of the switch on {', '.join(names)} have one source address, {source}"
+        for source, names in same.items()
+    ]
+
+
 def ask(case: Case, question: Callable[[], T | None], within: float) -> T | None:
     """Put a question that takes its time, such as a command of the switch, until the answer is true.
 

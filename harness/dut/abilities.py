@@ -34,6 +34,7 @@ WORDS = {
     "get": "a variable can be read back",
     "carrier": "the carrier of the aggregate's interface can be read",
     "crash": "its processes can be killed and started",
+    "shut": "a port can be set down and up, as an operator does",
     "agr(4)": "it has the command line of agr(4)",
 }
 """What an adapter can, by the word that a testcase needs; a figure of the status is a word as well."""
@@ -44,9 +45,13 @@ _METHODS: Mapping[str, tuple[type, tuple[str, ...]]] = {
     "get": (Aggregate, ("get",)),
     "carrier": (Aggregate, ("carrier",)),
     "crash": (Dut, ("crash", "revive")),
+    "shut": (Dut, ("shut", "no_shut")),
     "agr(4)": (Dut, ("run", "existing", "interface")),
 }
 """What a class must replace to be able to do that."""
+
+_OF_REAL_BENCHES = frozenset({"crash", "shut", "agr(4)"})
+"""What no implementation in virtual time has."""
 
 RUNNING = "while_running"
 
@@ -103,7 +108,7 @@ class Abilities:
 
     name: str
     settable: Mapping[str, When] = field(default_factory=lambda: dict.fromkeys(VARIABLES, When.ANY_TIME))
-    words: frozenset[str] = frozenset({*WORDS, *FIGURES}) - {"crash", "agr(4)"}
+    words: frozenset[str] = frozenset({*WORDS, *FIGURES}) - _OF_REAL_BENCHES
 
     def can(self, word: str) -> bool:
         """Whether it can do what a testcase needs by this word: one of `WORDS`, of `FIGURES`, or
@@ -171,7 +176,7 @@ def _declared(found: Any) -> dict[str, Any]:
     """What a class in virtual time says of itself: which variables it takes, what its status has."""
     told: dict[str, Any] = {"settable": found.settable} if hasattr(found, "settable") else {}
     if hasattr(found, "readable"):
-        told["words"] = frozenset({*WORDS, *found.readable}) - {"crash", "agr(4)"}
+        told["words"] = frozenset({*WORDS, *found.readable}) - _OF_REAL_BENCHES
     return told
 
 

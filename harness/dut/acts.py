@@ -31,8 +31,8 @@ from harness.verdict import (
 _READS = {"version", "facts", "interface", "status", "get"}
 _MAKES = {"aggregate", "existing"}
 _NEEDS = {"add": "control", "remove": "control", "destroy": "control", "status": "status", "get": "get",
-          "carrier": "carrier", "crash": "crash", "revive": "crash", "run": "agr(4)", "existing": "agr(4)",
-          "interface": "agr(4)"}  # fmt: skip
+          "carrier": "carrier", "crash": "crash", "revive": "crash", "shut": "shut", "no_shut": "shut",
+          "run": "agr(4)", "existing": "agr(4)", "interface": "agr(4)"}  # fmt: skip
 """What a testcase needs that calls a method, or reads a property, of the implementation or an aggregate."""
 
 _VERDICTS = (BenchError, ConformanceFailure, ImplementationBroke, ImplementationRefused, Inconclusive)

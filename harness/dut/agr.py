@@ -254,6 +254,7 @@ class Agr(Adapter):
         self._service: int | None = None  # process that was started
         self._service_facts: dict[str, str] = {}  # an agrd chooses its data path once
         self._there: set[str] | None = None  # aggregates; None: agrd must be asked
+        self._shut: set[str] = set()
 
     @classmethod
     def open(cls, section: AgrSection, host: Host, open_client: Callable[[str], Tap]) -> Self:
@@ -287,6 +288,8 @@ class Agr(Adapter):
         return AgrAggregate(name, self._open_client(name), self._host, self.config)
 
     def reset(self) -> None:
+        for port in sorted(self._shut):
+            self.no_shut(port)
         if self._agrd is not None and not self._serves():
             self._restart()
         for name in self._said()["aggregates"] if self._there is None else sorted(self._there):
@@ -305,6 +308,14 @@ class Agr(Adapter):
             self._said()  # any request starts the daemon
         else:
             self._start(self._agrd)
+
+    def shut(self, port: str) -> None:
+        self._shut.add(port)
+        self._host.tool(["ip", "link", "set", "dev", port, "down"])
+
+    def no_shut(self, port: str) -> None:
+        self._host.tool(["ip", "link", "set", "dev", port, "up"])
+        self._shut.discard(port)
 
     def memory(self) -> int | None:
         status = self._host.tool(["grep", "VmRSS", f"/proc/{self._pid()}/status"])

@@ -230,6 +230,15 @@ class Dut(ABC):
         """Start again what `crash` has killed; returns when it answers."""
         raise AdapterLacks(f"the adapter of {self.name} does not know its processes")
 
+    def shut(self, port: str) -> None:
+        """Set a port down, by its name in the lab file, as an operator does: `shutdown` of a switch, `ip link
+        set down` of a host. `reset` sets it up again."""
+        raise AdapterLacks(f"the adapter of {self.name} sets no port down")
+
+    def no_shut(self, port: str) -> None:
+        """Set up a port that was `shut`."""
+        raise AdapterLacks(f"the adapter of {self.name} sets no port up")
+
     def memory(self) -> int | None:
         """Memory of its processes in KiB; None where the adapter cannot read it."""
         return None

@@ -283,6 +283,12 @@ class ManagedSwitch(Dut):
                 group.add_all(ports)
         return group
 
+    def shut(self, port: str) -> None:
+        self._switch().shut(self._switch().port_name(port))
+
+    def no_shut(self, port: str) -> None:
+        self._switch().no_shut(self._switch().port_name(port))
+
     def reset(self) -> None:
         self._made = 0
         self._switch().restore()

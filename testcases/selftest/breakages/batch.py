@@ -2,7 +2,8 @@
 
 What all runs need is imported once. Each run is a fork of that, and there, not before, agr is imported: from
 its copy, also by the programs that the bench starts. Reads one JSON object from standard input: ``lab``, and
-``jobs``, each with ``folder`` (of the copy), ``rows`` and ``reports``.
+``jobs``, each with ``folder`` (of the copy), ``rows``, ``testcases`` (in place of all that claim the rows)
+and ``reports``.
 """
 
 from __future__ import annotations
@@ -51,7 +52,12 @@ def _become(
     os.dup2(output, 2)
     try:
         _import_from(job["folder"])
-        claiming = [found for found in collected if set(found.spec.rows) & set(job["rows"])]
+        rows, chosen = set(job["rows"]), job["testcases"]
+        claiming = [
+            found
+            for found in collected
+            if (found.nodeid in chosen if chosen else rows & set(found.spec.rows))
+        ]
         arguments = [found.nodeid for found in claiming] + ["--lab", lab, "--reports", str(reports)]
         loaded = load(Path(lab))
         if loaded.kind == "simulated":

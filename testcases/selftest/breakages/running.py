@@ -22,18 +22,22 @@ RUN_TIME = 1800.0
 
 @dataclass(frozen=True)
 class Job:
-    """Which rows to run on the copy of agr in ``folder``, and where the reports go."""
+    """Which rows to run on the copy of agr in ``folder``, and where the reports go.
+
+    ``testcases``: by pytest's ids, in place of all that claim the rows.
+    """
 
     folder: Path
     rows: Sequence[str]
     reports: Path
+    testcases: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """One testcase of a run, as its JUnit has it; ``judged`` has the verdict of each row.
 
-    ``kind`` is the type of a failure or error, or empty.
+    ``kind`` is the type of a failure or error, or empty; ``said`` is what was reported beside the verdict.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Outcome:
     kind: str
     message: str
     judged: Mapping[str, str]
+    said: str = ""
 
     def broke(self, row: str) -> bool:
         """Whether it judged a row, and it was broken; that others wait for it (a premise) is no judging."""
@@ -58,7 +63,13 @@ def run(jobs: Sequence[Job], lab: Path) -> list[list[Outcome]]:
     order = {
         "lab": str(lab.absolute()),
         "jobs": [
-            {"folder": str(job.folder), "rows": list(job.rows), "reports": str(job.reports)} for job in jobs
+            {
+                "folder": str(job.folder),
+                "rows": list(job.rows),
+                "reports": str(job.reports),
+                "testcases": list(job.testcases),
+            }
+            for job in jobs
         ],
     }
     done = subprocess.run(
@@ -89,6 +100,7 @@ def _outcome(case: ET.Element) -> Outcome:
         kind=ended.get("type", ""),
         message=ended.get("message", ""),
         judged={row: told.get(f"verdict.{row}", "") for row in told["rows"].split()},
+        said=case.findtext("system-out", ""),
     )
 
 

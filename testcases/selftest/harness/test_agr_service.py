@@ -217,3 +217,14 @@ def test_its_facts_are_asked_once(host: OneHost) -> None:
     assert host.commands() == []
     agr.renew()
     assert agr.facts() == {}, "the next one chooses anew"
+
+
+def test_a_port_that_was_shut_is_up_after_the_next_reset(host: OneHost) -> None:
+    agr = agr_on(host)
+    agr.shut("re0")
+    agr.shut("re1")
+    agr.no_shut("re1")
+    agr.reset()
+    agr.reset()
+    states = [line for line in host.said if line.startswith("ip link set dev")]
+    assert states == [f"ip link set dev {port}" for port in ("re0 down", "re1 down", "re1 up", "re0 up")]

@@ -91,7 +91,7 @@ def test_what_no_class_replaces_nobody_can() -> None:
 def test_ours() -> None:
     agr = of_adapter("agr", Agr)
     figures = set(FIGURES) - {"group_traffic"}  # the kernel counts none of an interface by kind
-    assert {"control", "status", "get", "carrier", "crash", "agr(4)", *figures} == agr.words
+    assert {"control", "status", "get", "carrier", "crash", "shut", "agr(4)", *figures} == agr.words
     assert all(agr.can(f"while_running:{variable}") for variable in VARIABLES)
     assert of_adapter("openvswitch", OpenVSwitch).words == {"control", "status"}
 

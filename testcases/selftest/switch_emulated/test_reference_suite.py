@@ -28,6 +28,8 @@ CAUGHT = {
     "min-links-ignored": "AG-13",
     "max-bundle-ignored": "SL-16",
     "channel-source": "LF-02",
+    "duplicates-at-failover": "FD-03",
+    "reordered-on-return": "FD-02",
 }
 """Breakages that stations wired straight to the switch show, and a row of each."""
 
