@@ -19,6 +19,7 @@ from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
+from harness.dut.fixed import FixedSection
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
@@ -115,6 +116,8 @@ class HardwareBench(Bench):
 
     def arrange(self, lab: Lab) -> None:
         if [wire.name for wire in tunnels(lab)] == [wire.name for wire in tunnels(self.lab)]:
+            if not tunnels(lab):
+                self.lab = lab
             return
         self.dut.reset()
         for wire in self.wires:
@@ -195,13 +198,27 @@ class HardwareBench(Bench):
         return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 
     def open_client(self, interface: str) -> Tap:
-        """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
+        """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's.
+
+        Of a LAG that has been set up by hand it may be a NIC of the tester's behind it.
+        """
         if interface in self._clients:
             self._clients.pop(interface).close()
         name = f"client-{interface}"
+        for port in self._testers_clients:
+            if port.interface == interface:
+                self._clients[interface] = self._tap(name, port)
+                return self._clients[interface]
         tap = InterfaceTap(self.loop, name, interface, self._host.namespace, client=True)
         self._clients[interface] = tap
         return tap
+
+    @property
+    def _testers_clients(self) -> list[schema.Port]:
+        """NICs of the tester's that are MAC clients of LAGs that have been set up by hand."""
+        section = self.own.implementation
+        lags = section.configured if isinstance(section, FixedSection) else []
+        return [lag.client for lag in lags if lag.client is not None]
 
     def taps(self) -> Mapping[str, Tap]:
         clients = [*self._clients.values(), *(client.tap for client in self._behind_switch)]
@@ -272,7 +289,7 @@ class HardwareBench(Bench):
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
         self._links.restore()
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
-        for port in testers:
+        for port in (*testers, *self._testers_clients):
             if port is not None:
                 self._links.set(port.namespace, port.interface, up=True)
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from harness.bench.arrangement import arrangements
 from harness.catalogue.claims import Spec
-from harness.dut.abilities import VARIABLE_OF, WORDS, Abilities, abilities_of, running
-from harness.dut.implementation import FIGURES, VARIABLES
+from harness.dut.abilities import VALUE_OF, VARIABLE_OF, WORDS, Abilities, abilities_of, running
+from harness.dut.fixed import FixedSection, entry, misfit
+from harness.dut.implementation import FIGURES, VARIABLES, Variable
 from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab, Wire
@@ -72,6 +73,8 @@ def capabilities(lab: Lab) -> set[str]:
     has = of_the_implementation(lab.implementation.pics, abilities_of(lab))
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
+    if by_hand(lab) is not None:  # one LAG a testcase, and what is simulated keeps its speeds
+        has -= {"speeds", "several_aggregates"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
     if lab.kind == "emulated" and not lab.switch_is_judged:
@@ -92,6 +95,12 @@ def capabilities(lab: Lab) -> set[str]:
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has
+
+
+def by_hand(lab: Lab) -> FixedSection | None:
+    """What has been set up by hand, and stays as it is; None where LAGs are made for testcases."""
+    section = lab.implementation
+    return section if isinstance(section, FixedSection) else None
 
 
 def _has_one_client(lab: Lab) -> bool:
@@ -147,6 +156,8 @@ def arrangement(lab: Lab, spec: Spec) -> Lab:
 
     Where none has all that the testcase needs, the arrangement with the fewest lacks.
     """
+    if by_hand(lab) is not None:
+        return min(arrangements(lab), key=lambda way: len(_lacking(way, spec)))
     if not spec.wires or len(_straight(lab, spec)) >= spec.wires:
         return lab
     plain, *through = arrangements(lab)
@@ -161,18 +172,60 @@ def lacks(lab: Lab, spec: Spec) -> str:
 
 def lacking(lab: Lab, spec: Spec) -> list[Lack]:
     """What the bench lacks for a testcase, arranged as is best for it."""
-    return _lacking(arrangement(lab, spec), spec)
+    return _lacking(arrangement(lab, spec), spec, lab)
 
 
-def _lacking(lab: Lab, spec: Spec) -> list[Lack]:
-    """What it lacks as it is arranged."""
+def _lacking(lab: Lab, spec: Spec, whole: Lab | None = None) -> list[Lack]:
+    """What it lacks as it is arranged; ``whole`` is the lab as its file has it."""
     has = capabilities(lab)
-    missing = [*_wires_missing(lab, spec), *_needs_missing(lab, spec.needs, has)]
+    section = by_hand(lab)
+    if section is not None:
+        missing = _lacking_by_hand(lab, whole or lab, section, spec, has)
+    else:
+        missing = [*_wires_missing(lab, spec), *_needs_missing(lab, spec.needs, has)]
     by_row = [_needs_missing(lab, needs, has) for needs in spec.row_needs.values()]
     by_row = [found for found in by_row if found]
     if not missing and by_row and len(by_row) == len(spec.rows):
         missing = [lack for found in by_row for lack in found]
     return list(dict.fromkeys(missing))
+
+
+def _lacking_by_hand(
+    lab: Lab, whole: Lab, section: FixedSection, spec: Spec, has: Container[str]
+) -> list[Lack]:
+    """What is lacking where a testcase has one LAG that has been set up by hand.
+
+    What another entry of `configured` would admit is said by that entry, in one.
+    """
+    lag = section.configured[0]
+    wanted = _wanted(lab, spec)
+    differences = lag.differences({name: value for name, (_, value) in wanted.items()})
+    words = {word for word, _ in wanted.values()}
+    missing = _needs_missing(lab, [need for need in spec.needs if need not in words], has)
+    enough = len(whole.straight_wires) >= spec.wires and len(whole.switch_wires) >= spec.switch_wires
+    if not enough:
+        missing += _wires_missing(whole, spec)
+    short = enough and (len(lab.straight_wires) < spec.wires or len(lab.switch_wires) < spec.switch_wires)
+    if not differences and not short:
+        return missing
+    said = [f"the LAG of {', '.join(lag.ports)} has not {_number(spec.wires + spec.switch_wires)} ports"]
+    reasons = [*(said if short else []), *([misfit(lag, differences)] if differences else [])]
+    straight = [wire.port for wire in (lab if not short else whole).straight_wires]
+    switched = [wire.port for wire in (lab if not short else whole).switch_wires]
+    ports = [*straight[: spec.wires], *switched[: spec.switch_wires]] if short else lag.ports
+    values = {name: value for name, (_, value) in wanted.items()}
+    return [Lack("; ".join(reasons), entry(ports, values)), *missing]
+
+
+def _wanted(lab: Lab, spec: Spec) -> dict[str, tuple[str, Variable]]:
+    """The variables that a testcase sets to one value when it makes its aggregate: the word that says so, and
+    the value. One that it sets to several values, or that the PICS denies, is none of them."""
+    found: dict[str, list[tuple[str, Variable]]] = {}
+    for word in spec.needs:
+        if word in VALUE_OF:
+            found.setdefault(VARIABLE_OF[word], []).append((word, VALUE_OF[word]))
+    pics = lab.implementation.pics
+    return {name: told[0] for name, told in found.items() if len(told) == 1 and getattr(pics, told[0][0])}
 
 
 def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
@@ -232,6 +285,13 @@ def _without(lab: Lab, need: str) -> Lack:
     if need == "several_aggregates" and _has_one_client(lab):
         words = "the lab file has no MAC client, or no VLAN, for a second aggregate"
         return Lack(words, "tester_ports, implementation.vlan")
+    if (
+        need == "several_aggregates"
+        and by_hand(lab) is not None
+        and lab.implementation.pics.several_aggregates
+    ):
+        words = "the testcase makes several aggregates, and has one LAG that has been set up by hand"
+        return Lack(words, "an adapter that makes aggregates")
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:
@@ -247,7 +307,8 @@ def _without(lab: Lab, need: str) -> Lack:
         where = lab.where_answered(answer)
         return Lack(f"the PICS of {implementation.adapter} says no to {need} ({where})", f"pics.{answer}")
     word = _READ.get(need, need)
-    return Lack(abilities_of(lab).without(word), f"an adapter that {_can(word)}")
+    abilities = abilities_of(lab)
+    return Lack(abilities.without(word), abilities.admitted_by(word))
 
 
 def _setting_missing(lab: Lab, word: str) -> Lack:
@@ -261,16 +322,6 @@ def _setting_missing(lab: Lab, word: str) -> Lack:
         return Lack(words, f"switch.may: [{word}]")
     words = f"the driver {lab.switch.driver} does not set {word} of the switch"
     return Lack(words, f"a switch driver that sets {word}")
-
-
-def _can(word: str) -> str:
-    """What an adapter does that a testcase needs by this word."""
-    kind, _, variable = word.partition(":")
-    if variable:
-        return f"sets {variable} while ports are in the aggregate"
-    if kind in VARIABLE_OF:
-        return f"sets {VARIABLE_OF[kind]}"
-    return f"has {kind}: {WORDS.get(kind) or FIGURES[kind]}"
 
 
 def _number(count: int) -> str:
