@@ -19,7 +19,6 @@ from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
-from harness.dut.fixed import FixedSection
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
@@ -198,27 +197,13 @@ class HardwareBench(Bench):
         return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 
     def open_client(self, interface: str) -> Tap:
-        """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's.
-
-        Of a LAG that has been set up by hand it may be a NIC of the tester's behind it.
-        """
+        """The MAC client of an aggregate: its interface on the host. Frames sent there are the tester's."""
         if interface in self._clients:
             self._clients.pop(interface).close()
         name = f"client-{interface}"
-        for port in self._testers_clients:
-            if port.interface == interface:
-                self._clients[interface] = self._tap(name, port)
-                return self._clients[interface]
         tap = InterfaceTap(self.loop, name, interface, self._host.namespace, client=True)
         self._clients[interface] = tap
         return tap
-
-    @property
-    def _testers_clients(self) -> list[schema.Port]:
-        """NICs of the tester's that are MAC clients of LAGs that have been set up by hand."""
-        section = self.own.implementation
-        lags = section.configured if isinstance(section, FixedSection) else []
-        return [lag.client for lag in lags if lag.client is not None]
 
     def taps(self) -> Mapping[str, Tap]:
         clients = [*self._clients.values(), *(client.tap for client in self._behind_switch)]
@@ -289,7 +274,7 @@ class HardwareBench(Bench):
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
         self._links.restore()
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
-        for port in (*testers, *self._testers_clients):
+        for port in testers:
             if port is not None:
                 self._links.set(port.namespace, port.interface, up=True)
 

@@ -33,14 +33,13 @@ Number = Annotated[int, Field(ge=0, le=0xFFFF)]
 class FixedLag(Section):
     """A LAG that has been set up by hand: its ports, what its MAC client is, and how its variables are set.
 
-    ``ports`` are those of the wires. Its MAC client is its ``interface`` on this machine, or ``client``, a
-    NIC of the tester's behind it. What stands for a variable is as in `Aggregate.set`; one that is not given
-    is as the implementation has it by itself: a testcase that depends on it does not run.
+    ``ports`` are those of the wires. Its MAC client is its ``interface`` on this machine (agr0, agr1 ... by
+    themselves on a simulated bench). What stands for a variable is as in `Aggregate.set`; one that is not
+    given is as the implementation has it by itself: a testcase that depends on it does not run.
     """
 
     ports: list[str] = Field(min_length=1)
     interface: Interface | None = None
-    client: schema.Port | None = None
     activity: Literal["active", "passive"] = "active"
     timeout: Literal["short", "long"] | None = None
     control: Literal["independent", "coupled"] | None = None
@@ -56,7 +55,7 @@ class FixedLag(Section):
     @property
     def values(self) -> dict[str, Variable]:
         """Its variables that are known, by the names of `Aggregate.set`."""
-        kept = self.model_dump(exclude={"ports", "interface", "client"}, exclude_none=True)
+        kept = self.model_dump(exclude={"ports", "interface"}, exclude_none=True)
         return {name.replace("_", "-"): value for name, value in kept.items()}
 
     @property
@@ -94,23 +93,10 @@ class FixedSection(schema.Implementation):
             yield Mistake(("load",), "only on a simulated bench is a class of Python's under test")
         lags = data.get("configured")
         for index, lag in enumerate(lags if isinstance(lags, list) else []):
-            if isinstance(lag, dict):
-                yield from _of_client(("configured", index), lag, simulated=simulated)
+            if isinstance(lag, dict) and "interface" not in lag and not simulated:
+                words = "missing: its interface on this machine, which its MAC client sends on, as bond0"
+                yield Mistake(("configured", index, "interface"), words)
         yield from _of_ports(lags if isinstance(lags, list) else [], lab)
-
-
-def _of_client(key: tuple[str | int, ...], lag: Mapping[str, Any], *, simulated: bool) -> Iterator[Mistake]:
-    """Where the MAC client of a LAG is."""
-    if simulated and "client" in lag:
-        yield Mistake((*key, "client"), "a simulated bench has no NICs; its aggregates have clients")
-    elif "client" in lag and "interface" in lag:
-        yield Mistake((*key, "client"), "the MAC client is `interface:` or `client:`, not both")
-    elif not simulated and "client" not in lag and "interface" not in lag:
-        words = (
-            "missing: where its MAC client is, as `interface: bond0` (the interface of the LAG on this "
-            "machine) or `client: {interface: eth9}` (a NIC of the tester's behind it)"
-        )
-        yield Mistake((*key, "interface"), words)
 
 
 def _of_ports(lags: Sequence[Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -213,9 +199,9 @@ class FixedImplementation(Adapter):
 
     def opened(self, lag: FixedLag) -> Aggregate:
         """The aggregate that a LAG is."""
-        interface = lag.client.interface if lag.client is not None else lag.interface or ""
+        interface = lag.interface or ""
         client = self._open_client(interface)
-        return FixedAggregate(lag.interface or interface, client, lambda: client.mac)
+        return FixedAggregate(interface, client, lambda: client.mac)
 
     def _lag_of(self, ports: Sequence[str], wanted: Mapping[str, Variable]) -> FixedLag:
         admitted_by = f"admitted by: {entry(ports, wanted)}"
