@@ -199,22 +199,19 @@ def _lacking_by_hand(
     """
     lag = section.configured[0]
     wanted = _wanted(lab, spec)
-    differences = lag.differences({name: value for name, (_, value) in wanted.items()})
+    values = {name: value for name, (_, value) in wanted.items()}
     words = {word for word, _ in wanted.values()}
     missing = _needs_missing(lab, [need for need in spec.needs if need not in words], has)
-    enough = len(whole.straight_wires) >= spec.wires and len(whole.switch_wires) >= spec.switch_wires
-    if not enough:
-        missing += _wires_missing(whole, spec)
-    short = enough and (len(lab.straight_wires) < spec.wires or len(lab.switch_wires) < spec.switch_wires)
-    if not differences and not short:
-        return missing
-    said = [f"the LAG of {', '.join(lag.ports)} has not {_number(spec.wires + spec.switch_wires)} ports"]
-    reasons = [*(said if short else []), *([misfit(lag, differences)] if differences else [])]
-    straight = [wire.port for wire in (lab if not short else whole).straight_wires]
-    switched = [wire.port for wire in (lab if not short else whole).switch_wires]
-    ports = [*straight[: spec.wires], *switched[: spec.switch_wires]] if short else lag.ports
-    values = {name: value for name, (_, value) in wanted.items()}
-    return [Lack("; ".join(reasons), entry(ports, values)), *missing]
+    reasons, ports = [], lag.ports
+    if too_few := list(_wires_missing(whole, spec)):
+        missing += too_few
+    elif len(lab.straight_wires) < spec.wires or len(lab.switch_wires) < spec.switch_wires:
+        wires = [*whole.straight_wires[: spec.wires], *whole.switch_wires[: spec.switch_wires]]
+        ports = [wire.port for wire in wires]
+        reasons.append(f"the LAG of {', '.join(lag.ports)} has not {_number(len(ports))} ports")
+    if differences := lag.differences(values):
+        reasons.append(misfit(lag, differences))
+    return [Lack("; ".join(reasons), entry(ports, values)), *missing] if reasons else missing
 
 
 def _wanted(lab: Lab, spec: Spec) -> dict[str, tuple[str, Variable]]:
