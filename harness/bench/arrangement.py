@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.dut.fixed import FixedLag, FixedSection
 from harness.lab import schema
 from harness.lab.schema import Lab, Wire
 from harness.lab.tunnel import Tunnel
@@ -45,7 +46,9 @@ def tunnels(lab: Lab) -> list[TunnelledWire]:
 
 
 def most(lab: Lab) -> int:
-    """How many wires through the switch there can be at a time."""
+    """How many wires through the switch there can be at a time; none to LAGs set up by hand."""
+    if isinstance(lab.implementation, FixedSection):
+        return 0
     if lab.switch is None or not lab.through_switch.allowed or not driver_of(lab.switch).tunnels:
         return 0
     return min(len(lab.switch_wires), len(lab.tester_wires), len(lab.through_switch.numbers))
@@ -54,10 +57,14 @@ def most(lab: Lab) -> int:
 def arrangements(lab: Lab) -> list[Lab]:
     """Every way to arrange the bench of a lab file: as it stands there, then by tunnels, the most first.
 
-    A bench that is arranged already is only that.
+    Where LAGs have been set up by hand: the wires of each LAG. A bench that is
+    arranged already is only that.
     """
     if tunnels(lab):
         return [lab]
+    section = lab.implementation
+    if isinstance(section, FixedSection):
+        return [with_lag(lab, section, lag) for lag in section.configured]
     return [lab, *(_with_tunnels(lab, number) for number in range(most(lab), 0, -1))]
 
 
@@ -71,6 +78,13 @@ def _with_tunnels(lab: Lab, number: int) -> Lab:
     return with_wires(lab, [*(wire for wire in lab.wires if wire not in near), *made]).model_copy(
         update={"traffic": traffic, "tester_ports": [cable for cable in left if cable is not traffic]}
     )
+
+
+def with_lag(lab: Lab, section: FixedSection, lag: FixedLag) -> Lab:
+    """The wires of a LAG that has been set up by hand, as if there were no other."""
+    wires = [wire for wire in lab.wires if wire.port in lag.ports]
+    implementation = section.model_copy(update={"configured": [lag]})
+    return with_wires(lab, wires).model_copy(update={"implementation": implementation})
 
 
 def with_wires(lab: Lab, wires: Sequence[Wire]) -> Lab:

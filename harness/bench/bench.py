@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+from harness.bench.fixed_links import FixedLinks
 from harness.bench.look import Look
+from harness.dut.fixed import FixedImplementation
 from harness.dut.implementation import Dut
 from harness.lab.schema import Lab
 from harness.switch import Switch
@@ -36,6 +38,12 @@ class Bench(ABC):
         self._looks: dict[str, Look] = {}
         self._testcase = self._looks_at = ""
         self._good = True  # the testcase before
+        self._fixed: FixedLinks | None = None
+        if isinstance(dut, FixedImplementation):
+            ports = [port for lag in dut.lags for port in lag.ports]
+            late, link_time = lab.limits.late, lab.implementation.link_time
+            self._fixed = FixedLinks(loop, lambda: self.wires, ports, late, link_time)
+            dut.bring_up = self._fixed.give
 
     def arrange(self, lab: Lab) -> None:
         """Between testcases: be arranged as one of the `arrangements` of its own lab has it.
@@ -53,6 +61,8 @@ class Bench(ABC):
     def begin(self, testcase: str = "", looks_at: str = "") -> None:
         """A testcase begins: wires are as they were found, no aggregate exists, captures are empty.
 
+        What has been set up by hand is there, without links and without a partner (`FixedLinks`).
+
         Where it ``looks_at`` what another one has seen on this bench, `look` is that, and captures hold it.
         What broke in the testcase before is forgotten, and what it left to be sent is not; after one that was
         not good the implementation's processes are renewed. Raises BenchBroken where the bench is.
@@ -69,14 +79,18 @@ class Bench(ABC):
             self.dut.renew()
         self._good = True
         self._testcase, self._looks_at = testcase, looks_at
-        begins = self._begins_at()
         self.look = self._kept()
+        if self.look is None and self._fixed is not None:
+            self._fixed.forget_partners()
+        begins = self._begins_at()
         if self.look is None and begins > self.loop.now():
             self.loop.run(lambda: None, begins)
         for wire in self.wires:
             wire.forget()
         for tap in self.taps().values():
             tap.forget()
+        if self.look is None and self._fixed is not None:
+            self._fixed.take()
         self._forget_failure()
         for name, tap in self.taps().items():
             if self.look is not None:

@@ -115,6 +115,8 @@ class HardwareBench(Bench):
 
     def arrange(self, lab: Lab) -> None:
         if [wire.name for wire in tunnels(lab)] == [wire.name for wire in tunnels(self.lab)]:
+            if not tunnels(lab):
+                self.lab = lab
             return
         self.dut.reset()
         for wire in self.wires:

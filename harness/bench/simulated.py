@@ -16,8 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from harness.bench.bench import Bench
 from harness.bench.impaired import Clock, Direction
-from harness.dut.abilities import abilities_of
+from harness.dut.abilities import Abilities, abilities_of
 from harness.dut.agr import FLAGS, aggregate_status, complete, reading, word
+from harness.dut.fixed import FixedAggregate, FixedImplementation, FixedLag, FixedSection
 from harness.dut.host import COMMAND_TIME
 from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable
 from harness.dut.virtual import VirtualImplementation, maker
@@ -163,6 +164,36 @@ class SimulatedDut(Dut):
         self._bench.fresh()
 
 
+class SetUpOnce(FixedImplementation):
+    """The loaded implementation, set up as the lab file says at the first testcase, and then left alone."""
+
+    def __init__(self, bench: SimulatedBench, section: FixedSection) -> None:
+        super().__init__(section, bench.client, bench.implementation.version)
+        self.name = bench.implementation.name
+        self._bench = bench
+        self._is_set_up = False
+
+    def opened(self, lag: FixedLag) -> Aggregate:
+        name = self._name_of(lag)
+        return FixedAggregate(name, self._bench.client(name), lambda: str(self._bench.said()[name]["mac"]))
+
+    def reset(self) -> None:
+        super().reset()
+        if self._is_set_up:
+            self._bench.forget()
+            return
+        self._bench.fresh()
+        for lag in self.lags:
+            name = self._name_of(lag)
+            self._bench.configure(do="create", aggregate=name)
+            made = SimulatedAggregate(self._bench, name, self._bench.client(name))
+            made.prepare(lag.ports, lag.set_by_hand)
+        self._is_set_up = True
+
+    def _name_of(self, lag: FixedLag) -> str:
+        return lag.interface or f"agr{self.lags.index(lag)}"
+
+
 class SimulatedBench(Bench):
     """Wires without delay, but for what the lab file impairs; each testcase gets a new implementation."""
 
@@ -170,9 +201,12 @@ class SimulatedBench(Bench):
 
     def __init__(self, lab: Lab, name: str) -> None:
         self._make = maker(lab.implementation)
-        self.abilities = abilities_of(lab)
+        by_hand = isinstance(lab.implementation, FixedSection)  # the bench itself sets it up, once
+        self.abilities = Abilities(lab.implementation.adapter) if by_hand else abilities_of(lab)
         self.implementation = self._make()
-        super().__init__(lab, name, VirtualLoop(), SimulatedDut(self))
+        section = lab.implementation
+        dut = SetUpOnce(self, section) if isinstance(section, FixedSection) else SimulatedDut(self)
+        super().__init__(lab, name, VirtualLoop(), dut)
         self.loop.implementation_deadline = self._deadline
         self.loop.advance_implementation = self._advance
         self._clients: dict[str, VirtualTap] = {}
@@ -205,6 +239,15 @@ class SimulatedBench(Bench):
     def fresh(self) -> None:
         """A new instance; every wire has carrier."""
         self.implementation = self._make()
+        self.forget()
+        self.implementation.open(
+            {wire.port: bytes((0x02, 0, 0x5E, 0, 0x52, i + 1)) for i, wire in enumerate(self.wires)}
+        )
+        for wire in self.wires:
+            self.link(wire.port, True)
+
+    def forget(self) -> None:
+        """No client listens, and nothing is under way."""
         self._clients.clear()
         self._under_way.clear()
         self._directions = {
@@ -217,11 +260,6 @@ class SimulatedBench(Bench):
             for wire in self.wires
             for towards in ("to-implementation", "to-tester")
         }
-        self.implementation.open(
-            {wire.port: bytes((0x02, 0, 0x5E, 0, 0x52, i + 1)) for i, wire in enumerate(self.wires)}
-        )
-        for wire in self.wires:
-            self.link(wire.port, True)
 
     def client(self, aggregate: str) -> Tap:
         """The MAC client of an aggregate."""

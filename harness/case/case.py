@@ -107,7 +107,8 @@ class Case(Checks):
     @property
     def switch_wires(self) -> list[Wire]:
         """The wires to the switch (T2)."""
-        return [wire for wire in self.bench.wires if not wire.straight]
+        names = {wire.name for wire in self.bench.lab.switch_wires}
+        return [wire for wire in self.bench.wires if wire.name in names]
 
     @property
     def through_switch(self) -> bool:

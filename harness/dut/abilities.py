@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from harness.dut.fixed import FixedLag, FixedSection
 from harness.dut.implementation import (
     FIGURES,
     PARTNER_VARIABLES,
@@ -146,6 +147,10 @@ class Abilities:
             return self._sets_no(VARIABLE_OF[word])
         return f"the adapter {self.name} lacks {word}: {WORDS.get(word) or FIGURES[word]}"
 
+    def admitted_by(self, word: str) -> str:
+        """What there must be for a testcase that needs this word, which is lacking."""
+        return f"an adapter that {what_it_does(word)}"
+
     def _sets_no(self, variable: str) -> str:
         words = f"the adapter {self.name} does not set {variable}"
         if variable in CHOICES:
@@ -154,9 +159,57 @@ class Abilities:
         return words
 
 
+def what_it_does(word: str) -> str:
+    """What an adapter does that a testcase needs by this word."""
+    kind, _, variable = word.partition(":")
+    if variable:
+        return f"sets {variable} while ports are in the aggregate"
+    if kind in VARIABLE_OF:
+        return f"sets {VARIABLE_OF[kind]}"
+    return f"has {kind}: {WORDS.get(kind) or FIGURES[kind]}"
+
+
+VALUE_OF: Mapping[str, Variable] = {
+    **{word: value for values in CHOICES.values() for value, word in values.items()},
+    "round_robin": True,
+    "set_defaulted": "individual",
+    "static_aggregation": True,
+}
+"""The one value that testcases which need a word set its variable to, when they make an aggregate."""
+
+
+@dataclass(frozen=True)
+class FixedAbilities(Abilities):
+    """What is there of an implementation that has been set up by hand: how one of its LAGs is set."""
+
+    lag: FixedLag = field(kw_only=True)
+
+    def offers(self, word: str, declared: Callable[[str], bool]) -> bool:
+        variable = VARIABLE_OF.get(word)
+        if variable is None:
+            return True
+        if variable not in self.lag.values:
+            return super().offers(word, declared)
+        return self.lag.values[variable] == VALUE_OF.get(word)
+
+    def without(self, word: str) -> str:
+        if word in VARIABLE_OF:
+            return f"the testcase sets {VARIABLE_OF[word]}, and the LAGs have been set up by hand"
+        if word.startswith(f"{RUNNING}:"):
+            return f"the testcase changes {word.partition(':')[2]}, and the LAGs have been set up by hand"
+        if word == "control":
+            return "the testcase adds or removes ports, and the LAGs have been set up by hand"
+        return super().without(word)
+
+
 def abilities_of(lab: schema.Lab) -> Abilities:
-    """What the adapter of a lab file's implementation can. UsageError where there is no such adapter."""
+    """What the adapter of a lab file's implementation can. UsageError where there is no such adapter.
+
+    Of an implementation that has been set up by hand: how the first of its LAGs is set.
+    """
     section = lab.implementation
+    if isinstance(section, FixedSection):
+        return FixedAbilities(section.adapter, {}, frozenset(), lag=section.configured[0])
     abilities = _abilities(section.adapter, getattr(section, "load", None))
     if lab.switch_is_judged and lab.switch is not None:  # then its driver says what can be set
         settable = ManagedSwitch.settable(driver_of(lab.switch), lab.switch)

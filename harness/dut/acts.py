@@ -26,6 +26,7 @@ from harness.verdict import (
     ImplementationBroke,
     ImplementationRefused,
     Inconclusive,
+    NotApplicable,
 )
 
 _READS = {"version", "facts", "interface", "status", "get"}
@@ -35,7 +36,14 @@ _NEEDS = {"add": "control", "remove": "control", "destroy": "control", "status":
           "run": "agr(4)", "existing": "agr(4)", "interface": "agr(4)"}  # fmt: skip
 """What a testcase needs that calls a method, or reads a property, of the implementation or an aggregate."""
 
-_VERDICTS = (BenchError, ConformanceFailure, ImplementationBroke, ImplementationRefused, Inconclusive)
+_VERDICTS = (
+    BenchError,
+    ConformanceFailure,
+    ImplementationBroke,
+    ImplementationRefused,
+    Inconclusive,
+    NotApplicable,
+)
 
 
 class UndeclaredNeed(Exception):

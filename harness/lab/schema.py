@@ -240,7 +240,8 @@ class Emulated(Section):
 
     ``lacp``: whose LACP the emulated switch has, Open vSwitch's or the reference model's in real time.
     ``breakage``: the name of what is broken in the latter on purpose, to see that it is caught. ``startup``:
-    lines of the configuration that the switch begins with.
+    lines of the configuration that the switch begins with. ``set_up``: shell lines that are run in the
+    implementation's namespace once it is there, as one sets an implementation up by hand.
     """
 
     parts: Object  # "module:Class" of what starts and stops it
@@ -248,6 +249,7 @@ class Emulated(Section):
     lacp: Literal["openvswitch", "reference"] = "openvswitch"
     breakage: str | None = None
     startup: list[str] = Field(default_factory=list)
+    set_up: list[str] = Field(default_factory=list)
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:

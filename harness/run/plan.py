@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from harness.bench.arrangement import arrangements
 from harness.catalogue.claims import Spec
-from harness.dut.abilities import VARIABLE_OF, WORDS, Abilities, abilities_of, running
-from harness.dut.implementation import FIGURES, VARIABLES
+from harness.dut.abilities import VALUE_OF, VARIABLE_OF, WORDS, Abilities, abilities_of, running
+from harness.dut.fixed import FixedSection, entry, misfit
+from harness.dut.implementation import FIGURES, VARIABLES, Variable
 from harness.dut.switch import SwitchSection
 from harness.lab.pics import Pics
 from harness.lab.schema import Lab, Wire
@@ -78,6 +79,8 @@ def capabilities(lab: Lab) -> set[str]:
     has = of_the_implementation(lab.implementation.pics, abilities_of(lab))
     has |= {f"{name}={choice}" for name, choice in lab.judged_by.choices.items()}
     has |= {"speeds", "without_carrier"} if lab.kind == "simulated" else {"kernel"}
+    if by_hand(lab) is not None:  # one LAG a testcase, and what is simulated keeps its speeds
+        has -= {"speeds", "several_aggregates"}
     if any(wire.speeds for wire in lab.straight_wires):
         has.add("speeds")
     if lab.kind == "emulated" and not lab.switch_is_judged:
@@ -98,6 +101,12 @@ def capabilities(lab: Lab) -> set[str]:
     if all(wire.cut != "none" for wire in lab.wires):
         has.add("cut")
     return has
+
+
+def by_hand(lab: Lab) -> FixedSection | None:
+    """What has been set up by hand, and stays as it is; None where LAGs are made for testcases."""
+    section = lab.implementation
+    return section if isinstance(section, FixedSection) else None
 
 
 def _has_one_client(lab: Lab) -> bool:
@@ -153,6 +162,8 @@ def arrangement(lab: Lab, spec: Spec) -> Lab:
 
     Where none has all that the testcase needs, the arrangement with the fewest lacks.
     """
+    if by_hand(lab) is not None:
+        return min(arrangements(lab), key=lambda way: len(_lacking(way, spec)))
     if not spec.wires or len(_straight(lab, spec)) >= spec.wires:
         return lab
     plain, *through = arrangements(lab)
@@ -167,18 +178,57 @@ def lacks(lab: Lab, spec: Spec) -> str:
 
 def lacking(lab: Lab, spec: Spec) -> list[Lack]:
     """What the bench lacks for a testcase, arranged as is best for it."""
-    return _lacking(arrangement(lab, spec), spec)
+    return _lacking(arrangement(lab, spec), spec, lab)
 
 
-def _lacking(lab: Lab, spec: Spec) -> list[Lack]:
-    """What it lacks as it is arranged."""
+def _lacking(lab: Lab, spec: Spec, whole: Lab | None = None) -> list[Lack]:
+    """What it lacks as it is arranged; ``whole`` is the lab as its file has it."""
     has = capabilities(lab)
-    missing = [*_wires_missing(lab, spec), *_needs_missing(lab, spec.needs, has)]
+    section = by_hand(lab)
+    if section is not None:
+        missing = _lacking_by_hand(lab, whole or lab, section, spec, has)
+    else:
+        missing = [*_wires_missing(lab, spec), *_needs_missing(lab, spec.needs, has)]
     by_row = [_needs_missing(lab, needs, has) for needs in spec.row_needs.values()]
     by_row = [found for found in by_row if found]
     if not missing and by_row and len(by_row) == len(spec.rows):
         missing = [lack for found in by_row for lack in found]
     return list(dict.fromkeys(missing))
+
+
+def _lacking_by_hand(
+    lab: Lab, whole: Lab, section: FixedSection, spec: Spec, has: Container[str]
+) -> list[Lack]:
+    """What is lacking where a testcase has one LAG that has been set up by hand.
+
+    What another entry of `configured` would admit is said by that entry, in one.
+    """
+    lag = section.configured[0]
+    wanted = _wanted(lab, spec)
+    values = {name: value for name, (_, value) in wanted.items()}
+    words = {word for word, _ in wanted.values()}
+    missing = _needs_missing(lab, [need for need in spec.needs if need not in words], has)
+    reasons, ports = [], lag.ports
+    if too_few := list(_wires_missing(whole, spec)):
+        missing += too_few
+    elif len(lab.straight_wires) < spec.wires or len(lab.switch_wires) < spec.switch_wires:
+        wires = [*whole.straight_wires[: spec.wires], *whole.switch_wires[: spec.switch_wires]]
+        ports = [wire.port for wire in wires]
+        reasons.append(f"the LAG of {', '.join(lag.ports)} has not {_number(len(ports))} ports")
+    if differences := lag.differences(values):
+        reasons.append(misfit(lag, differences))
+    return [Lack("; ".join(reasons), entry(ports, values)), *missing] if reasons else missing
+
+
+def _wanted(lab: Lab, spec: Spec) -> dict[str, tuple[str, Variable]]:
+    """The variables that a testcase sets to one value when it makes its aggregate: the word that says so, and
+    the value. One that it sets to several values, or that the PICS denies, is none of them."""
+    found: dict[str, list[tuple[str, Variable]]] = {}
+    for word in spec.needs:
+        if word in VALUE_OF:
+            found.setdefault(VARIABLE_OF[word], []).append((word, VALUE_OF[word]))
+    pics = lab.implementation.pics
+    return {name: told[0] for name, told in found.items() if len(told) == 1 and getattr(pics, told[0][0])}
 
 
 def rows_short(lab: Lab, spec: Spec) -> dict[str, list[Lack]]:
@@ -249,6 +299,13 @@ def _without(lab: Lab, need: str) -> Lack:
         return Lack(words, "tester_ports, implementation.vlan")
     if lab.switch_is_judged and (need in BESIDE_A_SWITCH or need.startswith(SETTING)):
         return Lack(JUDGED, NOT_JUDGED)
+    if (
+        need == "several_aggregates"
+        and by_hand(lab) is not None
+        and lab.implementation.pics.several_aggregates
+    ):
+        words = "the testcase makes several aggregates, and has one LAG that has been set up by hand"
+        return Lack(words, "an adapter that makes aggregates")
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:
@@ -266,13 +323,13 @@ def _of_the_implementation_missing(lab: Lab, need: str) -> Lack:
     implementation, abilities = lab.implementation, abilities_of(lab)
     pics, word, answer = implementation.pics, _READ.get(need, need), _ANSWERED.get(need, need)
     if need not in _ANSWERED and getattr(pics, need, None) is not False:
-        return Lack(abilities.without(word), f"an adapter that {_can(word)}")
+        return Lack(abilities.without(word), abilities.admitted_by(word))
     able = abilities.offers(need, lambda other: other == need or getattr(pics, other, None) is True)
     able &= need not in _READ or abilities.can(word)
     where = lab.where_answered(answer)
     return Lack(
         f"the PICS of {implementation.adapter} says no to {need} ({where})",
-        f"pics.{answer}" if able else f"pics.{answer}, and an adapter that {_can(word)}",
+        f"pics.{answer}" if able else f"pics.{answer}, and {abilities.admitted_by(word)}",
     )
 
 
@@ -287,16 +344,6 @@ def _setting_missing(lab: Lab, word: str) -> Lack:
         return Lack(words, f"switch.may: [{word}]")
     words = f"the driver {lab.switch.driver} does not set {word} of the switch"
     return Lack(words, f"a switch driver that sets {word}")
-
-
-def _can(word: str) -> str:
-    """What an adapter does that a testcase needs by this word."""
-    kind, _, variable = word.partition(":")
-    if variable:
-        return f"sets {variable} while ports are in the aggregate"
-    if kind in VARIABLE_OF:
-        return f"sets {VARIABLE_OF[kind]}"
-    return f"has {kind}: {WORDS.get(kind) or FIGURES[kind]}"
 
 
 def _number(count: int) -> str:

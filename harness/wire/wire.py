@@ -157,6 +157,7 @@ class Wire:
         self.downs: list[tuple[float, float | None]] = []
         self.slowed: float | None = None
         self._forced = False
+        self._held = False  # down until the bench lets it go, or the testcase cuts it itself
         self._carrier = carrier
         self._queue = queue
 
@@ -179,6 +180,7 @@ class Wire:
 
     def cut(self) -> None:
         """Take the carrier from the implementation's end."""
+        self._held = False
         with self.tap.loop.lock:  # nobody is between a look at `up` and sending
             if self.up:
                 self.downs.append((self.tap.loop.now(), None))
@@ -190,8 +192,19 @@ class Wire:
         """Give the carrier back; nothing happens where it was not taken."""
         if not self.up:
             self._carrier.restore()
+            self._held = False
             self.up = True
             self.downs.append((self.downs.pop()[0], self.tap.loop.now()))
+
+    def hold(self) -> None:
+        """For benches: take the carrier until `let_go`, or until the testcase cuts the wire itself."""
+        self.cut()
+        self._held = True
+
+    def let_go(self) -> None:
+        """For benches: give the carrier back where it is held."""
+        if self._held:
+            self.restore()
 
     def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""

@@ -92,7 +92,8 @@ def test_a_mistake_in_its_section_is_said_as_in_ours(python: str, tmp_path: Path
 def test_where_it_is_not_installed_its_name_is_unknown() -> None:
     done = agr_lab(sys.executable, "plan", "--lab", str(EXAMPLE / "lab.yaml"))
     assert done.returncode == 3
-    assert "implementation.adapter: 'example' is not one of agr, openvswitch, simulated" in done.stderr
+    names = "agr, configured, openvswitch, simulated"
+    assert f"implementation.adapter: 'example' is not one of {names}" in done.stderr
     assert "pip install PACKAGE (entry points agr_lab.implementations)" in done.stderr
 
 

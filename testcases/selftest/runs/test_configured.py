@@ -1,0 +1,46 @@
+"""Runs on an implementation that has been set up by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from testcases.selftest.runs.command import ROOT, agr_lab, lab_text
+
+SAMPLE = ROOT / "fixtures" / "labs" / "configured.yaml"
+
+FAULT = """\
+from harness.pdu import Frame
+from harness.reference import Reference
+
+
+class Broken(Reference):
+    def receive(self, now, port, frame):
+        if not {condition}:
+            super().receive(now, port, frame)
+"""
+"""The reference model, which does not hear what it should."""
+
+BREAKAGES = {
+    "Markers are ignored": ("frame[12:15] == bytes.fromhex('880902')", "MK-01"),
+    "LACPDUs of one port are ignored": ("frame[12:15] == bytes.fromhex('880901') and port == 're4'", "RX-15"),
+}
+
+
+def test_passes_all_that_applies(tmp_path: Path) -> None:
+    """What the plan lets run finds a LAG that fits: nothing is not applicable only when it is asked for."""
+    done = agr_lab("run", "--lab", SAMPLE, "--benches", "1", "--reports", tmp_path)
+    done.says("205  PASS", "PASS: 205 testcases passed, all that apply to this bench")
+    assert done.code == 0
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_a_breakage_is_caught(name: str, tmp_path: Path) -> None:
+    condition, row = BREAKAGES[name]
+    (tmp_path / "fault.py").write_text(FAULT.format(condition=condition))
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(lab_text(SAMPLE).replace("harness.reference:Reference", "fault:Broken"))
+    done = agr_lab("run", "--lab", lab, "--rows", "MK-01", "--reports", tmp_path, cwd=tmp_path)
+    done.says("1  FAIL", f"row:      {row} ")
+    assert done.code == 1
