@@ -309,6 +309,21 @@ def test_conversations_go_home_though_no_port_distributed_since() -> None:
     assert lab.table == before
 
 
+def test_each_wait_ends_in_its_own_time() -> None:
+    lab = MovingLab(3, answer_delay=None)
+    keep_on(lab, 20.0)
+    lab.run(2.0)
+    begun = {}
+    for port in ("re0", "re1"):
+        begun[port] = lab.now
+        lab.partners[port].become(Collecting=False)
+        lab.run(Marker_Wait_Time / 3)
+    lab.run(Marker_Wait_Time)
+    assert lab.shares() == {"re2": BUCKETS}
+    ends = sorted({at for at, _ in lab.moved if at > begun["re0"]})
+    assert ends == [pytest.approx(at + lab.bound(port)) for port, at in begun.items()]
+
+
 def test_moves_go_on_without_an_event() -> None:
     """As soon as the limit of 43B.2 allows the next Marker."""
     lab = one_of_two()
