@@ -74,8 +74,9 @@ def accept(port: Port, now: float, frame: bytes) -> LACPDU | None:
         if kind is Kind.LACP:
             pdu = lacpdu.decode(frame)
             port.counters.LACPDUsRx += 1
-            return pdu if _is_heeded(port, now) else None
-        if kind is Kind.MARKER:
+            if _is_heeded(port, now):
+                return pdu
+        elif kind is Kind.MARKER:
             _accept_marker(port, now, marker.decode(frame))
     except IllegalPDU:
         kind = Kind.ILLEGAL

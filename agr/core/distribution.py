@@ -18,27 +18,23 @@ _MAC_ADDRESSES, _IPv4_ADDRESSES, _IPv6_ADDRESSES = Struct("<3I"), Struct("<2I"),
 # Conversations are told apart, and moved, by bucket: this many, a power of two.
 BUCKETS: Final = 1024
 
-HEADER_OCTETS: Final = 14  # a frame has at least DA, SA and type
-
 _FACTOR = 0x9E3779B1  # 2^32 / golden ratio, odd
+_MORE_ROUNDS = bytes(3)  # words of 0
 
 Table = list[str | None]
 
 
 def conversation_hash(frame: bytes | memoryview) -> int:
-    """32 bits that are equal for all frames of a conversation.
+    """32 bits that are equal for all frames of a conversation; a frame has at least DA, SA and type.
 
     Taken in: DA and SA, the TCI of the first tag, and the IPv4 or IPv6 addresses behind at most two tags.
     A tag counts where TCI and the type behind it are present, an IP header where all its 20 or 40 octets are.
-    Nothing of layer 4, so the fragments of a datagram are alike. The first 62 octets suffice; of a frame
-    under 14 octets what is missing counts as 0.
+    Nothing of layer 4, so the fragments of a datagram are alike. The first 62 octets suffice.
 
     The C data path computes the very same. The words of 0 at the end are more rounds: without any, the last
     octet of an IP destination would reach a single bit of the bucket, and a whole /24 two buckets; with one,
     the lowest bits of those buckets would be alike, and most of a /24 in a VLAN on one of four links.
     """
-    if len(frame) < HEADER_OCTETS:
-        frame = bytes(frame).ljust(HEADER_OCTETS, b"\0")
     value = 0
     for word in _words(frame):
         value = (value ^ word) * _FACTOR & 0xFFFFFFFF
@@ -67,7 +63,7 @@ def _words(frame: bytes | memoryview) -> tuple[int, ...]:
         addresses = _IPv4_ADDRESSES.unpack_from(frame, packet + 12)
     elif kind == _IPv6 and len(frame) >= packet + _IPv6_OCTETS:
         addresses = _IPv6_ADDRESSES.unpack_from(frame, packet + 8)
-    return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, 0, 0, 0)
+    return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, *_MORE_ROUNDS)
 
 
 class Distributor:
@@ -98,23 +94,19 @@ def spread(table: Table, ports: Iterable[str], former: Table) -> Table:
     if not order:
         return [None] * len(table)
     least, more = divmod(len(table), len(order))
-    # How many buckets each port is to get; it gives some where this is below 0.
-    room: dict[str | None, int] = {
-        port: least + (place < more) - owned[port] for place, port in enumerate(order)
-    }
+    # How many buckets each port, or nobody, is to get; it gives some where this is below 0.
+    room: Counter[str | None] = Counter({port: least + (place < more) for place, port in enumerate(order)})
+    room.subtract(owned)
     result = list(table)
     for bucket, port in enumerate(former):
         owner = result[bucket]
-        if port is not None and room.get(port, 0) > 0 and room.get(owner, -1) < 0:
+        if room[port] > 0 > room[owner]:
             room[port] -= 1
-            if owner in room:
-                room[owner] += 1
+            room[owner] += 1
             result[bucket] = port
     for bucket in reversed(range(len(result))):
         owner = result[bucket]
-        if owner not in room:
-            result[bucket] = None
-        elif room[owner] < 0:
+        if room[owner] < 0:
             room[owner] += 1
             result[bucket] = None
     turns = cycle(sorted(order))

@@ -30,8 +30,9 @@ def redistribute(aggregator: Aggregator, now: float) -> None:
     """Bring the Distributor as far as may be towards the Distributing ports of this instant."""
     state = aggregator.moves
     if _aim(aggregator):
-        _take_turns(aggregator)
+        _spread(aggregator)
         _note_pending(aggregator)
+    _take_turns(aggregator)
     if not state.under_way:
         return
     ports = {port.name: port for port in aggregator.ports}
@@ -65,30 +66,25 @@ def deadline(aggregator: Aggregator, now: float) -> float | None:
 
 
 def _aim(aggregator: Aggregator) -> bool:
-    """Find the ports to spread conversations over, and the table. Returns whether one has changed."""
+    """Find the ports to spread conversations over. Returns whether they are others than before."""
     state = aggregator.moves
-    distributing = aggregator.distributor.ports
+    before = state.carriers
     detaching = {port.name for port in aggregator.ports if port.detach_state is not DetachState.NO_DETACH}
-    targets = tuple(port for port in distributing if port not in detaching)
-    turns = (targets or distributing) if aggregator.admin.link0 else None
-    if (distributing, targets, turns) == (
-        state.distributing,
-        state.targets,
-        aggregator.distributor.round_robin,
-    ):
-        return False
-    if (distributing, targets) != (state.distributing, state.targets):
-        before, state.target = state.target, spread(state.target, targets or distributing, state.former)
-        for bucket, port in enumerate(before):
-            if port not in (None, state.target[bucket]):
-                state.former[bucket] = port
-    state.distributing, state.targets = distributing, targets
-    return True
+    state.distributing = aggregator.distributor.ports
+    state.targets = tuple(port for port in state.distributing if port not in detaching)
+    return state.carriers != before
+
+
+def _spread(aggregator: Aggregator) -> None:
+    state = aggregator.moves
+    before, state.target = state.target, spread(state.target, state.carriers, state.former)
+    for bucket, port in enumerate(before):
+        if port not in (None, state.target[bucket]):
+            state.former[bucket] = port
 
 
 def _take_turns(aggregator: Aggregator) -> None:
-    state = aggregator.moves
-    turns = (state.targets or state.distributing) if aggregator.admin.link0 else None
+    turns = aggregator.moves.carriers if aggregator.admin.link0 else None
     if aggregator.distributor.round_robin != turns:
         aggregator.distributor.round_robin = turns
         aggregator.emit(RoundRobin(aggregator.name, turns))

@@ -95,6 +95,11 @@ class Moves:
     counters: MoveCounters = field(default_factory=MoveCounters)
 
     @property
+    def carriers(self) -> tuple[str, ...]:
+        """The ports that conversations are spread over."""
+        return self.targets or self.distributing
+
+    @property
     def under_way(self) -> bool:
         """Whether there are conversations that have yet to move."""
         return bool(self.pending or self.drains)

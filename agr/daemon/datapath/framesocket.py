@@ -6,7 +6,6 @@ import errno
 import socket
 import struct
 
-from agr.core.distribution import HEADER_OCTETS
 from agr.daemon.linux.packet import (
     PACKET_AUXDATA,
     SOL_PACKET,
@@ -19,6 +18,7 @@ from agr.daemon.linux.virtionet import LARGEST_FRAME, TAG_IS_VALID, TAG_OCTETS, 
 
 _RECEIVE_OCTETS = 16 << 20
 _AUXILIARY_OCTETS = socket.CMSG_SPACE(20)
+_HEADER_OCTETS = 14  # DA, SA and type
 
 
 class FrameSocket:
@@ -51,7 +51,7 @@ class FrameSocket:
                     return None
                 self._unreadable += 1  # a kind of segmentation that the header cannot say: the frame is lost
                 continue
-            if octets < VNET_OCTETS + HEADER_OCTETS:
+            if octets < VNET_OCTETS + _HEADER_OCTETS:
                 continue
             for level, kind, content in auxiliary:
                 if level == SOL_PACKET and kind == PACKET_AUXDATA and content[0] & TAG_IS_VALID:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scapy.layers.inet import IP
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import Dot1AD
+from scapy.layers.l2 import Dot1AD, Dot1Q
 from scapy.packet import Raw
 
 from harness.case import Case, Conversation, Lag, carry, claims, flowing, record
@@ -41,6 +41,9 @@ VARIANTS: dict[str, Variant] = {
     "IPv4 destination": lambda flow, n: replace(plain(flow), network=IP(src=LOCAL, dst=f"203.0.113.{n + 1}")),
     "IPv4 in a VLAN": lambda flow, n: replace(
         plain(flow), tci=5, network=IP(src=LOCAL, dst=f"203.0.113.{n + 1}")
+    ),
+    "IPv4 behind two tags": lambda flow, n: replace(
+        plain(flow), network=Dot1AD(vlan=5) / Dot1Q(vlan=6) / IP(src=LOCAL, dst=f"203.0.113.{n + 1}")
     ),
     "IPv6 source": lambda flow, n: replace(plain(flow), network=IPv6(src=f"2001:db8::{n + 1:x}", dst=FAR6)),
     "IPv6 destination": lambda flow, n: replace(

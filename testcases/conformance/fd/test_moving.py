@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+import pytest
+
 from harness.case import Case, Lag, claims, lacpdu, spread
 from harness.case.offer import Pace
 from harness.case.premises import BRING_UP_TIME
@@ -24,6 +26,7 @@ from testcases.conformance.fd.moving import (
     clog,
     come_out,
     lag_with_slow_links,
+    none_dead,
     offering,
     order_kept,
     slow_down,
@@ -167,8 +170,12 @@ def test_partner_sends_on(case: Case) -> None:
 
 
 @claims("FD-12", wires=2, needs=["moved_conversations"], seconds=16)
-def test_back_and_away_again(case: Case) -> None:
-    """Conversations keep their order though their link is back, and goes again, while they are to move"""
+@pytest.mark.parametrize("ways", [(0, 1, 0), (0, 1)], ids=["and-away-again", "to-stay"])
+def test_back(case: Case, ways: Sequence[int]) -> None:
+    """A link is back while its conversations are to move, and stays or goes again: they keep their order
+
+    In the end each of them goes on, wherever.
+    """
     lag = lag_with_slow_links(case, 2, 1)
     slow = lag.station
     slow.start(None)
@@ -177,14 +184,16 @@ def test_back_and_away_again(case: Case) -> None:
     since = case.now()
     with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
         case.run_for(PROMPT)
-        for in_sync in (0, 1, 0):
+        for in_sync in ways:
             slow.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
             case.run_for(DISTANCE / 4)
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
     order_kept(case, offer, found, row="FD-12", lossless=False)
-    some_moved(case, found)
+    none_dead(case, offer, found, row="FD-12")
+    if not ways[-1]:
+        some_moved(case, found)
 
 
 def used_to_the_end(slow: Station, found: Sequence[Arrival], since: float) -> bool:

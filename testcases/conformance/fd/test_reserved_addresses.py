@@ -19,6 +19,7 @@ LLC_BPDU = b"\x00\x26\x42\x42\x03"
 
 KINDS = {
     "BPDU": ("0180c2000000", LLC_BPDU),
+    "another type to the slow protocols' address": ("0180c2000002", b"\x88\xb5"),
     "EAPOL": ("0180c2000003", b"\x88\x8e"),
     "LLDP": ("0180c200000e", b"\x88\xcc"),
     "all LANs": ("0180c2000010", b"\x88\xb5"),
@@ -56,7 +57,7 @@ def comes_out_once(
 
 
 @claims("FD-20", wires=2, needs=["reserved_addresses", "reserved_groups"], seconds=20)
-@pytest.mark.parametrize("kind", KINDS, ids=[kind.replace(" ", "-") for kind in KINDS])
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.replace(" ", "-").replace("'", "") for kind in KINDS])
 def test_reserved_addresses(case: Case, kind: str) -> None:
     """What bridges keep to themselves passes between the client and the LAG, both ways, once"""
     lag = lag_of_all(case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations, pairwise
 
@@ -15,6 +15,7 @@ from testcases.conformance.fd.moving import (
     DISTANCE,
     FLOWS,
     MOVING,
+    Arrival,
     arrivals,
     come_out,
     lag_with_slow_links,
@@ -77,6 +78,11 @@ def pauses(case: Case, lag: Lag, since: float, waits: int) -> list[float]:
     come_out(case)
     found = arrivals([*lag.stations, added], offer, since)
     some_moved(case, found)
+    return standstills(found)
+
+
+def standstills(found: Sequence[Arrival]) -> list[float]:
+    """Seconds from the last frame of a conversation on a link to its first on another."""
     return [
         after.time - before.time
         for way in moved(found).values()
@@ -95,6 +101,25 @@ def test_bounded_wait(case: Case) -> None:
     longest = max(pauses(case, lag, case.now(), 3))
     least, most = Duration(declared), declared + OFFER_PERIOD
     case.within(longest, least, most, LONGEST, id="longest-pause")
+
+
+@claims("MK-23", wires=3, needs=["marker_generator"], seconds=18)
+def test_waits_side_by_side(case: Case) -> None:
+    """Of two links that stop one soon after the other, and swallow Markers, each is waited for as declared"""
+    declared = case.pics.marker_wait
+    lag = case.bundle(3)
+    since = case.now()
+    with case.offering(lag.aggregate, FLOWS) as offer:
+        case.run_for(MOVING / 3)
+        for station in lag.stations[:2]:
+            station.responds = False
+            station.say(Synchronization=0, Collecting=0, Distributing=0)
+            case.run_for(declared / 2)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(lag.stations, offer, since)
+    some_moved(case, found)
+    case.within(max(standstills(found)), None, declared + OFFER_PERIOD, LONGEST, id="longest-pause")
 
 
 @claims("MK-23", wires=3, needs=["marker_generator", "control"], seconds=18)

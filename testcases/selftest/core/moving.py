@@ -153,14 +153,14 @@ class MovingLab(Lab):
         if held is not None:
             waited = self.now - held.since
             assert waited <= Marker_Wait_Time + _ROUNDING, "held for too long"
-            safe = held.drained or waited >= self._bound(held.port) - _ROUNDING
+            safe = held.drained or waited >= self.bound(held.port) - _ROUNDING
             assert port == held.port or safe or self.lost(held.port) or self.turns is not None
         elif old is not None:
             assert self.lost(old) or self.turns is not None, "moved in disorder"
         if port is not None:
             assert self.data[port][1], "assigned to a port that does not distribute"
 
-    def _bound(self, port: str) -> float:
+    def bound(self, port: str) -> float:
         silent = [m for _, name, m in self.markers if name == port]
         return SILENT_MARKER_WAIT if self.answer_delay is None and len(silent) >= 3 else Marker_Wait_Time
 

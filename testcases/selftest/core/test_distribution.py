@@ -65,9 +65,11 @@ def test_fields_that_do_not_count() -> None:
     assert len({conversation_hash(frame) for frame in fragments}) == 1
     inner = [DA + SA + tag(7, 0x88A8) + tag(tci) + ipv4() for tci in (5, 6)]
     assert conversation_hash(inner[0]) == conversation_hash(inner[1])
+    third = [DA + SA + tag(7, 0x88A8) + tag(5) + tag(4) + ipv4(a=a) for a in (IPv4_A, IPv4_B)]
+    assert conversation_hash(third[0]) == conversation_hash(third[1])
 
 
-@given(st.binary(max_size=80))
+@given(st.binary(min_size=14, max_size=80))
 def test_any_octets_are_accepted_in_any_buffer(frame: bytes) -> None:
     value = conversation_hash(frame)
     assert 0 <= value < 1 << 32
@@ -98,10 +100,11 @@ def test_headers_that_are_cut_short() -> None:
     whole = DA + SA + tag(5) + ipv4(payload=b"")
     assert conversation_hash(whole[:-1]) == conversation_hash(whole[:20])
     assert conversation_hash(whole[:18]) == conversation_hash(whole[:20])
-    assert conversation_hash(whole[:17]) == conversation_hash(DA + SA)
-    assert conversation_hash(whole) != conversation_hash(whole[:18]) != conversation_hash(DA + SA)
+    neither = DA + SA + b"\0\0"
+    assert conversation_hash(whole[:17]) == conversation_hash(neither)
+    assert conversation_hash(whole) != conversation_hash(whole[:18]) != conversation_hash(neither)
     six = DA + SA + ipv6(payload=b"")
-    assert conversation_hash(six[:-1]) == conversation_hash(DA + SA) != conversation_hash(six)
+    assert conversation_hash(six[:-1]) == conversation_hash(neither) != conversation_hash(six)
 
 
 def varied(field: str, flow: int) -> bytes:
@@ -188,6 +191,7 @@ def test_a_port_that_comes_back_gets_its_buckets_back() -> None:
     table = spread(NOBODY, PORTS, NOBODY)
     without = spread(table, PORTS[1:], NOBODY)
     assert spread(without, PORTS, table) == table
+    assert spread(spread(without, [], table), PORTS[::-1], table) == table
 
 
 def test_the_core_keeps_the_distributing_ports_and_the_mode() -> None:

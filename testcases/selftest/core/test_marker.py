@@ -81,8 +81,17 @@ def test_longer_marker_is_answered() -> None:
     assert responses(lab) == [("re0", RESPONSE)]
 
 
+LENGTH_AT = 17
+
+
 @pytest.mark.parametrize(
-    "frame", [with_octet(17, 0), with_octet(17, 15), with_octet(17, 255), FRAME[:31], FRAME[:16]]
+    "frame",
+    [
+        *(with_octet(LENGTH_AT, value) for value in (0, 15, 255)),
+        RESPONSE[:LENGTH_AT] + bytes((15,)) + RESPONSE[LENGTH_AT + 1 :],
+        FRAME[:31],
+        FRAME[:16],
+    ],
 )
 def test_badly_formed_marker_is_counted(frame: bytes) -> None:
     lab = Lab()

@@ -229,6 +229,16 @@ def test_a_link_that_distributes_again_meanwhile_gets_them_back() -> None:
     lab.run(1.0)
 
 
+def test_what_was_given_back_needs_no_marker() -> None:
+    lab = two(hold_delay=0.5)
+    sent = len(lab.markers)
+    lab.partners["re0"].become(Collecting=False)
+    lab.partners["re0"].become(Collecting=True)
+    lab.run(Marker_Wait_Time)
+    assert len(lab.markers) == sent
+    assert moves(lab)["MovesTimedOut"] == 0
+
+
 def test_held_conversations_get_another_port_where_the_new_one_dies() -> None:
     lab = MovingLab(3, answer_delay=0.5)
     lab.link("re2", False)
@@ -269,6 +279,59 @@ def test_a_port_that_comes_back_gets_its_share_again() -> None:
     join(lab, "re0")
     keep_on(lab, 4.0)
     assert lab.table == before
+
+
+def test_conversations_go_home_though_another_port_was_lost_since() -> None:
+    lab = MovingLab(3)
+    keep_on(lab, 14.0)
+    before = list(lab.table)
+    lab.link("re0", False)
+    moved = list(lab.table)
+    lab.link("re2", False)
+    join(lab, "re0")
+    keep_on(lab, 8.0)
+    stayed = [bucket for bucket in range(BUCKETS) if (before[bucket], moved[bucket]) == ("re0", "re1")]
+    assert {lab.table[bucket] for bucket in stayed} == {"re0"}
+
+
+def test_conversations_go_home_though_no_port_distributed_since() -> None:
+    lab = two()
+    before = list(lab.table)
+    lab.set("min-links", "3")
+    keep_on(lab, 4.0)
+    assert lab.shares() == {None: BUCKETS}
+    lab.link("re0", False)
+    lab.set("min-links", "1")
+    keep_on(lab, 4.0)
+    assert lab.shares() == {"re1": BUCKETS}
+    join(lab, "re0")
+    keep_on(lab, 4.0)
+    assert lab.table == before
+
+
+def test_each_wait_ends_in_its_own_time() -> None:
+    lab = MovingLab(3, answer_delay=None)
+    keep_on(lab, 20.0)
+    lab.run(2.0)
+    begun = {}
+    for port in ("re0", "re1"):
+        begun[port] = lab.now
+        lab.partners[port].become(Collecting=False)
+        lab.run(Marker_Wait_Time / 3)
+    lab.run(Marker_Wait_Time)
+    assert lab.shares() == {"re2": BUCKETS}
+    ends = sorted({at for at, _ in lab.moved if at > begun["re0"]})
+    assert ends == [pytest.approx(at + lab.bound(port)) for port, at in begun.items()]
+
+
+def test_moves_go_on_without_an_event() -> None:
+    """As soon as the limit of 43B.2 allows the next Marker."""
+    lab = one_of_two()
+    begun = join(lab)
+    lab.run(2.5)
+    times = [at - begun for at, _, _ in lab.markers]
+    assert len(times) == len(batches(BUCKETS // 2))
+    assert times[MARKER_LIMIT::MARKER_LIMIT] == [pytest.approx(1.0, abs=0.1)]
 
 
 def test_round_robin_holds_nothing_and_ends_in_buckets() -> None:
