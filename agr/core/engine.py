@@ -21,7 +21,7 @@ from operator import attrgetter
 from agr.core import redistribution, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin
 from agr.core.churn import ACTOR_CHURN, PARTNER_CHURN
-from agr.core.detach import DETACH, cancel
+from agr.core.detach import DETACH
 from agr.core.lacpdu import LACPDU, PortState
 from agr.core.mux import mux_machine
 from agr.core.outputs import Output
@@ -246,12 +246,10 @@ class Engine:
 
     def unselect(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner, at once."""
-        cancel(port, self.now)
         port.detaching = True
         _run_machines(port.aggregator, self.now)
         redistribution.redistribute(port.aggregator, self.now)
         transmit.transmit(port, self.now)
-        self.touch(port.aggregator)
 
     def stop_LACP(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner before LACP ends there, where a planned detach has not."""
@@ -261,7 +259,6 @@ class Engine:
 
     def remove(self, port: Port) -> None:
         """Take a port out of its Aggregator."""
-        port.removed = True
         self._forget_disabled(port)
         port.aggregator.ports.remove(port)
         self.touch(port.aggregator)

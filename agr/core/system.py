@@ -7,7 +7,7 @@ from typing import Any
 
 from agr.core import control_parser, redistribution, status, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
-from agr.core.detach import DETACH
+from agr.core.detach import DETACH, cancel
 from agr.core.distribution import Distributor
 from agr.core.engine import Engine, initialize
 from agr.core.keys import Keys
@@ -121,6 +121,7 @@ class System:
         port = self._port(name)
         self._engine.catch_up(now)
         port.removed = True
+        cancel(port, self._engine.now)
         self._engine.unselect(port)
         self._remove(port)
         self._finish()
