@@ -39,11 +39,11 @@ _NEVER = float("inf")  # or when the host has sent what it was asked to
 
 _TIMERS = ("current_while_timer", "periodic_timer")
 _LIMITS_AND_COUNTS = ("limits", "counters", "debug")
-_BOOKKEEPING = ("at_rest", "disabled_key")
-QUIET = frozenset(("NTT", "received", "periodic_state", *_TIMERS, *_LIMITS_AND_COUNTS, *_BOOKKEEPING))
-"""Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read."""
+QUIET = frozenset(("NTT", "at_rest", *_TIMERS, *_LIMITS_AND_COUNTS))
+"""Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read, and that
+differ where these have work to do."""
 
-_FIXED = frozenset(("name", "aggregator", "emit"))
+_FIXED = frozenset(("aggregator", "emit"))
 
 
 def _may_wake() -> list[str]:
