@@ -91,7 +91,7 @@ def test_what_a_snapshot_alone_needs_is_not_broken(mutants: list[Mutant]) -> Non
     """A variable of a class that is left out, and a condition of a step that is."""
     assert not [mutant.diff() for mutant in mutants if "saved = " in mutant.diff()]
     assert not [mutant.diff() for mutant in mutants if "+        if (not (news)):" in mutant.diff()]
-    assert [mutant for mutant in mutants if "_under_way = 1" in mutant.diff()], "others of the class are broken"
+    assert [mutant for mutant in mutants if "_under_way = 1" in mutant.diff()], "others are broken"
 
 
 def test_lines_that_are_run_are_noted(mutants: list[Mutant]) -> None:
