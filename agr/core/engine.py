@@ -14,28 +14,21 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from operator import attrgetter
 
 from agr.core import redistribution, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin
 from agr.core.churn import ACTOR_CHURN, PARTNER_CHURN
-from agr.core.detach import DETACH, cancel
+from agr.core.detach import DETACH
 from agr.core.lacpdu import LACPDU, PortState
 from agr.core.mux import mux_machine
 from agr.core.outputs import Output
 from agr.core.periodic import PERIODIC
 from agr.core.receive import RECEIVE
 from agr.core.selection import select
-from agr.core.states import (
-    ActorChurnState,
-    DetachState,
-    MuxState,
-    PartnerChurnState,
-    PeriodicState,
-    ReceiveState,
-)
+from agr.core.states import DetachState, ReceiveState
 from agr.core.timer import Timer
 from agr.core.variables import Aggregator, Limits, Port
 
@@ -46,17 +39,17 @@ _NEVER = float("inf")  # or when the host has sent what it was asked to
 
 _TIMERS = ("current_while_timer", "periodic_timer")
 _LIMITS_AND_COUNTS = ("limits", "counters", "debug")
-_BOOKKEEPING = ("at_rest", "disabled_key")
-QUIET = frozenset(("NTT", "received", "periodic_state", *_TIMERS, *_LIMITS_AND_COUNTS, *_BOOKKEEPING))
-"""Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read."""
+QUIET = frozenset(("NTT", "at_rest", *_TIMERS, *_LIMITS_AND_COUNTS))
+"""Variables of a port that Selection and the machines but Receive, Periodic and Transmit never read, and that
+differ where these have work to do."""
 
-_FIXED = frozenset(("name", "aggregator", "emit"))
+_FIXED = frozenset(("aggregator", "emit"))
 
 
 def _may_wake() -> list[str]:
     """All other variables of a port, and those that it will be given: a change wakes every machine."""
     emit = list[Output]().append
-    port = Port("", bytes(6), 1, Aggregator("", AggregatorAdmin(), emit), PortAdmin(), Limits(), emit)
+    port = Port("", b"", 0, Aggregator("", AggregatorAdmin(), emit), PortAdmin(), Limits(), emit)
     paths = []
     for name, value in vars(port).items():
         if name not in QUIET | _FIXED:
@@ -69,17 +62,12 @@ wakers = attrgetter(*_may_wake())
 """Their values, by port: what is compared with `Port.at_rest`."""
 
 
-def begin(port: Port, now: float) -> None:
-    """BEGIN (43.4.8): every machine enters its first state."""
-    RECEIVE.enter(port, now, ReceiveState.INITIALIZE)
-    mux_machine(port).enter(port, now, MuxState.DETACHED)
-    PERIODIC.enter(port, now, PeriodicState.NO_PERIODIC)
-    ACTOR_CHURN.enter(port, now, ActorChurnState.ACTOR_CHURN_MONITOR)
-    PARTNER_CHURN.enter(port, now, PartnerChurnState.PARTNER_CHURN_MONITOR)
-
-
 def initialize(port: Port, now: float) -> None:
-    """Begin with the administrative partner again (43.4.12, INITIALIZE)."""
+    """Begin with the administrative partner (43.4.12, INITIALIZE), at BEGIN or again.
+
+    At BEGIN (43.4.8) a new Port is in the first states of the other machines already, and without carrier, so
+    that their actions would change nothing.
+    """
     RECEIVE.enter(port, now, ReceiveState.INITIALIZE)
 
 
@@ -102,7 +90,6 @@ def _run_machines(aggregator: Aggregator, now: float, ports: Iterable[Port] | No
         raise RuntimeError(f"the machines do not come to rest: {[str(port) for port in aggregator.ports]}")
     aggregator.note_change(now)
     for port in aggregator.ports:
-        transmit.drop_NTT(port)
         port.at_rest = wakers(port)
     return True
 
@@ -116,8 +103,6 @@ def _run_alone(port: Port, now: float) -> bool:
             return False
     while PERIODIC.step(port, now):
         pass
-    if port.NTT:
-        transmit.drop_NTT(port)
     return True
 
 
@@ -183,26 +168,23 @@ class Engine:
 
     def catch_up(self, now: float) -> None:
         """Fire the timers that were due before ``now``, and make it the present."""
-        self._fire(now, inclusive=False)
+        self._fire(lambda time: time < now)
         self.now = max(self.now, now)
 
     def advance(self, now: float) -> None:
         """Fire also those that are due now."""
         self.catch_up(now)
-        self._fire(self.now, inclusive=True)
+        self._fire(lambda time: time <= self.now)
 
     def deadline(self) -> float | None:
         """When `advance` must be called next; None when nothing is pending."""
         due = self._schedule.next()
         return None if due is None else due[0]
 
-    def _fire(self, end: float, inclusive: bool) -> None:
-        def due(time: float) -> bool:
-            return time < end or (inclusive and time == end)
-
-        while (following := self._schedule.next()) is not None and due(following[0]):
+    def _fire(self, is_due: Callable[[float], bool]) -> None:
+        while (following := self._schedule.next()) is not None and is_due(following[0]):
             aggregator = following[1]
-            while (time := _next_timer(aggregator)) is not None and due(time):
+            while (time := _next_timer(aggregator)) is not None and is_due(time):
                 news = _run_machines(aggregator, time, _expire_timers(aggregator, time))
                 self.touch(aggregator, None if news else ())
             self._schedule.set(aggregator, _next_timer(aggregator))
@@ -220,23 +202,23 @@ class Engine:
 
     def receive(self, port: Port, pdu: LACPDU) -> None:
         """``pdu`` came in; port_moved (43.4.8) where it is the partner of a disabled port of the System."""
+        if not port.port_enabled or not port.LACP_Enabled:
+            return  # PORT_DISABLED and LACP_DISABLED take none
         port.received = pdu
         self.touch(port.aggregator, [port])
-        if not port.port_enabled or not port.LACP_Enabled:
-            return
         system = port.aggregator.system_identifier
         for other in self._disabled.get((pdu.actor.system, pdu.actor.port), ()):
-            if other is not port and other.aggregator.system_identifier == system:
+            if other.aggregator.system_identifier == system:
                 other.port_moved = True
                 self.touch(other.aggregator)
 
     def finish(self) -> list[Port]:
         """What follows every event. Returns the ports whose planned detach has ended, to be removed."""
         detached = []
-        for aggregator, ports in self._touched.items():
+        touched, self._touched = self._touched, {}
+        for aggregator, ports in touched.items():
             detaching = self._settle(aggregator, ports)
             for port in aggregator.ports:
-                port.received = None  # not taken by PORT_DISABLED and LACP_DISABLED
                 if port.NTT:
                     transmit.transmit(port, self.now)
                 self._note_disabled(port)
@@ -244,7 +226,6 @@ class Engine:
                 self._settle(aggregator, ())  # the LACPDU that tells the partner may have been sent
                 detached += [port for port in detaching if port.detach_state is DetachState.DETACHED]
             self._schedule.set(aggregator, _deadline(aggregator, self.now))
-        self._touched.clear()
         return detached
 
     def _settle(self, aggregator: Aggregator, ports: Iterable[Port] | None) -> list[Port]:
@@ -265,14 +246,10 @@ class Engine:
 
     def unselect(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner, at once."""
-        cancel(port, self.now)
         port.detaching = True
         _run_machines(port.aggregator, self.now)
         redistribution.redistribute(port.aggregator, self.now)
-        port.NTT = True
-        transmit.drop_NTT(port)
         transmit.transmit(port, self.now)
-        self.touch(port.aggregator)
 
     def stop_LACP(self, port: Port) -> None:
         """Unselect ``port`` and tell its partner before LACP ends there, where a planned detach has not."""
@@ -282,7 +259,6 @@ class Engine:
 
     def remove(self, port: Port) -> None:
         """Take a port out of its Aggregator."""
-        port.removed = True
         self._forget_disabled(port)
         port.aggregator.ports.remove(port)
         self.touch(port.aggregator)
@@ -292,11 +268,6 @@ class Engine:
         for port in aggregator.ports:
             self._note_disabled(port)
         self.touch(aggregator)
-
-    def remove_aggregator(self, aggregator: Aggregator) -> None:
-        """It has no ports any more and is no more."""
-        self._schedule.set(aggregator, None)
-        self._touched.pop(aggregator, None)
 
     # port_moved
 
@@ -322,11 +293,9 @@ class Engine:
 class _Schedule:
     """When each Aggregator is due; the earliest is found without looking at the others."""
 
-    _MOST_STALE = 64
-
     def __init__(self) -> None:
         self._times: dict[Aggregator, float] = {}
-        self._heap: list[tuple[float, int, Aggregator]] = []  # also times that hold no more
+        self._heap: list[tuple[float, int, Aggregator]] = []  # what holds no more stays until its time comes
         self._order = count()
 
     def set(self, aggregator: Aggregator, time: float | None) -> None:
@@ -336,9 +305,6 @@ class _Schedule:
         elif self._times.get(aggregator) != time:
             self._times[aggregator] = time
             heapq.heappush(self._heap, (time, next(self._order), aggregator))
-            if len(self._heap) > 2 * len(self._times) + self._MOST_STALE:
-                self._heap = [(time, next(self._order), each) for each, time in self._times.items()]
-                heapq.heapify(self._heap)
 
     def next(self) -> tuple[float, Aggregator] | None:
         """The earliest time and whose it is; None when nothing is due ever."""

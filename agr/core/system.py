@@ -7,9 +7,9 @@ from typing import Any
 
 from agr.core import control_parser, redistribution, status, transmit
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin, parse_variable
-from agr.core.detach import DETACH
+from agr.core.detach import DETACH, cancel
 from agr.core.distribution import Distributor
-from agr.core.engine import Engine, begin, initialize
+from agr.core.engine import Engine, initialize
 from agr.core.keys import Keys
 from agr.core.numbers import PortNumbers
 from agr.core.outputs import Detachment, Output, Transmit
@@ -67,7 +67,7 @@ class System:
         if self._aggregator(name).ports:
             raise ValueError(f"{name}: has ports")
         self._engine.catch_up(now)
-        self._engine.remove_aggregator(self._aggregators.pop(name))
+        del self._aggregators[name]
         self._finish()
 
     def add_port(
@@ -99,7 +99,7 @@ class System:
         self._ports[name] = port
         owner.ports.append(port)
         self._apply_admin(owner)
-        begin(port, self._engine.now)
+        initialize(port, self._engine.now)
         self._finish()
 
     def _limits_of(self, name: str, wire: int | None) -> Limits:
@@ -121,6 +121,7 @@ class System:
         port = self._port(name)
         self._engine.catch_up(now)
         port.removed = True
+        cancel(port, self._engine.now)
         self._engine.unselect(port)
         self._remove(port)
         self._finish()

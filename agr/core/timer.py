@@ -10,9 +10,11 @@ class Timer:
 
     __slots__ = ("deadline", "expired")
 
+    deadline: float | None
+    expired: bool
+
     def __init__(self) -> None:
-        self.deadline: float | None = None
-        self.expired = False
+        self.stop()
 
     def start(self, now: float, seconds: float) -> None:
         """Run for ``seconds`` from ``now``."""
@@ -26,11 +28,11 @@ class Timer:
 
     def fire(self, now: float) -> bool:
         """Expire where the deadline is reached. Returns whether it was."""
-        if self.deadline is None or self.deadline > now:
-            return False
-        self.deadline = None
-        self.expired = True
-        return True
+        due = self.deadline is not None and self.deadline <= now
+        if due:
+            self.deadline = None
+            self.expired = True
+        return due
 
 
 class MarkerRate:

@@ -13,19 +13,15 @@ from agr.core.states import PeriodicState
 from agr.core.variables import Limits, Port
 
 
-def drop_NTT(port: Port) -> None:
-    """NTT is cleared, not kept for later, in NO_PERIODIC."""
-    if port.periodic_state is PeriodicState.NO_PERIODIC:
-        port.NTT = False
-
-
 def allowed_at(port: Port, now: float) -> float:
     """When the next LACPDU may leave, not before ``now``; infinity where one has to leave first."""
     return port.limits.lacpdu.allowed_at(now)
 
 
 def transmit(port: Port, now: float) -> None:
-    """Send the PDU that NTT asks for, if it may leave at ``now``; `drop_NTT` has been called."""
+    """Send the PDU that NTT asks for, if it may leave at ``now``; in NO_PERIODIC none may, now or later."""
+    if port.periodic_state is PeriodicState.NO_PERIODIC:
+        port.NTT = False
     if not port.NTT or allowed_at(port, now) > now:
         return
     port.NTT = False

@@ -325,7 +325,7 @@ class SimulatedBench(Bench):
 
     def _deadline(self) -> float | None:
         due = asked(self.implementation.deadline)
-        return None if due is None else self._clock.reaches(due)
+        return None if due is None else self._clock.reaches(asked(float, due))
 
     def _advance(self, now: float) -> None:
         asked(self.implementation.advance, self._clock.shows(now))

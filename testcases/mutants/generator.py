@@ -54,7 +54,7 @@ class _Breaker:
         yield from self._walk(tree, "")
 
     def _walk(self, node: ast.AST, qualname: str) -> Iterator[Mutant]:
-        if _says_nothing(node):
+        if _says_nothing(node) or self._is_left_out(node, qualname):
             return
         qualname = _qualname(node, qualname)
         if in_scope(self._path.name, qualname):
@@ -64,6 +64,12 @@ class _Breaker:
                         yield from self._mutant(qualname, name, replaced, new)
         for child in _children(node):
             yield from self._walk(child, qualname)
+
+    def _is_left_out(self, node: ast.AST, qualname: str) -> bool:
+        """Whether it is a variable of a class that `scope` leaves out; ids do not name such a variable."""
+        if not isinstance(node, ast.Assign) or not isinstance(parent(node), ast.ClassDef):
+            return False
+        return not in_scope(self._path.name, f"{qualname}.{ast.unparse(node.targets[0])}")
 
     def _mutant(self, qualname: str, operator: str, node: ast.AST, new: str) -> Iterator[Mutant]:
         start, end = self._span(node)
@@ -114,6 +120,8 @@ def _says_nothing(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Expr) and ast.unparse(node).startswith("self.changed.add("):
         return True  # what a snapshot is out of date of
+    if isinstance(node, ast.If) and all(map(_says_nothing, (*node.body, *node.orelse))):
+        return True  # a condition that only such a step has
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert | ast.JoinedStr):
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):

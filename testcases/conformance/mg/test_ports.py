@@ -12,6 +12,7 @@ from harness.pdu import State
 from harness.profile.constants import PROMPT
 from harness.wire.wire import Wire
 from testcases.conformance.mg.managed import port, says
+from testcases.conformance.mx.test_collecting import collecting
 
 KEY = 0x0305
 
@@ -65,6 +66,13 @@ def test_selected_and_attached(case: Case) -> None:
     said = first.say(key=first.info.key + 1)
     case.expect(first, lacpdu(Synchronization=0), since=said.time, within=PROMPT, premise="RX-24")
     attached(case, aggregate, first.wire, "MG-18")
+
+
+@claims("MG-18", wires=1, needs=["aggregation_port", "independent_control"], seconds=8)
+def test_attached_while_it_collects(case: Case) -> None:
+    """A port is attached also while it only collects, since its partner is in sync and does not collect"""
+    station, aggregate = collecting(case)
+    attached(case, aggregate, station.wire, "MG-18")
 
 
 @claims("MG-19", wires=1, needs=["aggregation_port"], seconds=14)

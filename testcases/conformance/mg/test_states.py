@@ -102,6 +102,13 @@ def test_walk(case: Case) -> None:
     data_plane(case, lag)
 
 
+@claims("MG-06", wires=1, needs=["states", "coupled_control"], seconds=7)
+def test_coupled(case: Case) -> None:
+    """With coupled control a port that carries data is in the one state that the figure has for it"""
+    lag = case.bundle(**case.control("coupled"))
+    says(case, lag, {"receive": "CURRENT", "mux": "COLLECTING_DISTRIBUTING"}, row="MG-06")
+
+
 @claims("CH-03", "MG-06", wires=1, needs=["churn", "counters"], seconds=7)
 def test_churn_monitor(case: Case) -> None:
     """The churn machines begin in their monitor state, and leave it for no churn in sync"""

@@ -123,3 +123,15 @@ def goes_over(case: Case, station: Station, since: float, row: str) -> float:
     rest = SLOW_PERIODIC_TIME - PROMPT
     case.check_frame(station, lacpdu(), since=begun + PROMPT, within=rest, row=row)
     return begun
+
+
+@claims("PT-02", wires=2, seconds=45)
+def test_two_ports_at_once(case: Case) -> None:
+    """Each of two ports sends when its own slow period ends, also where both end at one moment"""
+    stations = case.bundle(2).stations
+    case.settle()
+    begun = {station: station.say(Timeout=0).time for station in stations}
+    case.run_for(SLOW_PERIODIC_TIME + 3 * FAST_PERIODIC_TIME)
+    until = case.now()
+    for station, since in begun.items():
+        slow_gaps(case, station, goes_over(case, station, since, "PT-02"), until, "PT-02")

@@ -214,7 +214,7 @@ if output.port in self._refusing:
     Breakage(
         "a passive port answers a passive partner",
         "core/transmit.py",
-        "drop_NTT",
+        "transmit",
         "port.periodic_state is PeriodicState.NO_PERIODIC",
         "False",
         ("TX-04",),

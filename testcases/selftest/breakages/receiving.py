@@ -24,9 +24,9 @@ STATES = (
     broken(
         "what came without carrier is heard when there is carrier again",
         "core/engine.py",
-        "Engine.finish",
-        "port.received = None",
-        "pass",
+        "Engine.receive",
+        "not port.port_enabled or not port.LACP_Enabled",
+        "False",
         "RX-02",
         "43.4.12",
     ),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,11 +36,8 @@ APART = {"__init__", "__str__", "timers"}
 """Of `variables.py`: what sets a port up, shows it, and what the engine asks for."""
 
 
-def way_of(lab: Lab, port: str) -> list[str]:
-    """The files of the core, one after the other, that a LACPDU of the port's partner passes."""
-    partner = lab.partners[port]
-    pdu = LACPDU(partner.actor, partner.echo(), 0)
-    frame = lacpdu.encode(pdu, source=bytes.fromhex("02aa00000001"))
+def way_of(event: Callable[[], None]) -> list[str]:
+    """The files of the core, one after the other, that an event passes."""
     way: list[str] = []
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -50,21 +50,48 @@ def way_of(lab: Lab, port: str) -> list[str]:
 
     sys.setprofile(note)
     try:
-        lab.system.receive(lab.now, port, frame)
+        event()
     finally:
         sys.setprofile(None)
     return way
+
+
+def lacpdu_of(lab: Lab, **wrong: bool) -> Callable[[], None]:
+    """A LACPDU of re0's partner, which knows these bits of our state wrong."""
+    partner = lab.partners["re0"]
+    known = partner.echo()
+    pdu = LACPDU(partner.actor, replace(known, state=replace(known.state, **wrong)), 0)
+    frame = lacpdu.encode(pdu, source=bytes.fromhex("02aa00000001"))
+    return partial(lab.system.receive, lab.now, "re0", frame)
 
 
 @pytest.mark.parametrize("ports", MOST_CHANGES)
 def test_a_lacpdu_without_news_passes_few_files(ports: int) -> None:
     lab = up_lab(ports, timeout="short")
     before = lab.status()
-    way = way_of(lab, "re0")
+    way = way_of(lacpdu_of(lab))
     assert lab.status()["counters"]["LACPDUsRx"] == before["counters"]["LACPDUsRx"] + 1
     assert lab.status()["partner"] == before["partner"]
     assert len(set(way)) <= MOST_FILES, sorted(set(way))
     assert len(way) - 1 <= MOST_CHANGES[ports], way
+
+
+def test_a_lacpdu_that_is_answered_wakes_no_other_machine() -> None:
+    lab = up_lab()
+    lab.run(5.0)
+    way = way_of(lacpdu_of(lab, LACP_Timeout=True))
+    assert lab.system._ports["re0"].counters.LACPDUsTx, "it is answered"
+    assert "transmit.py" in way and "churn.py" not in way, way
+
+
+def test_the_end_of_a_period_wakes_no_other_machine() -> None:
+    lab = up_lab(timeout="short")
+    lab.partners["re0"].become(LACP_Timeout=True)
+    lab.partners["re0"].say()
+    due = lab.system.deadline()
+    assert due is not None
+    way = way_of(partial(lab.system.advance, due))
+    assert "transmit.py" in way and "churn.py" not in way, way
 
 
 def test_a_lacpdu_with_news_passes_more() -> None:
@@ -72,7 +99,7 @@ def test_a_lacpdu_with_news_passes_more() -> None:
     lab = up_lab(timeout="short")
     partner = lab.partners["re0"]
     partner.actor = lacpdu.Information(1, partner.actor.system, 2, 3, 4, partner.actor.state)
-    assert {"selection.py", "mux.py", "churn.py"} <= set(way_of(lab, "re0"))
+    assert {"selection.py", "mux.py", "churn.py"} <= set(way_of(lacpdu_of(lab)))
 
 
 def reads(tree: ast.Module) -> set[str]:

@@ -58,6 +58,7 @@ def test_slow_to_fast_sends_at_once_then_each_second() -> None:
     lab.partners["re0"].become(LACP_Timeout=True)
     lab.run(3.0)
     assert [s.at - switched for s in lab.sent_since(switched)] == [0.0, 1.0, 2.0, 3.0]
+    assert lab.status()["periodic_state"] == "FAST_PERIODIC"
 
 
 def test_fast_to_slow_sends_nothing_for_30_s() -> None:

@@ -9,6 +9,7 @@ import pytest
 from agr.core.constants import MARKER_PROTOCOL_LIMIT, MARKER_SUBTYPE
 from agr.core.outputs import Transmit
 from agr.core.system import System
+from agr.core.timer import RateLimit
 from agr.core.variables import PARTNER_ADMIN
 from testcases.selftest.core.lab import FOREIGN, START, Lab, Partner, keep_on, mac, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME
@@ -208,6 +209,35 @@ def test_the_limit_counts_from_when_a_pdu_was_sent(delay: float) -> None:
     lab.run(2.0)
     times = [sent.at - late for sent in lab.sent_since(late)]
     assert times[:4] == [0.0, 0.0, 0.0, pytest.approx(WINDOW)]
+
+
+def test_one_pdu_that_was_sent_late_counts_from_then() -> None:
+    lab = BusyLab()
+    keep_on(lab, 4.0)
+    lab.run(5.0)
+    lab.busy = True
+    misheard(lab.partners["re0"])
+    lab.run(0.9)
+    late = lab.now
+    assert lab.send_late() == 1
+    for _ in range(4):
+        misheard(lab.partners["re0"])
+    lab.run(0.9)
+    assert len(lab.sent_since(late)) == 3
+
+
+def test_what_was_not_asked_for_is_not_counted() -> None:
+    """A frame that leaves when its wire has another name has been counted elsewhere."""
+    limit = RateLimit(1, 1.0)
+    limit.left(5.0)
+    assert limit.allowed_at(5.0) == 5.0
+    limit.decide(1.0)
+    for now in (2.0, 5.0):
+        limit.left(now)
+    assert limit.allowed_at(5.0) == 5.0
+    limit.decide(6.0)
+    limit.left(6.5)
+    assert limit.allowed_at(7.0) == 7.5
 
 
 def test_markers_that_leave_late_keep_their_rate_too() -> None:

@@ -87,6 +87,13 @@ def _names(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
             yield from (f"{node.name}.{name}" for name in _names(node))
 
 
+def test_what_a_snapshot_alone_needs_is_not_broken(mutants: list[Mutant]) -> None:
+    """A variable of a class that is left out, and a condition of a step that is."""
+    assert not [mutant.diff() for mutant in mutants if "saved = " in mutant.diff()]
+    assert not [mutant.diff() for mutant in mutants if "+        if (not (news)):" in mutant.diff()]
+    assert [mutant for mutant in mutants if "_under_way = 1" in mutant.diff()], "others are broken"
+
+
 def test_lines_that_are_run_are_noted(mutants: list[Mutant]) -> None:
     """A function of the core is run here: mutants of its lines may be noticed by who runs it, others not."""
     from agr.core.timer import Timer
