@@ -15,6 +15,7 @@ from testcases.mutants.scope import in_scope
 from testcases.mutants.steps import STEPS
 from testcases.mutants.tables import actions, arcs, is_table
 
+_NOTES_CHANGE = ("self.changed.add(", "self._engine.changed.update(")
 _OWN = ("operators.py", "steps.py", "tables.py", "generator.py", "scope.py")
 
 
@@ -112,7 +113,7 @@ def _says_nothing(node: ast.AST) -> bool:
     """Imports, texts for people, what is for logs only, and names given to states."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StateChanged":
         return True
-    if isinstance(node, ast.Expr) and ast.unparse(node).startswith("self.changed.add("):
+    if isinstance(node, ast.Expr) and ast.unparse(node).startswith(_NOTES_CHANGE):
         return True  # what a snapshot is out of date of
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert | ast.JoinedStr):
         return True
