@@ -37,8 +37,6 @@ def refusal(port: Port) -> str | None:
 
 def _refusal_without_partner(port: Port) -> str | None:
     admin = port.aggregator.admin
-    if not port.port_enabled:
-        return "no carrier"
     if admin.link1:
         ready = port.full_duplex and port.receive_state is ReceiveState.LACP_DISABLED
         return None if ready else "half duplex: the link cannot be aggregated"
@@ -47,6 +45,10 @@ def _refusal_without_partner(port: Port) -> str | None:
         ReceiveState.LACP_DISABLED,
     ):
         return None
+    return _why_no_partner(port)
+
+
+def _why_no_partner(port: Port) -> str:
     if not port.full_duplex:
         return "half duplex: no LACP"
     return "no LACP partner is heard" if port.admin.lacp else "LACP is off on this port"

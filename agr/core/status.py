@@ -69,8 +69,7 @@ def aggregator_status(aggregator: Aggregator) -> dict[str, Any]:
 def _data_rate(aggregator: Aggregator) -> int | None:
     """30.7.1.1, aAggDataRate: that of all links in use."""
     speeds = [port.speed_mbps for port in aggregator.ports if port.distributing]
-    known = [speed for speed in speeds if speed is not None]
-    return None if len(known) < len(speeds) else sum(known) * 1_000_000
+    return None if None in speeds else sum(filter(None, speeds)) * 1_000_000
 
 
 def _port_status(port: Port) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -57,18 +59,16 @@ class System:
             raise ValueError(f"{name}: exists already")
         aggregator = Aggregator(name, admin or AggregatorAdmin(), self._emit, system_admin or SystemAdmin())
         self._check_unique(aggregator)
-        self._engine.catch_up(now)
-        self._aggregators[name] = aggregator
-        self._apply_admin(aggregator)
-        self._finish()
+        with self._event(now):
+            self._aggregators[name] = aggregator
+            self._apply_admin(aggregator)
 
     def remove_aggregator(self, now: float, name: str) -> None:
         """Remove an Aggregator. Raises ValueError while it has ports."""
         if self._aggregator(name).ports:
             raise ValueError(f"{name}: has ports")
-        self._engine.catch_up(now)
-        del self._aggregators[name]
-        self._finish()
+        with self._event(now):
+            del self._aggregators[name]
 
     def add_port(
         self,
@@ -88,19 +88,17 @@ class System:
         if len(mac) != 6:
             raise ValueError(f"{name}: a MAC address has 6 octets")
         owner = self._aggregator(aggregator)
-        if not owner.ports:
-            self._check_unique(replace(owner, Aggregator_MAC_address=mac))
+        address = owner.Aggregator_MAC_address if owner.ports else mac
+        self._check_unique(replace(owner, Aggregator_MAC_address=address))
         number = self._numbers.give(name, {port.Actor_Port_Number for port in self._ports.values()})
-        self._engine.catch_up(now)
-        if not owner.ports:
-            owner.Aggregator_MAC_address = mac
-        limits = self._limits_of(name, wire)
-        port = Port(name, mac, number, owner, admin or PortAdmin(), limits, self._emit)
-        self._ports[name] = port
-        owner.ports.append(port)
-        self._apply_admin(owner)
-        initialize(port, self._engine.now)
-        self._finish()
+        with self._event(now):
+            owner.Aggregator_MAC_address = address
+            limits = self._limits_of(name, wire)
+            port = Port(name, mac, number, owner, admin or PortAdmin(), limits, self._emit)
+            self._ports[name] = port
+            owner.ports.append(port)
+            self._apply_admin(owner)
+            initialize(port, self._engine.now)
 
     def _limits_of(self, name: str, wire: int | None) -> Limits:
         """Those of a wire that was a port lately, under any name, or new ones."""
@@ -119,12 +117,11 @@ class System:
         timeout.
         """
         port = self._port(name)
-        self._engine.catch_up(now)
-        port.removed = True
-        cancel(port, self._engine.now)
-        self._engine.unselect(port)
-        self._remove(port)
-        self._finish()
+        with self._event(now):
+            port.removed = True
+            cancel(port, self._engine.now)
+            self._engine.unselect(port)
+            self._remove(port)
 
     def _remove(self, port: Port) -> None:
         del self._ports[port.name]
@@ -132,7 +129,6 @@ class System:
         self._engine.remove(port)
         owner = port.aggregator
         if not owner.ports:
-            owner.speed_mbps = None
             owner.Aggregator_MAC_address = bytes(6)
         self._apply_admin(owner)
 
@@ -144,6 +140,10 @@ class System:
             for name, limits in self._limits.items()
             if name in self._ports or not limits.are_idle(now)
         }
+        self._forget_idle_wires(now)
+
+    def _forget_idle_wires(self, now: float) -> None:
+        """The same for what the host has said that they are."""
         in_use = {id(port.limits) for port in self._ports.values()}
         self._wires = {
             wire: limits
@@ -159,20 +159,16 @@ class System:
         port = self._port(name)
         if port.detach_state is not DetachState.NO_DETACH:
             raise ValueError(f"{name}: is being detached already")
-        self._engine.catch_up(now)
-        DETACH.enter(port, self._engine.now, DetachState.MOVE_CONVERSATIONS)
-        self._engine.touch(port.aggregator)
-        self._finish()
+        with self._event(now, port.aggregator):
+            DETACH.enter(port, self._engine.now, DetachState.MOVE_CONVERSATIONS)
 
     def set_mac(self, now: float, port: str, mac: bytes) -> None:
         """The port's own address has changed: its PDUs bear it from now on."""
         member = self._port(port)
         if len(mac) != 6:
             raise ValueError(f"{port}: a MAC address has 6 octets")
-        self._engine.catch_up(now)
-        member.mac = mac
-        self._engine.touch(member.aggregator)
-        self._finish()
+        with self._event(now, member.aggregator):
+            member.mac = mac
 
     def configure(
         self, now: float, aggregator: str, variable: str, value: str, port: str | None = None
@@ -195,37 +191,37 @@ class System:
             self._configure_aggregator(now, replace(owner, system_admin=system_admin))
         else:
             self._configure_aggregator(now, replace(owner, admin=replace(owner.admin, **{field: parsed})))
-        self._apply_admin(owner)
-        self._finish()
 
     def _configure_port(self, now: float, port: Port, admin: PortAdmin) -> None:
         if admin == port.admin:
             return
-        self._engine.catch_up(now)
-        if port.LACP_Enabled and not admin.lacp:
-            self._engine.stop_LACP(port)
-        former = port.Partner_Admin
-        port.admin = admin
-        if port.Actor_Oper_Port_State.Defaulted and port.Partner_Admin != former:
-            initialize(port, self._engine.now)
-        port.NTT = True
+        with self._event(now):
+            if port.LACP_Enabled and not admin.lacp:
+                self._engine.stop_LACP(port)
+            former = port.Partner_Admin
+            port.admin = admin
+            if port.Actor_Oper_Port_State.Defaulted and port.Partner_Admin != former:
+                initialize(port, self._engine.now)
+            port.NTT = True
+            self._apply_admin(port.aggregator)
 
     def _configure_aggregator(self, now: float, wanted: Aggregator) -> None:
         self._check_unique(wanted)
-        self._engine.catch_up(now)
         aggregator = self._aggregators[wanted.name]
         former = aggregator.admin
         if (wanted.admin, wanted.system_admin) == (former, aggregator.system_admin):
             return
         local_only = wanted.admin.link0 != former.link0
-        if wanted.admin.link1 and not former.link1:
+        with self._event(now):
+            if wanted.admin.link1 and not former.link1:
+                for port in aggregator.ports:
+                    self._engine.stop_LACP(port)
+            aggregator.admin = wanted.admin
+            aggregator.system_admin = wanted.system_admin
             for port in aggregator.ports:
-                self._engine.stop_LACP(port)
-        aggregator.admin = wanted.admin
-        aggregator.system_admin = wanted.system_admin
-        for port in aggregator.ports:
-            self._initialize_where_unknown(port, former)
-            port.NTT = port.NTT or not local_only
+                self._initialize_where_unknown(port, former)
+                port.NTT = port.NTT or not local_only
+            self._apply_admin(aggregator)
 
     def _initialize_where_unknown(self, port: Port, former: AggregatorAdmin) -> None:
         """INITIALIZE where Partner_Admin_* (43.4.7) has changed and is the partner in force."""
@@ -241,14 +237,12 @@ class System:
     ) -> None:
         """Set port_enabled (43.4.7), speed (None: unknown) and duplex of a port; half duplex has no LACP."""
         member = self._port(port)
-        self._engine.catch_up(now)
-        member.port_enabled = up
-        if up:
-            member.speed_mbps = speed_mbps
-            member.full_duplex = full_duplex
-        self._keys.follow(member.aggregator)
-        self._engine.touch(member.aggregator)
-        self._finish()
+        with self._event(now, member.aggregator):
+            member.port_enabled = up
+            if up:
+                member.speed_mbps = speed_mbps
+                member.full_duplex = full_duplex
+            self._keys.follow(member.aggregator)
 
     def receive(self, now: float, port: str, frame: bytes) -> None:
         """A slow-protocol frame (whole Ethernet frame without FCS) arrived on ``port``.
@@ -260,13 +254,11 @@ class System:
         member = self._ports.get(port)
         if member is None:
             return
-        self._engine.catch_up(now)
-        self._engine.touch(member.aggregator, ())
-        pdu = control_parser.accept(member, self._engine.now, frame)
-        if pdu is not None:
-            member.debug.LastRxTime = self._engine.now
-            self._engine.receive(member, pdu)
-        self._finish()
+        with self._event(now, member.aggregator, ()):
+            pdu = control_parser.accept(member, self._engine.now, frame)
+            if pdu is not None:
+                member.debug.LastRxTime = self._engine.now
+                self._engine.receive(member, pdu)
 
     def sent(self, now: float, output: Transmit) -> None:
         """The host has done what it was asked, or has tried: limits (43.4.16, 43B.2) count from now.
@@ -275,33 +267,27 @@ class System:
         that has not left holds its place.
         """
         limits = self._limits.get(output.port)
-        if limits is None:
-            return
-        transmit.left(limits, now, output)
+        if limits is not None:
+            transmit.left(limits, now, output)
         member = self._ports.get(output.port)
         if member is not None and (member.NTT or member.aggregator.moves.under_way):  # it may have waited
-            self._engine.catch_up(now)
-            self._engine.touch(member.aggregator, ())
-            self._finish()
+            with self._event(now, member.aggregator, ()):
+                pass  # what waits may leave, or is to be waited for a known time
 
     def not_sent(self, now: float, port: str) -> None:
         """A LACPDU of ``port`` that the host tried to send did not leave: one is due again."""
         member = self._ports.get(port)
         if member is None:
             return
-        self._engine.catch_up(now)
-        member.counters.LACPDUsTx -= 1
-        member.NTT = True
-        self._engine.touch(member.aggregator, [member])
-        self._finish()
+        with self._event(now, member.aggregator, [member]):
+            member.counters.LACPDUsTx -= 1
+            member.NTT = True
 
     def held(self, now: float, aggregator: str) -> None:
         """The host's answer to a Hold: no more frame of those conversations can leave on the old port."""
         owner = self._aggregator(aggregator)
-        self._engine.catch_up(now)
-        redistribution.hold_answered(owner)
-        self._engine.touch(owner, ())
-        self._finish()
+        with self._event(now, owner, ()):
+            redistribution.hold_answered(owner)
 
     def advance(self, now: float) -> None:
         """Fire every deadline <= ``now``, in order, each at its own time.
@@ -347,6 +333,21 @@ class System:
         return {"aggregates": {each.name: status.aggregator_status(each) for each in shown}}
 
     # Steps
+
+    @contextmanager
+    def _event(
+        self, now: float, aggregator: Aggregator | None = None, ports: Iterable[Port] | None = None
+    ) -> Iterator[None]:
+        """What goes before an event, and what follows it.
+
+        It happens to the ``ports`` of an Aggregator, or to all (None), as `Engine.touch` has it, or to whom
+        the engine is told of meanwhile. What an operator may not do is refused before.
+        """
+        self._engine.catch_up(now)
+        yield
+        if aggregator is not None:
+            self._engine.touch(aggregator, ports)
+        self._finish()
 
     def _finish(self) -> None:
         """What follows every event."""
@@ -415,10 +416,14 @@ class System:
 
     def _emit(self, output: Output) -> None:
         self._outputs.append(output)
+        self._engine.changed.update(self._out_of_date(output))
+
+    def _out_of_date(self, output: Output) -> Iterator[str]:
+        """The Aggregator that another snapshot is to be made of."""
         named = changed_by(output)
         if named is not None:
             port = self._ports.get(named)
-            self._engine.changed.add(named if port is None else port.aggregator.name)
+            yield named if port is None else port.aggregator.name
 
     def _aggregator(self, name: str) -> Aggregator:
         try:

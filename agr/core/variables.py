@@ -33,11 +33,10 @@ from agr.core.states import (
 )
 from agr.core.timer import MarkerRate, RateLimit, Timer
 
-# 43.4.7 Partner_Admin_*, the partner while none is heard, if none is set: passive, Long Timeout, Individual
-PARTNER_ADMIN = Information(
-    system_priority=0, system=bytes(6), key=0, port_priority=0, port=0, state=PortState()
-)
-# Its state where a Defaulted port may carry data (defaulted individual)
+# 43.4.7 Partner_Admin_Port_State, of the partner while none is heard, if none is set: passive, Long Timeout,
+# Individual
+PARTNER_ADMIN = PortState()
+# The same where a Defaulted port may carry data (defaulted individual)
 PARTNER_ADMIN_INDIVIDUAL = PortState(Synchronization=True, Collecting=True, Distributing=True)
 # without LACP (link1) the operator vouches for the partner
 PARTNER_ADMIN_STATIC = PortState(Aggregation=True, Synchronization=True, Collecting=True, Distributing=True)
@@ -315,7 +314,7 @@ class Port:
             return PortState.from_octet(self.admin.partner_state)
         if admin.link1:
             return PARTNER_ADMIN_STATIC
-        return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN.state
+        return PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == "individual" else PARTNER_ADMIN
 
     @property
     def vouched_for(self) -> bool:

@@ -15,6 +15,7 @@ from testcases.mutants.scope import in_scope
 from testcases.mutants.steps import STEPS
 from testcases.mutants.tables import actions, arcs, is_table
 
+_NOTES_CHANGE = ("self.changed.add(", "self._engine.changed.update(")
 _OWN = ("operators.py", "steps.py", "tables.py", "generator.py", "scope.py")
 
 
@@ -118,7 +119,7 @@ def _says_nothing(node: ast.AST) -> bool:
     """Imports, texts for people, what is for logs only, and names given to states."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StateChanged":
         return True
-    if isinstance(node, ast.Expr) and ast.unparse(node).startswith("self.changed.add("):
+    if isinstance(node, ast.Expr) and ast.unparse(node).startswith(_NOTES_CHANGE):
         return True  # what a snapshot is out of date of
     if isinstance(node, ast.If) and all(map(_says_nothing, (*node.body, *node.orelse))):
         return True  # a condition that only such a step has

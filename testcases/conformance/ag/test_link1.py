@@ -9,6 +9,8 @@ from harness.profile.constants import FAST_PERIODIC_TIME, MARKER_RESPONSE_TIME, 
 FLOWS = 64
 """Conversations, enough for a distribution over two links to use both."""
 
+MBPS = 100
+
 SILENT = 4 * FAST_PERIODIC_TIME
 """Seconds in which LACP would have sent and believed several PDUs."""
 
@@ -54,6 +56,21 @@ def test_lacpdus_not_accepted(case: Case) -> None:
         for wire in wires:
             case.expect(wire, offer.data, since=since + SILENT - PROMPT, within=PROMPT)
             case.never(wire, any_lacpdu(), since=since, during=SILENT)
+
+
+@claims("AG-11", wires=2, needs=["static_aggregation", "speeds"], seconds=14)
+def test_half_duplex(case: Case) -> None:
+    """With link1 a half-duplex link carries nothing either, as no such link may be aggregated (43.4.8)"""
+    full, half = wires = case.wires[:2]
+    full.negotiate(MBPS)
+    half.negotiate(MBPS, full_duplex=False)
+    aggregate = case.aggregate(wires, static=True)
+    with case.offering(aggregate, FLOWS) as offer, case.offering(half) as inward:
+        case.expect(full, offer.data, within=BRING_UP_TIME)
+        case.never(half, offer.data, during=PROMPT)
+        case.never(aggregate.client, inward.data, during=PROMPT)
+        half.negotiate(MBPS)  # the control run
+        case.expect(half, offer.data, within=BRING_UP_TIME)
 
 
 @claims("AG-11", wires=2, needs=["static_aggregation", "while_running:static"], seconds=15)

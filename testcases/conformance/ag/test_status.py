@@ -92,6 +92,50 @@ def test_json(case: Case) -> None:
             case.equal(lag.aggregate.get(variable), on, f"{variable} in JSON:")
 
 
+AGGREGATOR = {
+    "MACAddress", "ActorSystemID", "ActorSystemPriority", "ActorAdminKey", "ActorOperKey", "PartnerSystemID",
+    "PartnerSystemPriority", "PartnerOperKey", "OperState", "DataRate", "CollectorMaxDelay",
+    "AggregateOrIndividual", "PortList",
+}  # fmt: skip
+PORT = {
+    "ActorAdminKey", "ActorAdminState", "SelectedAggID", "AttachedAggID", "AggregateOrIndividual",
+    "PartnerAdminSystemPriority", "PartnerAdminSystemID", "PartnerAdminKey", "PartnerAdminPortPriority",
+    "PartnerAdminPort", "PartnerAdminState",
+}  # fmt: skip
+STATES = {"receive", "periodic", "mux", "selected", "actor_churn", "partner_churn"}
+"""Objects of 30.7.1.1 and 30.7.2.1, and machines with a state, that agrconfig(8) has."""
+
+
+@claims(
+    "AG-17", wires=1, needs=["agr_manual", "aggregator", "aggregation_port", "states", "speeds"], seconds=6
+)
+def test_objects(case: Case) -> None:
+    """The JSON status leaves out none of the objects of 30.7 that agrconfig(8) has"""
+    case.wires[0].negotiate(1000)  # the data rate is not told where a speed is not known
+    lag = case.bundle()
+    said = lag.aggregate.status()
+    port = said.ports[lag.station.wire.port]
+    for words, wanted, seen in (
+        ("of the Aggregator", AGGREGATOR, said.objects),
+        ("of the port", PORT, port.objects),
+        ("of the port's machines", STATES, port.states),
+    ):
+        case.check(wanted <= {*seen}, f"{words}: {', '.join(sorted(wanted))}", ", ".join(sorted(seen)))
+
+
+@claims("AG-17", wires=1, needs=["agr_manual", "get", "round_robin", "static_aggregation",
+                                 "while_running:round-robin", "while_running:static"], seconds=6)  # fmt: skip
+def test_flags(case: Case) -> None:
+    """The JSON status has the flags that are set, and no other"""
+    aggregate = case.aggregate(case.wires[:1])
+    for static in (False, True, False):
+        aggregate.set("static", static)
+        for round_robin in (True, False):
+            aggregate.set("round-robin", round_robin)
+            said = aggregate.get("static"), aggregate.get("round-robin")
+            case.equal(said, (static, round_robin), "static, round-robin:")
+
+
 def told(info: PortInfo) -> list[str]:
     """The words in which a line tells an identity."""
     return [info.system, *map(str, (info.system_priority, info.key, info.port_priority, info.port))]

@@ -30,12 +30,17 @@ class Setting(NamedTuple):
     shows: Match
     needs: tuple[str, ...] = ()
     port: bool = False
+    selects: bool = False  # ports may be selected anew
 
 
 SETTINGS = [
-    Setting("system-priority", 0x1234, lacpdu(system_priority=0x1234), ("set_system_priority",)),
-    Setting("system-id", "02:00:5e:00:53:66", lacpdu(system="02:00:5e:00:53:66"), ("shared_system",)),
-    Setting("key", 0x0456, lacpdu(key=0x0456), ("set_key",)),
+    Setting(
+        "system-priority", 0x1234, lacpdu(system_priority=0x1234), ("set_system_priority",), selects=True
+    ),
+    Setting(
+        "system-id", "02:00:5e:00:53:66", lacpdu(system="02:00:5e:00:53:66"), ("shared_system",), selects=True
+    ),
+    Setting("key", 0x0456, lacpdu(key=0x0456), ("set_key",), selects=True),
     Setting("activity", "passive", lacpdu(Activity=0), ("passive",)),
     Setting("timeout", "short", lacpdu(Timeout=1), ("short_timeout",)),
     Setting(
@@ -44,7 +49,7 @@ SETTINGS = [
         where("Collector_Max_Delay 1000", lambda f: f.is_lacpdu and f.collector_max_delay == 1000),
     ),
     Setting("port-priority", 0x4321, lacpdu(port_priority=0x4321), ("set_port_priority",), port=True),
-    Setting("individual", True, lacpdu(Aggregation=0), ("individual",), port=True),
+    Setting("individual", True, lacpdu(Aggregation=0), ("individual",), port=True, selects=True),
 ]
 
 
@@ -67,11 +72,13 @@ def shown_in_time(case: Case, lag: Lag, variable: str, shows: Match, since: floa
 
 
 def set_and_told(case: Case, lag: Lag, setting: Setting) -> None:
-    """Set a variable and back; FAIL unless it was told and read back."""
+    """Set a variable and back; FAIL unless it was told and read back, and disturbed no port where what is
+    selected does not depend on it (43.4.14)."""
     port = lag.stations[1].wire.port if setting.port else None
     before = lag.aggregate.get(setting.variable, port)
     case.check(before != setting.value, f"another {setting.variable} before", before)
     for station in lag.stations:
+        station.start(None)  # says nothing that is to be answered
         station.say(Timeout=0)  # what would be sent without a change is sent every 30 s
     case.settle()
     since = case.now()
@@ -80,9 +87,35 @@ def set_and_told(case: Case, lag: Lag, setting: Setting) -> None:
     case.equal(lag.aggregate.get(setting.variable, port), setting.value, f"{setting.variable} read back")
     lag.aggregate.set(setting.variable, before, port)
     case.equal(lag.aggregate.get(setting.variable, port), before, f"{setting.variable} read back")
+    if setting.selects:
+        for station in lag.stations:
+            station.start()
+            station.say(Timeout=1)
+        case.distributing(lag.stations)
+    else:
+        for station in lag.stations:
+            case.never(station, lacpdu(Synchronization=0), since=since, during=case.now() - since + PROMPT)
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "active", "long_timeout", "get"], seconds=26)
+@claims("AG-13", wires=1, needs=["agr_manual", "active", "long_timeout", "short_timeout"], seconds=20)
+def test_defaulted_stays(case: Case) -> None:
+    """A Defaulted port does not begin anew when a variable is set that its partner is not made of"""
+    lag = case.bundle(timeout="short")
+    lag.station.last()
+    case.expect(lag.station, lacpdu(Defaulted=1), within=3 * SHORT_TIMEOUT_TIME, premise="RX-12")
+    for setting in SETTINGS:
+        if setting.variable in ("activity", "timeout"):
+            continue  # what is passive says nothing, and the timeout is short already
+        if all(map(case.can, (*setting.needs, running(setting.variable)))):
+            since = case.now()
+            lag.aggregate.set(
+                setting.variable, setting.value, lag.station.wire.port if setting.port else None
+            )
+            case.never(lag.station, lacpdu(Expired=1), since=since, during=case.now() - since + PROMPT)
+            case.expect(lag.station, setting.shows, since=since, within=PROMPT)
+
+
+@claims("AG-13", wires=2, needs=["agr_manual", "active", "long_timeout", "get"], seconds=45)
 def test_settings(case: Case) -> None:
     """Each variable can be set at any time and read back, and shows on the wire within 1 s"""
     lag = case.bundle(2)
@@ -105,13 +138,13 @@ def test_settings(case: Case) -> None:
         "while_running:max-links",
         "while_running:min-links",
     ],
-    seconds=9,
+    seconds=14,
 )
 @pytest.mark.parametrize(("bound", "links"), [("max-links", 1), ("min-links", 3)])
 def test_bounds(case: Case, bound: str, links: int) -> None:
     """A bound on the number of links can be set at any time and read back, and shows within 1 s"""
     lag = case.bundle(2)
-    set_and_told(case, lag, Setting(bound, links, lacpdu(Synchronization=0, Distributing=0)))
+    set_and_told(case, lag, Setting(bound, links, lacpdu(Synchronization=0, Distributing=0), selects=True))
 
 
 @claims("AG-13", wires=1, needs=["agr_manual", "lacp_off", "get"], seconds=10)
@@ -169,6 +202,20 @@ def test_defaulted(case: Case) -> None:
         lag.aggregate.set("defaulted", "down")
         case.run_for(PROMPT)
         case.never(lag.station, offer.data, during=PROMPT)
+
+
+@claims(
+    "AG-13", wires=1, needs=["agr_manual", "set_defaulted", "lacp_off", "while_running:defaulted"], seconds=16
+)
+def test_defaulted_without_lacp(case: Case) -> None:
+    """A port whose LACP is off has no partner either: it is what the operator says of such ports"""
+    wire = case.wires[0]
+    aggregate = case.aggregate([wire])
+    aggregate.set("lacp", False, wire.port)
+    with case.offering(aggregate) as offer:
+        case.never(wire, offer.data, during=BRING_UP_TIME)
+        aggregate.set("defaulted", "individual")
+        case.expect(wire, offer.data, within=BRING_UP_TIME)
 
 
 @claims(

@@ -19,6 +19,8 @@ IDENTITY: dict[str, Variable] = {
     "port_priority": 0x0708, "port": 0x090A,
 }  # fmt: skip
 
+OTHER_KEY = 0x0507
+
 USED = State.Aggregation | State.Synchronization | State.Collecting | State.Distributing
 IN_USE = State(USED | State.Timeout)
 """Partner_Admin_Port_State of a partner without LACP that aggregates, collects and distributes. It has the
@@ -47,6 +49,11 @@ def test_values(case: Case) -> None:
     case.distributing([station])
     since = case.now()
     case.expect(station, lacpdu(partner=heard), since=since, within=2 * FAST_PERIODIC_TIME)
+    since = case.now()
+    set_partner(aggregate, station.wire, key=OTHER_KEY)
+    for wrong in (lacpdu(Synchronization=0), lacpdu(Distributing=0), lacpdu(partner={"key": OTHER_KEY})):
+        case.never(station, wrong, since=since, during=case.now() - since + PROMPT)
+    set_partner(aggregate, station.wire, key=IDENTITY["key"])
     last = station.last()
     defaulted = lacpdu(Defaulted=1, Expired=0, partner=IDENTITY)
     case.expect(station, defaulted, since=last.time + PROMPT, within=timeout + SHORT_TIMEOUT_TIME + PROMPT)
@@ -68,7 +75,7 @@ def test_lag_by_hand(case: Case) -> None:
     for station in stations:
         with case.offering(station.wire) as inward:
             case.expect(aggregate.client, inward.data, within=PROMPT)
-    set_partner(aggregate, case.wires[1], key=0x0507)
+    set_partner(aggregate, case.wires[1], key=OTHER_KEY)
     left = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
     case.expect(stations[1], left, within=PROMPT)
     case.run_for(PROMPT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.case import Case, any_lacpdu, claims, lacpdu
+from harness.case import Case, Lag, any_lacpdu, claims, lacpdu
 from harness.case.premises import BRING_UP_TIME
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, SHORT_TIMEOUT_TIME, Duration
 
@@ -61,6 +61,35 @@ def test_conversations_have_moved(case: Case) -> None:
     if said is not None:
         words, took = "last Marker's Response to farewell", said.time - max(answers)
         case.within(took, None, Duration(0.0), words, id="response-to-farewell", row="MK-23")
+
+
+@claims("TX-09", wires=1, needs=["agr_manual", "farewell", "lacp_off", "while_running:lacp"], seconds=8)
+def test_lacp_switched_off(case: Case) -> None:
+    """A port whose LACP is switched off says Sync=Coll=Dist=0 in its last LACPDU, as one that is removed"""
+    lag = case.bundle()
+    case.settle()
+    since = case.now()
+    lag.aggregate.set("lacp", False, port=lag.station.wire.port)
+    last_words(case, lag, since)
+
+
+@claims("TX-09", wires=1, needs=["agr_manual", "farewell", "static_aggregation", "while_running:static"],
+        seconds=8)  # fmt: skip
+def test_static_aggregation_begins(case: Case) -> None:
+    """Ports that go on without LACP say Sync=Coll=Dist=0 in their last LACPDU, as one that is removed"""
+    lag = case.bundle()
+    case.settle()
+    since = case.now()
+    lag.aggregate.set("static", True)
+    last_words(case, lag, since)
+
+
+def last_words(case: Case, lag: Lag, since: float) -> None:
+    """FAIL unless the last LACPDU of a port, whose LACP has ended meanwhile, is its farewell."""
+    case.run_for(2 * FAST_PERIODIC_TIME)
+    said = [frame for frame in lag.station.wire.received(since) if frame.is_lacpdu]
+    seen = said[-1].text() if said else "no LACPDU"
+    case.check(bool(said) and FAREWELL(said[-1]), f"{FAREWELL.words} as the last one", seen)
 
 
 @claims("TX-09", wires=1, needs=["agr_manual", "farewell", "long_timeout", "control"], seconds=14)

@@ -73,7 +73,7 @@ if port.counters.LACPDUsTx == 40:
         "partners without LACP are all served",
         "core/variables.py",
         "Port._partner_admin_state",
-        "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN.state",
+        "PARTNER_ADMIN_INDIVIDUAL if admin.defaulted == 'individual' else PARTNER_ADMIN",
         "PARTNER_ADMIN_STATIC",
         ("CF-11",),
         "43.1.2",

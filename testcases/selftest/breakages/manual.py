@@ -42,7 +42,7 @@ MANUAL = (
         "link0 changes nothing",
         "core/redistribution.py",
         "_take_turns",
-        "turns = (state.targets or state.distributing) if aggregator.admin.link0 else None",
+        "turns = aggregator.moves.carriers if aggregator.admin.link0 else None",
         "turns = None",
         "AG-10",
         "link0",
@@ -51,10 +51,8 @@ MANUAL = (
         "all traffic on the first link",
         "core/redistribution.py",
         "_aim",
-        "targets = tuple(port for port in distributing if port not in detaching)",
-        """\
-targets = tuple(port for port in distributing if port not in detaching)
-targets = targets[:1]""",
+        "state.targets = tuple(port for port in state.distributing if port not in detaching)",
+        "state.targets = tuple(port for port in state.distributing if port not in detaching)[:1]",
         "AG-02",
         "EXAMPLES",
     ),

@@ -27,7 +27,7 @@ def kernel(name: str, file: str, place: str, old: str, new: str, rows: str, clau
 
 def hashed(name: str, more: str) -> Breakage:
     """These statements take in more of a frame than a conversation's own addresses."""
-    old = "return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, 0, 0, 0)"
+    old = "return (*_MAC_ADDRESSES.unpack_from(frame), tci, *addresses, *_MORE_ROUNDS)"
     return broken(name, DISTRIBUTION, "_words", old, f"{more}\n{old}", "FD-01", "43.2.4")
 
 

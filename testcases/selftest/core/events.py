@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from agr.core.variables import PARTNER_ADMIN
-from testcases.selftest.core.lab import ACTIVE, FOREIGN, UP, Lab, keep_on
+from testcases.selftest.core.lab import ACTIVE, FOREIGN, NOBODY, UP, Lab, keep_on
 from testcases.selftest.core.samples import LACPDU_FRAME, MARKER_FRAME
 
 Event = Callable[[Lab, str], None]
@@ -47,8 +46,8 @@ EVENTS: dict[str, Event] = {
     "individual PDU": lambda lab, port: _saying(lab, port, state=replace(UP, Aggregation=False)),
     "PDU of another system": lambda lab, port: _saying(lab, port, system=FOREIGN[::-1]),
     "PDU with another key": lambda lab, port: _saying(lab, port, key=99),
-    "PDU of zeros": lambda lab, port: lab.partners[port].say(PARTNER_ADMIN, PARTNER_ADMIN),
-    "PDU that knows nobody": lambda lab, port: lab.partners[port].say(partner=PARTNER_ADMIN),
+    "PDU of zeros": lambda lab, port: lab.partners[port].say(NOBODY, NOBODY),
+    "PDU that knows nobody": lambda lab, port: lab.partners[port].say(partner=NOBODY),
     "own PDU back": _reflected,
     "Marker": lambda lab, port: lab.receive(port, MARKER_FRAME),
     "illegal frame": lambda lab, port: lab.receive(port, LACPDU_FRAME[:60]),

@@ -13,6 +13,7 @@ from agr.core.system import System
 
 START = 1000.0
 FOREIGN = bytes.fromhex("02aaaaaaaa01")  # a partner's system
+NOBODY = Information(0, bytes(6), 0, 0, 0, PortState())  # an Actor or Partner of zeros
 ACTIVE = PortState(LACP_Activity=True, Aggregation=True)
 IN_SYNC = replace(ACTIVE, Synchronization=True)
 UP = replace(IN_SYNC, Collecting=True, Distributing=True)

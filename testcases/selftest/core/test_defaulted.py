@@ -133,6 +133,7 @@ def test_a_partner_that_is_heard_goes_before_one_that_is_set() -> None:
         lab.set(variable, value, "re0")
     lab.run(10.0)
     assert distributing(lab) == ["re0"]
+    lab.set("port-priority", "5", "re1")
     assert not lab.status("re1")["partner_admin_set"]
     lab.partners["re1"].keep_on(4.0)
     assert distributing(lab) == ["re1"]

@@ -238,9 +238,21 @@ def test_last_change_is_when_it_came_up_or_went_down() -> None:
     assert lab.aggregate()["last_change"] == lab.now - 10.0
 
 
+def test_the_data_rate_is_that_of_links_whose_speed_is_known() -> None:
+    lab = up_lab(2)
+    assert lab.aggregate()["data_rate"] is None
+    for port in ("re0", "re1"):
+        lab.link(port, True, speed_mbps=100)
+    keep_on(lab, 3.0)
+    assert lab.aggregate()["data_rate"] == 200_000_000
+
+
 def test_ports_tell_their_speed_and_duplex() -> None:
     lab = Lab(1)
     assert (lab.status()["speed_mbps"], lab.status()["full_duplex"]) == (None, True)
+    without_carrier = Lab(1, up=False).status()
+    assert (without_carrier["speed_mbps"], without_carrier["full_duplex"]) == (None, True)
+    assert Lab(1, up=False).status()["selected_aggregator"] == ""
     lab.link("re0", True, speed_mbps=100, full_duplex=False)
     assert (lab.status()["speed_mbps"], lab.status()["full_duplex"]) == (100, False)
     assert lab.status()["actor"]["key"] != lab.aggregate()["key"]

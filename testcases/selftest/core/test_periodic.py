@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from agr.core.variables import PARTNER_ADMIN
-from testcases.selftest.core.lab import START, Lab, Sent, keep_on, up_lab
+from testcases.selftest.core.lab import NOBODY, START, Lab, Sent, keep_on, up_lab
 
 
 def gaps(sent: list[Sent]) -> list[float]:
@@ -94,7 +93,7 @@ def test_passive_answers_an_active_partner_and_is_silent_after_it() -> None:
     assert lab.sent == []
     heard = lab.now
     partner = lab.partners["re0"]
-    partner.say(partner=PARTNER_ADMIN)  # it does not know us yet
+    partner.say(partner=NOBODY)  # it does not know us yet
     assert [s.at for s in lab.sent] == [heard]
     lab.run(93.0)
     assert lab.status()["receive_state"] == "DEFAULTED"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from agr.core.admin import AggregatorAdmin
 from agr.core.lacpdu import Information, PortState
 from testcases.selftest.core.lab import UP, Lab, keep_on, mac, up_lab
 
@@ -19,6 +21,17 @@ def distributing(lab: Lab) -> set[str]:
 def be_other(lab: Lab, *ports: str, **fields: object) -> None:
     for port in ports:
         lab.partners[port].actor = replace(lab.partners[port].actor, **(fields or {"system": OTHER}))
+
+
+def test_a_lag_without_a_selected_port_is_forgotten() -> None:
+    lab = up_lab(2)
+    for port in ("re0", "re1"):
+        lab.link(port, False)
+    for value in ("on", "off"):
+        lab.set("individual", value, "re1")
+    assert lab.aggregate()["partner_key"] != 0
+    lab.remove("re0")
+    assert lab.aggregate()["partner_key"] == 0
 
 
 def test_links_of_one_partner_form_one_lag() -> None:
@@ -41,12 +54,12 @@ def test_a_free_aggregator_takes_most_ports_then_the_lowest() -> None:
     """Three LAGs become possible in one instant: the key of all changes."""
     lab = Lab(5)
     be_other(lab, "re0")
-    be_other(lab, "re1", "re2", key=9)
-    be_other(lab, "re3", "re4", key=10)
+    be_other(lab, "re1", "re4", key=9)
+    be_other(lab, "re2", "re3", key=10)
     keep_on(lab, 4.0)
     lab.set("key", "77")
     keep_on(lab, 4.0)
-    assert distributing(lab) == {"re1", "re2"}
+    assert distributing(lab) == {"re1", "re4"}
 
 
 def test_port_numbers_of_the_partner_do_not_matter() -> None:
@@ -294,6 +307,27 @@ def test_the_key_of_another_speed_is_nobodys_administrative_key() -> None:
     lab.set("key", "5")
     assert keys(lab)[0] == 5
     assert keys(lab)[1] not in (taken, 5)
+
+
+def test_a_key_that_another_aggregate_takes_is_given_back_and_the_partner_told() -> None:
+    lab = Lab(2)
+    speeds(lab, re0=1000, re1=100)
+    lab.partners["re1"].keep_on(4.0)
+    taken = keys(lab)[1]
+    lab.system.add_aggregator(lab.now, "agr1", AggregatorAdmin(key=taken))
+    lab.drain()
+    assert lab.sent[-1].port == "re1"
+    assert lab.sent[-1].pdu.actor.key == keys(lab)[1] != taken
+
+
+@pytest.mark.parametrize("leaves", [Lab.remove, lambda lab, port: lab.link(port, False)])
+def test_the_next_port_has_the_key_when_the_first_leaves(leaves: Callable[[Lab, str], None]) -> None:
+    lab = Lab(3)
+    speeds(lab, re0=1000, re1=100, re2=10)
+    assert lab.status("re1")["actor"]["key"] != 1
+    leaves(lab, "re0")
+    assert lab.status("re1")["actor"]["key"] == 1
+    assert lab.status("re2")["actor"]["key"] != 1
 
 
 # Several aggregates

@@ -93,6 +93,15 @@ def test_names_that_never_come_back_take_no_more_room() -> None:
     assert max(rooms[20:]) < rooms[1] + 100
 
 
+def test_wires_that_never_come_back_take_no_more_room() -> None:
+    system = System()
+    system.add_aggregator(0.0, "agr0")
+    for wire in range(1, 11):
+        system.add_port(float(wire), "re0", mac(0), "agr0", wire=wire)
+        system.remove_port(wire + 0.5, "re0")
+        assert len(vars(system)["_wires"]) <= 1
+
+
 def test_a_number_is_kept_for_one_name() -> None:
     numbers = PortNumbers()
     names = vars(numbers)["_numbers"]
@@ -334,6 +343,8 @@ def test_two_aggregates_may_not_look_alike() -> None:
     system.configure(0.0, "agr1", "system-id", "02:00:00:00:09:01")
     with pytest.raises(ValueError, match="agr0"):
         system.configure(0.0, "agr1", "key", "1")
+    with pytest.raises(ValueError, match="agr0"):
+        system.add_aggregator(0.0, "agr2", system_admin=SystemAdmin(system=bytes.fromhex("020000000901")))
 
 
 def test_a_port_whose_address_still_names_another_aggregate() -> None:
@@ -392,6 +403,12 @@ def test_status_is_json_and_agrees_with_the_wire() -> None:
     assert status["counters"]["LACPDUsTx"] == len(lab.sent)
     assert status["counters"]["LACPDUsRx"] == 4
     assert aggregate(lab)["carrier"] is True
+
+
+def test_a_link_is_full_duplex_unless_it_is_said_not_to_be() -> None:
+    lab = Lab(1, up=False)
+    lab.system.set_link(lab.now, "re0", True)
+    assert lab.status()["full_duplex"] is True
 
 
 def test_time_does_not_run_backwards() -> None:

@@ -10,8 +10,7 @@ from agr.core.constants import MARKER_PROTOCOL_LIMIT, MARKER_SUBTYPE
 from agr.core.outputs import Transmit
 from agr.core.system import System
 from agr.core.timer import RateLimit
-from agr.core.variables import PARTNER_ADMIN
-from testcases.selftest.core.lab import FOREIGN, START, Lab, Partner, keep_on, mac, up_lab
+from testcases.selftest.core.lab import FOREIGN, NOBODY, START, Lab, Partner, keep_on, mac, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME
 
 WINDOW = 1.01  # the second, and what keeps a late PDU clear of the next
@@ -67,7 +66,7 @@ def test_limit_outlives_removal() -> None:
     for _ in range(5):
         lab.remove("re0")
         lab.add(0)
-        lab.partners["re0"].say(partner=PARTNER_ADMIN)
+        lab.partners["re0"].say(partner=NOBODY)
     assert len(lab.sent_since(begin)) == 3
     lab.run(1.5)
     assert lab.sent[-1].pdu.partner.system == FOREIGN
@@ -238,6 +237,18 @@ def test_what_was_not_asked_for_is_not_counted() -> None:
     limit.decide(6.0)
     limit.left(6.5)
     assert limit.allowed_at(7.0) == 7.5
+
+
+def test_what_waits_for_a_late_host_is_sent_when_the_limit_allows_it() -> None:
+    lab = BusyLab()
+    keep_on(lab, 4.0)
+    lab.run(5.0)
+    lab.busy = True
+    for _ in range(4):
+        misheard(lab.partners["re0"])
+    late = lab.now
+    assert lab.send_late() == 3
+    assert lab.system.deadline() == pytest.approx(late + WINDOW)
 
 
 def test_markers_that_leave_late_keep_their_rate_too() -> None:
