@@ -196,6 +196,35 @@ def test_back(case: Case, ways: Sequence[int]) -> None:
         some_moved(case, found)
 
 
+@claims("FD-12", wires=3, needs=["moved_conversations"], seconds=20)
+def test_back_to_less(case: Case) -> None:
+    """A link is back while its conversations are to move, and a new one takes some: they keep their order
+
+    Those that are to stay may go on at once; those that the new link takes wait as before.
+    """
+    lag = lag_with_slow_links(case, 3, 1)
+    slow, steady, new = lag.stations
+    for station in (slow, new):
+        station.start(None)
+    new.say(Synchronization=0, Collecting=0, Distributing=0)
+    case.run_for(MOVING)
+    flows = spread(case, lag.aggregate, [slow, steady], each=FLOWS).links[slow.wire.name]
+    case.settle()
+    since = case.now()
+    with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
+        case.run_for(PROMPT)
+        slow.say(Synchronization=0, Collecting=0, Distributing=0)
+        case.run_for(DISTANCE / 4)
+        for station in (new, slow):
+            station.say(Synchronization=1, Collecting=1, Distributing=1)
+        case.run_for(MOVING)
+    come_out(case)
+    found = arrivals(lag.stations, offer, since)
+    order_kept(case, offer, found, row="FD-12", lossless=False)
+    none_dead(case, offer, found, row="FD-12")
+    some_moved(case, found)
+
+
 def used_to_the_end(slow: Station, found: Sequence[Arrival], since: float) -> bool:
     """Whether a frame was on its way on the slow link behind which conversations waited for its last Marker.
 

@@ -133,4 +133,13 @@ MOVING = (
         "FD-12",
         "43A.3",
     ),
+    broken(
+        "conversations that another link is to take do not wait where their link is back",
+        "core/redistribution.py",
+        "_note_pending",
+        "[b for b in drain.buckets if state.target[b] == drain.port.name]",
+        "drain.buckets",
+        "FD-12",
+        "43A.3",
+    ),
 )
