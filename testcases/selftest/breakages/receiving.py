@@ -14,10 +14,10 @@ BITS = '("LACP_Activity", "LACP_Timeout", "Synchronization")'
 STATES = (
     broken(
         "a port that begins is in sync",
-        "core/mux.py",
-        "_detach",
-        "port.Actor_Oper_Port_State.Synchronization = False",
-        "port.Actor_Oper_Port_State.Synchronization = True",
+        "core/variables.py",
+        "Port.__init__",
+        "self.Actor_Oper_Port_State = PortState()",
+        "self.Actor_Oper_Port_State = PortState(Synchronization=True)",
         "RX-01",
         "43.4.12",
     ),

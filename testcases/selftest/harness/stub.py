@@ -72,6 +72,7 @@ def case_on(
         limits=SimpleNamespace(late=LATE),
         implementation=SimpleNamespace(pics=pics or Pics()),
         wires=[],
+        switch_is_judged=False,
     )
     bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited, unseen=unseen)
     known = catalogue.load()
