@@ -47,7 +47,7 @@ def test_no_port_at_all(case: Case) -> None:
         case.dut.run("agrconfig agr0 -agrport lo")
 
 
-@claims("AG-08", wires=1, needs=["agr(4)"], seconds=6)
+@claims("AG-08", wires=1, needs=["agr(4)"], seconds=8)
 def test_member_of_another(case: Case) -> None:
     """A port that is a member of an aggregate already is refused by all, and stays where it is"""
     (port,) = names(case, 1)

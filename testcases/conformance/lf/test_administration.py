@@ -52,7 +52,7 @@ def test_aggregatable(case: Case) -> None:
         case.check(lacpdu(Aggregation=1)(frame), "Aggregation=1", frame.text())
 
 
-@claims("LF-24", wires=1, needs=["individual"], seconds=8)
+@claims("LF-24", wires=1, needs=["individual"], seconds=10)
 def test_individual(case: Case) -> None:
     """Aggregation is 0 for a port that is configured individual"""
     lag = case.bundle()

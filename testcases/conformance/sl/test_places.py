@@ -72,7 +72,7 @@ def test_equal_priorities_of_the_partner(case: Case) -> None:
     becomes_active(case, lower, [higher], row="SL-18")
 
 
-@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=11)
+@claims("CF-11", wires=2, needs=["set_defaulted"], seconds=14)
 def test_partner_displaces_individual(case: Case) -> None:
     """A link without a partner, that carries data meanwhile, gives its place to a LAG with one"""
     wires = case.wires[:2]

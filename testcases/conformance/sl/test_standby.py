@@ -153,7 +153,7 @@ def test_priorities_swapped(case: Case) -> None:
 
 
 @claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "agr_manual"],
-        seconds=9)  # fmt: skip
+        seconds=12)  # fmt: skip
 def test_preferred_link_waits(case: Case) -> None:
     """A preferred link takes the place of the one in use when it has waited, and data goes on meanwhile"""
     wires = case.wires[:2]

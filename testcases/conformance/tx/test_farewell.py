@@ -74,7 +74,7 @@ def test_lacp_switched_off(case: Case) -> None:
 
 
 @claims("TX-09", wires=1, needs=["agr_manual", "farewell", "static_aggregation", "while_running:static"],
-        seconds=8)  # fmt: skip
+        seconds=11)  # fmt: skip
 def test_static_aggregation_begins(case: Case) -> None:
     """Ports that go on without LACP say Sync=Coll=Dist=0 in their last LACPDU, as one that is removed"""
     lag = case.bundle()
