@@ -28,7 +28,7 @@ def test_next_outage(case: Case) -> None:
     case.check(expired(back), expired.words, back.text())
 
 
-@claims("RX-33", wires=2, needs=["cut", "active"], seconds=24)
+@claims("RX-33", wires=2, needs=["cut", "active", "disabled_partner=kept"], seconds=24)
 def test_moved_to_nowhere(case: Case) -> None:
     """A port whose partner was heard on another port, but not while it was down, keeps it over an outage"""
     first, second = case.bundle(2).stations

@@ -13,6 +13,7 @@ from agr.daemon.datapath import heldframes
 from agr.daemon.datapath.packetpath import FRAMES_A_TURN, RELEASED_A_TURN, PacketPath
 from testcases.selftest.daemon.lab import Lab, Namespace, RawPort
 from testcases.selftest.daemon.samples import CLIENTS, KEPT, UNSUPPORTED
+from testcases.selftest.host import wait_until
 
 FRAME = b"\xff" * 6 + bytes.fromhex("020000000001") + b"\x88\xb5" + bytes(46)
 
@@ -99,10 +100,17 @@ def host(lab: Lab) -> Namespace:
     """Pairs: agr0 and agr0.m, re0 and far0, re1 and far1, one for probes, all up; the kernel says nothing."""
     host = lab.host()
     host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
-    for name, mate in (("agr0", "agr0.m"), ("re0", "far0"), ("re1", "far1"), ("probe", "probe.m")):
+    pairs = (("agr0", "agr0.m"), ("re0", "far0"), ("re1", "far1"), ("probe", "probe.m"))
+    for name, mate in pairs:
         host.run("ip", "link", "add", name, "type", "veth", "peer", "name", mate)
         for end in (name, mate):
             host.run("ip", "link", "set", end, "up")
+
+    def up(end: str) -> bool:
+        """What is sent to one that has only been set up is dropped."""
+        return (host.link(end) or {})["operstate"] == "UP"
+
+    wait_until(lambda: all(up(end) for pair in pairs for end in pair), "all pairs are operational")
     return host
 
 
