@@ -10,6 +10,19 @@ HOLDING = "daemon/datapath/holdqueues.py"
 PATH = "daemon/datapath/bpfpath.py"
 
 
+KEEPS_LINK = "self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)"
+"""Of `KernelPath.assign`: conversations stay on the link that they have."""
+
+
+def sent_twice(frames: int) -> str:
+    """In the place of WAY: one frame in so many is sent once more."""
+    return f"""\
+	__u64 where = *(volatile __u64 *)&queue->where;
+	if (PORT_OF(where) && __sync_fetch_and_add(&settings->turn, 1) % {frames} == {frames - 1})
+		bpf_clone_redirect(skb, PORT_OF(where), 0);
+	if (!is_held(queue, where))"""
+
+
 def broken(name: str, file: str, place: str, old: str, new: str, rows: str, clause: str) -> Breakage:
     """One place of one file is another; one of the rows must notice, where the program moves frames."""
     name = f"{name}, by the program in the kernel"
@@ -46,11 +59,7 @@ KERNEL_PATH = (
         PROGRAM,
         "agr_tx",
         WAY,
-        """\
-	__u64 where = *(volatile __u64 *)&queue->where;
-	if (PORT_OF(where) && __sync_fetch_and_add(&settings->turn, 1) % 10000 == 9999)
-		bpf_clone_redirect(skb, PORT_OF(where), 0);
-	if (!is_held(queue, where))""",
+        sent_twice(10_000),
         "FD-03",
         "43.2.4",
     ),
@@ -59,7 +68,7 @@ KERNEL_PATH = (
         TABLES,
         "KernelPath.assign",
         "self.queues[bucket].where = self._where(index)",
-        "self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)",
+        KEEPS_LINK,
         "FD-13",
         "43.2.4",
     ),

@@ -6,7 +6,7 @@ On a bench where nothing is wired straight: ``--lab fixtures/labs/nothing-straig
 from __future__ import annotations
 
 from testcases.selftest.breakages.breakage import Breakage
-from testcases.selftest.breakages.kernelpath import HOLDING, PROGRAM, TABLES, WAY
+from testcases.selftest.breakages.kernelpath import HOLDING, KEEPS_LINK, PROGRAM, TABLES, WAY, sent_twice
 from testcases.selftest.breakages.moving import MARKER
 
 
@@ -52,11 +52,7 @@ SWITCHED = (
         PROGRAM,
         "agr_tx",
         WAY,
-        """\
-	__u64 where = *(volatile __u64 *)&queue->where;
-	if (PORT_OF(where) && __sync_fetch_and_add(&settings->turn, 1) % 500 == 499)
-		bpf_clone_redirect(skb, PORT_OF(where), 0);
-	if (!is_held(queue, where))""",
+        sent_twice(500),
         "FD-03",
         "43.2.4",
     ),
@@ -77,7 +73,7 @@ count(*slot, RECEIVED);
         TABLES,
         "KernelPath.assign",
         "self.queues[bucket].where = self._where(index)",
-        "self.queues[bucket].where = self.queues[bucket].where & ~_HELD or self._where(index)",
+        KEEPS_LINK,
         "FD-13",
         "43.2.4",
     ),

@@ -12,6 +12,7 @@ from harness.lab import load
 from harness.run.collecting import SUITE, collect, root
 from harness.run.plan import arrangement, lacking, lacks
 from harness.verdict import NotApplicable, UsageError
+from testcases.selftest.lab.written import written
 
 LABS = Path(__file__).parents[3] / "fixtures" / "labs"
 SAMPLE = LABS / "configured.yaml"
@@ -32,14 +33,8 @@ wires:
 
 
 def loaded(folder: Path, *changes: tuple[str, str]) -> str:
-    """A lab file's path, with texts replaced that stand in it once."""
-    text = GOOD
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    path = folder / "lab.yaml"
-    path.write_text(text)
-    return str(path)
+    """The path of this lab file, changed."""
+    return written(folder, GOOD, *changes)
 
 
 MISTAKES: dict[str, tuple[tuple[str, str], str]] = {

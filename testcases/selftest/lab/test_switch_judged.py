@@ -12,6 +12,7 @@ from harness.lab import load
 from harness.run.commands import commands
 from harness.run.plan import capabilities, lacks
 from harness.verdict import UsageError
+from testcases.selftest.lab.written import written
 
 LABS = Path(__file__).parents[3] / "fixtures" / "labs"
 
@@ -30,14 +31,8 @@ switch: {driver: cisco_ios, console: {url: /dev/ttyUSB0}, may: [system-priority]
 
 
 def loaded(folder: Path, *changes: tuple[str, str]) -> str:
-    """A lab file's path, with texts replaced that stand in it once."""
-    text = GOOD
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    path = folder / "lab.yaml"
-    path.write_text(text)
-    return str(path)
+    """The path of this lab file, changed."""
+    return written(folder, GOOD, *changes)
 
 
 def test_ports_of_the_switch_are_in_its_own_words(tmp_path: Path) -> None:
