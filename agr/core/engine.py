@@ -129,11 +129,13 @@ def _next_timer(aggregator: Aggregator) -> float | None:
 
 def _deadline(aggregator: Aggregator, now: float) -> float | None:
     """When something is to do without an event: a timer expires, a limit allows a LACPDU or a Marker."""
-    times: list[float | None] = [transmit.allowed_at(port, now) for port in aggregator.ports if port.NTT]
+    times = [transmit.allowed_at(port, now) for port in aggregator.ports if port.NTT]
     if aggregator.moves.under_way:
         times.append(redistribution.deadline(aggregator, now))
-    times.append(_next_timer(aggregator))
-    due = min((time for time in times if time is not None), default=_NEVER)
+    timer = _next_timer(aggregator)
+    if timer is not None:
+        times.append(timer)
+    due = min(times, default=_NEVER)
     return None if due == _NEVER else due
 
 
@@ -258,10 +260,9 @@ class Engine:
             port.detaching = False
 
     def remove(self, port: Port) -> None:
-        """Take a port out of its Aggregator."""
+        """Take a port out of its Aggregator; the caller touches that."""
         self._forget_disabled(port)
         port.aggregator.ports.remove(port)
-        self.touch(port.aggregator)
 
     def adopt(self, aggregator: Aggregator) -> None:
         """Take an Aggregator over as it is, its ports at rest."""
@@ -287,7 +288,6 @@ class Engine:
             del ports[port]
             if not ports:
                 del self._disabled[port.disabled_key]
-            port.disabled_key = None
 
 
 class _Schedule:

@@ -199,9 +199,10 @@ def run(drain: Drain, now: float) -> None:
         pass
 
 
-def deadline(drain: Drain, now: float) -> float | None:
+def deadline(drain: Drain, now: float) -> float:
     """When `run` has something to do without an event."""
-    times = [drain.marker_wait_timer.deadline]
+    over = drain.marker_wait_timer.deadline
+    assert over is not None, "marker_wait_timer runs from the Hold until the conversations are released"
     if drain.drain_state is _MARKING:
-        times.append(drain.port.limits.marker.marker_allowed_at(now))
-    return min((time for time in times if time is not None), default=None)
+        return min(over, drain.port.limits.marker.marker_allowed_at(now))
+    return over

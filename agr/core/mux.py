@@ -33,8 +33,11 @@ def Enable_Collecting(port: Port) -> None:
 
 
 def Disable_Collecting(port: Port) -> None:
-    """Received frames are discarded from now on; in a planned detach, when the partner stops (`detach`)."""
-    if port.collecting and port.detach_state not in (DetachState.TELL_PARTNER, DetachState.WAIT_FOR_PARTNER):
+    """Received frames are discarded from now on; in a planned detach, when the partner stops (`detach`).
+
+    There it is in DETACHED before the partner has been told.
+    """
+    if port.collecting and port.detach_state is not DetachState.TELL_PARTNER:
         port.collecting = False
         port.emit(CollectingChanged(port.name, False))
 

@@ -49,17 +49,17 @@ def hold_answered(aggregator: Aggregator) -> None:
             drain.hold_answered = True
 
 
-def deadline(aggregator: Aggregator, now: float) -> float | None:
-    """When `redistribute` has something to do without an event."""
+def deadline(aggregator: Aggregator, now: float) -> float:
+    """When `redistribute` has something to do without an event; infinity: never."""
     state = aggregator.moves
-    times = [time for drain in state.drains if (time := marker.deadline(drain, now)) is not None]
+    times = [marker.deadline(drain, now) for drain in state.drains]
     if not state.drains and state.targets:
         times += [
             port.limits.marker.marker_allowed_at(now)
             for port in aggregator.ports
             if port.name in state.pending
         ]
-    return min(times, default=None)
+    return min(times, default=float("inf"))
 
 
 # Which port each conversation is to leave on

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agr.core.states import DetachState, MuxState, ReceiveState, Selected
+from agr.core.states import DetachState, ReceiveState, Selected
 from agr.core.variables import Aggregator, Port
 
 
@@ -41,10 +41,11 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
     detaching = [port for port in ports if port not in staying and port.Selected is Selected.SELECTED]
     if not most:
         return [*detaching, *staying]
-    attached = any(heard(port) and port.Selected is Selected.SELECTED and _attached(port) for port in ports)
+    selected = [port for port in ports if heard(port) and port.Selected is Selected.SELECTED]
+    attached = any(port.mux_state.attached for port in selected)
 
     def rank(port: Port) -> tuple[bool, bool, bool, int, int]:
-        waits = attached and not _attached(port) and not _has_waited(port)
+        waits = attached and not port.mux_state.attached and not _has_waited(port)
         if _actor_decides(port):
             order = (port.Actor_Port_Priority, port.Actor_Port_Number)
         else:
@@ -57,10 +58,6 @@ def active(aggregator: Aggregator, ports: Sequence[Port]) -> Sequence[Port]:
 def _has_waited(port: Port) -> bool:
     """Its wait is over, and does not begin again: UNSELECTED leads from WAITING to DETACHED (43.4.15)."""
     return port.Ready_N and port.Selected is not Selected.UNSELECTED
-
-
-def _attached(port: Port) -> bool:
-    return port.mux_state not in (MuxState.DETACHED, MuxState.WAITING)
 
 
 def _actor_decides(port: Port) -> bool:

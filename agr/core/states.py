@@ -43,14 +43,10 @@ class MuxState(StrEnum):
     DISTRIBUTING = "DISTRIBUTING"
     COLLECTING_DISTRIBUTING = "COLLECTING_DISTRIBUTING"
 
-
-ATTACHED_STATES = (
-    MuxState.ATTACHED,
-    MuxState.COLLECTING,
-    MuxState.DISTRIBUTING,
-    MuxState.COLLECTING_DISTRIBUTING,
-)
-"""Those in which a port is attached to its Aggregator."""
+    @property
+    def attached(self) -> bool:
+        """Whether a port is attached to its Aggregator in this state."""
+        return self not in (MuxState.DETACHED, MuxState.WAITING)
 
 
 class DetachState(StrEnum):

@@ -9,7 +9,7 @@ from agr.core.admin import PortAdmin
 from agr.core.lacpdu import Information
 from agr.core.lag import LagEnd
 from agr.core.selection import refusal
-from agr.core.states import ATTACHED_STATES, MuxState, Selected
+from agr.core.states import MuxState, Selected
 from agr.core.variables import Aggregator, Port
 
 _NO_PARTNER = LagEnd(0, bytes(6), 0, 0, 0)
@@ -92,7 +92,7 @@ def _port_status(port: Port) -> dict[str, Any]:
         "admin_key": aggregator.admin.key,
         "admin_state": port.Actor_Admin_Port_State.octet(),
         "selected_aggregator": "" if port.Selected is Selected.UNSELECTED else aggregator.name,
-        "attached": aggregator.name if port.mux_state in ATTACHED_STATES else "",
+        "attached": aggregator.name if port.mux_state.attached else "",
         "lacp": port.admin.lacp,
         "receive_state": str(port.receive_state),
         "periodic_state": str(port.periodic_state),

@@ -62,8 +62,8 @@ class MarkerRate:
 
     def response_allowed(self, now: float, marker_waits: bool) -> bool:
         """Whether a Response may be sent now."""
-        limits = (self._frames, self._responses) if marker_waits else (self._frames,)
-        return all(limit.allowed_at(now) <= now for limit in limits)
+        limit = self._responses if marker_waits else self._frames  # with the Markers these are no more frames
+        return limit.allowed_at(now) <= now
 
     def count_response(self, now: float) -> None:
         """A Response is to be sent; `response_left` follows."""

@@ -16,7 +16,7 @@ from agr.core.outputs import (
     StateChanged,
     Transmit,
 )
-from agr.core.states import ATTACHED_STATES
+from agr.core.states import MuxState
 from agr.daemon.aggregate import Aggregate
 from agr.daemon.world import World
 
@@ -69,7 +69,7 @@ class Performer:
             # Writing it takes as long as some frames: what sends them elsewhere comes first.
             self._world.loop.call_soon(log.info, text)
             if output.machine == "mux":
-                aggregate.path.expect(output.port, output.new in ATTACHED_STATES)
+                aggregate.path.expect(output.port, MuxState(output.new).attached)
         elif isinstance(output, CollectingChanged):
             self._collect(aggregate, output.port, output.on)
         else:

@@ -24,8 +24,9 @@ class Spec:
     (`harness.run.plan`) and readings, as "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so
     that long ones start first; ``timeouts`` how many of the implementation's own timeouts it waits for
     (`Case.own_timeout`), which are short ones in ``seconds``; ``smoke`` takes part in the quick run;
-    ``floods`` breaks the slow protocols' rate on purpose (CF-12); ``looks_at`` names what it only looks at
-    (`Case.look`): those that name the same should follow one another on one bench, where it is made once.
+    ``floods``: the tester breaks the slow protocols' rate on purpose (CF-12), or passes on what the
+    implementation sends; ``looks_at`` names what it only looks at (`Case.look`): those that name the same
+    should follow one another on one bench, where it is made once.
     """
 
     rows: tuple[str, ...]

@@ -72,3 +72,18 @@ def test_declared(case: Case) -> None:
 def test_chosen(case: Case, policy: str) -> None:
     """Partners without LACP get what the operator chose for them"""
     carries(case, {"defaulted": policy}, SETTLED, links=int(policy == "individual"))
+
+
+@claims("RX-32", wires=2, needs=["set_defaulted", "lacp_off"], seconds=12)
+def test_lacp_off(case: Case) -> None:
+    """Links without LACP are Individual (LACP_DISABLED): where such may carry data, one of two does"""
+    wires = case.wires[:2]
+    aggregate = case.aggregate(wires, defaulted="individual")
+    for wire in wires:
+        aggregate.set("lacp", False, port=wire.port)
+    with case.offering(aggregate, FLOWS) as outward:
+        case.run_for(SETTLED)
+        settled = case.now()
+        case.run_for(PROMPT)
+    used = [wire.name for wire in wires if any(map(outward.data, wire.received(settled)))]
+    case.check(len(used) == 1, "data on one link", ", ".join(used) or "none")

@@ -75,6 +75,23 @@ def test_attached_while_it_collects(case: Case) -> None:
     attached(case, aggregate, station.wire, "MG-18")
 
 
+@claims("MG-18", wires=1, needs=["aggregation_port"], seconds=8)
+def test_attached_to_a_partner_out_of_sync(case: Case) -> None:
+    """A port is attached also while its partner is not in sync, and it neither collects nor distributes"""
+    lag = case.bundle()
+    said = lag.station.say(Synchronization=0, Collecting=0, Distributing=0)
+    out = lacpdu(Synchronization=1, Collecting=0, Distributing=0)
+    case.expect(lag.station, out, since=said.time, within=PROMPT, premise="MX-11")
+    attached(case, lag.aggregate, case.wires[0], "MG-18")
+
+
+@claims("MG-18", wires=1, needs=["aggregation_port", "coupled_control"], seconds=8)
+def test_attached_with_coupled_control(case: Case) -> None:
+    """With coupled control, too, a port that distributes is attached"""
+    lag = case.bundle(**case.control("coupled"))
+    attached(case, lag.aggregate, case.wires[0], "MG-18")
+
+
 @claims("MG-19", wires=1, needs=["aggregation_port"], seconds=14)
 def test_administration(case: Case) -> None:
     """The administrative key and state are what the operator has set, whatever the partner says"""

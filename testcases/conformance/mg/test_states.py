@@ -63,6 +63,14 @@ def partner(case: Case) -> Station:
     return case.station(case.wires[0], Synchronization=0, Collecting=0, Distributing=0)
 
 
+@claims("MG-06", wires=1, needs=["states", "cut"], seconds=8)
+def test_without_carrier(case: Case) -> None:
+    """A port without carrier is told to be in PORT_DISABLED"""
+    lag = case.bundle()
+    lag.station.wire.cut()
+    says(case, lag, {"receive": "PORT_DISABLED"}, row="MG-06")
+
+
 @claims("MG-06", "MG-08", wires=1, needs=["states", "independent_control", "carrier"], seconds=16,
         timeouts=1)  # fmt: skip
 def test_walk(case: Case) -> None:

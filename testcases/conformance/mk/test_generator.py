@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 from harness.case import Case, Lag, any_lacpdu, claims, marker
 from harness.case.offer import OFFER_PERIOD, Offer
 from harness.pdu import SLOW_PROTOCOLS_ADDRESS, Frame
+from harness.pdu.build import marker_response_frame
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, FAST_PERIODIC_TIME, PROMPT, Duration
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import (
@@ -100,6 +101,35 @@ def test_bounded_wait(case: Case) -> None:
         station.responds = False
     longest = max(pauses(case, lag, case.now(), 3))
     least, most = Duration(declared), declared + OFFER_PERIOD
+    case.within(longest, least, most, LONGEST, id="longest-pause")
+
+
+def answers_to_others(station: Station) -> None:
+    """Answer each Marker as if another port, another System or another transaction had asked."""
+
+    def answer(frame: Frame) -> None:
+        if frame.sent or not frame.is_marker:
+            return
+        asked = (frame.marker.requester_port, frame.marker.requester_system, frame.marker.transaction_id)
+        for port, system, transaction in (
+            (asked[0] ^ 1, asked[1], asked[2]),
+            (asked[0], station.info.system, asked[2]),
+            (asked[0], asked[1], asked[2] ^ 0xFFFFFFFF),
+        ):
+            station.wire.send(marker_response_frame(station.wire.tap.mac, port, system, transaction))
+
+    station.responds = False
+    station.wire.tap.listen(answer)
+
+
+@claims("MK-23", wires=3, needs=["marker_generator", "control"], seconds=16, floods=True)
+def test_responses_to_others(case: Case) -> None:
+    """Responses to another port, another System or another transaction end no wait"""
+    lag = case.bundle(2)
+    for station in lag.stations:
+        answers_to_others(station)
+    longest = max(pauses(case, lag, case.now(), 3))
+    least, most = Duration(case.pics.marker_wait), case.pics.marker_wait + OFFER_PERIOD
     case.within(longest, least, most, LONGEST, id="longest-pause")
 
 

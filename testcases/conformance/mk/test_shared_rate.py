@@ -11,6 +11,9 @@ from testcases.conformance.fd.moving import DISTANCE, FLOWS, MOVING, come_out
 from testcases.conformance.sp.test_rate import busiest
 
 SECOND = 1.0
+ROUNDS = 2
+"""How often a link comes and goes: each time half of the conversations move to it."""
+
 SHARE = 3
 """Markers of a partner's at once that leave room for two other frames at any rate that is allowed."""
 
@@ -68,4 +71,26 @@ def test_room_for_responses(case: Case) -> None:
                    within=SECOND - DISTANCE)  # fmt: skip
         station.responds = False
         answered(case, station, 100, 1)
+    come_out(case)
+
+
+@claims("MK-13", wires=2, needs=["marker_generator", "control"], seconds=27)
+def test_answers_after_many_moves(case: Case) -> None:
+    """A port that has sent more Markers of its own than a second has room for answers a partner's, as ever"""
+    lag = case.bundle()
+    station, wire = lag.station, case.wires[1]
+    most = case.profile.slow_protocol_frames_per_second
+    joining = case.station(wire)
+    joining.start()
+    with case.offering(lag.aggregate, FLOWS):
+        for _ in range(ROUNDS):
+            lag.aggregate.add(wire.port)
+            case.distributing([joining])
+            case.run_for(MOVING)
+            lag.aggregate.remove(wire.port)
+            case.run_for(PROMPT)
+    sent = sum(frame.is_marker for frame in station.wire.received())
+    case.report(f"Markers on {station.wire.name}: {sent}, of {most} frames a second")
+    case.run_for(SECOND + TIMER_TOLERANCE)
+    answered(case, station, 100)
     come_out(case)

@@ -26,16 +26,18 @@ def test_individual_partner(case: Case) -> None:
 
 @contextmanager
 def patched(one: Wire, other: Wire) -> Iterator[None]:
-    """The tester's ends of two wires joined to one cable while the block runs."""
+    """The tester's ends of two wires joined to one cable while the block runs; of one wire: a loopback plug.
+
+    What it passes on, and how often, is what the implementation sends: such testcases are marked `floods`.
+    """
 
     def onto(wire: Wire, frame: Frame) -> None:
         if not frame.sent and wire.up:
             wire.send(frame.data)
 
-    ends = [
-        one.tap.listen(lambda frame: onto(other, frame)),
-        other.tap.listen(lambda frame: onto(one, frame)),
-    ]
+    ends = [one.tap.listen(lambda frame: onto(other, frame))]
+    if other is not one:
+        ends.append(other.tap.listen(lambda frame: onto(one, frame)))
     try:
         yield
     finally:
@@ -43,7 +45,7 @@ def patched(one: Wire, other: Wire) -> Iterator[None]:
             end()
 
 
-@claims("SL-10", wires=2, needs=["short_timeout"], seconds=14)
+@claims("SL-10", wires=2, needs=["short_timeout"], seconds=14, floods=True)
 def test_looped_ports(case: Case) -> None:
     """Two ports of one aggregate that are joined by a cable do not become a LAG with each other"""
     one, other = case.wires[:2]
@@ -69,13 +71,36 @@ def test_looped_ports(case: Case) -> None:
         case.expect(wire, lacpdu(), since=since, within=LOOPED + PROMPT)
 
 
+@claims("SL-10", wires=1, needs=["short_timeout"], seconds=14, floods=True)
+def test_loopback_plug(case: Case) -> None:
+    """A port that hears itself is in no LAG with itself, and its client does not get its own frames back"""
+    wire = case.wires[0]
+    with patched(wire, wire):
+        aggregate = case.aggregate([wire], timeout="short")
+        since = case.now()
+        with case.offering(aggregate, 4) as offer:
+            case.run_for(LOOPED)
+    own = [
+        f for f in wire.received(since) if lacpdu(Distributing=1)(f) and f.actor.system == f.partner.system
+    ]
+    back = sum(map(offer.data, aggregate.client.received(since)))
+    if case.reading("looped_ports") == "apart":
+        case.check(not own, "not distributing to itself", own[0].text() if own else "")
+        case.check(
+            not back, "none of the client's own frames back at the client", f"{back} of {len(offer.sent)}"
+        )
+    else:
+        case.report(f"frames of the client's that came back to it: {back} of {len(offer.sent)}")
+    case.expect(wire, lacpdu(), since=since, within=LOOPED + PROMPT)
+
+
 def carried(wire: Wire, since: float) -> list[Frame]:
     """Data of the implementation on a wire."""
     return [frame for frame in wire.received(since) if data_frame()(frame)]
 
 
 @claims("SL-10", wires=2, needs=["several_aggregates", "shared_system", "set_key", "short_timeout"],
-        seconds=7)  # fmt: skip
+        seconds=7, floods=True)  # fmt: skip
 def test_two_aggregates_joined(case: Case) -> None:
     """A link between two aggregates of one System is no loop to itself: they are each other's partners"""
     wires = case.wires[:2]

@@ -12,7 +12,7 @@ FLOWS = 16
 DISTRIBUTING = lacpdu(Distributing=1)
 
 
-@claims("SL-26", wires=4, needs=["short_timeout"], seconds=16)
+@claims("SL-26", wires=4, needs=["short_timeout"], seconds=16, floods=True)
 def test_two_loops(case: Case) -> None:
     """Of two cables between ports of one aggregate no two ends of one cable are in the same LAG"""
     wires = case.wires[:4]

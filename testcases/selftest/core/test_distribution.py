@@ -194,6 +194,30 @@ def test_a_port_that_comes_back_gets_its_buckets_back() -> None:
     assert spread(spread(without, [], table), PORTS[::-1], table) == table
 
 
+def table_of(**shares: int) -> Table:
+    """Ports with so many buckets each, in turn."""
+    return [port for port, share in shares.items() for _ in range(share)]
+
+
+def test_who_has_most_keeps_what_is_left_over() -> None:
+    """Three ports do not divide the buckets: the one more is where it was, whatever the ports are called."""
+    for most in PORTS[:3]:
+        table = table_of(**{port: BUCKETS // 3 + (port == most) for port in PORTS[:3]})
+        assert spread(table, PORTS[:3], NOBODY) == table
+
+
+def test_a_port_that_has_its_share_gets_no_more_back() -> None:
+    shares = {"re0": 341, "re1": 341, "re2": 342}
+    table = table_of(re1=683, re2=341)  # re0 comes back
+    former: Table = ["re2"] * BUCKETS
+    assert Counter(spread(table, shares, former)) == {"re0": 341, "re1": 342, "re2": 341}
+
+
+def test_turns_pass_by_a_port_that_has_its_share() -> None:
+    table: Table = [*table_of(re0=500), *[None] * (BUCKETS - 500)]
+    assert Counter(spread(table, PORTS[:2], NOBODY)) == {"re0": 512, "re1": 512}
+
+
 def test_the_core_keeps_the_distributing_ports_and_the_mode() -> None:
     lab = up_lab(2)
     distributor = lab.system.distributor("agr0")

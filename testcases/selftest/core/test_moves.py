@@ -21,9 +21,11 @@ from agr.core.constants import (
 from agr.core.distribution import BUCKETS
 from agr.core.marker import MARKER_INFORMATION, Marker
 from agr.core.outputs import Hold, RoundRobin
+from agr.core.states import DrainState
 from agr.core.timer import MarkerRate
+from agr.core.variables import Drain, Moves
 from testcases.selftest.core.events import EVENTS, make_good
-from testcases.selftest.core.lab import FOREIGN, keep_on
+from testcases.selftest.core.lab import FOREIGN, Lab, keep_on, up_lab
 from testcases.selftest.core.moving import DELAYS, MovingLab, steps
 
 
@@ -384,6 +386,66 @@ def test_responses_leave_room_for_a_marker_that_waits() -> None:
     assert rate.marker_allowed_at(0.0) == 1.0
     assert not rate.response_allowed(0.9, marker_waits=False)
     assert rate.response_allowed(1.0, marker_waits=True)
+
+
+def test_a_marker_is_due_until_it_is_sent() -> None:
+    """While it is, Responses leave it room."""
+    lab = MovingLab(2)
+    port, other = (lab.system._ports[name] for name in ("re0", "re1"))
+    drain = Drain(port, [1])
+    sent = Drain(port, [2], transaction_id=7)
+    for moves, due in (
+        (Moves(), False),
+        (Moves(pending={"re0": [1]}), True),
+        (Moves(pending={"re1": [1]}), False),
+        (Moves(drains=[drain]), True),
+        (Moves(drains=[sent]), False),
+        (Moves(drains=[Drain(other, [1])]), False),
+        (Moves(pending={"re0": [3]}, drains=[sent]), True),
+    ):
+        assert moves.marker_due(port) is due
+
+
+def draining(hold_answered: bool) -> tuple[Lab, Drain]:
+    """A link that is about to lose a conversation."""
+    lab = up_lab(2)
+    drain = Drain(lab.system._ports["re0"], [1], hold_answered=hold_answered)
+    drain.marker_wait_timer.start(lab.now, Marker_Wait_Time)
+    drain.port.aggregator.moves.drains.append(drain)
+    return lab, drain
+
+
+def answer_to(drain: Drain, transaction_id: int) -> Marker:
+    port = drain.port
+    return Marker(
+        marker.MARKER_RESPONSE, port.Actor_Port_Number, port.aggregator.Actor_System, transaction_id
+    )
+
+
+def test_no_response_is_taken_for_that_to_a_marker_not_sent_yet() -> None:
+    lab, drain = draining(hold_answered=False)
+    lab.receive("re0", marker.encode(answer_to(drain, 0), FOREIGN))
+    assert not drain.answered
+
+
+def test_no_marker_is_sent_before_the_frames_are_held() -> None:
+    lab, drain = draining(hold_answered=False)
+    marker.run(drain, lab.now)
+    assert drain.drain_state is DrainState.HOLDING
+    drain.hold_answered = True
+    marker.run(drain, lab.now)
+    assert drain.drain_state is DrainState.WAITING
+
+
+def test_a_wait_that_is_cut_short_is_no_timeout() -> None:
+    """Its partner is not heard any more; whether it answers Markers is as unknown as before."""
+    lab, drain = draining(hold_answered=True)
+    marker.run(drain, lab.now)
+    drain.port.port_enabled = False
+    marker.run(drain, lab.now)
+    assert drain.drain_state is DrainState.RELEASED
+    assert drain.port.unanswered_markers == 0
+    assert drain.port.aggregator.moves.counters.MovesTimedOut == 0
 
 
 def test_the_same_history_gives_the_same_table() -> None:

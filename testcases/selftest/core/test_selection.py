@@ -62,6 +62,17 @@ def test_a_free_aggregator_takes_most_ports_then_the_lowest() -> None:
     assert distributing(lab) == {"re1", "re4"}
 
 
+def test_the_lowest_port_number_is_not_the_first_added() -> None:
+    lab = Lab(2)
+    lab.remove("re0")
+    lab.add(0)  # behind re1, and with its number again
+    be_other(lab, "re0")
+    keep_on(lab, 4.0)
+    lab.set("key", "77")
+    keep_on(lab, 4.0)
+    assert distributing(lab) == {"re0"}
+
+
 def test_port_numbers_of_the_partner_do_not_matter() -> None:
     lab = Lab(2)
     be_other(lab, "re1", port=900, port_priority=3)

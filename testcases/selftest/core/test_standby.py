@@ -273,6 +273,26 @@ def test_a_lag_of_enough_links_displaces_one_of_too_few() -> None:
     assert distributing(lab) == ["re2", "re3"]
 
 
+def test_it_displaces_that_one_though_a_link_of_its_own_has_expired() -> None:
+    lab = Lab(4, min_links="2", timeout="short")
+    for port in ("re2", "re3"):
+        lab.partners[port].actor = replace(lab.partners[port].actor, system=OTHER)
+    keep_on(lab, 4.0)
+    keep_on(lab, 4.0, partners=[lab.partners[port] for port in ("re0", "re1", "re2")])
+    assert lab.status("re3")["receive_state"] == "EXPIRED"
+    lab.link("re0", False)
+    assert lab.aggregate()["partner_system"] == OTHER.hex(":")
+
+
+def test_a_link_that_has_waited_displaces_nobody_while_none_is_attached() -> None:
+    lab = standby_lab(2, max_links="1", **WE_DECIDE)
+    lab.run(0.1)
+    have_priority(lab, re0=7)  # another partner: it begins anew
+    lab.partners["re0"].say()
+    assert active(lab) == ["re0"]
+    assert lab.status("re0")["mux_state"] == "WAITING"
+
+
 # Two Systems
 
 priorities = st.lists(st.sampled_from([1, 2, 0x8000]), min_size=4, max_size=4)

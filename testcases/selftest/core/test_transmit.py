@@ -10,6 +10,7 @@ from agr.core.constants import MARKER_PROTOCOL_LIMIT, MARKER_SUBTYPE
 from agr.core.outputs import Transmit
 from agr.core.system import System
 from agr.core.timer import RateLimit
+from agr.core.variables import Limits
 from testcases.selftest.core.lab import FOREIGN, NOBODY, START, Lab, Partner, keep_on, mac, up_lab
 from testcases.selftest.core.samples import MARKER_FRAME
 
@@ -237,6 +238,32 @@ def test_what_was_not_asked_for_is_not_counted() -> None:
     limit.decide(6.0)
     limit.left(6.5)
     assert limit.allowed_at(7.0) == 7.5
+
+
+def test_each_of_several_frames_leaves_by_itself() -> None:
+    limit = RateLimit(2, 1.0)
+    limit.decide(1.0)
+    limit.decide(1.0)
+    limit.left(3.0)
+    limit.left(5.0)
+    assert limit.allowed_at(5.0) == 5.0  # one in the last second
+    limit.decide(5.0)
+    assert limit.allowed_at(5.5) == 6.0
+
+
+def test_limits_matter_while_one_of_them_does() -> None:
+    """What is idle is forgotten with its port: new ones allow the same."""
+    assert Limits().are_idle(0.0)
+    for event in (
+        lambda limits: limits.lacpdu.count(1.0),
+        lambda limits: limits.marker.count_marker(1.0),
+        lambda limits: limits.marker.count_response(1.0),
+        lambda limits: limits.received_lacpdu.count(1.0),
+    ):
+        limits = Limits()
+        event(limits)
+        assert not limits.are_idle(1.5)
+        assert limits.are_idle(3.0)
 
 
 def test_what_waits_for_a_late_host_is_sent_when_the_limit_allows_it() -> None:
