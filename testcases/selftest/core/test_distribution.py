@@ -162,6 +162,11 @@ def test_one_bit_moves_half_of_the_bucket(field: str) -> None:
     assert 4.5 < sum(flips) / len(flips) < 5.5
 
 
+def test_ports_take_turns() -> None:
+    """Buckets that are one apart, as like conversations may have, leave on different ports."""
+    assert distributing(*PORTS) == [*PORTS] * (BUCKETS // len(PORTS))
+
+
 def test_the_order_of_arrival_does_not_count() -> None:
     assert distributing(*PORTS) == distributing(*reversed(PORTS))
 

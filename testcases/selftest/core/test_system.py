@@ -11,6 +11,7 @@ import pytest
 from agr.core.admin import AggregatorAdmin, PortAdmin, SystemAdmin
 from agr.core.constants import LACPDU_LIMIT
 from agr.core.numbers import PortNumbers
+from agr.core.outputs import Transmit
 from agr.core.system import System
 from testcases.selftest.core.lab import Lab, keep_on, mac, up_lab
 
@@ -403,6 +404,16 @@ def test_status_is_json_and_agrees_with_the_wire() -> None:
     assert status["counters"]["LACPDUsTx"] == len(lab.sent)
     assert status["counters"]["LACPDUsRx"] == 4
     assert aggregate(lab)["carrier"] is True
+
+
+def test_a_new_port_has_no_carrier_until_the_host_says_so() -> None:
+    """Until then nothing is sent on it."""
+    system = System()
+    system.add_aggregator(0.0, "agr0")
+    system.add_port(0.0, "re0", mac(0), "agr0")
+    assert not [output for output in system.take() if isinstance(output, Transmit)]
+    port = system.status(0.0)["aggregates"]["agr0"]["ports"]["re0"]
+    assert (port["link"], port["receive_state"]) == (False, "PORT_DISABLED")
 
 
 def test_a_link_is_full_duplex_unless_it_is_said_not_to_be() -> None:
