@@ -154,7 +154,7 @@ class Case(Checks):
 
     def key(self, number: int) -> int:
         """A key that can be set in place of this one: the same, or another where there are fewer keys."""
-        return (number - 1) % self.pics.max_key + 1
+        return self.pics.key(number)
 
     @property
     def longest_interruption(self) -> float:

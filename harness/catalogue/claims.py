@@ -23,8 +23,10 @@ class Spec:
     ``switch_wires`` the fewest to the switch (T2); ``needs`` names PICS answers, bench capabilities
     (`harness.run.plan`) and readings, as "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so
     that long ones start first; ``timeouts`` how many of the implementation's own timeouts it waits for
-    (`Case.own_timeout`), which are short ones in ``seconds``; ``smoke`` takes part in the quick run;
-    ``floods``: the tester breaks the slow protocols' rate on purpose (CF-12), or passes on what the
+    (`Case.own_timeout`), which are short ones in ``seconds``; ``values`` are those that it makes its one
+    aggregate with and that no word of ``needs`` says, by the names of `Aggregate.set` (a key as `Case.key` is
+    asked for it): a LAG that has been set up by hand with them will do; ``smoke`` takes part in the quick
+    run; ``floods``: the tester breaks the slow protocols' rate on purpose (CF-12), or passes on what the
     implementation sends; ``looks_at`` names what it only looks at (`Case.look`): those that name the same
     should follow one another on one bench, where it is made once.
     """
@@ -39,6 +41,7 @@ class Spec:
     looks_at: str = ""
     row_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     timeouts: int = 0
+    values: Mapping[str, str | int | bool] = field(default_factory=dict)
 
     def time(self, *, short: bool) -> float:
         """Seconds that it takes about, of an implementation that has the short timeout, or the long one
@@ -72,6 +75,7 @@ def claims(
     looks_at: str = "",
     row_needs: Mapping[str, Sequence[str]] | None = None,
     timeouts: int = 0,
+    values: Mapping[str, str | int | bool] | None = None,
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
@@ -84,7 +88,19 @@ def claims(
     if strange := set(by_row) - set(rows):
         raise ValueError(f"{min(strange)} needs something and is not claimed")
     needed = tuple(needs)
-    spec = Spec(tuple(rows), wires, switch_wires, needed, seconds, smoke, floods, looks_at, by_row, timeouts)
+    spec = Spec(
+        tuple(rows),
+        wires,
+        switch_wires,
+        needed,
+        seconds,
+        smoke,
+        floods,
+        looks_at,
+        by_row,
+        timeouts,
+        values or {},
+    )
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 
 

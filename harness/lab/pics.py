@@ -188,6 +188,10 @@ class Pics(Section):
     partner_defaults: PartnerDefaults = PartnerDefaults()
     """The Partner_Admin values that a port has when no partner is heard."""
 
+    def key(self, number: int) -> int:
+        """A key that can be set in place of this one: the same, or another where there are fewer keys."""
+        return (number - 1) % self.max_key + 1
+
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
         if data.get("marker_generator") is True and "marker_wait" not in data:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harness.bench.arrangement import arrangements
 from harness.catalogue.claims import Spec
-from harness.dut.abilities import VALUE_OF, VARIABLE_OF, WORDS, Abilities, abilities_of, running
+from harness.dut.abilities import VALUE_OF, VARIABLE_OF, WORDS, Abilities, abilities_of, running, word_of
 from harness.dut.fixed import FixedSection, entry, misfit
 from harness.dut.implementation import FIGURES, VARIABLES, Variable
 from harness.dut.switch import SwitchSection
@@ -221,13 +221,17 @@ def _lacking_by_hand(
 
 
 def _wanted(lab: Lab, spec: Spec) -> dict[str, tuple[str, Variable]]:
-    """The variables that a testcase sets to one value when it makes its aggregate: the word that says so, and
-    the value. One that it sets to several values, or that the PICS denies, is none of them."""
+    """The variables that a testcase sets to one value when it makes its aggregate, each with the word that
+    says that it can be set. One that it sets to several values, or that the PICS denies, is none of them."""
     found: dict[str, list[tuple[str, Variable]]] = {}
     for word in spec.needs:
         if word in VALUE_OF:
             found.setdefault(VARIABLE_OF[word], []).append((word, VALUE_OF[word]))
     pics = lab.implementation.pics
+    for name, value in spec.values.items():
+        own = pics.key(int(value)) if name == "key" else value
+        if setting := word_of(name, own):
+            found.setdefault(name, []).append((setting, own))
     return {name: told[0] for name, told in found.items() if len(told) == 1 and getattr(pics, told[0][0])}
 
 

@@ -19,16 +19,25 @@ FIXED = [
     ("LF-12", "reserved octets of Collector_Information", 60, bytes(12)),
 ]
 
-# what, its first octet, the aggregate's and the port's variable that shows it, asymmetrical, needs
+# what, its first octet, the aggregate's and the port's variable that shows it, asymmetrical, needs, and what
+# the aggregate is made with
 NUMBERS = [
-    ("Actor_System_Priority", 18, "system-priority", 0x0304, ["set_system_priority"]),
-    ("Actor_Key", 26, "key", 0x0102, ["set_key"]),
+    (
+        "Actor_System_Priority",
+        18,
+        "system-priority",
+        0x0304,
+        ["set_system_priority"],
+        {"system-priority": 0x0304},
+    ),
+    ("Actor_Key", 26, "key", 0x0102, ["set_key"], {"key": 0x0102}),
     (
         "Actor_Port_Priority",
         28,
         "port-priority",
         0x0506,
         ["set_port_priority"],
+        {},
     ),
 ]
 
@@ -85,8 +94,8 @@ def test_reserved_at_the_end(case: Case) -> None:
 @pytest.mark.parametrize(
     ("what", "at", "variable", "value"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=needs, seconds=9))
-        for *rest, needs in NUMBERS
+        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=needs, seconds=9, values=values))
+        for *rest, needs, values in NUMBERS
     ],
 )
 def test_byte_order(case: Case, what: str, at: int, variable: str, value: int) -> None:

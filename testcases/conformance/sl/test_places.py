@@ -61,7 +61,13 @@ def test_equal_priorities(case: Case) -> None:
     becomes_active(case, lower, [higher], row="SL-18")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority"], seconds=9)
+@claims(
+    "SL-18",
+    wires=2,
+    needs=["max_links", "set_system_priority"],
+    values={"max-links": 1, "system-priority": THEIRS},
+    seconds=9,
+)
 def test_equal_priorities_of_the_partner(case: Case) -> None:
     """Where the partner decides, of its ports with equal priorities the one with the lower number is used"""
     wires = case.wires[:2]
@@ -106,7 +112,7 @@ def test_absent_partner_displaces_nothing(case: Case) -> None:
     case.never(left, offer.data, since=up.ordered, during=case.now() - up.ordered)
 
 
-@claims("AG-13", wires=2, needs=["min_links"], seconds=22)
+@claims("AG-13", wires=2, needs=["min_links"], values={"min-links": 2}, seconds=22)
 def test_too_few_links(case: Case) -> None:
     """A LAG of fewer links than an aggregate needs carries nothing, willing as its partner may be"""
     wires = case.wires[:2]
@@ -123,7 +129,7 @@ def test_too_few_links(case: Case) -> None:
     flowing(case, aggregate, wires)
 
 
-@claims("SL-16", "AG-13", wires=3, needs=["min_links", "gives_way"], seconds=17)
+@claims("SL-16", "AG-13", wires=3, needs=["min_links", "gives_way"], values={"min-links": 2}, seconds=17)
 def test_enough_links_displace_too_few(case: Case) -> None:
     """A LAG of fewer links than an aggregate needs gives its place to one of enough"""
     wires = case.wires[:3]

@@ -110,7 +110,12 @@ LACKS: dict[str, tuple[Spec, str, str]] = {
         Spec(("X",), wires=1, needs=("while_running:key",)),
         "the testcase changes key, and the LAGs have been set up by hand",
         "an adapter that sets key while ports are in the aggregate"),
-    "a value of the testcase's own": (
+    "values that the testcase declares": (
+        Spec(("X",), wires=2, needs=("set_key",), values={"key": 0x0102, "system-priority": 772}),
+        "the LAG of re0, re1 has key not told, system-priority not told, "
+        "the testcase needs key 258, system-priority 772",
+        "configured: [{ports: [re0, re1], key: 258, system_priority: 772}]"),
+    "a value that the testcase does not declare": (
         Spec(("X",), wires=1, needs=("set_key",)),
         "the testcase sets key, and the LAGs have been set up by hand", "an adapter that sets key"),
     "several": (
@@ -139,6 +144,13 @@ def test_what_is_set_otherwise_fits_nobody_who_does_not_ask_for_it(tmp_path: Pat
     (lack,) = lacking(load(path), Spec(("X",), wires=2))
     assert lack.admitted_by == "configured: [{ports: [re0, re1]}]"
     assert lack.reason == "the LAG of re0, re1 has max-links 1, the testcase needs max-links 0"
+
+
+def test_a_key_is_one_that_the_implementation_can_have(tmp_path: Path) -> None:
+    """Where its PICS says that there are fewer keys, the entry names the one that the testcase asks for."""
+    path = loaded(tmp_path, ("wires:", "  pics: {max_key: 16}\nwires:"))
+    (lack,) = lacking(load(path), Spec(("X",), wires=2, needs=("set_key",), values={"key": 0x0102}))
+    assert lack.admitted_by == "configured: [{ports: [re0, re1], key: 2}]"
 
 
 def test_an_entry_that_the_plan_names_admits_the_testcase(tmp_path: Path) -> None:

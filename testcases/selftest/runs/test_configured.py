@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from testcases.selftest.runs.command import ROOT, agr_lab, lab_text
+from testcases.selftest.runs.command import ROOT, SIMULATED, agr_lab, lab_text
 
 PLENTY = 200
 """Testcases that three LAGs set up by hand admit at least."""
@@ -31,6 +31,14 @@ BREAKAGES = {
     "LACPDUs of one port are ignored": ("frame[12:15] == bytes.fromhex('880901') and port == 're4'", "RX-15"),
 }
 
+VALUES = {
+    "key: 258": ("LF-15", "Actor_Key"),
+    "system_priority: 772": ("LF-15", "Actor_System_Priority"),
+    "max_links: 1, system_priority: 36864": ("SL-18", "test_equal_priorities_of_the_partner"),
+    "min_links: 2": ("AG-13", "test_too_few_links or test_enough_links_displace_too_few"),
+}
+"""Values of a LAG's entry that testcases ask for which set nothing else, and those testcases."""
+
 
 def test_passes_all_that_applies(tmp_path: Path) -> None:
     """What the plan lets run finds a LAG that fits: nothing is not applicable only when it is asked for."""
@@ -50,3 +58,17 @@ def test_a_breakage_is_caught(name: str, tmp_path: Path) -> None:
     done = agr_lab("run", "--lab", lab, "--rows", "MK-01", "--reports", tmp_path, cwd=tmp_path)
     done.says("1  FAIL", f"row:      {row} ")
     assert done.code == 1
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_values_of_an_entry_admit_testcases(values: str, tmp_path: Path) -> None:
+    """What a testcase declares that it makes its aggregate with is what it asks for: it runs, and passes."""
+    rows, names = VALUES[values]
+    entry = f"configured: [{{ports: [re4, re5, re6, re7], {values}}}]"
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(lab_text(SIMULATED).replace("adapter: simulated", f"adapter: configured\n  {entry}"))
+    done = agr_lab("run", "--lab", lab, "--rows", rows, "-k", names, "--reports", tmp_path)
+    passed = re.search(r"PASS: (\d+) testcases? passed, all that appl", done.out)
+    assert passed is not None, done.out
+    assert int(passed[1]) == len(names.split(" or ")), done.out
+    assert done.code == 0
