@@ -162,6 +162,8 @@ class Dispatcher:
             if not self._staff():
                 return
             self._look()
+            if self._session.shouldfail:  # as pytest's own loop, for -x and plugins
+                raise self._session.Failed(self._session.shouldfail)
 
     def _staff(self) -> bool:
         """See to it that as many benches work as may. False where there is none, and will be none."""
