@@ -108,6 +108,7 @@ class Dispatcher:
         self._was_up = False  # any bench
         self._deaths = 0  # of processes that had nothing in hand, in a row
         self._parked: list[str] = []  # why, of each bench that is
+        self._interrupted = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -161,6 +162,8 @@ class Dispatcher:
             if not self._staff():
                 return
             self._look()
+            if self._session.shouldfail:  # as pytest's own loop, for -x and plugins
+                raise self._session.Failed(self._session.shouldfail)
 
     def _staff(self) -> bool:
         """See to it that as many benches work as may. False where there is none, and will be none."""
@@ -304,6 +307,8 @@ class Dispatcher:
         result = self._controller.result_of(reports)
         if result is None:
             result = self._lost(one, "the testcase gave no result", "")
+        if self._interrupted and result.verdict is Verdict.ERROR:
+            return  # it was ended, and the controller says what ended it
         one.ready = False
         if not one.ending:
             one.due = time.monotonic() + RENEWAL_TIME
@@ -384,7 +389,7 @@ class Dispatcher:
 
     def _interrupt(self) -> None:
         """The run ends before its time: so do the benches, each in the middle of its testcase."""
-        self._over_at = float("inf")
+        self._over_at, self._interrupted = float("inf"), True
         with undisturbed():
             for one in self._processes:
                 one.running, one.ending = None, True

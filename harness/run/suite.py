@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -57,11 +57,13 @@ def run(
     claims: dict[str, list[str]],
     arguments: list[str],
     reports: Path,
+    plugins: Sequence[object] = (),
 ) -> int:
     """Run what was collected; gives its exit code, as `summary_exit_code`.
 
     ``claims`` are node ids by row, also of testcases that were not selected; ``arguments`` are pytest's: what
-    to run, `--reports`, and the plugin's own (`harness.plugin`); no `--lab`.
+    to run, `--reports`, and the plugin's own (`harness.plugin`); no `--lab`. ``plugins`` are further ones of
+    pytest's.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
@@ -89,7 +91,7 @@ def run(
         if terminal.live:
             arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
-        _pytest([*arguments, f"--lab={lab.file}"], [_LabPlugin(lab), watch], log)
+        _pytest([*arguments, f"--lab={lab.file}"], [_LabPlugin(lab), watch, *plugins], log)
         if lab.kind == "emulated":
             clean(lab)  # benches whose own process died
         controller = watch.controller

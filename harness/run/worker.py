@@ -181,6 +181,8 @@ class Worker:
                 self._meter.nodeid = request.node.nodeid
             bench.troubles()  # what happened between testcases is nobody's
             case = case_of(bench, spec, rows, soak=self._soak)
+        except KeyboardInterrupt:
+            raise  # the run ends, and says why
         except BaseException as error:
             self._conclude(request.node, spec, None, error)
             raise

@@ -1,11 +1,17 @@
-"""The self-tests on machines of any speed: their order, for workers that take a file each; no deadline."""
+"""The self-tests on machines of any speed: their order, for workers that take a file each; no deadline.
+
+What killed ones left on the machine is removed first.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from testcases.selftest import left_behind
 
 settings.register_profile("any machine", deadline=None)  # a slow example is no failure
 settings.load_profile("any machine")
@@ -30,6 +36,12 @@ LONGEST_FIRST = (
     "mutants/test_mutants.py",
 )
 """Files that take longer than the others: whoever began one of them last would be waited for."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """As runs do with benches: the next one undoes what a killed one left. Not in each worker."""
+    if os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
+        left_behind.clean()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

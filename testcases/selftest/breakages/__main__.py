@@ -21,7 +21,7 @@ from harness.lab.schema import Lab
 from harness.verdict import BenchError
 from testcases.selftest.breakages.breakage import Breakage
 from testcases.selftest.breakages.broken import copy
-from testcases.selftest.breakages.running import Job, Outcome, catches, run
+from testcases.selftest.breakages.running import Job, Outcome, catches, catching, run
 from testcases.selftest.breakages.syntax import Stale
 from testcases.selftest.breakages.table import BREAKAGES
 
@@ -85,7 +85,8 @@ def _show(console: Console, chosen: list[Breakage], lab: Path, folder: Path) -> 
     for number, breakage in enumerate(chosen):
         console.print(f"{breakage.name}: {' '.join(breakage.rows)}")
         place = folder / str(number)
-        outcomes = run([Job(copy(place, breakage), breakage.rows, place / "reports")], lab)[0]
+        job = Job(copy(place, breakage), breakage.rows, place / "reports", caught_by=catching(breakage))
+        outcomes = run([job], lab)[0]
         messages = catches(breakage, outcomes)
         codes.append(_code(bool(messages), outcomes))
         words = (

@@ -2,8 +2,8 @@
 
 What all runs need is imported once. Each run is a fork of that, and there, not before, agr is imported: from
 its copy, also by the programs that the bench starts. Reads one JSON object from standard input: ``lab``, and
-``jobs``, each with ``folder`` (of the copy), ``rows``, ``testcases`` (in place of all that claim the rows)
-and ``reports``.
+``jobs``, each with ``folder`` (of the copy), ``rows``, ``testcases`` (in place of all that claim the rows),
+``caught_by`` (rows: the run ends at the first that is found broken) and ``reports``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,35 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import harness.run.controller
+import pytest
+
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
 from harness.report.page import templates
 from harness.run.collecting import SUITE, SuiteItem, collect_with_claims
+from harness.run.controller import CONTROLLER
 from harness.run.suite import run
+from harness.verdict import Verdict
 from testcases.selftest.breakages import ROOT
+
+
+class FirstCatch:
+    """Plugin that ends a run at the first testcase which finds one of ``rows`` broken."""
+
+    def __init__(self, rows: list[str]) -> None:
+        self._rows = rows
+        self._session: pytest.Session
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """The run that may end."""
+        self._session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self) -> None:
+        """A testcase has its verdict."""
+        results = self._session.config.stash[CONTROLLER].results
+        if results and any(results[-1].judged.get(row) is Verdict.FAIL for row in self._rows):
+            self._session.shouldfail = f"{results[-1].nodeid} has caught the breakage"
 
 
 def main() -> None:
@@ -62,7 +84,7 @@ def _become(
         loaded = load(Path(lab))
         if loaded.kind == "simulated":
             arguments.append("--benches=1")  # quicker for the few testcases of a job
-        run(loaded, claiming, claims, arguments, reports)
+        run(loaded, claiming, claims, arguments, reports, [FirstCatch(job["caught_by"])])
     except BaseException:
         traceback.print_exc()
     finally:

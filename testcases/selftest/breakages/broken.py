@@ -23,7 +23,8 @@ def copy(folder: Path, breakage: Breakage | None = None) -> Path:
     spec = importlib.util.find_spec("agr")
     if spec is None or spec.origin is None:
         raise ImportError("there is no package agr to copy")
-    ignored = shutil.ignore_patterns("__pycache__")
+    changed = Path(breakage.file).stem if breakage else ""
+    ignored = shutil.ignore_patterns(f"{changed}.*.pyc")  # the other files need not be compiled again
     shutil.copytree(Path(spec.origin).parent, folder / "agr", ignore=ignored)
     if breakage is not None:
         if breakage.simulated:

@@ -24,13 +24,15 @@ RUN_TIME = 1800.0
 class Job:
     """Which rows to run on the copy of agr in ``folder``, and where the reports go.
 
-    ``testcases``: by pytest's ids, in place of all that claim the rows.
+    ``testcases``: by pytest's ids, in place of all that claim the rows. ``caught_by``: the run ends at the
+    first testcase that finds one of these rows broken; who was not run by then is an error.
     """
 
     folder: Path
     rows: Sequence[str]
     reports: Path
     testcases: Sequence[str] = ()
+    caught_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def run(jobs: Sequence[Job], lab: Path) -> list[list[Outcome]]:
                 "rows": list(job.rows),
                 "reports": str(job.reports),
                 "testcases": list(job.testcases),
+                "caught_by": list(job.caught_by),
             }
             for job in jobs
         ],
@@ -104,11 +107,16 @@ def _outcome(case: ET.Element) -> Outcome:
     )
 
 
+def catching(breakage: Breakage) -> list[str]:
+    """Its rows of the clause that it breaks: a failure of one of them catches it."""
+    rows = catalogue.load()
+    return [row for row in breakage.rows if breakage.clause in rows.row(row).clause]
+
+
 def catches(breakage: Breakage, outcomes: Iterable[Outcome]) -> list[str]:
     """Messages of the conformance failures that catch it: of one of its rows, with the clause.
 
     That a testcase's premise was not met is no catch: the message would not say what is wrong.
     """
-    rows = catalogue.load()
-    named = [row for row in breakage.rows if breakage.clause in rows.row(row).clause]
+    named = catching(breakage)
     return [outcome.message for outcome in outcomes if any(outcome.broke(row) for row in named)]

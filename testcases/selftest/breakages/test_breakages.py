@@ -11,7 +11,7 @@ import pytest
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.breakage import Breakage
 from testcases.selftest.breakages.broken import PROGRAM, broken, copy, source
-from testcases.selftest.breakages.running import Job, Outcome, catches, run
+from testcases.selftest.breakages.running import Job, Outcome, catches, catching, run
 from testcases.selftest.breakages.syntax import Stale
 from testcases.selftest.breakages.table import BREAKAGES
 
@@ -37,7 +37,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Outc
     for number, breakage in enumerate(SIMULATED):
         place = folder / str(number)
         with suppress(Stale):
-            jobs[breakage.name] = Job(copy(place, breakage), breakage.rows, place / "reports")
+            jobs[breakage.name] = Job(
+                copy(place, breakage), breakage.rows, place / "reports", caught_by=catching(breakage)
+            )
     return dict(zip(jobs, run(list(jobs.values()), LAB), strict=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from typing import Any
 
 from fixtures.simulated.agr_core import Agr
@@ -50,6 +51,15 @@ class Exits(Agr):
     def __init__(self, *words: Any, **named: Any) -> None:
         if multiprocessing.parent_process() is not None:
             os._exit(5)
+        super().__init__(*words, **named)
+
+
+class NeverReset(Agr):
+    """It is made once, for the bench, and never again, for a testcase."""
+
+    def __init__(self, *words: Any, **named: Any) -> None:
+        if "test_of_a_run.py" in os.environ.get("PYTEST_CURRENT_TEST", ""):
+            threading.Event().wait()
         super().__init__(*words, **named)
 
 

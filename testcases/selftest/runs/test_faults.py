@@ -171,6 +171,9 @@ def test_only_what_did_not_pass_is_run_again(tmp_path: Path) -> None:
     assert run.results == {"test_faulty": "pass"}
 
 
+BROKEN = "testcases.selftest.runs.broken"
+
+
 def test_the_run_as_a_whole_has_a_bound(tmp_path: Path) -> None:
     run = ran(tmp_path, "while True: pass", "--time-limit", "1", "--benches", "1")
     assert run.done.code == 2, run.done.out
@@ -178,12 +181,24 @@ def test_the_run_as_a_whole_has_a_bound(tmp_path: Path) -> None:
     run.done.says("the run's time limit of 1.0 s was over (--time-limit)")
 
 
+def test_a_testcase_that_had_not_begun_is_told_as_the_others_are(tmp_path: Path) -> None:
+    """The time limit ends it while its bench is being made ready for it."""
+    path = suites.write(tmp_path, FAULTY.format(fault="    pass"))
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(lab_text(SIMULATED).replace("fixtures.simulated.agr_core:Agr", f"{BROKEN}:NeverReset"))
+    words = ("--time-limit", "1", "--benches", "1", "--reports", tmp_path / "reports")
+    done = agr_lab("run", "--lab", lab, *words, path)
+    assert done.code == 2, done.out
+    junit = ET.parse(tmp_path / "reports" / "junit.xml")
+    causes = {end.get("message") for end in junit.iter("error")}
+    assert causes == {"the run's time limit of 1.0 s was over (--time-limit)"}
+    assert "KeyboardInterrupt" not in done.out
+
+
 def test_a_bench_whose_process_ends_again_and_again_is_parked(tmp_path: Path) -> None:
     path = suites.write(tmp_path, FAULTY.format(fault="    pass"))
     lab = tmp_path / "lab.yaml"
-    lab.write_text(
-        lab_text(SIMULATED).replace("fixtures.simulated.agr_core:Agr", "testcases.selftest.runs.broken:Exits")
-    )
+    lab.write_text(lab_text(SIMULATED).replace("fixtures.simulated.agr_core:Agr", f"{BROKEN}:Exits"))
     done = agr_lab("run", "--lab", lab, "--reports", tmp_path / "reports", path)
     assert done.code == 2, done.out
     done.says("is parked", "its process ended: exit code 5", "no bench is left", "5  ERROR")
