@@ -156,9 +156,14 @@ def _parser() -> Parser:
     return parser
 
 
+def _tell(note: str) -> None:
+    """What a lab file says is read, and is written otherwise now."""
+    print(note, file=sys.stderr)
+
+
 def _run(options: argparse.Namespace) -> int:
     interruptible()
-    lab = with_seed(with_benches(load(options.lab), options.benches), options.seed)
+    lab = with_seed(with_benches(load(options.lab, _tell), options.benches), options.seed)
     if options.repeat < 1:
         raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]
@@ -187,7 +192,7 @@ def _plan_commands(lab: Lab) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    lab = load(options.lab)
+    lab = load(options.lab, _tell)
     if options.commands:
         return _plan_commands(lab)
     plans = [(found, lacking(lab, found.spec)) for found in collect(WHOLE)]
@@ -259,7 +264,7 @@ def _catalogue(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     interruptible()
-    lab = load(options.lab)
+    lab = load(options.lab, _tell)
     what = [options.what] if options.what else ["implementation", *(["switch"] if lab.switch else [])]
     clean(lab)
     broken = 0
@@ -276,7 +281,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _proforma(options: argparse.Namespace) -> int:
-    lab = load(options.lab)
+    lab = load(options.lab, _tell)
     seen = seen_in(options.results, lab) if options.results else Seen()
     page = proforma(lab, catalogue.load(), abilities_of(lab), seen)
     try:
@@ -294,7 +299,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _clean(options: argparse.Namespace) -> int:
     interruptible()
-    cleaned = clean(load(options.lab))
+    cleaned = clean(load(options.lab, _tell))
     print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
     return 0
 

@@ -6,7 +6,9 @@ It is loaded by every pytest in this environment, so it imports the harness only
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         lab = config.stash.get(LAB, None)
         if lab is None:
-            lab = with_benches(load(Path(config.getoption("--lab"))), config.getoption("--benches"))
+            lab = load(Path(config.getoption("--lab")), partial(print, file=sys.stderr))
+            lab = with_benches(lab, config.getoption("--benches"))
             lab = with_seed(lab, config.getoption("--seed"))
         rows = catalogue.load()
     except BenchError as error:

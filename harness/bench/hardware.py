@@ -138,15 +138,10 @@ class HardwareBench(Bench):
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
             tap = self._tap(wire.name, wire.tester)
-        elif wire.capture == schema.Capture.HOST:
-            tap = InterfaceTap(self.loop, wire.name, wire.port, self._host.namespace, tester_side=False)
-        elif wire.capture_at is not None and wire.capture_at.host is None:
+        elif wire.capture_at is not None:
             tap = self._tap(wire.name, wire.capture_at)
         else:
-            raise BenchError(
-                f"{self.lab.file}: wire {wire.name}: capture {wire.capture} is not supported on this bench; "
-                "capture at the tester's port, the host's port, or a local mirror port (capture_at)"
-            )
+            tap = InterfaceTap(self.loop, wire.name, wire.port, self._host.namespace, tester_side=False)
         return Wire(
             wire.name,
             wire.port,

@@ -19,6 +19,7 @@ from harness.dut.implementation import (
 )
 from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
 from harness.lab import schema
+from harness.lab.checks import namespace_of
 from harness.lab.section import Mistake
 from harness.pdu import PortInfo, State
 from harness.verdict import ImplementationRefused
@@ -165,8 +166,8 @@ class AgrSection(schema.Implementation):
             yield Mistake(
                 ("service",), "only an emulated bench runs agrd itself; here the service manager does"
             )
-        elif "namespace" not in data:  # what the bench starts ends with a namespace of its own
-            yield Mistake(("service",), "needs `namespace:`, one that the bench makes")
+        elif namespace_of(data) is None:  # what the bench starts ends with a namespace of its own
+            yield Mistake(("service",), "needs `at: {namespace: NAME}`, one that the bench makes")
 
     @property
     def command_environment(self) -> dict[str, str]:

@@ -118,16 +118,20 @@ def of_wire(wire: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake
             (word,),
             f"{wire[word]} needs a wire that goes to the tester; this one goes to the switch",
         )
+    if to == "tester" and wire.get("capture") in ("host", "mirror"):
+        yield Mistake(("capture",), "a wire to the tester is captured at the tester's port")
     if to == "tester" and wire.get("cut") == "switch":
         yield Mistake(("cut",), "the switch cannot cut a wire that goes straight to the tester")
-    if wire.get("capture") in ("mirror", "remote") and "capture_at" not in wire:
-        yield Mistake(("capture_at",), f"missing: `capture: {wire['capture']}` needs the capturing interface")
-    if (
-        wire.get("capture") == "remote"
-        and "host" not in _section(wire, "capture_at")
-        and "capture_at" in wire
-    ):
-        yield Mistake(("capture_at", "host"), "missing: `capture: remote` needs the machine that captures")
+    if to == "switch" and wire.get("capture") == "mirror" and "capture_at" not in wire:
+        yield Mistake(("capture_at",), "missing: `capture: mirror` needs the capturing interface")
+    if wire.get("capture") not in ("mirror", "remote") and "capture_at" in wire:
+        yield Mistake(("capture_at",), "only for `capture: mirror`")
+    if wire.get("capture") == "remote":
+        words = (
+            "nothing is captured on another machine: plug a mirror port of the switch into this one and "
+            "write `capture: mirror`, or capture at the implementation's own port, `capture: host`"
+        )
+        yield Mistake(("capture",), words, first=True)
 
 
 def _twice(data: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -170,7 +174,7 @@ def _interfaces(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str | None]]:
-    namespace = _text(data.get("implementation"), "namespace")
+    namespace = namespace_of(_section(data, "implementation"))
     simulated = data.get("kind") == "simulated"
     for index, wire in _items(data, "wires"):
         if (port := _text(wire, "port")) is not None and not simulated and not _is_judged(data):
@@ -182,6 +186,12 @@ def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str | N
         tester = cable.get("tester")
         if (name := _text(tester, "interface")) is not None:
             yield (*key, "tester", "interface"), name, _text(tester, "namespace")
+
+
+def namespace_of(implementation: Mapping[str, Any]) -> str | None:
+    """The namespace that the implementation is in, by either of the keys that say so."""
+    at = implementation.get("at")
+    return _text(at, "namespace") if at is not None else _text(implementation, "namespace")
 
 
 def of_adapter(
@@ -196,6 +206,8 @@ def of_adapter(
         yield Mistake(
             ("adapter",), f"`{adapter}` is for {' and '.join(sorted(kinds))} benches, this is {kind}"
         )
+    if "at" in implementation and "namespace" in implementation:
+        yield Mistake(("namespace",), "`at:` says where it is; delete this key")
 
 
 def _emulated(data: Mapping[str, Any]) -> Iterator[Mistake]:

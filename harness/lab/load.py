@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.lab.schema import Lab
@@ -14,13 +15,17 @@ NAMED_FILES = ("pics", "deviations")
 """Sections of `implementation` that may stand in a file of their own."""
 
 
-def load(path: Path | str) -> Lab:
+def load(path: Path | str, tell: Callable[[str], object] = lambda note: None) -> Lab:
     """The lab that a file describes.
 
+    ``tell`` is called with ``file:line: key: sentence`` for each key that is written otherwise now.
     Raises UsageError with a line ``file:line: key: what is wrong`` for every mistake in it, and in the files
     that it names.
     """
-    return Lab.of(_extended(Path(path)))
+    lab = Lab.of(_extended(Path(path)))
+    for note in lab.notes:
+        tell(note)
+    return lab
 
 
 def _extended(path: Path) -> Source:
@@ -37,6 +42,9 @@ def _extended(path: Path) -> Source:
         raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
     for name in _named_files(source):  # another implementation's: nothing of the base's stays
         base.remove(("implementation", name))
+    implementation = source.data.get("implementation")
+    if isinstance(implementation, dict) and "namespace" in implementation:  # which `at` replaces
+        base.remove(("implementation", "at"))
     source.extend(base)
     return source
 

@@ -17,7 +17,7 @@ from harness.lab.plugin_section import PluginSection, chosen_by_name
 from harness.lab.section import Mistake, Section
 from harness.lab.source import Problem, Source
 from harness.lab.tunnel import Tunnel, numbers, vlans_text
-from harness.profile import Edition, Profile
+from harness.profile import Edition, Profile, versions
 from harness.profile import profile as profile_of
 from harness.registry import GENERATORS, IMPLEMENTATIONS, SWITCHES, Registry
 from harness.verdict import UsageError
@@ -31,7 +31,6 @@ class Capture(StrEnum):
     TESTER = "tester"  # the tester's port at the wire's other end
     HOST = "host"  # the implementation's own port: does not prove that a frame left the NIC
     MIRROR = "mirror"  # a mirror (SPAN) port of the switch
-    REMOTE = "remote"  # a capture on another machine
 
 
 class Port(Section):
@@ -41,15 +40,10 @@ class Port(Section):
     namespace: str | None = None
 
 
-class CapturePoint(Port):
-    """Where a mirror or a remote capture is taken; ``host`` (SSH destination) only for a remote one."""
-
-    host: str | None = None
-
-
 class Wire(Section):
     """One cable of a port of the implementation: straight to the tester (T1) or to the switch (T2).
 
+    ``capture_at``: the tester's interface that a mirror port of the switch is plugged into.
     ``speeds``: its speed and duplex can be forced at the tester's end; on an emulated bench a wire of TAPs.
     """
 
@@ -58,8 +52,8 @@ class Wire(Section):
     to: Literal["tester", "switch"]
     tester: Port | None = None
     switch_port: str | None = None
-    capture_: Literal["tester", "host", "mirror", "remote"] | None = Field(None, alias="capture")
-    capture_at: CapturePoint | None = None
+    capture_: Literal["tester", "host", "mirror"] | None = Field(None, alias="capture")
+    capture_at: Port | None = None
     cut_: Literal["tester-link", "switch", "none"] | None = Field(None, alias="cut")
     mac: PortMac | None = None
     speeds: bool = False
@@ -138,6 +132,12 @@ class Limits(Section):
     command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
 
 
+class At(Section):
+    """Where the implementation is: a network namespace of this machine; without it, where we are."""
+
+    namespace: str
+
+
 class Implementation(PluginSection):
     """What is under test, and how it is reached: the keys that every implementation has.
 
@@ -153,7 +153,8 @@ class Implementation(PluginSection):
     kinds: ClassVar[frozenset[str]] = frozenset({"emulated", "hardware"})
 
     adapter: str
-    namespace: str | None = None
+    at: At | None = None
+    namespace_: Annotated[str | None, Field(alias="namespace")] = None  # as older files have it
     link_time: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
     environment: dict[str, str] = Field(default_factory=dict)  # of its commands
     pics: Annotated[Pics, BeforeValidator(short_form("file"))] = Pics()
@@ -162,6 +163,11 @@ class Implementation(PluginSection):
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
         return checks.of_adapter(cls.kinds, data, lab)
+
+    @property
+    def namespace(self) -> str | None:
+        """The network namespace of this machine that it is in; None: where we are."""
+        return self.at.namespace if self.at is not None else self.namespace_
 
     @property
     def command_environment(self) -> dict[str, str]:
@@ -355,6 +361,12 @@ class Lab(Section):
     def file(self) -> str:
         """The file it was loaded from, for messages."""
         return self._source.name
+
+    @property
+    def notes(self) -> list[str]:
+        """Of each key that is read as before and is written otherwise now: ``file:line: key: sentence``."""
+        moved = versions.moved_keys(self._source.data)
+        return [self._source.describe(Problem(key, words)) for key, words in moved]
 
     @property
     def data(self) -> dict[str, Any]:

@@ -6,6 +6,9 @@ are of version 1. What is renamed within a version stands in the tables here: no
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 VERSION = 1
 
 OLD_KEYS = {
@@ -20,8 +23,12 @@ OLD_KEYS = {
     "and holds that against limits.late; delete this key",
     ("Emulated", "hostname"): "the emulated switch has one host name; delete this key",
     ("Emulated", "switch_ports"): "the emulated switch has the ports that the wires name; delete this key",
+    ("Port", "host"): "nothing is captured on another machine; delete this key",
 }
 """By section (the model's name) and key: the sentence on what to write now."""
+
+MOVED_KEYS = {("implementation", "namespace"): "read as before; write `at: {namespace: NAME}` now"}
+"""Keys of a lab file that are read still, and what replaces them."""
 
 OLD_ROWS: dict[str, str] = {}
 """Rows of the catalogue that have another id now: a file that names the old one is read as naming the new."""
@@ -30,6 +37,16 @@ OLD_ROWS: dict[str, str] = {}
 def old_key(section: str, key: str) -> str:
     """What to write in place of a key that older files have; empty for any other key."""
     return OLD_KEYS.get((section, key), "")
+
+
+def moved_keys(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Those of `MOVED_KEYS` that a lab file has, each with its sentence."""
+    for key, words in MOVED_KEYS.items():
+        section: Any = data
+        for part in key[:-1]:
+            section = section.get(part) if isinstance(section, dict) else None
+        if isinstance(section, dict) and key[-1] in section:
+            yield key, words
 
 
 def row_now(row: str) -> str:

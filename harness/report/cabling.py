@@ -10,7 +10,6 @@ CAPTURED = {
     Capture.TESTER: ("tester", "tester's port"),
     Capture.HOST: ("implementation", "host's own port"),
     Capture.MIRROR: ("switch", "mirror port"),
-    Capture.REMOTE: ("tester", "remote capture"),
 }
 
 

@@ -210,8 +210,32 @@ CASES = {
         ["lab.yaml:10: wires[1].cut: the switch cannot cut a wire that goes straight to the tester"],
     ),
     "mirror without its interface": (
-        ("    to: tester\n", "    to: tester\n    capture: mirror\n"),
-        ["lab.yaml:7: wires[1].capture_at: missing: `capture: mirror` needs the capturing interface"],
+        ("switch_port: Gi1/0/1}", "switch_port: Gi1/0/1, capture: mirror}"),
+        ["lab.yaml:6: wires[0].capture_at: missing: `capture: mirror` needs the capturing interface"],
+    ),
+    "mirror of a straight wire": (
+        ("    to: tester\n", "    to: tester\n    capture: mirror\n    capture_at: {interface: m0}\n"),
+        ["lab.yaml:10: wires[1].capture: a wire to the tester is captured at the tester's port"],
+    ),
+    "a mirror port that nothing is captured at": (
+        ("    to: tester\n", "    to: tester\n    capture_at: {interface: m0}\n"),
+        ["lab.yaml:10: wires[1].capture_at: only for `capture: mirror`"],
+    ),
+    "a capture elsewhere": (
+        (
+            "    to: tester\n",
+            "    to: tester\n    capture: remote\n    capture_at: {interface: m0, host: lab-pc}\n",
+        ),
+        [
+            "lab.yaml:10: wires[1].capture: nothing is captured on another machine: plug a mirror port of "
+            "the switch into this one and write `capture: mirror`, or capture at the implementation's own "
+            "port, `capture: host`",
+            "lab.yaml:11: wires[1].capture_at.host: nothing is captured on another machine; delete this key",
+        ],
+    ),
+    "where the implementation is, twice": (
+        ("adapter: agr", "adapter: agr\n  namespace: here\n  at: {namespace: there}"),
+        ["lab.yaml:5: implementation.namespace: `at:` says where it is; delete this key"],
     ),
     "a generator without its device": (
         ("name: bench", "name: bench\ngenerator: {kind: trex, ports: {b: eth0, c: 1}}"),

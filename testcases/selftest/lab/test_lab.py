@@ -46,6 +46,25 @@ def test_placeholders_are_filled_in_everywhere() -> None:
     assert lab.switch.from_ == "/run/b7/switch/switch.json"
 
 
+def test_the_older_key_for_the_namespace_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        f"extends: {ROOT / 'lab.yaml'}\nname: mine\nbenches: 1\nimplementation:\n  namespace: mine\n"
+    )
+    told: list[str] = []
+    lab = load(path, told.append)
+    assert lab.implementation.namespace == "mine"
+    line = f"{path}:5: implementation.namespace: read as before; write `at: {{namespace: NAME}}` now"
+    assert told == [line]
+
+
+def test_the_lab_files_of_the_repository_have_no_older_key() -> None:
+    told: list[str] = []
+    for path in FILES:
+        load(path, told.append)
+    assert told == []
+
+
 def test_a_name_that_gets_too_long_by_filling_in_is_said_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "lab.yaml"
     path.write_text(
