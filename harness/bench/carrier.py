@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from harness.net.ethtool import LinkState, link_state, medium, read_settings
+from harness.host.location import Here, Location
+from harness.net.ethtool import LinkState
 from harness.net.tester_ports import OwnPorts
 from harness.switch import Switch
 from harness.verdict import BenchError
@@ -19,19 +20,19 @@ UNKNOWN_SPEED = 0xFFFFFFFF
 
 
 class ImplementationEnd:
-    """The implementation's end of a wire, where it is an interface of this machine.
+    """The implementation's end of a wire, where it is an interface of a host.
 
-    Elsewhere, and where its driver does not tell, nothing is known of its link: `state` is None then.
+    Where its driver does not tell, nothing is known of its link: `state` is None then.
     """
 
-    def __init__(self, namespace: str | None, interface: str, link_up: float) -> None:
+    def __init__(self, at: Location, interface: str, link_up: float) -> None:
         self.interface = interface
         self.link_up = link_up
-        self._namespace = namespace
+        self._at = at
 
     def state(self) -> LinkState | None:
         """Its link now."""
-        return link_state(self._namespace, self.interface)
+        return self._at.link_state(self.interface)
 
     def loses_carrier(self, done: str) -> None:
         """Wait until it has none. BenchError that tells what was done where it keeps it for `link_up` s."""
@@ -70,15 +71,15 @@ class ImplementationEnd:
         seen = self.state()
         with suppress(BenchError):  # a port that has neither
             if seen is not None and seen.carrier:
-                return medium(read_settings(self._namespace, self.interface))
+                return self._at.medium(self.interface)
         return None
 
 
 class FarEnd(ImplementationEnd):
-    """The implementation's end of a wire, on another machine: a port of a switch. Nothing is known of it."""
+    """The implementation's end of a wire at a port of a switch. Nothing is known of it."""
 
     def __init__(self, port: str, link_up: float) -> None:
-        super().__init__(None, port, link_up)
+        super().__init__(Here(None), port, link_up)
 
     def state(self) -> LinkState | None:
         """None: it is not asked for, as commands of a switch take longer than links do."""
@@ -117,6 +118,7 @@ class CarrierByTester(_Kernels):
     ) -> None:
         self._links = links
         self._where = namespace, interface
+        self._own = Here(namespace)
         self._name = interface
         self._end = end
         self._speeds = speeds
@@ -138,7 +140,7 @@ class CarrierByTester(_Kernels):
         self.cut()
         self._links.negotiate(*self._where, speed_mbps, full_duplex)
         self.restore()
-        seen = {self._name: medium(read_settings(*self._where)), self._end.interface: self._end.medium()}
+        seen = {self._name: self._own.medium(self._name), self._end.interface: self._end.medium()}
         for port, found in seen.items():
             if found is not None and found[0] != UNKNOWN_SPEED and found != (speed_mbps, full_duplex):
                 wanted = _medium_text((speed_mbps, full_duplex))

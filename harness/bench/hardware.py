@@ -22,6 +22,7 @@ from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
+from harness.host.location import Here
 from harness.host.stalls import harmless
 from harness.lab import schema
 from harness.lab.schema import Lab
@@ -55,14 +56,15 @@ class HardwareBench(Bench):
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self._host = Host(lab.implementation.namespace, lab.environment, lab.limits.command)
+        self._at = Here(lab.implementation.namespace)
+        self._host = Host(self._at, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
         self._links = OwnPorts(state / "ports.journal")
-        self._tunnel_counters = TunnelCounters(lab.implementation.namespace)
-        self._tunnels = Tunnels(lab, state, self._any_switch, self._commanding)
+        self._tunnel_counters = TunnelCounters(self._at)
+        self._tunnels = Tunnels(lab, self._at, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
@@ -141,7 +143,7 @@ class HardwareBench(Bench):
         elif wire.capture_at is not None:
             tap = self._tap(wire.name, wire.capture_at)
         else:
-            tap = InterfaceTap(self.loop, wire.name, wire.port, self._host.namespace, tester_side=False)
+            tap = InterfaceTap(self.loop, wire.name, wire.port, self._at, tester_side=False)
         return Wire(
             wire.name,
             wire.port,
@@ -155,12 +157,13 @@ class HardwareBench(Bench):
 
     def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
         """At a port of the tester's."""
-        return InterfaceTap(self.loop, name, port.interface, port.namespace, patience=self.lab.limits.link_up)
+        at = Here(port.namespace)
+        return InterfaceTap(self.loop, name, port.interface, at, patience=self.lab.limits.link_up)
 
     def _queue(self, wire: schema.Wire) -> PortQueue | None:
         """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
         made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
-        namespace = self._host.namespace
+        namespace = self._at.namespace
         return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
@@ -168,7 +171,7 @@ class HardwareBench(Bench):
         if self.lab.switch_is_judged:
             end: ImplementationEnd = FarEnd(wire.port, link_up)
         else:
-            end = ImplementationEnd(self._host.namespace, wire.port, link_up)
+            end = ImplementationEnd(self._at, wire.port, link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
             port = wire.tester
             return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
@@ -196,7 +199,7 @@ class HardwareBench(Bench):
         if interface in self._clients:
             self._clients.pop(interface).close()
         name = f"client-{interface}"
-        tap = InterfaceTap(self.loop, name, interface, self._host.namespace, client=True)
+        tap = InterfaceTap(self.loop, name, interface, self._at, client=True)
         self._clients[interface] = tap
         return tap
 

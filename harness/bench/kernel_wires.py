@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 
-from harness.net.packet_socket import InterfaceGone, PacketSocket
+from harness.host.location import Here, Location
+from harness.net.packet_socket import InterfaceGone
 from harness.pdu import Frame
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.outbox import Outbox
@@ -35,7 +36,7 @@ class InterfaceTap(Tap):
         loop: RealLoop,
         name: str,
         interface: str,
-        namespace: str | None,
+        at: Location,
         *,
         tester_side: bool = True,
         client: bool = False,
@@ -46,15 +47,20 @@ class InterfaceTap(Tap):
         self.tester_side = tester_side
         self._client = client
         self._patience = patience
-        self._socket = PacketSocket(interface, namespace)
+        self._socket = at.packets(interface)
         if tester_side and not client:
             self._outbox = Outbox(loop, self._socket.offer, self._socket.where, patience)
         self._lost = 0
         self._gone: float | None = None  # since when
         self._closed = False
         self.interface = interface
-        self.namespace = namespace
+        self.at = at
         loop.watch(self._socket.fileno(), self._read)
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of this machine that the interface is in."""
+        return self.at.namespace if isinstance(self.at, Here) else None
 
     @property
     def mac(self) -> str:

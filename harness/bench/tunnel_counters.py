@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from harness.bench.arrangement import TunnelledWire
-from harness.net.iproute import ip
+from harness.host.location import Here, Location
 
 
 class TunnelCounters:
     """The counters of wires through the switch since a testcase began.
 
-    Both ends must be interfaces of this machine; ``namespace`` is the implementation's. Only what it has sent
+    Both ends must be interfaces of hosts; ``at`` is where the implementation is. Only what it has sent
     is looked at: its ports are down at times, and what is sent to them then nobody has lost.
     """
 
-    def __init__(self, namespace: str | None) -> None:
-        self._namespace = namespace
+    def __init__(self, at: Location) -> None:
+        self._at = at
         self._began: dict[str, int] = {}
 
     def begin(self, wires: Iterable[TunnelledWire]) -> None:
@@ -38,16 +37,11 @@ class TunnelCounters:
     def _behind(self, wire: TunnelledWire, *, far_first: bool) -> int:
         """Frames that the implementation's end has ever sent more than the tester's has received."""
         received = self._received(wire) if far_first else 0
-        sent = _figures(self._namespace, wire.port)["tx"]["packets"]
-        return int(sent) - (received if far_first else self._received(wire))
+        _received, sent = self._at.frames(wire.port)
+        return sent - (received if far_first else self._received(wire))
 
     def _received(self, wire: TunnelledWire) -> int:
         if wire.tester is None:
             return 0
-        return int(_figures(wire.tester.namespace, wire.tester.interface)["rx"]["packets"])
-
-
-def _figures(namespace: str | None, interface: str) -> dict[str, dict[str, int]]:
-    (said,) = json.loads(ip(namespace, "-s", "-j", "link", "show", "dev", interface))
-    found: dict[str, dict[str, int]] = said["stats64"]
-    return found
+        received, _sent = Here(wire.tester.namespace).frames(wire.tester.interface)
+        return received

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from harness.bench.arrangement import TunnelledWire, tunnels, with_wires
 from harness.bench.transparency import Ends, reaction
+from harness.host.location import Here, Location
 from harness.lab.schema import Lab
 from harness.lab.tunnel import KINDS, LACP, Tunnel
-from harness.net.ethtool import link_state
 from harness.net.packet_socket import PacketSocket
 from harness.net.tester_ports import OwnPorts
 from harness.switch import Journal, Switch
@@ -23,16 +23,21 @@ JUMBO = 9000
 
 
 class Tunnels:
-    """Those of a bench. ``switch`` gives the command line that makes them, ``commanding`` that by which wires
-    lose their carrier; ``state`` is the bench's directory.
+    """Those of a bench. ``at`` is where the implementation is, ``switch`` gives the command line that makes
+    them, ``commanding`` that by which wires lose their carrier; ``state`` is the bench's directory.
 
     ``unfit`` says of the last ones made what kept them from being wires; empty where they are.
     """
 
     def __init__(
-        self, lab: Lab, state: Path, switch: Callable[[], Switch], commanding: Callable[[], Switch]
+        self,
+        lab: Lab,
+        at: Location,
+        state: Path,
+        switch: Callable[[], Switch],
+        commanding: Callable[[], Switch],
     ) -> None:
-        self._namespace = lab.implementation.namespace
+        self._at = at
         self._patience = lab.limits.link_up
         self._journal = Journal(state / "tunnels.journal")
         self._ports = OwnPorts(state / "tunnels.ports.journal")
@@ -78,12 +83,13 @@ class Tunnels:
         switch takes for its commands.
         """
         way = wire.way
-        if link_state(self._namespace, wire.port) is None or wire.tester is None:
+        at = self._at
+        if not isinstance(at, Here) or at.link_state(wire.port) is None or wire.tester is None:
             return replace(way, reaction=self._commands(way.near))
-        self._ports.set(self._namespace, wire.port, up=True)
+        self._ports.set(at.namespace, wire.port, up=True)
         try:
             with (
-                closing(PacketSocket(wire.port, self._namespace)) as near,
+                closing(PacketSocket(wire.port, at.namespace)) as near,
                 closing(PacketSocket(wire.tester.interface, wire.tester.namespace)) as far,
             ):
                 return self._probed(wire, Ends(near, far), jumbo=jumbo)
@@ -111,7 +117,7 @@ class Tunnels:
         return replace(way, blocked=frozenset(blocked), reaction=took, proven=True)
 
     def _has_carrier(self, port: str) -> bool:
-        found = link_state(self._namespace, port)
+        found = self._at.link_state(port)
         return found is not None and found.carrier
 
     def _commands(self, port: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal, Self
 
-from harness.dut.host import Host, find_command, find_companion
+from harness.dut.host import Host
 from harness.dut.implementation import (
     FIGURES,
     Adapter,
@@ -259,8 +259,9 @@ class Agr(Adapter):
 
     @classmethod
     def open(cls, section: AgrSection, host: Host, open_client: Callable[[str], Tap]) -> Self:
-        command = find_command(section.command or "agrconfig")
-        return cls(host, command, open_client, find_companion("agrd", command) if section.service else None)
+        command = host.find_command(section.command or "agrconfig")
+        agrd = host.find_companion("agrd", command) if section.service else None
+        return cls(host, command, open_client, agrd)
 
     @property
     def runs_on(self) -> bool:  # type: ignore[override]

@@ -1,17 +1,12 @@
-"""Commands on the host under test: here, or in a network namespace of this machine."""
+"""Commands on the host under test, wherever that is."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.host.processes import NamespaceProcesses
+from harness.host.location import Location
 from harness.verdict import BenchError, ImplementationRefused
 
 COMMAND_TIME = 30.0
@@ -26,18 +21,28 @@ class Host:
 
     def __init__(
         self,
-        namespace: str | None,
+        at: Location,
         environment: Mapping[str, str] | None = None,
         command_time: float = COMMAND_TIME,
     ) -> None:
-        self.namespace = namespace
-        self._environment = {**os.environ, **(environment or {})}
+        self.at = at
+        self._environment = environment or {}
         self._command_time = command_time
-        self._inside = NamespaceProcesses(namespace)
 
     def processes(self) -> list[int]:
         """Those in its namespace, commands among them; none where it has no namespace of its own."""
-        return self._inside.pids()
+        return self.at.processes()
+
+    def find_command(self, name: str) -> str:
+        """Path of a command there: as given, or by its name. BenchError when it is nowhere."""
+        found = self.at.find_command(name)
+        if found is None:
+            raise BenchError(f"implementation.command: there is no command {name}, on PATH or beside Python")
+        return found
+
+    def find_companion(self, name: str, command: str) -> str:
+        """Path of another program of the same installation: beside a command, or by its name."""
+        return self.at.find_command(str(Path(command).with_name(name))) or self.find_command(name)
 
     def run(self, command: list[str]) -> str:
         """Run a command of the implementation; gives its output. ImplementationRefused where it fails, or
@@ -66,26 +71,12 @@ class Host:
 
     def _run(self, command: list[str]) -> tuple[int, str, str, float]:
         """Exit code, what was said of a failure, output, and the seconds that it took."""
-        begun = time.monotonic()
-        inside = ["ip", "netns", "exec", self.namespace] if self.namespace else []
-        try:
-            done = subprocess.run(
-                [*inside, *command],
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=self._command_time,
-                stdin=subprocess.DEVNULL,
-                env=self._environment,
-            )
-        except FileNotFoundError as error:
-            raise BenchError(f"{error.filename}: no such command on this machine") from None
-        except subprocess.TimeoutExpired:
-            seconds = self._command_time
-            answer = f"no answer within {seconds:g} s"
-            raise ImplementationRefused(_spelled(command), answer, seconds, HELD_UP * seconds) from None
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing said").replace("\n", "; ")
-        return done.returncode, said, done.stdout, time.monotonic() - begun
+        end = self.at.run(command, self._environment, self._command_time)
+        if end.code is None:
+            answer = f"no answer within {end.seconds:g} s"
+            raise ImplementationRefused(_spelled(command), answer, end.seconds, HELD_UP * end.seconds)
+        said = (end.errors.strip() or end.output.strip() or "nothing said").replace("\n", "; ")
+        return end.code, said, end.output, end.seconds
 
 
 def _spelled(command: list[str]) -> str:
@@ -95,17 +86,3 @@ def _spelled(command: list[str]) -> str:
 def _ended(code: int) -> str:
     """How a program ended, by what subprocess says of it: its exit code, or the signal of a crash."""
     return f"exit {code}" if code >= 0 else f"it crashed, signal {-code} ({signal.strsignal(-code)})"
-
-
-def find_companion(name: str, command: str) -> str:
-    """Path of another program of the same installation: beside a command, or where `find_command` looks."""
-    return shutil.which(Path(command).with_name(name)) or find_command(name)
-
-
-def find_command(name: str) -> str:
-    """Path of a command: as given, on PATH, or beside the running Python. BenchError when it is nowhere."""
-    beside = Path(sys.executable).parent / name
-    found = shutil.which(name) or (str(beside) if beside.exists() else None)
-    if found is None:
-        raise BenchError(f"implementation.command: there is no command {name} on PATH or beside {beside}")
-    return found

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.bench import carrier
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd
+from harness.host.location import Here
 from harness.net import iproute, tester_ports
 from harness.net.ethtool import link_state
 from harness.verdict import BenchError
@@ -38,7 +38,7 @@ def ports() -> Iterator[None]:
 
 
 def by_tester(tmp_path: Path, port: str, link_up: float, **more: Any) -> CarrierByTester:
-    end = ImplementationEnd(HERE, port, link_up)
+    end = ImplementationEnd(Here(HERE), port, link_up)
     return CarrierByTester(
         tester_ports.OwnPorts(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more
     )
@@ -112,7 +112,7 @@ class Switch:
 
 
 def test_a_port_of_the_switch() -> None:
-    wire = CarrierBySwitch(lambda: Switch(obeys=True), "Gi1/0/1", ImplementationEnd(HERE, "re", NEVER))  # type: ignore[arg-type,return-value]
+    wire = CarrierBySwitch(lambda: Switch(obeys=True), "Gi1/0/1", ImplementationEnd(Here(HERE), "re", NEVER))  # type: ignore[arg-type,return-value]
     wire.cut()
     assert state("re") == (True, False)
     wire.restore()
@@ -120,7 +120,7 @@ def test_a_port_of_the_switch() -> None:
 
 
 def test_a_port_of_the_switch_that_is_not_the_wire_s() -> None:
-    wire = CarrierBySwitch(lambda: Switch(obeys=False), "Gi1/0/1", ImplementationEnd(HERE, "re", SOON))  # type: ignore[arg-type,return-value]
+    wire = CarrierBySwitch(lambda: Switch(obeys=False), "Gi1/0/1", ImplementationEnd(Here(HERE), "re", SOON))  # type: ignore[arg-type,return-value]
     with pytest.raises(BenchError, match=r"Gi1/0/1 is shut down, and re still has carrier"):
         wire.cut()
 
@@ -132,8 +132,7 @@ def test_speed_and_duplex_are_read_back(tmp_path: Path, monkeypatch: pytest.Monk
     told["te" if port == "own" else "re"] = (100, False)
     wire = by_tester(tmp_path, "re", NEVER, speeds=True)
     monkeypatch.setattr(wire._links, "negotiate", lambda *asked: None)
-    monkeypatch.setattr(carrier, "read_settings", lambda namespace, interface: interface)
-    monkeypatch.setattr(carrier, "medium", told.__getitem__)
+    monkeypatch.setattr(Here, "medium", lambda at, interface: told[interface])
     with pytest.raises(BenchError, match=r"100 Mbit/s full duplex, and it has 100 Mbit/s half duplex"):
         wire.negotiate(100, True)
     told.update(te=(100, True), re=(100, True))

@@ -13,6 +13,7 @@ import pytest
 
 from harness.bench.bench import Bench
 from harness.bench.kernel_wires import InterfaceTap
+from harness.host.location import Here
 from harness.lab import load
 from harness.lab.schema import Port
 from harness.report.rates import Rates, told
@@ -34,7 +35,7 @@ PATIENCE = 20.0
 def taps() -> Iterator[tuple[InterfaceTap, InterfaceTap]]:
     with cables(NEAR, FAR, 1):
         loop = RealLoop()
-        near, far = InterfaceTap(loop, "near", "x0", NEAR), InterfaceTap(loop, "far", "y0", FAR)
+        near, far = InterfaceTap(loop, "near", "x0", Here(NEAR)), InterfaceTap(loop, "far", "y0", Here(FAR))
         yield near, far
         near.close()
         far.close()

@@ -14,6 +14,7 @@ import pytest
 
 from harness.bench.carrier import CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import FRAMES_A_TURN, InterfaceTap
+from harness.host.location import Here
 from harness.net.packet_socket import in_namespace
 from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchBroken, BenchError
@@ -76,9 +77,9 @@ class KernelWire(Wire):
 
 
 def wire(loop: RealLoop, links: OwnPorts, interface: str, side: str) -> KernelWire:
-    tap = InterfaceTap(loop, interface, interface, f"{NAME}-{side}")
+    tap = InterfaceTap(loop, interface, interface, Here(f"{NAME}-{side}"))
     other = {"x0": ("b", "y0"), "y0": ("a", "x0")}[interface]
-    end = ImplementationEnd(f"{NAME}-{other[0]}", other[1], 5.0)
+    end = ImplementationEnd(Here(f"{NAME}-{other[0]}"), other[1], 5.0)
     carrier = CarrierByTester(links, interface, f"{NAME}-{side}", end)
     return KernelWire(interface, "re0", tap, carrier, capture="tester", straight=True)
 
@@ -160,7 +161,7 @@ def test_a_missing_interface_and_namespace_are_named(loop: RealLoop) -> None:
     with pytest.raises(BenchError, match="network namespace agrh-nowhere"):
         in_namespace("agrh-nowhere", lambda: None)
     with pytest.raises(BenchError, match="interface agrh-none"):
-        InterfaceTap(loop, "t", "agrh-none", None)
+        InterfaceTap(loop, "t", "agrh-none", Here(None))
 
 
 @needs_root
@@ -216,7 +217,7 @@ def test_a_queue_that_is_full_for_50_ms_is_waited_for(
 def test_a_queue_that_stays_full_breaks_the_bench(
     loop: RealLoop, cable: OwnPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=0.2)
+    tap = InterfaceTap(loop, "x0", "x0", Here(end("a")), patience=0.2)
     Refusing(tap, monkeypatch, 3600.0)
     where = Wire("x0", "re0", tap, NoCarrier("x0"), capture="tester", straight=True)
     with pytest.raises(BenchBroken, match=r"interface x0 in namespace .*send for 0\.2 s .*No buffer space"):
@@ -261,7 +262,7 @@ def test_a_port_that_comes_back_is_captured_again_but_what_passed_is_lost(
     loop: RealLoop, cable: OwnPorts
 ) -> None:
     """A NIC that was reset. That frames were lost forbids a verdict."""
-    tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=PATIENCE)
+    tap = InterfaceTap(loop, "x0", "x0", Here(end("a")), patience=PATIENCE)
     ip("-n", end("a"), "link", "delete", "x0")
     assert loop.run(tap.lost, loop.now() + PATIENCE)
     connect()
@@ -276,7 +277,7 @@ def test_a_port_that_comes_back_is_captured_again_but_what_passed_is_lost(
 
 @needs_root
 def test_a_port_that_is_gone_breaks_the_bench(loop: RealLoop, cable: OwnPorts) -> None:
-    tap = InterfaceTap(loop, "x0", "x0", end("a"), patience=0.05)
+    tap = InterfaceTap(loop, "x0", "x0", Here(end("a")), patience=0.05)
     ip("-n", end("a"), "link", "delete", "x0")
     with pytest.raises(BenchBroken, match=rf"^interface x0 in namespace {end('a')} is gone$"):
         loop.run_for(PATIENCE)
@@ -287,7 +288,7 @@ def test_a_port_that_is_gone_breaks_the_bench(loop: RealLoop, cable: OwnPorts) -
 def test_an_interface_of_the_implementation_may_go_and_says_at_once_that_it_takes_nothing(
     loop: RealLoop, cable: OwnPorts
 ) -> None:
-    tap = InterfaceTap(loop, "client", "x0", end("a"), client=True, patience=0.01)
+    tap = InterfaceTap(loop, "client", "x0", Here(end("a")), client=True, patience=0.01)
     ip("-n", end("a"), "link", "set", "x0", "down")
 
     def under_lock() -> None:

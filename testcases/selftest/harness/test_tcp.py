@@ -13,6 +13,7 @@ import pytest
 from harness.bench.kernel_wires import InterfaceTap
 from harness.case import addressed, transfer
 from harness.case.tcp import End
+from harness.host.location import Here
 from harness.verdict import BenchError
 from harness.wire.real_loop import RealLoop
 from testcases.selftest.host import ip
@@ -40,7 +41,7 @@ def case() -> Iterator[Any]:
         ip("link", "add", "agr0", "netns", host, "type", "veth", *peer)
         ip("-n", host, "link", "set", "agr0", "up")
         ip("-n", tester, "link", "set", "te-traffic", "up")
-        tap = InterfaceTap(loop, "traffic", "te-traffic", tester)
+        tap = InterfaceTap(loop, "traffic", "te-traffic", Here(tester))
         try:
             lab = SimpleNamespace(file="lab.yaml", implementation=SimpleNamespace(namespace=host))
             yield SimpleNamespace(

@@ -16,6 +16,7 @@ from harness.bench.arrangement import arrangements, tunnels
 from harness.bench.transparency import Ends, reaction
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
+from harness.host.location import Here
 from harness.lab import Lab, load
 from harness.lab.tunnel import KINDS, Tunnel
 from harness.net.ethtool import link_state
@@ -95,7 +96,13 @@ def wired() -> Iterator[None]:
 
 
 def of_switch(lab: Lab, folder: Path, switch: FakeSwitch) -> Tunnels:
-    return Tunnels(lab, folder, lambda: cast(Switch, switch), lambda: cast(Switch, switch))
+    return Tunnels(
+        lab,
+        Here(lab.implementation.namespace),
+        folder,
+        lambda: cast(Switch, switch),
+        lambda: cast(Switch, switch),
+    )
 
 
 def made(
@@ -211,7 +218,7 @@ def test_what_the_switch_loses_is_counted_and_nothing_else(tmp_path: Path) -> No
     _, _, lab = made(tmp_path, switch, ends=False)
     ip("-n", ENDS, "link", "set", "x0", "up")
     try:
-        wires, counters = tunnels(lab), TunnelCounters(ENDS)
+        wires, counters = tunnels(lab), TunnelCounters(Here(ENDS))
         counters.begin(wires)
         with closing(PacketSocket("x0", ENDS)) as near, closing(PacketSocket("x1", ENDS)) as far:
             for source, target in ((near, far), (far, near)):

@@ -1,0 +1,142 @@
+"""Where an interface, a command or a process is: on this machine, in a network namespace of it, or elsewhere.
+
+What a bench does at the implementation's end of a wire it does through a `Location`, of whichever kind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from harness.host.processes import NamespaceProcesses
+from harness.net.ethtool import LinkState, link_state, medium, read_settings
+from harness.net.iproute import COMMAND_TIME
+from harness.net.packet_socket import PacketSocket
+from harness.verdict import BenchError
+
+
+class End(NamedTuple):
+    """How a command ended: its exit code (minus the signal of a crash; None: not in time), what it printed,
+    and the seconds that it took."""
+
+    code: int | None
+    output: str
+    errors: str
+    seconds: float
+
+
+class Packets(Protocol):
+    """The frames of one interface, both ways, with the kernel's time stamps; see `PacketSocket`."""
+
+    where: str
+    mac: str
+
+    def reopen(self) -> None:
+        """Take the interface of that name that there is now. BenchError where there is none."""
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when there are frames."""
+
+    def receive(self) -> tuple[float, bytes, bool] | None:
+        """(seconds since the epoch, frame, outgoing), or None. InterfaceGone and BenchBroken."""
+
+    def offer(self, frame: bytes) -> None:
+        """Send one frame without waiting. OSError where the interface does not take it now."""
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame, with room waited for. BenchError where the interface refuses it."""
+
+    def lost(self) -> int:
+        """Frames that were dropped for want of room, since the last call."""
+
+    def close(self) -> None:
+        """Capture no more."""
+
+
+class Location(ABC):
+    """One such place. All that waits has a bound. BenchError where the place itself is at fault."""
+
+    @abstractmethod
+    def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
+        """Run a command with this added to its environment, for so long at most. BenchError where there is no
+        such program."""
+
+    @abstractmethod
+    def find_command(self, name: str) -> str | None:
+        """The path of a program, by its path or its name; None where there is none."""
+
+    @abstractmethod
+    def processes(self) -> list[int]:
+        """Processes of this machine that are there and nowhere else; none where nothing tells them apart."""
+
+    @abstractmethod
+    def link_state(self, interface: str) -> LinkState | None:
+        """An interface's link now; None where there is none such, or its driver tells nothing."""
+
+    @abstractmethod
+    def medium(self, interface: str) -> tuple[int, bool]:
+        """An interface's speed in Mbit/s, and whether it is full duplex. BenchError where it has none."""
+
+    @abstractmethod
+    def packets(self, interface: str) -> Packets:
+        """Capture, and send, at an interface. BenchError where that cannot be."""
+
+    def frames(self, interface: str) -> tuple[int, int]:
+        """Frames that an interface has ever received and sent (rx_packets, tx_packets). BenchError."""
+        shown = self.run(["ip", "-s", "-j", "link", "show", "dev", interface], {}, COMMAND_TIME)
+        if shown.code != 0:
+            raise BenchError(f"the counters of {interface}: {shown.errors.strip() or 'no answer'}")
+        (said,) = json.loads(shown.output)
+        return int(said["stats64"]["rx"]["packets"]), int(said["stats64"]["tx"]["packets"])
+
+
+class Here(Location):
+    """This machine; in a network namespace made by `ip netns add`, where one is given."""
+
+    def __init__(self, namespace: str | None) -> None:
+        self.namespace = namespace
+        self._inside = NamespaceProcesses(namespace)
+
+    def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
+        begun = time.monotonic()
+        inside = ["ip", "netns", "exec", self.namespace] if self.namespace else []
+        try:
+            done = subprocess.run(
+                [*inside, *command],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+            )
+        except FileNotFoundError as error:
+            raise BenchError(f"{error.filename}: no such command on this machine") from None
+        except subprocess.TimeoutExpired:
+            return End(None, "", "", seconds)
+        return End(done.returncode, done.stdout, done.stderr, time.monotonic() - begun)
+
+    def find_command(self, name: str) -> str | None:
+        """As given, on PATH, or beside the running Python."""
+        beside = Path(sys.executable).parent / name
+        return shutil.which(name) or (str(beside) if beside.exists() else None)
+
+    def processes(self) -> list[int]:
+        return self._inside.pids()
+
+    def link_state(self, interface: str) -> LinkState | None:
+        return link_state(self.namespace, interface)
+
+    def medium(self, interface: str) -> tuple[int, bool]:
+        return medium(read_settings(self.namespace, interface))
+
+    def packets(self, interface: str) -> Packets:
+        return PacketSocket(interface, self.namespace)
