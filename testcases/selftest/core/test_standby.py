@@ -293,6 +293,17 @@ def test_a_link_that_has_waited_displaces_nobody_while_none_is_attached() -> Non
     assert lab.status("re0")["mux_state"] == "WAITING"
 
 
+def test_who_waits_gives_way_to_nobody_where_the_attached_one_is_not_heard() -> None:
+    lab = standby_lab(2, max_links="1", timeout="short", **WE_DECIDE)
+    lab.set("port-priority", "0x9000", "re1")
+    keep_on(lab, 4.0)
+    keep_on(lab, 1.0, partners=[lab.partners["re1"]])
+    lab.add(2)
+    keep_on(lab, 1.5, partners=[lab.partners["re1"], lab.partners["re2"]])
+    assert lab.status("re0")["receive_state"] == "EXPIRED"
+    assert (active(lab), lab.status("re2")["mux_state"]) == (["re2"], "WAITING")
+
+
 # Two Systems
 
 priorities = st.lists(st.sampled_from([1, 2, 0x8000]), min_size=4, max_size=4)
