@@ -22,16 +22,22 @@ from harness.lab.json_schema import lab_schema
 from harness.lab.schema import Lab
 from harness.plugin import with_benches, with_seed
 from harness.report.proforma import Seen, proforma, seen_in
+from harness.report.terminal import Terminal
 from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
 from harness.run.commands import commands
 from harness.run.interrupt import interruptible
+from harness.run.operator import Operator, check_askable, settle
 from harness.run.plan import Lack, arrangement, lacking, rows_short
+from harness.run.questions import Picture, foreseen
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
 USAGE = 3
 TROUBLE = 2
+ASK_TIMEOUT = 1800.0
+"""Seconds that an operator gets for an answer."""
+
 WHOLE = [SUITE, f"--rootdir={root([SUITE])}"]
 """pytest's arguments for the whole suite."""
 
@@ -122,6 +128,17 @@ def _parser() -> Parser:
         action="store_true",
         help="exit code 0 though a testcase failed while the bench was disturbed, and passed alone",
     )
+    sub.add_argument(
+        "--ask",
+        action="store_true",
+        help="an operator at this terminal changes LAGs that were set up by hand, as testcases need them",
+    )
+    sub.add_argument(
+        "--ask-timeout",
+        type=span,
+        metavar="TIME",
+        help=f"how long an answer may take, as 90m or 600 (s): then the run ends ({ASK_TIMEOUT:g} s)",
+    )
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
     sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
     sub.add_argument(
@@ -129,6 +146,11 @@ def _parser() -> Parser:
     )
     sub.add_argument(
         "--commands", action="store_true", help="instead: every line that a run may send to the switch"
+    )
+    sub.add_argument(
+        "--ask",
+        action="store_true",
+        help="how many testcases more `run --ask` would run, by how many questions",
     )
     sub = command("catalogue", _catalogue, "the requirements, and which testcases claim them", lab=False)
     sub.add_argument(
@@ -176,10 +198,16 @@ def _run(options: argparse.Namespace) -> int:
     arguments += [f"--time-limit={options.time_limit}"] if options.time_limit else []
     arguments += ["--failed"] if options.failed else []
     arguments += ["--unsteady-ok"] if options.unsteady_ok else []
+    operator = None
+    if options.ask:
+        lab = Picture(with_benches(lab, "1")).lab
+        operator = check_askable(lab, Operator.here(options.ask_timeout or ASK_TIMEOUT))
+    elif options.ask_timeout:
+        raise UsageError("--ask-timeout: only with --ask")
     collected, claims = collect_with_claims(arguments)
     if not collected:
         raise UsageError("no testcase is selected")
-    return run(lab, collected, claims, arguments, options.reports)
+    return run(lab, collected, claims, arguments, options.reports, operator=operator)
 
 
 def _plan_commands(lab: Lab) -> int:
@@ -206,6 +234,11 @@ def _plan(options: argparse.Namespace) -> int:
     if through := [tunnels(way) for way in ways.values() if tunnels(way)]:
         wires = ", ".join(f"{wire.name}: {wire.way.words}" for wire in max(through, key=len))
         print(f"{len(through)} of them on straight wires through the switch ({wires})")
+    if options.ask:
+        more, questions = foreseen(lab, [found.spec for found, _ in plans])
+        print(
+            f"{more} more with `agr-lab run --ask`: the operator is asked {questions} times to set something"
+        )
     print(f"judged by {lab.judged_by}: {lab.judged_by.constants.title}")
     for sentence in lab.judged_by.reservations:
         print(f"      {sentence}")
@@ -299,7 +332,9 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _clean(options: argparse.Namespace) -> int:
     interruptible()
-    cleaned = clean(load(options.lab, _tell))
+    lab = load(options.lab, _tell)
+    cleaned = clean(lab)
+    settle(lab, Operator.here(ASK_TIMEOUT), Terminal())
     print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
     return 0
 

@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--lab"):
         return
     from harness.lab import load
-    from harness.run.controller import CONTROLLER, LAB, Controller
+    from harness.run.controller import CONTROLLER, LAB, OPERATOR, Controller
     from harness.run.dispatcher import Dispatcher
     from harness.run.interrupt import interruptible
     from harness.run.worker import Worker
@@ -95,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
         soak=soak,
         repeat=repeat,
         time_limit=config.getoption("--time-limit"),
+        operator=config.stash.get(OPERATOR, None),
     )
     config.pluginmanager.register(dispatcher, "agr-lab-dispatcher")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.bench.fixed_links import FixedLinks
 from harness.bench.look import Look
-from harness.dut.fixed import FixedImplementation
-from harness.dut.implementation import Dut
+from harness.dut.fixed import FixedImplementation, FixedLag
+from harness.dut.implementation import Dut, Variable
 from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
@@ -52,6 +52,26 @@ class Bench(ABC):
         pass. Raises BenchError where the switch does not do as it is told.
         """
         self.lab = lab
+
+    def believe(self, lags: Sequence[FixedLag]) -> None:
+        """Between testcases: LAGs that have been set up by hand are set so from now on."""
+        if isinstance(self.dut, FixedImplementation):
+            self.dut.lags = list(lags)
+        implementation = self.own.implementation.model_copy(update={"configured": list(lags)})
+        self.lab = self.own = self.own.model_copy(update={"implementation": implementation})
+
+    def told_otherwise(self, ports: Sequence[str], values: Mapping[str, Variable]) -> str:
+        """Between testcases: what LACPDUs tell against these variables of a LAG set up by hand, in words.
+
+        Whatever they do not tell is as it is believed to be: "" then.
+        """
+        if self._fixed is None:
+            return ""
+        self.begin()
+        try:
+            return self._fixed.told_otherwise(ports, values)
+        finally:
+            self._fixed.take()
 
     @property
     def unfit(self) -> str:

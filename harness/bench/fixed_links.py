@@ -7,11 +7,38 @@ and comes when the testcase makes the aggregate: so the ports begin as those of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from harness.dut.implementation import Variable
+from harness.pdu import PortInfo, State
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME, TIMER_TOLERANCE
 from harness.wire.loop import Loop
+from harness.wire.station import Station, default_info
 from harness.wire.wire import Wire
+
+_WORDS = {
+    "activity": "the LACP activity",
+    "key": "the key",
+    "static": "static aggregation",
+    "system-id": "the system identifier",
+    "system-priority": "the system priority",
+    "timeout": "the LACP timeout",
+    "False": "off, for it sends LACPDUs",
+    "True": "on, for it sends no LACPDU",
+}
+"""What an LACPDU, or that there is none, tells of a LAG."""
+
+
+def _told(info: PortInfo) -> dict[str, Variable]:
+    """The variables that Actor Information tells (43.4.2.2)."""
+    return {
+        "activity": "active" if State.Activity in info.state else "passive",
+        "key": info.key,
+        "static": False,
+        "system-id": info.system,
+        "system-priority": info.system_priority,
+        "timeout": "short" if State.Timeout in info.state else "long",
+    }
 
 
 class FixedLinks:
@@ -56,6 +83,30 @@ class FixedLinks:
         for wire in self._own():
             if wire.port in ports:
                 wire.let_go()
+
+    def told_otherwise(self, ports: Sequence[str], values: Mapping[str, Variable]) -> str:
+        """What the LACPDUs of these ports tell against variables of their LAG, in words; "" for nothing.
+
+        A willing partner speaks on each: who is passive would say nothing otherwise.
+        """
+        wires = [wire for wire in self._own() if wire.port in ports]
+        stations = [Station(self._loop, wire, default_info(n)) for n, wire in enumerate(wires, start=1)]
+        self.give(ports)
+        for station in stations:
+            station.start()
+        self._wait(2 * PROMPT + self._late + self._link_time)
+        heard = {station.wire.port: station.heard for station in stations}
+        for station in stations:
+            station.silence()
+        found = []
+        for port, info in heard.items():
+            told = _told(info) if info is not None else {"static": True}
+            found += [
+                f"{port} has {_WORDS[name]} {_WORDS.get(f'{told[name]}', told[name])}"
+                for name, value in values.items()
+                if name in told and told[name] != value
+            ]
+        return ", ".join(found)
 
     def _wait(self, seconds: float) -> None:
         self._loop.run(lambda: None, self._loop.now() + seconds)

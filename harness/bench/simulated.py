@@ -172,6 +172,7 @@ class SetUpOnce(FixedImplementation):
         self.name = bench.implementation.name
         self._bench = bench
         self._is_set_up = False
+        self._at_first = list(section.configured)
 
     def opened(self, lag: FixedLag) -> Aggregate:
         name = self._name_of(lag)
@@ -183,7 +184,7 @@ class SetUpOnce(FixedImplementation):
             self._bench.forget()
             return
         self._bench.fresh()
-        for lag in self.lags:
+        for lag in self._at_first:
             name = self._name_of(lag)
             self._bench.configure(do="create", aggregate=name)
             made = SimulatedAggregate(self._bench, name, self._bench.client(name))
@@ -191,7 +192,7 @@ class SetUpOnce(FixedImplementation):
         self._is_set_up = True
 
     def _name_of(self, lag: FixedLag) -> str:
-        return lag.interface or f"agr{self.lags.index(lag)}"
+        return lag.interface or f"agr{[one.ports for one in self._at_first].index(lag.ports)}"
 
 
 class SimulatedBench(Bench):

@@ -47,6 +47,10 @@ class Display:
     def start(self) -> None:
         """Begin to draw."""
         self._started = self._clock()
+        self.resume()
+
+    def resume(self) -> None:
+        """Draw again after a `stop`; time goes on as before."""
         self._live = Live(
             console=self._screen.console,
             get_renderable=self._drawing,

@@ -5,9 +5,12 @@ A verdict is always a word, colour only helps; NO_COLOR is obeyed.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.padding import Padding
@@ -38,7 +41,8 @@ class Screen:
     def __init__(self, file: TextIO | None = None) -> None:
         stream = sys.stdout if file is None else file
         _never_fail_on_letters(stream)
-        self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        file = cast(TextIO, _Closable(stream)) if stream.isatty() else stream
+        self.console = Console(file=file, highlight=False, markup=False, emoji=False)
         self.live = stream.isatty() and self.console.is_interactive
 
     def line(self, text: Text, indent: int = 0) -> None:
@@ -47,6 +51,10 @@ class Screen:
             self.console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
         else:  # a log is searched by line, so nothing is folded there
             self.console.print(Text(" " * indent) + text, soft_wrap=True)
+
+    def question(self, text: Text) -> None:
+        """A text whose answer is typed behind it."""
+        self.console.print(text, end=" ")
 
     def heading(self, words: str, style: str) -> None:
         """A line after an empty one."""
@@ -80,6 +88,38 @@ class Screen:
         middle = Text(words)
         middle.truncate(max(room, 12), overflow="ellipsis", pad=room > 12)
         return head + middle + tail
+
+
+class _Closable:
+    """A terminal that may be closed: what is written then goes nowhere, and the run comes to its end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """As the stream's."""
+        with self._may_be_closed():
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As the stream's."""
+        with self._may_be_closed():
+            self._stream.flush()
+
+    @contextmanager
+    def _may_be_closed(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.EIO:  # termios(3): the terminal was hung up
+                raise
+            nobody = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nobody, self._stream.fileno())  # what the stream still holds goes there
+            os.close(nobody)
 
 
 def _never_fail_on_letters(stream: TextIO) -> None:

@@ -51,7 +51,7 @@ class Terminal:
         self.live = self._screen.live
         self._display = Display(self._screen, clock, rates)
         self._total = self._ended = 0
-        self._alone = False
+        self._alone = self._is_drawn = False
         self._told: dict[str, str] = {}  # causes, and where they were told
         self._results: list[Result] = []  # the latest of each testcase that was run once more
 
@@ -63,6 +63,7 @@ class Terminal:
         self._screen.line(Text(f"{count(total)} to run"))
         self._count_from(total)
         if self.live:
+            self._is_drawn = True
             self._display.start()
 
     def again(self, total: int) -> None:
@@ -108,6 +109,16 @@ class Terminal:
         for line in text.splitlines() or [""]:
             self._screen.line(Text(one_line(line)))
 
+    def ask(self, text: str) -> None:
+        """Show a question, the cursor behind it; nothing is drawn over it until it is `answered`."""
+        self._display.stop()
+        self._screen.question(Text(one_line(text), "bold"))
+
+    def answered(self) -> None:
+        """The live display goes on below the question."""
+        if self._is_drawn:
+            self._display.resume()
+
     def finish(self, run: Run, reports_dir: Path) -> None:
         """Stop the live display; say what did not pass and why, what was not applicable, counts, reports."""
         self.close()
@@ -115,6 +126,7 @@ class Terminal:
 
     def close(self) -> None:
         """Give the terminal back. May be called any number of times."""
+        self._is_drawn = False
         self._display.stop()
 
     def _said_once(self, result: Result) -> str:

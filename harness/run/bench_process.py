@@ -10,10 +10,11 @@ import contextlib
 import faulthandler
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,6 +23,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from harness.catalogue.claims import Spec, spec_of
+from harness.dut.fixed import FixedLag
+from harness.dut.implementation import Variable
 from harness.run.interrupt import follow_parent, undisturbed
 from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, grace, time_allowed
 from harness.run.worker import Trouble, Worker
@@ -37,7 +40,18 @@ IN_A_ROW = 3
 """Times that a bench may break, one after the other, before it is parked."""
 
 END, RUN = "end", "run"
-UP, DOWN, DONE, STRAIN, LEFT, UNFIT = "up", "down", "done", "strain", "left", "unfit"
+UP, DOWN, DONE, STRAIN, LEFT, UNFIT, WRONG = "up", "down", "done", "strain", "left", "unfit", "wrong"
+
+
+@dataclass(frozen=True)
+class SetByHand:
+    """How LAGs are set that an operator has changed.
+
+    ``unproven`` are the ports and the variables of a change that no wire has confirmed yet.
+    """
+
+    lags: list[FixedLag]
+    unproven: tuple[Sequence[str], Mapping[str, Variable]] | None = None
 
 
 @dataclass
@@ -83,6 +97,15 @@ class BenchProcess:
     def last_words(self) -> str:
         """The stacks that it wrote when it was ended, if it did."""
         return os.pread(self.stacks, 1 << 20, 0).decode(errors="replace")
+
+    def how_it_ended(self) -> str:
+        """Why its process is gone, in words."""
+        code, words = self.process.exitcode, self.last_words()
+        if self.killed_for:
+            return self.killed_for
+        if words:
+            return "it did not return from a call" if "Timeout (" in words else "it crashed"
+        return f"it was killed ({signal.Signals(-code).name})" if code and code < 0 else f"exit code {code}"
 
     def close(self) -> None:
         """It has ended."""
@@ -169,8 +192,16 @@ class _Served:
                 self._trouble = trouble
         return self._worker.is_up
 
-    def _run(self, index: int, attempt: int) -> None:
-        """Run a testcase and say what became of it. A bench that broke is down when this returns."""
+    def _run(self, index: int, attempt: int, set_by_hand: SetByHand | None = None) -> None:
+        """Run a testcase and say what became of it. A bench that broke is down when this returns.
+
+        Where the wires tell that the operator has set something otherwise, that is said, and it is not run.
+        """
+        if set_by_hand is not None:
+            self._worker.believe(set_by_hand.lags)
+            if wrong := self._told_otherwise(set_by_hand):
+                self._say(WRONG, index, wrong)
+                return
         item, config = self._session.items[index], self._session.config
         seconds = time_allowed(spec_of(item) or Spec(()), self._worker.lab, soak=config.getoption("--soak"))
         reports: list[pytest.TestReport] = []
@@ -192,6 +223,14 @@ class _Served:
         if broken is not None:
             self._trouble = broken
             self._done(self._worker.take_down)  # what is left of it the next one undoes
+
+    def _told_otherwise(self, set_by_hand: SetByHand) -> str:
+        """What the wires tell against it, in words. A bench that breaks here breaks in the testcase again."""
+        told: list[str] = []
+        if set_by_hand.unproven is not None:
+            ports, values = set_by_hand.unproven
+            self._done(lambda: told.append(self._worker.told_otherwise(ports, values)))
+        return "".join(told)
 
     def _done(self, action: Callable[[], object]) -> Trouble | None:
         """Do something to the bench that has a bound; gives what went wrong."""

@@ -22,6 +22,7 @@ from harness.report.sentences import message
 from harness.report.write import write_reports
 from harness.run.collecting import INSTALLED, SuiteItem
 from harness.run.deviations import gone, mark, under
+from harness.run.operator import Operator
 from harness.verdict import Verdict
 from harness.verdict.result import Result, Run
 
@@ -49,6 +50,12 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Something else is to be known."""
 
+    def ask(self, text: str) -> None:
+        """The operator is asked something; nothing may be drawn over it."""
+
+    def answered(self) -> None:
+        """He has answered, or will not."""
+
     def refresh(self) -> None:
         """Time passes."""
 
@@ -60,6 +67,31 @@ CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 
 LAB: pytest.StashKey[Lab] = pytest.StashKey()
 """The lab, where who started the run has read its file already."""
+
+OPERATOR: pytest.StashKey[Operator | None] = pytest.StashKey()
+"""Who is asked to change LAGs that have been set up by hand; None: nobody."""
+
+
+_OUTCOMES = {
+    Verdict.PASS: "passed",
+    Verdict.NOT_APPLICABLE: "skipped",
+    Verdict.NOT_JUDGED: "skipped",
+}
+"""Pytest's words for verdicts; "failed" for the others."""
+
+
+def report_of(item: pytest.Item, result: Result) -> pytest.TestReport:
+    """A final result, for pytest's own count and for whoever else listens."""
+    outcome = _OUTCOMES.get(result.verdict, "failed")
+    return pytest.TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords={},
+        outcome=outcome,  # type: ignore[arg-type]
+        longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {message(result)}",
+        when="call",
+        duration=result.seconds,
+    )
 
 
 class Controller:
@@ -98,6 +130,16 @@ class Controller:
         """Tell who watches."""
         if self.progress:
             self.progress.say(text)
+
+    def ask(self, text: str) -> None:
+        """Show the operator a question."""
+        if self.progress:
+            self.progress.ask(text)
+
+    def answered(self) -> None:
+        """The question is answered."""
+        if self.progress:
+            self.progress.answered()
 
     def look(self, working: int, wanted: int) -> None:
         """Time passes; so many benches work, and so many may."""

@@ -21,9 +21,9 @@ from _pytest.runner import runtestprotocol
 from harness.bench.arrangement import tunnels
 from harness.catalogue.claims import Spec, spec_of
 from harness.lab.schema import Lab
-from harness.report.sentences import message
 from harness.report.text import duration
 from harness.run import attempts
+from harness.run.asking import Asking
 from harness.run.bench_process import (
     DONE,
     DOWN,
@@ -35,11 +35,13 @@ from harness.run.bench_process import (
     STRAIN,
     UNFIT,
     UP,
+    WRONG,
     BenchProcess,
     start,
 )
-from harness.run.controller import Controller
+from harness.run.controller import Controller, report_of
 from harness.run.interrupt import undisturbed
+from harness.run.operator import NoAnswer, Operator
 from harness.run.plan import arrangement, lacks
 from harness.run.side_by_side import SideBySide
 from harness.run.watchdog import BRING_UP_TIME, GRACE, grace, time_allowed
@@ -64,19 +66,11 @@ class TimeOver(Exception):
     """The run as a whole has taken the time that it gets."""
 
 
-_OUTCOMES = {
-    Verdict.PASS: "passed",
-    Verdict.NOT_APPLICABLE: "skipped",
-    Verdict.NOT_JUDGED: "skipped",
-}
-"""Pytest's words for verdicts; "failed" for the others."""
-
-
 class Dispatcher:
     """Plugin of the process that started the run; see the module.
 
     ``repeat``: how often each testcase is run. ``time_limit``: seconds of the whole run, None: no more than
-    its testcases one after the other may take.
+    its testcases one after the other may take. ``operator`` changes LAGs that have been set up by hand.
     """
 
     def __init__(
@@ -88,6 +82,7 @@ class Dispatcher:
         soak: bool = False,
         repeat: int = 1,
         time_limit: float | None = None,
+        operator: Operator | None = None,
     ) -> None:
         self._lab = lab
         self._controller = controller
@@ -95,6 +90,7 @@ class Dispatcher:
         self._soak = soak
         self._repeat = repeat
         self._time_limit = time_limit
+        self._asking = Asking(lab, operator, controller, self._look) if operator else None
         self._session: pytest.Session
         self._queue: deque[int] = deque()
         self._runs: dict[int, list[tuple[Result, bool]]] = defaultdict(list)
@@ -116,9 +112,8 @@ class Dispatcher:
         self._session = session
         for index, item in enumerate(session.items):
             spec = spec_of(item)
-            if spec is None or lacks(self._lab, spec):
-                for report in self._here(item):
-                    item.ihook.pytest_runtest_logreport(report=report)
+            if spec is None or not self._may_run(spec):
+                self._run_here(item)
             else:
                 self._queue.append(index)
                 self._arranged[index] = len(tunnels(arrangement(self._lab, spec)))
@@ -132,13 +127,29 @@ class Dispatcher:
             self._work()
             self._confirm()
             self._end_all()
+        except NoAnswer as ended:
+            self._over_at = float("inf")
+            self._end_all()
+            self._tell_all()
+            self._controller.give_up(str(ended))
         except TimeOver:
             self._interrupt()
             self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
         except BaseException:
             self._interrupt()
             raise
+        finally:
+            if self._asking is not None:
+                self._asking.put_back(self._controller.say)
         return True
+
+    def _may_run(self, spec: Spec) -> bool:
+        """Whether a bench can run it, if perhaps not before the operator has set something."""
+        return not lacks(self._lab, spec) or (self._asking is not None and self._asking.picture.may_run(spec))
+
+    def _run_here(self, item: pytest.Item) -> None:
+        for report in self._here(item):
+            item.ihook.pytest_runtest_logreport(report=report)
 
     def _here(self, item: pytest.Item) -> list[pytest.TestReport]:
         """What needs no bench runs in this process."""
@@ -180,6 +191,10 @@ class Dispatcher:
             return False
         for one in coming:
             if one.ready and one.running is None:
+                if self._asking is not None:
+                    self._ask(self._asking)
+                if one not in self._processes or not one.ready:
+                    continue  # it ended while the operator was waited for
                 if not self._queue:
                     if not self._is_last(one):
                         one.end()
@@ -189,6 +204,17 @@ class Dispatcher:
                 elif now > one.rested + REST_TIME and len(coming) > wanted:
                     one.end()
         return True
+
+    def _ask(self, asking: Asking) -> None:
+        """Until a testcase is ready, the operator sets what some need. His time is not the run's."""
+        began = time.monotonic()
+        for index, why in asking.until_ready({index: self._spec(index) for index in self._queue}):
+            self._queue = deque(other for other in self._queue if other != index)
+            self._worker.left_out[self._session.items[index].nodeid] = why
+            self._run_here(self._session.items[index])
+        self._lab = asking.picture.lab
+        if self._time_limit is None:
+            self._over_at += time.monotonic() - began
 
     @property
     def _benches_left(self) -> int:
@@ -207,6 +233,8 @@ class Dispatcher:
         """
         found = None
         for index in self._queue:
+            if self._asking is not None and not self._asking.picture.is_ready(self._spec(index)):
+                continue
             owner = self._lookers.get(self._spec(index).looks_at)
             if owner in (None, one) or owner not in self._processes or owner.ending:
                 if one.arranged in (None, self._arranged[index]):
@@ -224,8 +252,11 @@ class Dispatcher:
         self._controller.benches[item.nodeid] = one.name
         allowed = time_allowed(self._spec(index), self._lab, soak=self._soak)
         one.due = one.began + allowed + (1 + PATIENCE) * grace(self._lab)
+        if self._asking is not None:
+            one.due += BRING_UP_TIME + GRACE  # in which the last change is held against the wires
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        one.order(RUN, index, len(self._runs.get(index, ())) + 1)
+        asked = [self._asking.set_by_hand] if self._asking is not None else []
+        one.order(RUN, index, len(self._runs.get(index, ())) + 1, *asked)
 
     def _look(self) -> None:
         """Hear what the benches say, see who has ended, end who is over time. Raises TimeOver."""
@@ -263,6 +294,8 @@ class Dispatcher:
             self._done(one, *told)
         elif word == LEFT:
             self._controller.not_left_as_found(*told)
+        elif word == WRONG:
+            self._set_otherwise(one, *told)
         elif word == UNFIT:
             self._controller.unfit(*told)
         elif word == DOWN:
@@ -279,13 +312,8 @@ class Dispatcher:
     def _ended(self, one: BenchProcess) -> None:
         """Its process is gone; what it had in hand has no other verdict than ERROR."""
         self._processes.remove(one)
-        code, words = one.process.exitcode, one.last_words()
+        words, how = one.last_words(), one.how_it_ended()
         one.close()
-        how = one.killed_for or (
-            f"it was killed ({signal.Signals(-code).name})" if code and code < 0 else f"exit code {code}"
-        )
-        if words and not one.killed_for:
-            how = "it did not return from a call" if "Timeout (" in words else "it crashed"
         if one.running is not None:
             message = f"the bench's process ended in the middle of the testcase: {how}"
             self._finish(one, one.running, self._lost(one, message, words))
@@ -301,6 +329,14 @@ class Dispatcher:
 
     # -- results
 
+    def _set_otherwise(self, one: BenchProcess, index: int, words: str) -> None:
+        """The operator has not set what he was asked for: its testcase waits until he has."""
+        one.running, one.ready, one.rested = None, False, time.monotonic()
+        one.due = time.monotonic() + RENEWAL_TIME
+        self._queue.appendleft(index)
+        if self._asking is not None:
+            self._asking.told_otherwise(words)
+
     def _done(self, one: BenchProcess, index: int, told: list[dict[str, Any]]) -> None:
         config = self._session.config
         reports = [config.hook.pytest_report_from_serializable(config=config, data=data) for data in told]
@@ -313,6 +349,8 @@ class Dispatcher:
         if not one.ending:
             one.due = time.monotonic() + RENEWAL_TIME
         self._deaths = 0
+        if self._asking is not None:
+            self._asking.proven()
         self._finish(one, index, result)
 
     def _finish(self, one: BenchProcess, index: int, result: Result) -> None:
@@ -336,17 +374,7 @@ class Dispatcher:
         """The result is final."""
         item = self._session.items[index]
         self._controller.final(result)
-        outcome = _OUTCOMES.get(result.verdict, "failed")
-        report = pytest.TestReport(  # for pytest's own count, and for whoever else listens
-            nodeid=item.nodeid,
-            location=item.location,
-            keywords={},
-            outcome=outcome,  # type: ignore[arg-type]
-            longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {message(result)}",
-            when="call",
-            duration=result.seconds,
-        )
-        item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logreport(report=report_of(item, result))
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
     def _confirm(self) -> None:

@@ -51,6 +51,18 @@ def children(parent: int | None = None) -> list[int]:
 
 
 @contextmanager
+def interruptible_again() -> Iterator[None]:
+    """In the block the signals are heard, whether one has come before or not; afterwards as before."""
+    before = [signal.getsignal(number) for number in _SIGNALS]
+    interruptible()
+    try:
+        yield
+    finally:
+        for number, handler in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
 def undisturbed() -> Iterator[None]:
     """The signals are ignored: who asks twice to end does not keep a bench from being taken down."""
     before = [signal.signal(number, signal.SIG_IGN) for number in _SIGNALS]

@@ -220,6 +220,19 @@ def _lacking_by_hand(
     return [Lack("; ".join(reasons), entry(ports, values)), *missing] if reasons else missing
 
 
+def values_wanted(lab: Lab, spec: Spec) -> dict[str, Variable]:
+    """The variables that a testcase sets to one value when it makes its aggregate, and the value."""
+    return {name: value for name, (_, value) in _wanted(lab, spec).items()}
+
+
+def lacks_of_lag(lab: Lab, spec: Spec, whole: Lab) -> bool:
+    """Whether a lab with the wires of one LAG that has been set up by hand lacks anything for a testcase.
+
+    ``whole`` is the lab as its file has it.
+    """
+    return bool(_lacking(lab, spec, whole))
+
+
 def _wanted(lab: Lab, spec: Spec) -> dict[str, tuple[str, Variable]]:
     """The variables that a testcase sets to one value when it makes its aggregate, each with the word that
     says that it can be set. One that it sets to several values, or that the PICS denies, is none of them."""

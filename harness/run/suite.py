@@ -18,19 +18,22 @@ from harness.report.rates import told
 from harness.report.summary import summary_exit_code
 from harness.report.terminal import Terminal
 from harness.run.collecting import IMPORTING, SuiteItem
-from harness.run.controller import CONTROLLER, LAB, Controller
+from harness.run.controller import CONTROLLER, LAB, OPERATOR, Controller
+from harness.run.operator import Operator, settle
 from harness.verdict import BenchError, UsageError
 
 
 class _LabPlugin:
-    """The lab, for the plugin: its file is read once a run."""
+    """The lab, for the plugin: its file is read once a run. And the operator, where there is one."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, operator: Operator | None) -> None:
         self._lab = lab
+        self._operator = operator
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[LAB] = self._lab
+        config.stash[OPERATOR] = self._operator
 
 
 class _Watch:
@@ -58,12 +61,13 @@ def run(
     arguments: list[str],
     reports: Path,
     plugins: Sequence[object] = (),
+    operator: Operator | None = None,
 ) -> int:
     """Run what was collected; gives its exit code, as `summary_exit_code`.
 
     ``claims`` are node ids by row, also of testcases that were not selected; ``arguments`` are pytest's: what
     to run, `--reports`, and the plugin's own (`harness.plugin`); no `--lab`. ``plugins`` are further ones of
-    pytest's.
+    pytest's. ``operator`` is asked for what LAGs lack that have been set up by hand.
     """
     if lab.kind != "simulated" and os.geteuid() != 0:
         raise BenchError(f"{lab.file}: kind {lab.kind} opens interfaces and needs root: run it with sudo")
@@ -76,6 +80,7 @@ def run(
     terminal = Terminal(rates=partial(told, rates))
     watch = _Watch(terminal, collected, claims)
     try:
+        settle(lab, operator, terminal)
         for name in clean(lab):
             terminal.say(f"cleaned up after a killed run: {name}")
         header = {
@@ -91,7 +96,7 @@ def run(
         if terminal.live:
             arguments = [*arguments, "--rates", str(rates)]
         log = reports / "run.log"
-        _pytest([*arguments, f"--lab={lab.file}"], [_LabPlugin(lab), watch, *plugins], log)
+        _pytest([*arguments, f"--lab={lab.file}"], [_LabPlugin(lab, operator), watch, *plugins], log)
         if lab.kind == "emulated":
             clean(lab)  # benches whose own process died
         controller = watch.controller

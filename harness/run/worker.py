@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from harness.bench.opening import opened
 from harness.case.case import Case
 from harness.catalogue import Catalogue
 from harness.catalogue.claims import Spec, spec_of, title_of
+from harness.dut.fixed import FixedLag, FixedSection
+from harness.dut.implementation import Variable
 from harness.lab.schema import Lab
 from harness.report.pcapng import Interface, save_pcapng
 from harness.report.sentences import details, message
@@ -73,7 +75,8 @@ class Worker:
 
     ``rates``: where to tell what passes its ports. ``attempt``: how often its testcase has run, with this
     time. ``broken``: why the bench must be made anew before the next testcase, None while it is well;
-    ``was_up``: there has been one.
+    ``was_up``: there has been one. ``left_out``: why testcases are not applicable, by node id, beside
+    what the bench lacks.
     """
 
     def __init__(
@@ -86,9 +89,11 @@ class Worker:
         rates: Path | None = None,
     ) -> None:
         self.lab = lab
+        self.left_out: dict[str, str] = {}
         self.broken: Trouble | None = None
         self.was_up = False
         self.attempt = 1
+        self._own = lab
         self._soak = soak
         self._rates = rates
         self._meter: Meter | None = None
@@ -121,11 +126,24 @@ class Worker:
         """Make the bench, anew where there was one. Raises what keeps it from coming up."""
         with suppress(Exception):
             self.take_down()
-        opening = opened(self.lab, self._reports / "transcripts")
+        opening = opened(self._own, self._reports / "transcripts")
         self._bench, self._facts = self._stack.enter_context(opening)
+        if isinstance(self.lab.implementation, FixedSection):
+            self._bench.believe(self.lab.implementation.configured)
         if self._rates is not None:
             self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
         self.broken, self.was_up = None, True
+
+    def believe(self, lags: Sequence[FixedLag]) -> None:
+        """LAGs that have been set up by hand are set so from now on."""
+        implementation = self.lab.implementation.model_copy(update={"configured": list(lags)})
+        self.lab = self.lab.model_copy(update={"implementation": implementation})
+        if self._bench is not None:
+            self._bench.believe(lags)
+
+    def told_otherwise(self, ports: Sequence[str], values: Mapping[str, Variable]) -> str:
+        """What the wires tell against these variables of a LAG (`Bench.told_otherwise`)."""
+        return self._bench.told_otherwise(ports, values) if self._bench is not None else ""
 
     def take_down(self) -> None:
         """Leave the bench as it was found; raises what keeps it from being that. Harmless without one."""
@@ -165,7 +183,7 @@ class Worker:
         item.stash[BEGAN] = time.monotonic()
         if spec is None:
             return
-        if reason := lacks(self.lab, spec):
+        if reason := self.left_out.get(item.nodeid) or lacks(self.lab, spec):
             self._skip(item, spec, reason)
 
     @pytest.fixture

@@ -128,3 +128,32 @@ def test_letters_the_stream_lacks_do_not_stop_a_run(tmp_path: Path) -> None:
     play(Terminal(stream), sample.run([sample.result(Verdict.FAIL, ["RX-01"], "3 µs – ✓")]), tmp_path)
     stream.flush()
     assert b"3 ?s ? ?" in raw.getvalue()
+
+
+def test_nothing_is_drawn_over_a_question() -> None:
+    now = 100.0
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stream, clock=lambda: now)
+        terminal.start(3, {})
+        terminal.began("a", "Order is kept", "1")
+        received(master)
+        terminal.ask("Set the key of the LAG of re1 to 7, then press Enter:")
+        assert received(master).endswith("then press Enter:\x1b[0m ")
+        now += 60
+        terminal.refresh()
+        assert received(master) == ""
+        terminal.answered()
+        assert "[0/3]  1:00" in plain(received(master)), "the run's time goes on"
+        terminal.close()
+    os.close(master)
+
+
+def test_a_terminal_that_was_closed_takes_what_is_said() -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stream)
+        terminal.start(1, {})
+        os.close(master)
+        terminal.say("something")
+        terminal.close()
