@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from testcases.selftest.lab.written import written
 from testcases.selftest.runs import suites
 from testcases.selftest.runs.command import EMULATED, ROOT, SIMULATED, agr_lab, lab_text
 
@@ -163,9 +164,8 @@ def test_a_bench_that_does_not_come_up_is_2_and_said_once(tmp_path: Path) -> Non
     """Namespaces of other names than the bench's own are refused by what brings it up."""
     if os.geteuid() != 0:
         pytest.skip("interfaces need root")
-    text = lab_text(EMULATED).replace("namespace: ${bench}-host", "namespace: other-${bench}")
-    lab = tmp_path / "lab.yaml"
-    lab.write_text(text)
+    own, others = 'at: {namespace: "${bench}-host"}', 'at: {namespace: "other-${bench}"}'
+    lab = written(tmp_path, lab_text(EMULATED), (own, others))
     done = agr_lab("run", "--lab", lab, "--benches", "1", "--reports", tmp_path / "reports")
     assert done.code == 2, done.out
     done.says("only makes its own namespaces", "0 passed")
