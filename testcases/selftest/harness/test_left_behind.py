@@ -27,7 +27,9 @@ def dead() -> Iterator[str]:
         ip("netns", "delete", name)
 
 
-@pytest.fixture(params=[f"agrz-{os.getpid()}-a", "agrz-lab-1"])
+@pytest.fixture(
+    params=[f"agrz-{os.getpid()}-a", f"agrz-lab{os.getpid()}"], ids=["of a living one", "named after none"]
+)
 def staying(request: pytest.FixtureRequest) -> Iterator[str]:
     """A namespace of this process, and one that is named after none."""
     ip("netns", "add", request.param)
