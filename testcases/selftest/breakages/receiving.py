@@ -22,6 +22,15 @@ STATES = (
         "43.4.12",
     ),
     broken(
+        "links without LACP may be in one LAG",
+        RECEIVE,
+        "_disable_LACP",
+        "port.Partner_Oper_Port_State.Aggregation = False",
+        "port.Partner_Oper_Port_State.Aggregation = True",
+        "RX-32",
+        "43.4.12 LACP_DISABLED",
+    ),
+    broken(
         "what came without carrier is heard when there is carrier again",
         "core/engine.py",
         "Engine.receive",

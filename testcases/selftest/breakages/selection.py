@@ -14,6 +14,15 @@ for other in port.aggregator.ports:
 
 SELECTING = (
     broken(
+        "a port that hears itself is in a LAG with itself",
+        SELECTION,
+        "_looped",
+        "other.Actor_Port_Number <= port.Actor_Port_Number",
+        "other.Actor_Port_Number < port.Actor_Port_Number",
+        "SL-10",
+        "43.4.14.1",
+    ),
+    broken(
         "only the first port is ever selected",
         SELECTION,
         "_select_port",
