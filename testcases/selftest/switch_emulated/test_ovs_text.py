@@ -118,7 +118,7 @@ def test_a_group_is_a_bond_with_a_placeholder(operator: Operator) -> None:
     assert created["name=sp1"] == [
         'other_config={lacp-aggregation-key="7",lacp-port-id="257",lacp-port-priority="9"}'
     ]
-    assert created["name=po7none"] == ["type=internal"]
+    assert created["name=po7none"] == ["type=internal", 'other_config={lacp-aggregation-key="7"}']
     columns = settings(operator, "Po7")
     assert columns[4:6] == ["lacp=active", "bond_mode=balance-slb"]
     assert 'lacp-time="fast",lacp-system-id="02:00:00:00:00:01",lacp-system-priority="4"' in columns[6]
