@@ -64,7 +64,7 @@ def arrangements(lab: Lab) -> list[Lab]:
         return [lab]
     section = lab.implementation
     if isinstance(section, FixedSection):
-        return [with_lag(lab, section, lag) for lag in section.configured]
+        return [with_lag(lab, lag) for lag in section.configured]
     return [lab, *(_with_tunnels(lab, number) for number in range(most(lab), 0, -1))]
 
 
@@ -80,11 +80,15 @@ def _with_tunnels(lab: Lab, number: int) -> Lab:
     )
 
 
-def with_lag(lab: Lab, section: FixedSection, lag: FixedLag) -> Lab:
+def with_lag(lab: Lab, lag: FixedLag) -> Lab:
     """The wires of a LAG that has been set up by hand, as if there were no other."""
-    wires = [wire for wire in lab.wires if wire.port in lag.ports]
-    implementation = section.model_copy(update={"configured": [lag]})
-    return with_wires(lab, wires).model_copy(update={"implementation": implementation})
+    return with_wires(with_lags(lab, [lag]), [wire for wire in lab.wires if wire.port in lag.ports])
+
+
+def with_lags(lab: Lab, lags: Sequence[FixedLag]) -> Lab:
+    """The lab with these LAGs set up by hand."""
+    implementation = lab.implementation.model_copy(update={"configured": list(lags)})
+    return lab.model_copy(update={"implementation": implementation})
 
 
 def with_wires(lab: Lab, wires: Sequence[Wire]) -> Lab:

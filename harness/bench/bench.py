@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.bench.arrangement import with_lags
 from harness.bench.fixed_links import FixedLinks
 from harness.bench.look import Look
 from harness.dut.fixed import FixedImplementation, FixedLag
@@ -57,8 +58,7 @@ class Bench(ABC):
         """Between testcases: LAGs that have been set up by hand are set so from now on."""
         if isinstance(self.dut, FixedImplementation):
             self.dut.lags = list(lags)
-        implementation = self.own.implementation.model_copy(update={"configured": list(lags)})
-        self.lab = self.own = self.own.model_copy(update={"implementation": implementation})
+        self.lab = self.own = with_lags(self.own, lags)
 
     def told_otherwise(self, ports: Sequence[str], values: Mapping[str, Variable]) -> str:
         """Between testcases: what LACPDUs tell against these variables of a LAG set up by hand, in words.

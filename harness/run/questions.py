@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.bench.arrangement import with_lag
+from harness.bench.arrangement import with_lag, with_lags
 from harness.catalogue.claims import Spec
 from harness.dut.fixed import FixedLag
 from harness.dut.implementation import Variable
@@ -141,8 +141,7 @@ class Picture:
     def set(self, question: Question) -> None:
         """It has been set so."""
         self.lags[question.lag] = changed(self.lags[question.lag], dict(question.changes))
-        section = self._section.model_copy(update={"configured": list(self.lags)})
-        self.lab = self.own.model_copy(update={"implementation": section})
+        self.lab = with_lags(self.own, self.lags)
 
     def skip(self, question: Question) -> None:
         """It is not going to be set so."""
@@ -171,7 +170,7 @@ class Picture:
         for index, lag in enumerate(self._section.configured):
             differences = lag.differences(values)
             if differences.keys() <= _NAMES.keys():
-                way = with_lag(self.own, self._section, changed(lag, differences))
+                way = with_lag(self.own, changed(lag, differences))
                 if not lacks_of_lag(way, spec, self.own):
                     fitting.append(index)
         return _Want(values, fitting)

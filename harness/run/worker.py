@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from harness.bench.arrangement import tunnels
+from harness.bench.arrangement import tunnels, with_lags
 from harness.bench.bench import Bench
 from harness.bench.opening import opened
 from harness.case.case import Case
@@ -136,8 +136,7 @@ class Worker:
 
     def believe(self, lags: Sequence[FixedLag]) -> None:
         """LAGs that have been set up by hand are set so from now on."""
-        implementation = self.lab.implementation.model_copy(update={"configured": list(lags)})
-        self.lab = self.lab.model_copy(update={"implementation": implementation})
+        self.lab = with_lags(self.lab, lags)
         if self._bench is not None:
             self._bench.believe(lags)
 
