@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
-from harness.host.location import Here
+from harness.host.location import Here, Location
+from harness.host.over_ssh import OverSsh
 from harness.host.stalls import harmless
 from harness.lab import schema
 from harness.lab.schema import Lab
@@ -31,7 +32,7 @@ from harness.net.tester_ports import OwnPorts
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
-from harness.verdict import BenchError
+from harness.verdict import BenchBroken, BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
 
@@ -56,7 +57,7 @@ class HardwareBench(Bench):
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self._at = Here(lab.implementation.namespace)
+        self._at = _location(lab)
         self._host = Host(self._at, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
@@ -68,11 +69,12 @@ class HardwareBench(Bench):
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
-        super().__init__(lab, name, loop, self._open_dut(lab))
         try:
+            super().__init__(lab, name, loop, self._open_dut(lab))
             self._machine = Machine(lab, self.dut, loop, state, parts)
         except BaseException:
             loop.close()
+            self._at.close()
             raise
         try:
             self._set_ports_up()
@@ -135,7 +137,10 @@ class HardwareBench(Bench):
         return "; ".join(self._tunnels.unfit)
 
     def facts(self) -> dict[str, str]:
-        return super().facts() | words_of(self.lab)
+        found: dict[str, str] = {}
+        with suppress(BenchBroken):  # which what asked before has told
+            found = super().facts()
+        return found | words_of(self.lab)
 
     def _wire(self, wire: schema.Wire) -> Wire:
         if wire.straight and wire.tester is not None:
@@ -163,7 +168,7 @@ class HardwareBench(Bench):
     def _queue(self, wire: schema.Wire) -> PortQueue | None:
         """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
         made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
-        namespace = self._at.namespace
+        namespace = self.lab.implementation.namespace
         return PortQueue(wire.port, namespace) if made and namespace is not None else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
@@ -226,6 +231,9 @@ class HardwareBench(Bench):
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
         if self.lab.switch_is_judged:
             found += self._any_switch().out_of_service(self.lab.switch_ports)
+        if isinstance(self._at, OverSsh) and self._at.clock_error > limits.late / 2:
+            words = f"the clock of the implementation's host is known to {self._at.clock_error * 1e3:.0f} ms"
+            found.append(f"{words}, half of limits.late ({limits.late} s) at most")
         found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
         return found + self.lost_by_switch()
 
@@ -257,6 +265,9 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
+        if isinstance(self._at, OverSsh):
+            error = self._at.clock_error * 1e3
+            found["implementation's host"] = f"{self._at.where}; its clock is known to {error:.1f} ms"
         found.update(self._switch_facts)
         return found
 
@@ -279,6 +290,7 @@ class HardwareBench(Bench):
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
         with ExitStack() as closing:
+            closing.callback(self._at.close)
             closing.callback(self._disconnect)
             closing.callback(self.loop.close)
             closing.callback(self._machine.close)
@@ -317,6 +329,12 @@ class HardwareBench(Bench):
     def _any_switch(self) -> Switch:
         """The switch by the first way that the lab has."""
         return self.switch(self._paths[0] if self._paths else "")
+
+
+def _location(lab: Lab) -> Location:
+    """Where the implementation is. BenchError where it cannot be reached."""
+    at = lab.implementation.at
+    return OverSsh(at) if at is not None and at.ssh else Here(lab.implementation.namespace)
 
 
 def _permit(lab: Lab) -> Permit | None:

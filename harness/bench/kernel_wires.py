@@ -55,7 +55,7 @@ class InterfaceTap(Tap):
         self._closed = False
         self.interface = interface
         self.at = at
-        loop.watch(self._socket.fileno(), self._read)
+        self._watch()
 
     @property
     def namespace(self) -> str | None:
@@ -65,6 +65,11 @@ class InterfaceTap(Tap):
     @property
     def mac(self) -> str:
         return self._socket.mac
+
+    def _watch(self) -> None:
+        elsewhere = not isinstance(self.at, Here)
+        told = (lambda: self._real.stamped(self._socket.read_until())) if elsewhere else None
+        self._real.watch(self._socket.fileno(), self._read, told)
 
     def _read(self) -> float:
         started, read_until = self.loop.now(), -math.inf
@@ -99,7 +104,7 @@ class InterfaceTap(Tap):
             return
         self._gone = None
         self._lost += 1  # at least
-        self._real.watch(self._socket.fileno(), self._read)
+        self._watch()
 
     def send(self, frame: bytes) -> None:
         if self._outbox is not None:

@@ -48,6 +48,9 @@ class Packets(Protocol):
     def receive(self) -> tuple[float, bytes, bool] | None:
         """(seconds since the epoch, frame, outgoing), or None. InterfaceGone and BenchBroken."""
 
+    def read_until(self) -> float:
+        """Seconds since the epoch up to which all that was captured is there to be received."""
+
     def offer(self, frame: bytes) -> None:
         """Send one frame without waiting. OSError where the interface does not take it now."""
 
@@ -88,6 +91,10 @@ class Location(ABC):
     @abstractmethod
     def packets(self, interface: str) -> Packets:
         """Capture, and send, at an interface. BenchError where that cannot be."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave it."""
 
     def frames(self, interface: str) -> tuple[int, int]:
         """Frames that an interface has ever received and sent (rx_packets, tx_packets). BenchError."""
@@ -140,3 +147,6 @@ class Here(Location):
 
     def packets(self, interface: str) -> Packets:
         return PacketSocket(interface, self.namespace)
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -175,9 +175,10 @@ def _interfaces(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str | None]]:
     namespace = namespace_of(_section(data, "implementation"))
-    simulated = data.get("kind") == "simulated"
+    elsewhere = _text(_section(data, "implementation").get("at"), "ssh") is not None
+    words = data.get("kind") == "simulated" or elsewhere or _is_judged(data)
     for index, wire in _items(data, "wires"):
-        if (port := _text(wire, "port")) is not None and not simulated and not _is_judged(data):
+        if (port := _text(wire, "port")) is not None and not words:
             yield ("wires", index, "port"), port, namespace
         tester = wire.get("tester")
         if (name := _text(tester, "interface")) is not None:
@@ -192,6 +193,21 @@ def namespace_of(implementation: Mapping[str, Any]) -> str | None:
     """The namespace that the implementation is in, by either of the keys that say so."""
     at = implementation.get("at")
     return _text(at, "namespace") if at is not None else _text(implementation, "namespace")
+
+
+def of_location(at: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+    """It is one of two, and on another machine nothing is emulated."""
+    if ("namespace" in at) is ("ssh" in at):
+        yield Mistake((), "says where the implementation is: `namespace: NAME` or `ssh: USER@HOST`")
+    if "ssh" not in at:
+        for name in at:
+            if name in ("port", "key_file", "known_hosts", "jump"):
+                yield Mistake((name,), "only with `ssh:`")
+    elif lab.get("kind") in ("emulated", "simulated"):
+        words = f"a host that is elsewhere is on a bench of kind hardware, this is {lab['kind']}"
+        yield Mistake(("ssh",), words)
+    elif _is_judged(lab):
+        yield Mistake(("ssh",), "the switch is under test (adapter: switch): `switch:` says where")
 
 
 def of_adapter(

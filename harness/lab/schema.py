@@ -133,9 +133,23 @@ class Limits(Section):
 
 
 class At(Section):
-    """Where the implementation is: a network namespace of this machine; without it, where we are."""
+    """Where the implementation is: a network namespace of this machine, or a host at the end of SSH (``ssh``:
+    HOST or USER@HOST); without either, where we are.
 
-    namespace: str
+    ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
+    ssh_config(5); what is not said here is taken from the user's own.
+    """
+
+    namespace: str | None = None
+    ssh: str | None = None
+    port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    key_file: str | None = None
+    known_hosts: str | None = None
+    jump: str | None = None
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_location(data, lab)
 
 
 class Implementation(PluginSection):
@@ -168,6 +182,11 @@ class Implementation(PluginSection):
     def namespace(self) -> str | None:
         """The network namespace of this machine that it is in; None: where we are."""
         return self.at.namespace if self.at is not None else self.namespace_
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is on another machine."""
+        return self.at is not None and self.at.ssh is not None
 
     @property
     def command_environment(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import math
 import os
 import socket
 import struct
@@ -147,6 +148,10 @@ class PacketSocket:
             elif level == SOL_PACKET and kind == PACKET_AUXDATA:
                 data = _with_tag(data, value)
         return stamp, data, address[2] == PACKET_OUTGOING
+
+    def read_until(self) -> float:
+        """Seconds since the epoch up to which all that was captured is there to be received: always."""
+        return math.inf
 
     def offer(self, frame: bytes) -> None:
         """Send one frame without waiting. Raises OSError where the interface does not take it now."""

@@ -25,7 +25,7 @@ JUMBO = 9000
 """Octets of the MTU that a bench with jumbo frames has at least."""
 
 REASONS = {
-    "kernel": "kernel interfaces (the simulated bench has none)",
+    "kernel": "kernel interfaces of this machine (the simulated bench has none)",
     "switch": "a managed switch",
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
@@ -42,7 +42,7 @@ REASONS = {
 """Bench capabilities a testcase may need, in words."""
 
 ADMITTED_BY = {
-    "kernel": "a bench of interfaces (kind: emulated or hardware)",
+    "kernel": "a bench of interfaces (kind: emulated or hardware), with the implementation on this machine",
     "switch": "a managed switch (switch)",
     "ssh": "the switch's SSH (switch.ssh)",
     "console": "the switch's serial console (switch.console)",
@@ -95,6 +95,8 @@ def capabilities(lab: Lab) -> set[str]:
     if _has_one_client(lab):
         has.discard("several_aggregates")
     has |= KINDS.keys() - blocked(lab) - ({"jumbo"} if lab.mtu < JUMBO else set())
+    if lab.implementation.elsewhere:
+        has -= {"kernel", "tcp"}
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
     if None not in testers | {lab.implementation.namespace} and lab.implementation.namespace not in testers:
         has.add("namespace")

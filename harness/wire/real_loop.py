@@ -36,6 +36,9 @@ be elsewhere. A tick alone wakes nobody: to do so was most of what a bench at re
 SETTLE_TIME = 5.0
 """Seconds that reading a backlog of captures may take."""
 
+TOLD_TIME = 0.005
+"""Seconds between two looks up to when a capture that is elsewhere has been told."""
+
 CLOSE_TIME = 5.0
 """Seconds in which the thread ends, or it hangs in a call."""
 
@@ -78,6 +81,7 @@ class RealLoop(Loop):
         self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._readers: dict[int, Reader] = {}
+        self._told: dict[int, Callable[[], float]] = {}
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._thread = threading.Thread(target=self._serve, name="bench", daemon=True)
         self._thread.start()
@@ -109,13 +113,16 @@ class RealLoop(Loop):
                 self._wake()
         return timer
 
-    def watch(self, fileno: int, readable: Reader) -> None:
+    def watch(self, fileno: int, readable: Reader, told: Callable[[], float] | None = None) -> None:
         """Call `readable` in the bench's thread whenever the descriptor has something.
 
-        One that raises is not called again; the bench is broken then.
+        ``told`` is given of a capture that is elsewhere: the bench time up to which all of it has come. One
+        that raises is not called again; the bench is broken then.
         """
         with self._lock:
             self._readers[fileno] = readable
+            if told is not None:
+                self._told[fileno] = told
             self._selector.register(fileno, selectors.EVENT_READ, readable)
             self._wake()
 
@@ -178,6 +185,8 @@ class RealLoop(Loop):
             turn = self._turns
             self._wake()
             self._wait(turn, SETTLE_TIME)
+            if self._told and self._read_until < begun:
+                self._wait(self._turns, TOLD_TIME)
         if self._read_until < begun:
             self._worst_late = max(self._worst_late, self.now() - begun)
 
@@ -246,7 +255,7 @@ class RealLoop(Loop):
                 self._worst_late = max(self._worst_late, started - timer.when)
                 self.call(timer.action)
                 self._give_way(started)
-        self._read_until = read_until
+        self._read_until = min([read_until, *(told() for told in list(self._told.values()))])
         return bool(ready) or any(timer is not tick for timer in due)
 
     def _due(self) -> list[Timer]:
@@ -281,6 +290,7 @@ class RealLoop(Loop):
             return math.inf
 
     def _unwatch(self, fileno: int) -> None:
+        self._told.pop(fileno, None)
         if self._readers.pop(fileno, None) is not None:
             self._selector.unregister(fileno)
 

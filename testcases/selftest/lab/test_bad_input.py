@@ -233,6 +233,28 @@ CASES = {
             "lab.yaml:11: wires[1].capture_at.host: nothing is captured on another machine; delete this key",
         ],
     ),
+    "a host that is here and elsewhere": (
+        ("adapter: agr", "adapter: agr\n  at: {namespace: there, ssh: root@dut}"),
+        [
+            "lab.yaml:5: implementation.at: says where the implementation is: `namespace: NAME` or "
+            "`ssh: USER@HOST`"
+        ],
+    ),
+    "a key for nobody": (
+        ("adapter: agr", "adapter: agr\n  at: {namespace: there, key_file: key}"),
+        ["lab.yaml:5: implementation.at.key_file: only with `ssh:`"],
+    ),
+    "an emulated bench elsewhere": (
+        (
+            GOOD.partition("wires:")[0],
+            "kind: emulated\nname: bench\nemulated: {parts: 'a:B', switch_namespace: s}\n"
+            "implementation: {adapter: agr, at: {ssh: dut}}\n",
+        ),
+        [
+            "lab.yaml:4: implementation.at.ssh: a host that is elsewhere is on a bench of kind hardware, "
+            "this is emulated",
+        ],
+    ),
     "where the implementation is, twice": (
         ("adapter: agr", "adapter: agr\n  namespace: here\n  at: {namespace: there}"),
         ["lab.yaml:5: implementation.namespace: `at:` says where it is; delete this key"],
