@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from testcases.selftest.host import wait_until
+from testcases.selftest.relay import Relay
 
 UNPACKED = Path(__file__).parents[2] / ".venv" / "openssh"
 STARTED = 20.0
@@ -26,6 +28,17 @@ PermitRootLogin prohibit-password
 StrictModes no
 UsePAM no
 PidFile none
+SetEnv PATH={path}
+"""
+
+_OTHER_CLOCK = """\
+#!{python}
+import sys, time
+true = time.monotonic_ns
+begun = true()
+time.monotonic_ns = lambda: true() + {ahead} + (true() - begun) * {drift} // 1_000_000
+assert sys.argv[1] == "-c"
+exec(sys.argv[2])
 """
 
 
@@ -38,7 +51,7 @@ class Server(NamedTuple):
     process: subprocess.Popen[bytes]
 
     @property
-    def at(self) -> dict[str, str]:
+    def at(self) -> dict[str, str | int]:
         """`implementation.at` of a lab file."""
         return {
             "ssh": f"root@{self.address}",
@@ -46,12 +59,34 @@ class Server(NamedTuple):
             "known_hosts": str(self.known_hosts),
         }
 
+    def behind(self, relay: Relay) -> dict[str, str | int]:
+        """The same for who reaches it through a relay."""
+        _, key = self.known_hosts.read_text().split(maxsplit=1)
+        known = self.known_hosts.with_name("known_hosts.relay")
+        known.write_text(f"[127.0.0.1]:{relay.port} {key}")
+        return {**self.at, "ssh": "root@127.0.0.1", "port": relay.port, "known_hosts": str(known)}
+
+
+class OtherClock(NamedTuple):
+    """A clock that is ``ahead`` of this machine's, in seconds, and gains ``drift`` microseconds a second."""
+
+    ahead: int
+    drift: int
+
+    def install(self, folder: Path) -> None:
+        """Write a python3 that tells the time by it."""
+        words = {"python": sys.executable, "ahead": self.ahead * 1_000_000_000, "drift": self.drift}
+        program = folder / "python3"
+        program.write_text(_OTHER_CLOCK.format(**words))
+        program.chmod(0o755)
+
 
 @contextmanager
-def server(namespace: str, address: str, folder: Path) -> Iterator[Server]:
+def server(namespace: str, address: str, folder: Path, clock: OtherClock | None = None) -> Iterator[Server]:
     """Run it at an address that the namespace has, for root by a key; gone, with its connections, afterwards.
 
-    The user `sshd` that it wants is one of its own mount namespace alone.
+    The user `sshd` that it wants is one of its own mount namespace alone. With ``clock`` python3 there, which
+    reports all times of a host, goes by that.
     """
     sshd = UNPACKED / "usr" / "sbin" / "sshd"
     program = str(sshd) if sshd.exists() else shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -59,7 +94,10 @@ def server(namespace: str, address: str, folder: Path) -> Iterator[Server]:
     for name in ("host", "client"):
         key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(key, check=True, timeout=STARTED)
-    (folder / "config").write_text(_CONFIG.format(address=address, folder=folder))
+    if clock is not None:
+        clock.install(folder)
+    path = f"{folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    (folder / "config").write_text(_CONFIG.format(address=address, folder=folder, path=path))
     (folder / "passwd").write_text(
         "root:*:0:0:root:/root:/bin/sh\nsshd:*:65533:65534::/nonexistent:/usr/sbin/nologin\n"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from harness.lab.schema import At
 from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.verdict import BenchBroken, BenchError
 from testcases.selftest.host import ip, wait_until
-from testcases.selftest.openssh import Server, server
+from testcases.selftest.openssh import OtherClock, Server, server
+from testcases.selftest.relay import relay
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 HOST, TESTER = f"agro-{os.getpid()}-h", f"agro-{os.getpid()}-t"
@@ -30,6 +32,9 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A host and a tester with a wire re-te, a way for management between them, and a server on the host."""
     for name in (HOST, TESTER):
         ip("netns", "add", name)
+        ip("-n", name, "link", "set", "lo", "up")
+        still = ["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
+        subprocess.run(["ip", "netns", "exec", name, *still], check=True, timeout=30)
     try:
         for near, far in (("re", "te"), ("m-host", "m-tester")):
             ip("-n", HOST, "link", "add", near, "up", "type", "veth", "peer", far, "netns", TESTER)
@@ -107,6 +112,51 @@ def test_frames_are_captured_and_sent_there(host: OverSsh) -> None:
     assert there.lost() == 0
     there.close()
     here.close()
+
+
+@root
+@pytest.mark.parametrize("delay", [0.01, 0.1])
+def test_a_slow_way_there_is_part_of_the_clock_error(ssh: Server, delay: float) -> None:
+    with relay(TESTER, ssh.address, 22, delay) as slow:
+        made = connected(At(**ssh.behind(slow)))
+        asked = time.monotonic()
+        assert made.run(["true"], {}, 20).code == 0
+        assert time.monotonic() - asked >= 2 * delay
+        assert made.clock_error >= delay
+        made.close()
+
+
+@root
+def test_a_clock_that_is_ahead_and_drifts_tells_times_by_ours(
+    ssh: Server, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("other")
+    ip("-n", HOST, "address", "add", "198.51.100.3/24", "dev", "m-host")
+    with server(HOST, "198.51.100.3", folder, OtherClock(86_400, 400)) as other:
+        made = connected(At(**other.at))
+        there, here = made.packets("re"), PacketSocket("te", TESTER)
+        before = time.time()
+        here.send(FRAME)
+        got = wait_until(there.receive, "the frame")
+        after = time.time()
+        assert before - made.clock_error - 1e-3 < got[0] < after + made.clock_error + 1e-3
+        assert made.clock_error < 1
+        there.close()
+        here.close()
+        made.close()
+
+
+@root
+def test_a_way_that_breaks_is_the_bench_s(ssh: Server) -> None:
+    with relay(TESTER, ssh.address, 22, 0.01) as way:
+        made = connected(At(**ssh.behind(way)))
+        assert way.cut() == 1
+        with pytest.raises(BenchBroken, match="the connection is lost"):
+            made.run(["true"], {}, 20)
+        made.close()
+        again = connected(At(**ssh.behind(way)))
+        assert again.run(["true"], {}, 20).code == 0
+        again.close()
 
 
 @root

@@ -30,6 +30,7 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Four straight wires between a host and a tester, a way for management, and a server on the host."""
     for name in (HOST, TESTER):
         ip("netns", "add", name)
+        ip("-n", name, "link", "set", "lo", "up")
     try:
         wires = [(f"re{number}", f"te{number}") for number in NUMBERS]
         for near, far in (*wires, ("m-host", "m-tester")):
@@ -46,7 +47,7 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             ip("netns", "delete", name)
 
 
-def lab_file(ssh: Server, folder: Path) -> Path:
+def lab_file(at: dict[str, str | int], folder: Path) -> Path:
     """A bench of metal whose host is at the end of that connection; the tester's ports are where it runs."""
     wires = [
         {"name": f"t1-{n}", "port": f"re{n}", "to": "tester", "tester": {"interface": f"te{n}"}}
@@ -54,7 +55,7 @@ def lab_file(ssh: Server, folder: Path) -> Path:
     ]
     implementation = {
         "adapter": "agr",
-        "at": ssh.at,
+        "at": at,
         "command": str(ROOT / ".venv" / "bin" / "agrconfig"),
         "environment": {"AGR_RUNDIR": str(folder / "agr")},
         "pics": str(ROOT / "fixtures" / "pics" / "agr.yaml"),
@@ -97,7 +98,7 @@ def sessions(ssh: Server) -> list[int]:
 
 
 def test_a_few_testcases_pass_and_nothing_is_left_there(ssh: Server, tmp_path: Path) -> None:
-    said = run(ssh, lab_file(ssh, tmp_path), tmp_path, "LF-01,SL-01,AG-11")
+    said = run(ssh, lab_file(ssh.at, tmp_path), tmp_path, "LF-01,SL-01,AG-11")
     assert said.count("] PASS ") >= 3
     assert "its clock is known to" in (tmp_path / "index.html").read_text()
 
@@ -105,7 +106,7 @@ def test_a_few_testcases_pass_and_nothing_is_left_there(ssh: Server, tmp_path: P
 def test_a_connection_that_is_cut_is_one_error_and_the_next_run_undoes_what_is_left(
     ssh: Server, tmp_path: Path
 ) -> None:
-    lab = lab_file(ssh, tmp_path)
+    lab = lab_file(ssh.at, tmp_path)
     with subprocess.Popen(
         command(lab, tmp_path, "RX-17"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as cut:
