@@ -16,7 +16,7 @@ from harness.bench.arrangement import tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
-from harness.bench.machine import Machine
+from harness.bench.machines import Machines
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
@@ -71,7 +71,7 @@ class HardwareBench(Bench):
         loop = RealLoop()
         try:
             super().__init__(lab, name, loop, self._open_dut(lab))
-            self._machine = Machine(lab, self.dut, loop, state, parts)
+            self._machines = Machines(lab, self.dut, loop, state, parts, [self._at])
         except BaseException:
             loop.close()
             self._at.close()
@@ -190,7 +190,7 @@ class HardwareBench(Bench):
         self._clients.clear()
         super().begin(testcase, looks_at)
         self._tunnel_counters.begin(tunnels(self.lab))
-        self._machine.begin()
+        self._machines.begin()
 
     def _begins_at(self) -> float:
         """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
@@ -243,21 +243,21 @@ class HardwareBench(Bench):
         return self._tunnel_counters.lost(wire for wire in tunnels(self.lab) if wire.name not in cut)
 
     def waited(self, start: float, end: float) -> float:
-        return self._machine.stall(start, end).total
+        return self._machines.stall(start, end).total
 
     def held_up(self, window: Window | None = None, granted: float = 0.0) -> str:
-        stall = self._machine.stall(*(window or (self._machine.began, self.loop.now())))
+        stall = self._machines.stall(*(window or (self._machines.began, self.loop.now())))
         limit = self.lab.limits.late
         if stall.total - granted <= harmless(limit):
             return ""
         return f"{stall.words(self.dut.name)} (limits.late {limit} s)"
 
     def strain(self) -> float:
-        return self._machine.waits.strain()
+        return self._machines.strain()
 
     @property
     def worst_strain(self) -> float:
-        return self._machine.waits.worst
+        return self._machines.worst_strain
 
     def properties(self) -> dict[str, str]:
         found = {
@@ -293,7 +293,7 @@ class HardwareBench(Bench):
             closing.callback(self._at.close)
             closing.callback(self._disconnect)
             closing.callback(self.loop.close)
-            closing.callback(self._machine.close)
+            closing.callback(self._machines.close)
             for switch in self._switches.values():
                 closing.callback(switch.close)
 
@@ -334,7 +334,7 @@ class HardwareBench(Bench):
 def _location(lab: Lab) -> Location:
     """Where the implementation is. BenchError where it cannot be reached."""
     at = lab.implementation.at
-    return OverSsh(at) if at is not None and at.ssh else Here(lab.implementation.namespace)
+    return OverSsh(at, lab.name) if at is not None and at.ssh else Here(lab.implementation.namespace)
 
 
 def _permit(lab: Lab) -> Permit | None:

@@ -7,7 +7,8 @@ of what follows), a JSON object, and a frame or nothing.
 A request with a ``number`` is answered: ``{"number": ..., "answer": ...}``, or ``"error"`` in words. Of a
 capture come ``{"capture": ..., "stamp": ..., "outgoing": ...}`` with the frame, and ``{"capture": ...,
 "until": ...}`` when all that came before is told. All times are nanoseconds of this machine's
-CLOCK_MONOTONIC, which nobody steps.
+CLOCK_MONOTONIC, which nobody steps. Of who waits on this machine come ``{"look": ...}`` and ``{"late": ...}``
+(`harness.host.watch`).
 """
 
 from __future__ import annotations
@@ -18,23 +19,31 @@ import select
 import shutil
 import struct
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from harness.host.probes import DiskRequest, Request, RtnlRequest
+from harness.host.processes import MarkedProcesses, kernel_threads
+from harness.host.watch import Group, Look, Watch
 from harness.net.ethtool import link_state, medium, read_settings
 from harness.net.packet_socket import InterfaceGone, PacketSocket
 from harness.verdict import BenchError
 
 HEAD = struct.Struct("!II")
 
+STARTED = b"agr-lab: the far end has started\n"
+"""What it says first: whatever came before was said by a shell."""
+
+SILENCE = 60.0
+"""Seconds without a request after which the connection is gone, though nobody says so: who is there asks for
+the time again and again."""
+
 TELL_TIME = 20
 """Milliseconds after which a capture tells up to when all is told, though there was no frame."""
-
-LOOK_AGAIN = 0.02
-"""Seconds between two looks whether an interface that is gone has come back."""
 
 
 def pack(message: dict[str, Any], octets: bytes = b"") -> bytes:
@@ -44,35 +53,50 @@ def pack(message: dict[str, Any], octets: bytes = b"") -> bytes:
 
 
 class FarEnd:
-    """Serves one connection, until it ends."""
+    """Serves one connection, until it ends: requests come by a descriptor, what is told goes by another."""
 
-    def __init__(self) -> None:
-        self._in, self._out = sys.stdin.buffer, sys.stdout.buffer
+    def __init__(self, requests: int, told: int) -> None:
+        self._in, self._out = requests, told
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._captures: dict[int, Capture] = {}
+        self._watch: Watch | None = None
 
-    def serve(self) -> None:
-        """Returns when the connection has ended."""
-        while True:
-            head = self._in.read(HEAD.size)
-            if len(head) < HEAD.size:
-                break
-            long, more = HEAD.unpack(head)
-            request = json.loads(self._in.read(long))
-            octets = self._in.read(more)
-            if request["do"] in ("clock", "offer", "send"):  # at once, and in order
-                self._answer(request, octets)
-            else:
-                threading.Thread(target=self._answer, args=(request, octets), daemon=True).start()
+    def serve(self, silence: float = SILENCE) -> None:
+        """Returns when the connection has ended, or nothing came for so many seconds."""
+        with suppress(EOFError, OSError):
+            self._write(STARTED)
+            while True:
+                long, more = HEAD.unpack(self._read(HEAD.size, silence))
+                request = json.loads(self._read(long, silence))
+                octets = self._read(more, silence)
+                if request["do"] in ("clock", "offer", "send"):  # at once, and in order
+                    self._answer(request, octets)
+                else:
+                    threading.Thread(target=self._answer, args=(request, octets), daemon=True).start()
         for process in list(self._running):
             process.kill()
+
+    def _read(self, octets: int, silence: float) -> bytes:
+        """So many octets. EOFError where they do not come any more."""
+        got = b""
+        while len(got) < octets:
+            if not select.select([self._in], [], [], silence)[0]:
+                raise EOFError
+            more = os.read(self._in, octets - len(got))
+            if not more:
+                raise EOFError
+            got += more
+        return got
+
+    def _write(self, octets: bytes) -> None:
+        while octets:
+            octets = octets[os.write(self._out, octets) :]
 
     def tell(self, message: dict[str, Any], octets: bytes = b"") -> None:
         """Send a message. OSError where the connection has ended."""
         with self._lock:
-            self._out.write(pack(message, octets))
-            self._out.flush()
+            self._write(pack(message, octets))
 
     def _answer(self, request: dict[str, Any], octets: bytes) -> None:
         number = request.pop("number", None)
@@ -160,6 +184,42 @@ class FarEnd:
         """Capture no more."""
         self._captures.pop(capture).close()
 
+    def do_watch(self, _octets: bytes, bench: str) -> None:
+        """Tell from now on who waits here; what has the mark of the bench is the implementation's."""
+        softirq, me = kernel_threads("ksoftirqd/"), os.getpid()
+        groups = [
+            Group("IMPLEMENTATION", MarkedProcesses(bench).pids),
+            Group("FAR_END", lambda: [me]),
+            Group("SOFTIRQ", lambda: softirq, busy=True),
+        ]
+        self._watch = Watch(groups, probed(), self._tell_look, self._tell_late)
+
+    def _tell_look(self, look: Look) -> None:
+        with suppress(OSError):  # the connection has ended, and so does this program
+            self.tell({"look": look})
+
+    def _tell_late(self, source: str, start: int, end: int) -> None:
+        with suppress(OSError):
+            self.tell({"late": (source, start, end)})
+
+    def do_look(self, _octets: bytes) -> None:
+        """Look now who waits."""
+        if self._watch is not None:
+            self._watch.look()
+
+    def do_catch_up(self, _octets: bytes) -> None:
+        """Look until nobody waits, for a while."""
+        if self._watch is not None:
+            self._watch.catch_up()
+
+
+def probed() -> dict[str, Request]:
+    """What RTNL and the disk of this machine are asked. A disk that takes no file is not."""
+    made: dict[str, Request] = {"RTNL": RtnlRequest(None)}
+    with suppress(OSError):
+        made["DISK"] = DiskRequest(Path("/var/tmp"))
+    return made
+
 
 class Capture(threading.Thread):
     """Tells what one socket captures."""
@@ -202,8 +262,9 @@ class Capture(threading.Thread):
 
 def main() -> None:
     """Serve the connection that is this program's standard input and output."""
-    with open(os.devnull) as nothing:  # noqa: PTH123  (nothing that is run may read the connection)
-        far_end = FarEnd()
-        sys.stdin = nothing
-        far_end.serve()
+    requests, told = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)  # nothing that is run may read the connection, or write to it
+    os.dup2(nothing, 1)
+    FarEnd(requests, told).serve()
     os._exit(0)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from harness.host.processes import NamespaceProcesses
+from harness.host.processor_wait import Start
 from harness.net.ethtool import LinkState, link_state, medium, read_settings
 from harness.net.iproute import COMMAND_TIME
 from harness.net.packet_socket import PacketSocket
@@ -93,6 +94,10 @@ class Location(ABC):
         """Capture, and send, at an interface. BenchError where that cannot be."""
 
     @abstractmethod
+    def watcher(self) -> Start | None:
+        """Begins to watch its machine; None where that is this one."""
+
+    @abstractmethod
     def close(self) -> None:
         """Leave it."""
 
@@ -147,6 +152,9 @@ class Here(Location):
 
     def packets(self, interface: str) -> Packets:
         return PacketSocket(interface, self.namespace)
+
+    def watcher(self) -> None:
+        return None
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,4 +1,7 @@
-"""Probes of the kernel's interface lock (RTNL) and of the disk: small requests of the bench's own, timed."""
+"""Probes of the kernel's interface lock (RTNL) and of the disk: small requests of the bench's own, timed.
+
+They are made on the machine that is watched, which may be the far end of an SSH connection: Python 3.9.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import fcntl
 import os
 import socket
 import struct
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +19,6 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.host.schedstat import read_figures
-from harness.host.stalls import Source
 from harness.net.packet_socket import in_namespace
 
 PERIOD = 0.5
@@ -25,6 +28,9 @@ FLOOR = 0.05
 """Seconds that a request may take on a machine that is well."""
 
 _SIOCETHTOOL, _ETHTOOL_GLINK = 0x8946, 0x0A
+
+Noticed = Callable[[str, int, int], None]
+"""Is told that something was late: its source, from when, and until when; ns of CLOCK_MONOTONIC."""
 
 
 class Request(Protocol):
@@ -54,20 +60,21 @@ class RtnlRequest:
 
 
 class DiskRequest:
-    """A few octets that are on the disk when the call returns (fsync(2))."""
+    """A few octets that are on the disk when the call returns (fsync(2)), in a file that has no name.
+
+    OSError where there can be none in the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "probe"
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (as long as it is asked)
 
     def __call__(self) -> None:
-        os.pwrite(self._file, b"probe\n", 0)
-        os.fsync(self._file)
+        os.pwrite(self._file.fileno(), b"probe\n", 0)
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Remove the file."""
-        os.close(self._file)
-        self._path.unlink(missing_ok=True)
+        """Close the file, which is its end."""
+        self._file.close()
 
 
 def _waited() -> float:
@@ -78,24 +85,16 @@ def _waited() -> float:
 class Probe:
     """Makes a request again and again, in a thread of its own that may hang in the kernel.
 
-    ``noticed(source, start, end)`` is told of those that took longer than `FLOOR`; ``now`` is the bench's
-    time. A request that fails says nothing.
+    ``noticed`` is told of those that took longer than `FLOOR`. A request that fails says nothing.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        request: Request,
-        now: Callable[[], float],
-        noticed: Callable[[Source, float, float], None],
-    ) -> None:
+    def __init__(self, source: str, request: Request, noticed: Noticed) -> None:
         self._source = source
         self._request = request
-        self._now = now
         self._noticed = noticed
         self._asked: float | None = None  # monotonic
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._ask, name=f"probe {source.name}", daemon=True)
+        self._thread = threading.Thread(target=self._ask, name=f"probe {source}", daemon=True)
         self._thread.start()
 
     def look(self) -> None:
@@ -122,5 +121,5 @@ class Probe:
 
     def _tell(self, took: float) -> None:
         if took > FLOOR:
-            now = self._now()
-            self._noticed(self._source, now - took, now)
+            now = time.monotonic_ns()
+            self._noticed(self._source, now - round(took * 1e9), now)

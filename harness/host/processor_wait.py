@@ -1,4 +1,4 @@
-"""How long the implementation, the emulated switch and the tester wait for a processor.
+"""How long those that a bench needs wait on one machine, by what its watcher tells of it.
 
 What counts as held up, and what of it the implementation may have caused, stands in `harness.host.stalls`.
 """
@@ -8,32 +8,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import replace
 
-from harness.host.schedstat import Cores, Figures, MachineFile, ThreadFiles
+from harness.host.probes import Noticed
+from harness.host.schedstat import Figures
 from harness.host.stalls import Slot, Source, Stall, Stalls
-
-PERIOD = 0.2
-"""Seconds between two looks. How long a wait was is exact; this is how exactly its place in time is known."""
-
-PROCESSES = 3
-"""After so many looks it is asked again which processes and threads there are."""
+from harness.host.watch import LONG, Look, Watcher
 
 ALWAYS = 0.5
 """The part of a slot that a thread must have wanted to run, so that all it waited made it late: who has slept
 had nothing left to do, and was late by one wait only."""
 
-LONG = 0.02
-"""Seconds of one wait that makes late also a thread that sleeps most of the time."""
-
 SHARED = 5.0
 """Seconds over which it is seen how much of the time somebody waits."""
 
-CATCHING_UP = 1.0
-"""Seconds that a thread which waits now is given to be run, so that its wait is known."""
-
-Pids = Callable[[], Iterable[int]]
+Start = Callable[[Callable[[Look], None], Noticed], Watcher]
+"""Begins to watch a machine: who is told of each look, and of what was late besides."""
 
 
 def lateness(come: Figures, seconds: float, *, busy: bool = False) -> float:
@@ -45,100 +36,47 @@ def lateness(come: Figures, seconds: float, *, busy: bool = False) -> float:
     return come.waited if always or come.waited >= LONG * max(1, come.slices) else 0.0
 
 
-class Group:
-    """Processes that count as one source, with the times that their threads ran and waited. ``busy``: they
-    may take all of a processor, and take no harm from sharing it."""
-
-    def __init__(self, source: Source, pids: Pids, *, busy: bool = False) -> None:
-        self.source = source
-        self.busy = busy
-        self._pids = pids
-        self._processes: dict[int, ThreadFiles] = {}
-        self._figures: dict[tuple[int, int], Figures] = {}
-        self._begun = False
-        self.still: set[tuple[int, int]] = set()
-
-    def find(self, but: Iterable[int] = ()) -> set[int]:
-        """Ask again which processes there are, but for those of others; gives them."""
-        pids = set(self._pids()) - set(but)
-        for gone in self._processes.keys() - pids:
-            self._processes.pop(gone).close()
-        for new in pids - self._processes.keys():
-            self._processes[new] = ThreadFiles(new)
-        for process in self._processes.values():
-            process.find()
-        return pids
-
-    def look(self) -> list[Figures]:
-        """Run and wait times of each thread since the last look."""
-        now = {
-            (pid, thread): figures
-            for pid, process in self._processes.items()
-            for thread, figures in process.read().items()
-        }
-        before, self._figures = self._figures, now
-        self.still = {each for each, figures in now.items() if figures == before.get(each)}
-        if not self._begun:
-            self._begun = True
-            return []
-        return [figures.since(before.get(each, Figures(0.0, 0.0, 0))) for each, figures in now.items()]
-
-    def waits_now(self) -> bool:
-        """Whether a thread wants to run, and has not been let since the last two looks."""
-        return any(self._processes[pid].runnable(thread) for pid, thread in self.still)
-
-    def close(self) -> None:
-        """Close the files."""
-        for process in self._processes.values():
-            process.close()
-
-
 class ProcessorWait:
-    """Looks at the groups in a thread of its own.
+    """What the watcher tells of one machine, which ``start`` begins.
 
-    A process that two ``groups`` have is the first one's. ``now`` is the bench's time, ``allowance`` what may
-    be late without harm, in seconds. Raises OSError where the kernel says nothing of its processors.
+    ``now`` is the bench's time, ``allowance`` what may be late without harm, in seconds. Raises what
+    ``start`` does.
     """
 
-    def __init__(self, groups: Sequence[Group], now: Callable[[], float], allowance: float) -> None:
-        self._machine = MachineFile()
-        self._cores = self._machine.read()
-        self._stalls = Stalls(self._cores.number)
-        self._groups = groups
+    def __init__(self, start: Start, now: Callable[[], float], allowance: float) -> None:
         self._now = now
         self._allowance = allowance
         self._lock = threading.RLock()
-        self._at = time.monotonic()
+        self._stalls = Stalls()
         self._noted: deque[tuple[Source, float, float]] = deque()
-        self._looks = 0
         self._looked_back = self._caught_up = now()
         self._strain = self._worst = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="processor wait", daemon=True)
-        self.look()
-        self._thread.start()
+        self._watcher = start(self._take, self._late)
+        self.where = self._watcher.where
 
     def note(self, source: Source, start: float, end: float) -> None:
-        """Something else was late from `start` to `end`. Never waits."""
+        """Something else was late from `start` to `end`, in bench seconds. Never waits."""
         self._noted.append((source, start, end))
         self._strains(end - start)
 
     def begin(self) -> None:
         """A testcase begins."""
+        self._watcher.look()
         with self._lock:
-            self.look()
             self._worst = 0.0
 
     def stall(self, start: float, end: float) -> Stall:
-        """The stall of the bench between two times.
+        """The stall of the bench between two times, give or take what is not known of that machine's clock.
 
-        Threads that wait now are waited for, as long as `CATCHING_UP`: the kernel tells of a wait when it has
-        ended. Of what is longer ago that is known already.
+        Threads that wait now are waited for (`Watcher.catch_up`). Of what is longer ago that is known
+        already.
         """
         if end > self._caught_up:
-            self._catch_up()
+            self._caught_up = self._now()
+            self._watcher.catch_up()
+        error = self._watcher.error()
         with self._lock:
-            return self._stall(start, end)
+            return replace(self._stall(start - error, end + error), window=max(0.0, end - start))
 
     def _stall(self, start: float, end: float) -> Stall:
         while self._noted:
@@ -162,83 +100,51 @@ class ProcessorWait:
     def _strains(self, seconds: float) -> None:
         self._strain, self._worst = max(self._strain, seconds), max(self._worst, seconds)
 
-    def look(self) -> None:
-        """Look now."""
-        with self._lock:
-            if self._looks % PROCESSES == 0:
-                taken: set[int] = set()
-                for group in self._groups:
-                    taken |= group.find(taken)
-            self._looks += 1
-            self._add(self._machine.read(), [(group, group.look()) for group in self._groups])
+    def _bench_time(self, at: int) -> float:
+        """Bench seconds of nanoseconds of our CLOCK_MONOTONIC."""
+        return self._now() - (time.monotonic_ns() - at) / 1e9
 
-    def _add(self, cores: Cores, looked: Sequence[tuple[Group, list[Figures]]]) -> None:
-        at = time.monotonic()
-        seconds, self._at = at - self._at, at
-        before, self._cores = self._cores, cores
-        if seconds <= 0:
-            return
+    def _late(self, source: str, start: int, end: int) -> None:
+        self.note(Source[source], self._bench_time(start), self._bench_time(end))
+
+    def _take(self, look: Look) -> None:
+        """Count a look."""
+        end = self._bench_time(look.end)
+        seconds = (look.end - look.start) / 1e9
         mine = [
-            each for group, threads in looked if group.source is Source.IMPLEMENTATION for each in threads
+            each
+            for group in look.groups
+            if group.source == Source.IMPLEMENTATION.name
+            for each in group.figures
         ]
         own = sum(each.ran for each in mine)
-        end = self._now()
-        slot = Slot(end - seconds, end, own, max(0.0, cores.busy - before.busy - own))
+        slot = Slot(end - seconds, end, own, max(0.0, look.busy - own))
         late = [
-            (group.source, made)
-            for group, threads in looked
-            for each in threads
+            (Source[group.source], made)
+            for group in look.groups
+            for each in group.figures
             if (made := lateness(each, seconds, busy=group.busy)) > 0
         ]
-        stolen = (cores.stolen - before.stolen) / cores.number
-        if stolen > 0:
-            late.append((Source.STEAL, stolen))
+        if look.stolen > 0:
+            late.append((Source.STEAL, look.stolen / look.cores))
         stretches = [
             each.waited / max(1, each.slices)
-            for group, threads in looked
+            for group in look.groups
             if not group.busy
-            for each in threads
+            for each in group.figures
         ]
-        self._strains(max(stretches, default=0.0))
-        self._stalls.add(slot, late, [each.waited for each in mine if each.waited])
-
-    def _watch(self) -> None:
-        due = time.monotonic() + PERIOD
-        while not self._ended.wait(max(0.0, due - time.monotonic())):
-            woken = time.monotonic()
-            if woken - due > LONG:
-                now = self._now()
-                self.note(Source.TIMERS, now - (woken - due), now)
-            with suppress(OSError):  # as of too many open files: what is not seen now is seen next time
-                self.look()
-                self._look_back()
-            due = time.monotonic() + PERIOD
-
-    def _look_back(self) -> None:
-        """Now and then, at the last `SHARED` seconds."""
         with self._lock:
-            now = self._now()
-            if now - self._looked_back >= SHARED / 5:
-                self._looked_back = now
-                self._strains(self._stall(now - SHARED, now).total / SHARED * self._allowance)
+            self._stalls.cores = look.cores
+            self._strains(max(stretches, default=0.0))
+            self._stalls.add(slot, late, [each.waited for each in mine if each.waited])
+            self._look_back(end)
 
-    def _catch_up(self) -> None:
-        """Look until no thread waits."""
-        self._caught_up = self._now()
-        deadline = time.monotonic() + CATCHING_UP
-        self.look()
-        while time.monotonic() < deadline:
-            self._ended.wait(LONG)
-            with self._lock:
-                self.look()
-                if not any(group.waits_now() for group in self._groups):
-                    return
+    def _look_back(self, now: float) -> None:
+        """Now and then, at the last `SHARED` seconds."""
+        if now - self._looked_back >= SHARED / 5:
+            self._looked_back = now
+            self._strains(self._stall(now - SHARED, now).total / SHARED * self._allowance)
 
     def close(self) -> None:
-        """End the thread."""
-        self._ended.set()
-        self._thread.join()
-        with self._lock:
-            for group in self._groups:
-                group.close()
-            self._machine.close()
+        """Watch no more."""
+        self._watcher.close()

@@ -29,6 +29,8 @@ KEPT = 36_000
 SHOWN = 0.01
 """Seconds below which a source is not named."""
 
+THIS_MACHINE = "the tester's machine"
+
 UNSEEN = 0.05
 """Seconds of waits in a window that no measurement sees: those shorter than a look, or a probe's floor."""
 
@@ -44,6 +46,7 @@ class Source(StrEnum):
     IMPLEMENTATION = "the host did not run {}"
     SWITCH = "the host did not run the emulated switch"
     TESTER = "the host did not run the tester"
+    FAR_END = "the host did not run the tester's program there"
     LOOP = "the bench was scheduled late"
     TIMERS = "timers came late"
     SOFTIRQ = "frames waited in the kernel for a processor"
@@ -52,7 +55,7 @@ class Source(StrEnum):
     DISK = "the disk kept a write waiting"
 
 
-OF_THE_TESTER = (Source.TESTER, Source.LOOP, Source.TIMERS)
+OF_THE_TESTER = (Source.TESTER, Source.FAR_END, Source.LOOP, Source.TIMERS)
 
 
 @dataclass(slots=True)
@@ -87,17 +90,45 @@ class Stall:
         return min(tester + rest, self.window)
 
     def words(self, implementation: str) -> str:
-        """As "the host did not run agr for 1.3 s of these 3.5 s"."""
+        """As "the host did not run agr for 1.3 s"; "" where no source is to be named."""
         shown = sorted((seconds, source) for source, seconds in self.by.items() if seconds >= SHOWN)
-        parts = [f"{source.format(implementation)} for {seconds:.2g} s" for seconds, source in shown[::-1]]
-        return f"{', '.join(parts)} of these {self.window:.1f} s"
+        return ", ".join(
+            f"{source.format(implementation)} for {seconds:.2g} s" for seconds, source in shown[::-1]
+        )
+
+
+@dataclass(frozen=True)
+class BenchStall:
+    """The stalls of a bench's machines in a window of ``window`` seconds, by where they are; "" is here."""
+
+    window: float
+    by: Mapping[str, Stall]
+
+    @property
+    def total(self) -> float:
+        """Those of all machines together, and no more than the window: one waits for the other."""
+        return min(sum(stall.total for stall in self.by.values()), self.window)
+
+    def words(self, implementation: str) -> str:
+        """As "the host did not run agr for 1.3 s of these 3.5 s", with the machines' names where there are
+        several."""
+        several = len(self.by) > 1
+        told = [
+            f"{words} ({where or THIS_MACHINE})" if several else words
+            for where, stall in self.by.items()
+            if (words := stall.words(implementation))
+        ]
+        return f"{'; '.join(told)} of these {self.window:.1f} s"
 
 
 class Stalls:
-    """The stalls of the last hour. Times are bench seconds; slots before the last `KEPT` are dropped."""
+    """The stalls of the last hour on a machine of so many processors (``cores``).
 
-    def __init__(self, cores: int) -> None:
-        self._cores = cores
+    Times are bench seconds; slots before the last `KEPT` are dropped.
+    """
+
+    def __init__(self, cores: int = 1) -> None:
+        self.cores = cores
         self._slots: deque[Slot] = deque(maxlen=KEPT)
         self._spans: dict[Source, deque[tuple[float, float]]] = {}
 
@@ -150,7 +181,7 @@ class Stalls:
         by_others = others / (own + others) if others else (0.0 if own else 1.0)
         for source in found:
             if source is Source.IMPLEMENTATION:
-                at_once = (own + waited) / ((end - start) * self._cores) if end > start else 0.0
+                at_once = (own + waited) / ((end - start) * self.cores) if end > start else 0.0
                 found[source] = min(found[source], others) / max(1.0, at_once)
             else:
                 found[source] *= by_others

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from harness.host.processes import NamespaceProcesses, descendants
-from harness.host.processor_wait import LONG, Group, ProcessorWait, lateness
+from harness.host.processor_wait import ProcessorWait, lateness
 from harness.host.schedstat import Cores, Figures, ThreadFiles, is_runnable, read_cores, read_figures
 from harness.host.stalls import Source
+from harness.host.watch import LONG, Group, Watch
 
 STAT = b"""\
 cpu  70062 10 16295 78760 651 0 5379 203 40 0
@@ -120,12 +121,17 @@ def test_who_runs_in_a_namespace() -> None:
         subprocess.run(["ip", "netns", "delete", name], check=True)
 
 
+def watched(*groups: Group) -> ProcessorWait:
+    """This machine, with no probes."""
+    return ProcessorWait(lambda *listeners: Watch(groups, {}, *listeners), time.time, ALLOWANCE)
+
+
 def test_a_starved_process_is_seen_to_wait() -> None:
     """Two others want its processor all the time."""
     core = str(min(os.sched_getaffinity(0)))
     pinned = ["taskset", "-c", core]
     with spinning(*pinned) as other, spinning(*pinned) as starved:
-        waits = ProcessorWait([Group(Source.IMPLEMENTATION, lambda: [starved])], time.time, ALLOWANCE)
+        waits = watched(Group("IMPLEMENTATION", lambda: [starved]))
         begun, deadline = time.time(), time.monotonic() + ENOUGH
         assert starved != other
         try:
@@ -137,7 +143,7 @@ def test_a_starved_process_is_seen_to_wait() -> None:
 
 
 def test_strain_is_the_longest_wait_or_lateness_since_it_was_asked() -> None:
-    waits = ProcessorWait([], time.time, ALLOWANCE)
+    waits = watched()
     try:
         waits.note(Source.RTNL, 10.0, 110.0)
         waits.note(Source.DISK, 200.0, 207.0)
@@ -151,7 +157,7 @@ def test_strain_is_the_longest_wait_or_lateness_since_it_was_asked() -> None:
 
 def test_a_process_that_sleeps_does_not_wait() -> None:
     with subprocess.Popen(["sleep", str(ENOUGH)]) as sleeper:
-        waits = ProcessorWait([Group(Source.IMPLEMENTATION, lambda: [sleeper.pid])], time.time, ALLOWANCE)
+        waits = watched(Group("IMPLEMENTATION", lambda: [sleeper.pid]))
         try:
             asleep = ThreadFiles(sleeper.pid)
             while asleep.runnable(sleeper.pid) or Path(f"/proc/{sleeper.pid}/comm").read_text() != "sleep\n":

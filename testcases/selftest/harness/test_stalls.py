@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.host.stalls import Slot, Source, Stall, Stalls
+from harness.host.stalls import BenchStall, Slot, Source, Stall, Stalls
 
 AGR, TESTER, SWITCH = Source.IMPLEMENTATION, Source.TESTER, Source.SWITCH
 CORES = 2
@@ -93,10 +93,22 @@ def test_what_shows_that_the_tester_was_late_counts_once() -> None:
 
 
 def test_words() -> None:
-    said = Stall(3.5, {AGR: 1.3, TESTER: 0.2, Source.DISK: 0.001}).words("agr")
-    assert (
-        said == "the host did not run agr for 1.3 s, the host did not run the tester for 0.2 s of these 3.5 s"
+    here = Stall(3.5, {AGR: 1.3, TESTER: 0.2, Source.DISK: 0.001})
+    words = "the host did not run agr for 1.3 s, the host did not run the tester for 0.2 s"
+    assert BenchStall(3.5, {"": here}).words("agr") == f"{words} of these 3.5 s"
+
+
+def test_of_several_machines_each_is_named_and_all_count() -> None:
+    there = Stall(3.5, {AGR: 1.3, Source.FAR_END: 0.2, Source.TIMERS: 0.1})
+    quiet, here = Stall(3.5, {AGR: 0.001}), Stall(3.5, {Source.DISK: 0.5})
+    found = BenchStall(3.5, {"": here, "ssh dut": there, "ssh tester": quiet})
+    assert found.total == pytest.approx(1.3 + 0.2 + 0.501)
+    assert found.words("agr") == (
+        "the disk kept a write waiting for 0.5 s (the tester's machine); the host did not run agr for 1.3 s, "
+        "the host did not run the tester's program there for 0.2 s, timers came late for 0.1 s (ssh dut) "
+        "of these 3.5 s"
     )
+    assert BenchStall(1.0, {"": here, "ssh dut": there}).total == 1.0
 
 
 def test_a_wait_that_is_told_late_is_of_one_thread_all_the_same() -> None:
