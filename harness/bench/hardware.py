@@ -15,6 +15,7 @@ from pathlib import Path
 from harness.bench.arrangement import tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
+from harness.bench.host_state import HostState, host_journal, left_words
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machines import Machines
 from harness.bench.tunnel_counters import TunnelCounters
@@ -57,8 +58,10 @@ class HardwareBench(Bench):
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self._at = _location(lab)
+        changed = host_journal(state)
+        self._at = _location(lab, changed)
         self._host = Host(self._at, lab.environment, lab.limits.command)
+        self._host_state: HostState | None = None
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
@@ -77,6 +80,10 @@ class HardwareBench(Bench):
             self._at.close()
             raise
         try:
+            if lab.kind == "hardware" and isinstance(self.dut, Adapter) and not self.dut.runs_on:
+                ports = [wire.port for wire in lab.wires]
+                self._host_state = HostState(self._host, changed, ports, self.dut.reset)
+                self._host_state.begin()
             self._set_ports_up()
             self._connect()
             self._undo_switch()
@@ -276,7 +283,9 @@ class HardwareBench(Bench):
             undoing.callback(self._release)
             undoing.callback(self._links.restore)
             undoing.callback(self._undo_switch)
-            if not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
+            if self._host_state is not None:
+                self._host_state.undo()
+            elif not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
                 self.dut.reset()
 
     def _set_ports_up(self) -> None:
@@ -331,10 +340,16 @@ class HardwareBench(Bench):
         return self.switch(self._paths[0] if self._paths else "")
 
 
-def _location(lab: Lab) -> Location:
-    """Where the implementation is. BenchError where it cannot be reached."""
+def _location(lab: Lab, changed: Journal) -> Location:
+    """Where the implementation is. BenchError where it cannot be reached, with what is ``changed`` there."""
     at = lab.implementation.at
-    return OverSsh(at, lab.name) if at is not None and at.ssh else Here(lab.implementation.namespace)
+    if at is None or not at.ssh:
+        return Here(lab.implementation.namespace)
+    try:
+        return OverSsh(at, lab.name)
+    except BenchError as error:
+        left = left_words(changed)
+        raise BenchError(f"{error}; {left}" if left else str(error)) from None
 
 
 def _permit(lab: Lab) -> Permit | None:

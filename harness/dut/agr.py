@@ -269,6 +269,8 @@ class Agr(Adapter):
 
     def config(self, *words: str) -> str:
         """Run agrconfig with these words."""
+        if words[1:2] == ("create",):
+            self._host.making(words[0])
         there, self._there = self._there, None
         said = self._host.run([self._command, *words])
         self._there = aggregates_after(there, words)

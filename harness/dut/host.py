@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from harness.host.location import Location
@@ -17,7 +18,11 @@ HELD_UP = 0.5
 
 
 class Host:
-    """Where the implementation runs. ``command_time``: seconds after which a command of it has hung."""
+    """Where the implementation runs. ``command_time``: seconds after which a command of it has hung.
+
+    ``making`` is told the name of an interface before it is made: by an adapter of those that its
+    implementation makes, here of those that iproute2 does.
+    """
 
     def __init__(
         self,
@@ -28,6 +33,7 @@ class Host:
         self.at = at
         self._environment = environment or {}
         self._command_time = command_time
+        self.making: Callable[[str], None] = lambda interface: None
 
     def processes(self) -> list[int]:
         """Those in its namespace, commands among them; none where it has no namespace of its own."""
@@ -59,6 +65,8 @@ class Host:
         speaks for the implementation. BenchError where the program itself crashes: that says nothing of
         anybody else.
         """
+        for interface in _made(command):
+            self.making(interface)
         code, answer, output, seconds = self._run(command)
         if code < 0:
             raise BenchError(
@@ -77,6 +85,15 @@ class Host:
             raise ImplementationRefused(_spelled(command), answer, end.seconds, HELD_UP * end.seconds)
         said = (end.errors.strip() or end.output.strip() or "nothing said").replace("\n", "; ")
         return end.code, said, end.output, end.seconds
+
+
+def _made(command: list[str]) -> list[str]:
+    """The interfaces that ip-link(8) is told to make: ``ip link add [name] NAME ... [peer name NAME]``."""
+    if command[:3] != ["ip", "link", "add"]:
+        return []
+    words = command[3:]
+    named = [name for word, name in pairwise(words) if word in ("dev", "name")]
+    return named if words[:1] in (["dev"], ["name"]) else [*words[:1], *named]
 
 
 def _spelled(command: list[str]) -> str:

@@ -15,8 +15,8 @@ class InterfaceState:
     """One interface, as iproute2 shows it. ``mtu`` is in octets, addresses have their prefix length.
 
     ``flags`` are those that an administrator sets (UP, PROMISC, MULTICAST ...), not what the carrier does;
-    ``ingress`` the queueing disciplines for what arrives, where filters hang; ``ipv6_disabled`` the sysctl's
-    word, empty where the kernel has no IPv6 for it.
+    ``queues`` the queueing disciplines that are not the kernel's own choice, with those for what arrives,
+    where filters hang; ``ipv6_disabled`` the sysctl's word, empty where the kernel has no IPv6 for it.
     """
 
     mac: str
@@ -24,7 +24,7 @@ class InterfaceState:
     flags: frozenset[str]
     promiscuity: int
     addresses: tuple[str, ...]
-    ingress: tuple[str, ...]
+    queues: tuple[str, ...]
     ipv6_disabled: str
 
     def differences(self, found: InterfaceState) -> list[str]:
@@ -52,7 +52,7 @@ def read_interface(host: Host, name: str) -> InterfaceState | None:
         flags=frozenset(link["flags"]) - OF_THE_CARRIER,
         promiscuity=link["promiscuity"],
         addresses=tuple(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]),
-        ingress=tuple(queue["kind"] for queue in queues if queue["kind"] in ("clsact", "ingress")),
+        queues=tuple(queue["kind"] for queue in queues if queue["handle"] != "0:"),
         ipv6_disabled=host.tool(["sysctl", "-n", "-e", f"net/ipv6/conf/{name}/disable_ipv6"]).strip(),
     )
 

@@ -178,6 +178,7 @@ class OpenVSwitch(Adapter):
         return self._host.processes()
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        self._host.making(name)
         self._do.vsctl("--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")
         self._do.ip("link", "set", name, "up")
         bond = Bond(name, self._open_client(name), self._do)

@@ -17,6 +17,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import threading
@@ -41,6 +42,12 @@ STARTED = b"agr-lab: the far end has started\n"
 SILENCE = 60.0
 """Seconds without a request after which the connection is gone, though nobody says so: who is there asks for
 the time again and again."""
+
+END_TIME = 10.0
+"""Seconds in which processes end that are told to; after half of it they are killed."""
+
+LOOK_AGAIN = 0.02
+"""Seconds between two looks whether they have."""
 
 TELL_TIME = 20
 """Milliseconds after which a capture tells up to when all is told, though there was no frame."""
@@ -201,6 +208,19 @@ class FarEnd:
     def _tell_late(self, source: str, start: int, end: int) -> None:
         with suppress(OSError):
             self.tell({"late": (source, start, end)})
+
+    def do_end_started(self, _octets: bytes, bench: str) -> list[int]:
+        """End what has the mark of a bench; gives those that are there still."""
+        deadline = time.monotonic() + END_TIME
+        sent = signal.SIGTERM
+        while (pids := MarkedProcesses(bench).pids()) and time.monotonic() < deadline:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, sent)
+            time.sleep(LOOK_AGAIN)
+            if time.monotonic() > deadline - END_TIME / 2:
+                sent = signal.SIGKILL
+        return pids
 
     def do_look(self, _octets: bytes) -> None:
         """Look now who waits."""

@@ -94,6 +94,11 @@ class Location(ABC):
         """Capture, and send, at an interface. BenchError where that cannot be."""
 
     @abstractmethod
+    def end_started(self) -> list[int]:
+        """End what the bench has started there and what that has started; gives those that do not end. On
+        this machine nothing tells them from others, and none are ended."""
+
+    @abstractmethod
     def watcher(self) -> Start | None:
         """Begins to watch its machine; None where that is this one."""
 
@@ -152,6 +157,9 @@ class Here(Location):
 
     def packets(self, interface: str) -> Packets:
         return PacketSocket(interface, self.namespace)
+
+    def end_started(self) -> list[int]:
+        return []
 
     def watcher(self) -> None:
         return None

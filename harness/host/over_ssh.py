@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from harness.host.channel import Channel
+from harness.host.far_end import END_TIME
 from harness.host.far_watch import FarWatch
 from harness.host.location import End, Location, Packets
 from harness.host.processes import MARK
@@ -154,6 +155,10 @@ class OverSsh(Location):
 
     def packets(self, interface: str) -> Packets:
         return FarPackets(self._channel, next(self._numbers), interface)
+
+    def end_started(self) -> list[int]:
+        left: list[int] = self._channel.ask(END_TIME, do="end_started", bench=self._bench)
+        return left
 
     def watcher(self) -> Start:
         return partial(FarWatch, self._channel, self.where, self._bench)

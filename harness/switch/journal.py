@@ -36,12 +36,13 @@ class Journal:
 
     The file is read anew at every question: several sessions may write to one journal. A last line that was
     only half written is ignored, since its change was not made yet. ``permit`` is what may be changed; None:
-    anything.
+    anything. ``whose`` configuration it is about, a message says.
     """
 
-    def __init__(self, path: Path, permit: Permit | None = None) -> None:
+    def __init__(self, path: Path, permit: Permit | None = None, whose: str = "the switch") -> None:
         self.path = path
         self.permit = permit
+        self._whose = whose
 
     def pending(self) -> bool:
         """Whether there is anything to put back."""
@@ -99,6 +100,6 @@ class Journal:
             return Entry(Part(data["kind"], data["name"]), before)
         except (ValueError, KeyError, TypeError):
             raise BenchError(
-                f"{self.path}:{number}: not an entry of the journal; compare the switch's configuration by "
-                "hand, then delete the file"
+                f"{self.path}:{number}: not an entry of the journal; compare the configuration of "
+                f"{self._whose} by hand, then delete the file"
             ) from None
