@@ -17,17 +17,18 @@ from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machine import Machine
+from harness.bench.places import Places
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
-from harness.host.location import Here
+from harness.host.location import Location
+from harness.host.port_queue import PortQueue
 from harness.host.stalls import harmless
+from harness.host.tester_ports import OwnPorts
 from harness.lab import schema
 from harness.lab.schema import Lab
-from harness.net.tbf import PortQueue
-from harness.net.tester_ports import OwnPorts
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
@@ -56,15 +57,15 @@ class HardwareBench(Bench):
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
-        self._at = Here(lab.implementation.namespace)
-        self._host = Host(self._at, lab.environment, lab.limits.command)
+        self._places = Places(lab)
+        self._host = Host(self.at, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
-        self._links = OwnPorts(state / "ports.journal")
-        self._tunnel_counters = TunnelCounters(self._at)
-        self._tunnels = Tunnels(lab, self._at, state, self._any_switch, self._commanding)
+        self._links = OwnPorts(state / "ports.journal", self._places.find)
+        self._tunnel_counters = TunnelCounters(self._places)
+        self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
@@ -83,6 +84,10 @@ class HardwareBench(Bench):
             self._release()
             self._links.restore()
             raise
+
+    @property
+    def at(self) -> Location:
+        return self._places.implementation
 
     def _open_dut(self, lab: Lab) -> Dut:
         """The implementation. A switch under test is logged in to when it is first asked."""
@@ -143,7 +148,7 @@ class HardwareBench(Bench):
         elif wire.capture_at is not None:
             tap = self._tap(wire.name, wire.capture_at)
         else:
-            tap = InterfaceTap(self.loop, wire.name, wire.port, self._at, tester_side=False)
+            tap = InterfaceTap(self.loop, wire.name, wire.port, self.at, tester_side=False)
         return Wire(
             wire.name,
             wire.port,
@@ -157,24 +162,23 @@ class HardwareBench(Bench):
 
     def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
         """At a port of the tester's."""
-        at = Here(port.namespace)
+        at = self._places.of(port)
         return InterfaceTap(self.loop, name, port.interface, at, patience=self.lab.limits.link_up)
 
     def _queue(self, wire: schema.Wire) -> PortQueue | None:
         """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
         made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
-        namespace = self._at.namespace
-        return PortQueue(wire.port, namespace) if made and namespace is not None else None
+        return PortQueue(wire.port, self.at) if made else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         link_up = self.lab.limits.link_up
         if self.lab.switch_is_judged:
             end: ImplementationEnd = FarEnd(wire.port, link_up)
         else:
-            end = ImplementationEnd(self._at, wire.port, link_up)
+            end = ImplementationEnd(self.at, wire.port, link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
-            port = wire.tester
-            return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
+            at, interface = self._places.of(wire.tester), wire.tester.interface
+            return CarrierByTester(self._links, at, interface, end, speeds=wire.speeds)
         if wire.cut == "switch" and wire.switch_port is not None:
             return CarrierBySwitch(self._commanding, wire.switch_port, end)
         return NoCarrier(wire.name)
@@ -199,7 +203,7 @@ class HardwareBench(Bench):
         if interface in self._clients:
             self._clients.pop(interface).close()
         name = f"client-{interface}"
-        tap = InterfaceTap(self.loop, name, interface, self._at, client=True)
+        tap = InterfaceTap(self.loop, name, interface, self.at, client=True)
         self._clients[interface] = tap
         return tap
 
@@ -274,7 +278,7 @@ class HardwareBench(Bench):
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
             if port is not None:
-                self._links.set(port.namespace, port.interface, up=True)
+                self._links.set(self._places.of(port), port.interface, up=True)
 
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 
-from harness.host.location import Here, Location
+from harness.host.location import Location
 from harness.net.packet_socket import InterfaceGone
 from harness.pdu import Frame
 from harness.verdict import BenchBroken, BenchError
@@ -56,11 +56,6 @@ class InterfaceTap(Tap):
         self.interface = interface
         self.at = at
         loop.watch(self._socket.fileno(), self._read)
-
-    @property
-    def namespace(self) -> str | None:
-        """The namespace of this machine that the interface is in."""
-        return self.at.namespace if isinstance(self.at, Here) else None
 
     @property
     def mac(self) -> str:

@@ -67,7 +67,7 @@ def test_rates_are_told_while_it_is_open(
 ) -> None:
     monkeypatch.setattr(meter, "PERIOD", 0.05)
     near, _ = taps
-    ports = [SimpleNamespace(tester=Port(interface=near.interface, namespace=near.namespace))]
+    ports = [SimpleNamespace(tester=Port(interface=near.interface, namespace=NEAR))]
     lab = SimpleNamespace(kind="emulated", wires=ports, tester_wires=[])
     bench = SimpleNamespace(name="bench", own=lab)
     folder = tmp_path / "rates"
