@@ -11,6 +11,7 @@ from harness.bench.fixed_links import FixedLinks
 from harness.bench.look import Look
 from harness.dut.fixed import FixedImplementation, FixedLag
 from harness.dut.implementation import Dut, Variable
+from harness.host.location import Location
 from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
@@ -218,6 +219,11 @@ class Bench(ABC):
         """Ports that took frames more than so many seconds late since the testcase began, in words."""
         delays = [tap.delay for tap in self.taps().values()]
         return [delay.text() for delay in delays if delay.frames and delay.longest > beyond]
+
+    @property
+    def at(self) -> Location:
+        """Where the implementation's interfaces are. BenchError where it has none, as in virtual time."""
+        raise BenchError(f"{self.lab.file}: the implementation of this bench has no interfaces")
 
     def switch(self, path: str) -> Switch:
         """The switch's command line by "ssh" or "console"; BenchError where there is none."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from harness.host.location import Here, Location
+from harness.host.tester_ports import OwnPorts
 from harness.net.ethtool import LinkState
-from harness.net.tester_ports import OwnPorts
 from harness.switch import Switch
 from harness.verdict import BenchError
 
@@ -110,27 +110,26 @@ class CarrierByTester(_Kernels):
     def __init__(
         self,
         links: OwnPorts,
+        at: Location,
         interface: str,
-        namespace: str | None,
         end: ImplementationEnd,
         *,
         speeds: bool = False,
     ) -> None:
         self._links = links
-        self._where = namespace, interface
-        self._own = Here(namespace)
+        self._at = at
         self._name = interface
         self._end = end
         self._speeds = speeds
 
     def cut(self) -> None:
         """Take the port down; the implementation's end has lost carrier when this returns."""
-        self._links.set(*self._where, up=False)
+        self._links.set(self._at, self._name, up=False)
         self._end.loses_carrier(f"{self._name} is down")
 
     def restore(self) -> None:
         """Take the port up, and wait for carrier as long as a link may take: PHYs negotiate first."""
-        self._links.set(*self._where, up=True)
+        self._links.set(self._at, self._name, up=True)
         self._end.gets_carrier(f"{self._name} is up", self._has_carrier)
 
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
@@ -138,21 +137,21 @@ class CarrierByTester(_Kernels):
         if not self._speeds:
             super().negotiate(speed_mbps, full_duplex)
         self.cut()
-        self._links.negotiate(*self._where, speed_mbps, full_duplex)
+        self._links.negotiate(self._at, self._name, speed_mbps, full_duplex)
         self.restore()
-        seen = {self._name: self._own.medium(self._name), self._end.interface: self._end.medium()}
+        seen = {self._name: self._at.medium(self._name), self._end.interface: self._end.medium()}
         for port, found in seen.items():
             if found is not None and found[0] != UNKNOWN_SPEED and found != (speed_mbps, full_duplex):
                 wanted = _medium_text((speed_mbps, full_duplex))
                 raise BenchError(f"{port}: asked for {wanted}, and it has {_medium_text(found)}")
 
     def _has_carrier(self) -> bool:
-        return self._links.passes(*self._where)
+        return self._links.passes(self._at, self._name)
 
     def release(self) -> None:
         """Take the port down, and up as it was found."""
         self.cut()
-        self._links.release(*self._where)
+        self._links.release(self._at, self._name)
         self.restore()
 
 

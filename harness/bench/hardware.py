@@ -18,18 +18,18 @@ from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, Impl
 from harness.bench.host_state import HostState, host_journal, left_words
 from harness.bench.kernel_wires import InterfaceTap
 from harness.bench.machines import Machines
+from harness.bench.places import Places
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
 from harness.dut.host import Host
 from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
-from harness.host.location import Here, Location
-from harness.host.over_ssh import OverSsh
+from harness.host.location import Location
+from harness.host.port_queue import PortQueue
 from harness.host.stalls import harmless
+from harness.host.tester_ports import OwnPorts
 from harness.lab import schema
 from harness.lab.schema import Lab
-from harness.net.tbf import PortQueue
-from harness.net.tester_ports import OwnPorts
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
@@ -59,25 +59,25 @@ class HardwareBench(Bench):
         parts: Callable[[], Iterable[int]] = tuple,
     ) -> None:
         changed = host_journal(state)
-        self._at = _location(lab, changed)
-        self._host = Host(self._at, lab.environment, lab.limits.command)
+        self._places = _places(lab, changed)
+        self._host = Host(self.at, lab.environment, lab.limits.command)
         self._host_state: HostState | None = None
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
-        self._links = OwnPorts(state / "ports.journal")
-        self._tunnel_counters = TunnelCounters(self._at)
-        self._tunnels = Tunnels(lab, self._at, state, self._any_switch, self._commanding)
+        self._links = OwnPorts(state / "ports.journal", self._places.find)
+        self._tunnel_counters = TunnelCounters(self._places)
+        self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
         try:
             super().__init__(lab, name, loop, self._open_dut(lab))
-            self._machines = Machines(lab, self.dut, loop, state, parts, [self._at])
+            self._machines = Machines(lab, self.dut, loop, state, parts, self._places.all)
         except BaseException:
             loop.close()
-            self._at.close()
+            self._places.close()
             raise
         try:
             if lab.kind == "hardware" and isinstance(self.dut, Adapter) and not self.dut.runs_on:
@@ -89,9 +89,14 @@ class HardwareBench(Bench):
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
         except BaseException:
-            self._release()
-            self._links.restore()
+            with ExitStack() as undoing:
+                undoing.callback(self._release)
+                self._links.restore()
             raise
+
+    @property
+    def at(self) -> Location:
+        return self._places.implementation
 
     def _open_dut(self, lab: Lab) -> Dut:
         """The implementation. A switch under test is logged in to when it is first asked."""
@@ -155,7 +160,7 @@ class HardwareBench(Bench):
         elif wire.capture_at is not None:
             tap = self._tap(wire.name, wire.capture_at)
         else:
-            tap = InterfaceTap(self.loop, wire.name, wire.port, self._at, tester_side=False)
+            tap = InterfaceTap(self.loop, wire.name, wire.port, self.at, tester_side=False)
         return Wire(
             wire.name,
             wire.port,
@@ -169,24 +174,23 @@ class HardwareBench(Bench):
 
     def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
         """At a port of the tester's."""
-        at = Here(port.namespace)
+        at = self._places.of(port)
         return InterfaceTap(self.loop, name, port.interface, at, patience=self.lab.limits.link_up)
 
     def _queue(self, wire: schema.Wire) -> PortQueue | None:
         """Where the bench has made the port itself: on metal it is the host's, with queues of its own."""
         made = self.lab.kind == "emulated" and wire.straight and not wire.speeds
-        namespace = self.lab.implementation.namespace
-        return PortQueue(wire.port, namespace) if made and namespace is not None else None
+        return PortQueue(wire.port, self.at) if made else None
 
     def _carrier(self, wire: schema.Wire) -> Carrier:
         link_up = self.lab.limits.link_up
         if self.lab.switch_is_judged:
             end: ImplementationEnd = FarEnd(wire.port, link_up)
         else:
-            end = ImplementationEnd(self._at, wire.port, link_up)
+            end = ImplementationEnd(self.at, wire.port, link_up)
         if wire.cut == "tester-link" and wire.tester is not None:
-            port = wire.tester
-            return CarrierByTester(self._links, port.interface, port.namespace, end, speeds=wire.speeds)
+            at, interface = self._places.of(wire.tester), wire.tester.interface
+            return CarrierByTester(self._links, at, interface, end, speeds=wire.speeds)
         if wire.cut == "switch" and wire.switch_port is not None:
             return CarrierBySwitch(self._commanding, wire.switch_port, end)
         return NoCarrier(wire.name)
@@ -211,7 +215,7 @@ class HardwareBench(Bench):
         if interface in self._clients:
             self._clients.pop(interface).close()
         name = f"client-{interface}"
-        tap = InterfaceTap(self.loop, name, interface, self._at, client=True)
+        tap = InterfaceTap(self.loop, name, interface, self.at, client=True)
         self._clients[interface] = tap
         return tap
 
@@ -238,9 +242,10 @@ class HardwareBench(Bench):
             found.append(f"the clock was stepped by {step * 1e3:.0f} ms (limits.clock_step)")
         if self.lab.switch_is_judged:
             found += self._any_switch().out_of_service(self.lab.switch_ports)
-        if isinstance(self._at, OverSsh) and self._at.clock_error > limits.late / 2:
-            words = f"the clock of the implementation's host is known to {self._at.clock_error * 1e3:.0f} ms"
-            found.append(f"{words}, half of limits.late ({limits.late} s) at most")
+        for place in self._places.elsewhere:
+            if place.clock_error > limits.late / 2:
+                words = f"the clock of {place.where} is known to {place.clock_error * 1e3:.0f} ms"
+                found.append(f"{words}, half of limits.late ({limits.late} s) at most")
         found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
         return found + self.lost_by_switch()
 
@@ -272,9 +277,10 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
-        if isinstance(self._at, OverSsh):
-            error = self._at.clock_error * 1e3
-            found["implementation's host"] = f"{self._at.where}; its clock is known to {error:.1f} ms"
+        for place in self._places.elsewhere:
+            whose = "implementation's" if place is self.at else "tester's"
+            error = place.clock_error * 1e3
+            found[f"{whose} host"] = f"{place.where}; its clock is known to {error:.1f} ms"
         found.update(self._switch_facts)
         return found
 
@@ -294,12 +300,12 @@ class HardwareBench(Bench):
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
             if port is not None:
-                self._links.set(port.namespace, port.interface, up=True)
+                self._links.set(self._places.of(port), port.interface, up=True)
 
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
         with ExitStack() as closing:
-            closing.callback(self._at.close)
+            closing.callback(self._places.close)
             closing.callback(self._disconnect)
             closing.callback(self.loop.close)
             closing.callback(self._machines.close)
@@ -340,13 +346,10 @@ class HardwareBench(Bench):
         return self.switch(self._paths[0] if self._paths else "")
 
 
-def _location(lab: Lab, changed: Journal) -> Location:
-    """Where the implementation is. BenchError where it cannot be reached, with what is ``changed`` there."""
-    at = lab.implementation.at
-    if at is None or not at.ssh:
-        return Here(lab.implementation.namespace)
+def _places(lab: Lab, changed: Journal) -> Places:
+    """Where the ends of its wires are. BenchError, with what is ``changed``, where there is no way to one."""
     try:
-        return OverSsh(at, lab.name)
+        return Places(lab)
     except BenchError as error:
         left = left_words(changed)
         raise BenchError(f"{error}; {left}" if left else str(error)) from None

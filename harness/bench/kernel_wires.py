@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 
-from harness.host.location import Here, Location
+from harness.host.location import Location
 from harness.net.packet_socket import InterfaceGone
 from harness.pdu import Frame
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.far_outbox import FarOutbox
 from harness.wire.outbox import Outbox
 from harness.wire.real_loop import RealLoop
 from harness.wire.wire import Tap
@@ -27,8 +28,8 @@ class InterfaceTap(Tap):
     (``tester_side=False``) it is the implementation's. A ``client`` is an interface of the implementation's
     that the tester sends at: what it does not take is told at once, and it may go.
 
-    The tester's own port may refuse frames (`Outbox`) or be gone for ``patience`` seconds; then the bench is
-    broken. What passes while it is gone is lost to the capture.
+    The tester's own port may refuse frames (`Outbox`; `FarOutbox` where it is elsewhere) or be gone for
+    ``patience`` seconds; then the bench is broken. What passes while it is gone is lost to the capture.
     """
 
     def __init__(
@@ -47,9 +48,14 @@ class InterfaceTap(Tap):
         self.tester_side = tester_side
         self._client = client
         self._patience = patience
-        self._socket = at.packets(interface)
-        if tester_side and not client:
-            self._outbox = Outbox(loop, self._socket.offer, self._socket.where, patience)
+        sends = tester_side and not client
+        self._socket = packets = at.packets(interface, patience if sends else 0.0)
+        self._far_outbox: FarOutbox | None = None
+        if sends and at.elsewhere:
+            self._far_outbox = FarOutbox(loop, packets.offer, packets.discard, packets.where, patience)
+            self._outbox = self._far_outbox
+        elif sends:
+            self._outbox = Outbox(loop, packets.offer, packets.where, patience)
         self._lost = 0
         self._gone: float | None = None  # since when
         self._closed = False
@@ -58,17 +64,11 @@ class InterfaceTap(Tap):
         self._watch()
 
     @property
-    def namespace(self) -> str | None:
-        """The namespace of this machine that the interface is in."""
-        return self.at.namespace if isinstance(self.at, Here) else None
-
-    @property
     def mac(self) -> str:
         return self._socket.mac
 
     def _watch(self) -> None:
-        elsewhere = not isinstance(self.at, Here)
-        told = (lambda: self._real.stamped(self._socket.read_until())) if elsewhere else None
+        told = (lambda: self._real.stamped(self._socket.read_until())) if self.at.elsewhere else None
         self._real.watch(self._socket.fileno(), self._read, told)
 
     def _read(self) -> float:
@@ -80,7 +80,10 @@ class InterfaceTap(Tap):
                     return math.inf
                 stamp, data, outgoing = got
                 read_until = self._real.stamped(stamp)
-                self.saw(Frame(read_until, data, outgoing is self.tester_side, self.name))
+                frame = Frame(read_until, data, outgoing is self.tester_side, self.name)
+                if self._far_outbox is not None:
+                    (self._far_outbox.left if outgoing else self._far_outbox.came)(frame)
+                self.saw(frame)
         except InterfaceGone:
             self._real.unwatch(self._socket.fileno())
             if not self._client:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
+from harness.host.location import Packets
 from harness.lab.tunnel import LACP
-from harness.net.packet_socket import PacketSocket
 from harness.pdu import PortInfo, lacpdu_frame, marker_frame, marker_response_frame
 from harness.pdu.build import SLOW_PROTOCOLS_ADDRESS
 from harness.verdict import BenchError
@@ -79,9 +79,9 @@ def probes(source: str, *, jumbo: bool) -> dict[str, list[bytes]]:
 
 
 class Ends:
-    """The two ends of a wire through the switch, each a socket on its interface."""
+    """The two ends of a wire through the switch, each captured."""
 
-    def __init__(self, near: PacketSocket, far: PacketSocket) -> None:
+    def __init__(self, near: Packets, far: Packets) -> None:
         self._near, self._far = near, far
 
     def blocked(self, *, jumbo: bool) -> dict[str, str]:
@@ -145,7 +145,7 @@ def _wait(condition: Callable[[], bool], patience: float, words: str) -> None:
         time.sleep(LOOK_AGAIN)
 
 
-def _passes_by(source: PacketSocket, target: PacketSocket, deadline: float) -> bool:
+def _passes_by(source: Packets, target: Packets, deadline: float) -> bool:
     while True:
         frame = probes(source.mac, jumbo=False)[LACP][-1]
         with suppress(OSError):  # a port that has no carrier yet
@@ -156,7 +156,7 @@ def _passes_by(source: PacketSocket, target: PacketSocket, deadline: float) -> b
             return False
 
 
-def _lost(source: PacketSocket, target: PacketSocket, frames: Sequence[bytes]) -> set[bytes]:
+def _lost(source: Packets, target: Packets, frames: Sequence[bytes]) -> set[bytes]:
     """Which of these frames do not come out, however often they are sent."""
     left = set(frames)
     for _ in range(TIMES):
@@ -170,7 +170,7 @@ def _lost(source: PacketSocket, target: PacketSocket, frames: Sequence[bytes]) -
     return left
 
 
-def _seen(target: PacketSocket, frames: Iterable[bytes], seconds: float) -> set[bytes]:
+def _seen(target: Packets, frames: Iterable[bytes], seconds: float) -> set[bytes]:
     """Which of these came in, as soon as all have, or when the time is over."""
     wanted, found = set(frames), set[bytes]()
     deadline = time.monotonic() + seconds
@@ -180,7 +180,7 @@ def _seen(target: PacketSocket, frames: Iterable[bytes], seconds: float) -> set[
     return found
 
 
-def _received(target: PacketSocket) -> Iterator[bytes]:
+def _received(target: Packets) -> Iterator[bytes]:
     while (got := target.receive()) is not None:
         _, data, outgoing = got
         if not outgoing:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.bench.arrangement import TunnelledWire
-from harness.host.location import Here, Location
+from harness.bench.places import Places
 
 
 class TunnelCounters:
     """The counters of wires through the switch since a testcase began.
 
-    Both ends must be interfaces of hosts; ``at`` is where the implementation is. Only what it has sent
-    is looked at: its ports are down at times, and what is sent to them then nobody has lost.
+    Both ends must be interfaces of hosts; Only what the implementation has sent is
+    looked at: its ports are down at times, and what is sent to them then nobody has lost.
     """
 
-    def __init__(self, at: Location) -> None:
-        self._at = at
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._began: dict[str, int] = {}
 
     def begin(self, wires: Iterable[TunnelledWire]) -> None:
@@ -37,11 +37,11 @@ class TunnelCounters:
     def _behind(self, wire: TunnelledWire, *, far_first: bool) -> int:
         """Frames that the implementation's end has ever sent more than the tester's has received."""
         received = self._received(wire) if far_first else 0
-        _received, sent = self._at.frames(wire.port)
+        _received, sent = self._places.implementation.frames(wire.port)
         return sent - (received if far_first else self._received(wire))
 
     def _received(self, wire: TunnelledWire) -> int:
         if wire.tester is None:
             return 0
-        received, _sent = Here(wire.tester.namespace).frames(wire.tester.interface)
+        received, _sent = self._places.of(wire.tester).frames(wire.tester.interface)
         return received

@@ -9,12 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.bench.arrangement import TunnelledWire, tunnels, with_wires
+from harness.bench.places import Places
 from harness.bench.transparency import Ends, reaction
-from harness.host.location import Here, Location
+from harness.host.tester_ports import OwnPorts
 from harness.lab.schema import Lab
 from harness.lab.tunnel import KINDS, LACP, Tunnel
-from harness.net.packet_socket import PacketSocket
-from harness.net.tester_ports import OwnPorts
 from harness.switch import Journal, Switch
 from harness.verdict import BenchError
 
@@ -23,8 +22,8 @@ JUMBO = 9000
 
 
 class Tunnels:
-    """Those of a bench. ``at`` is where the implementation is, ``switch`` gives the command line that makes
-    them, ``commanding`` that by which wires lose their carrier; ``state`` is the bench's directory.
+    """Those of a bench. ``switch`` gives the command line that makes them, ``commanding`` that by which wires
+    lose their carrier; ``state`` is the bench's directory.
 
     ``unfit`` says of the last ones made what kept them from being wires; empty where they are.
     """
@@ -32,15 +31,15 @@ class Tunnels:
     def __init__(
         self,
         lab: Lab,
-        at: Location,
+        places: Places,
         state: Path,
         switch: Callable[[], Switch],
         commanding: Callable[[], Switch],
     ) -> None:
-        self._at = at
+        self._places = places
         self._patience = lab.limits.link_up
         self._journal = Journal(state / "tunnels.journal")
-        self._ports = OwnPorts(state / "tunnels.ports.journal")
+        self._ports = OwnPorts(state / "tunnels.ports.journal", places.find)
         self._switch = switch
         self._commanding = commanding
         self.unfit: list[str] = []
@@ -83,14 +82,14 @@ class Tunnels:
         switch takes for its commands.
         """
         way = wire.way
-        at = self._at
-        if not isinstance(at, Here) or at.link_state(wire.port) is None or wire.tester is None:
+        at = self._places.implementation
+        if at.link_state(wire.port) is None or wire.tester is None:
             return replace(way, reaction=self._commands(way.near))
-        self._ports.set(at.namespace, wire.port, up=True)
+        self._ports.set(at, wire.port, up=True)
         try:
             with (
-                closing(PacketSocket(wire.port, at.namespace)) as near,
-                closing(PacketSocket(wire.tester.interface, wire.tester.namespace)) as far,
+                closing(at.packets(wire.port)) as near,
+                closing(self._places.of(wire.tester).packets(wire.tester.interface)) as far,
             ):
                 return self._probed(wire, Ends(near, far), jumbo=jumbo)
         finally:
@@ -117,7 +116,7 @@ class Tunnels:
         return replace(way, blocked=frozenset(blocked), reaction=took, proven=True)
 
     def _has_carrier(self, port: str) -> bool:
-        found = self._at.link_state(port)
+        found = self._places.implementation.link_state(port)
         return found is not None and found.carrier
 
     def _commands(self, port: str) -> float:

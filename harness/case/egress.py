@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.case.case import Case
-from harness.net.tbf import full
+from harness.host.port_queue import full
 from harness.wire.wire import Wire
 
 
@@ -16,5 +16,5 @@ def blocked(case: Case, wire: Wire) -> Iterator[None]:
 
     Only on a bench whose ports are of its own making: a testcase with needs=["blocked"]. Raises BenchError.
     """
-    with full(wire.port, case.bench.lab.implementation.namespace):
+    with full(wire.port, case.bench.at):
         yield

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
 from harness.dut.implementation import Aggregate
+from harness.host.location import Location
 from harness.lab import schema
 from harness.traffic.mix import UNTAGGED, mix_frames
 from harness.traffic.outcome import Outcome, ReceiverCount, SenderCount, compare
@@ -31,8 +32,8 @@ def generated(
     """
     client = _interface(aggregate.client)
     frames = mix_frames(flows, wire.tap.mac, longest=UNTAGGED)
-    lab = case.bench.lab
-    return _carried(case, lab, lab.wire(wire.name), frames, [client], rate, count)
+    lab, at = case.bench.lab, _interface(wire.tap).at
+    return _carried(case, lab, lab.wire(wire.name), at, frames, [client], rate, count)
 
 
 def generated_by_client(
@@ -41,30 +42,31 @@ def generated_by_client(
     """The same the other way: the client sends, and what of it has left on these wires.
 
     From the lab's generator where it has a port at the client of a switch that is judged, else from the
-    harness's own. Raises NotApplicable where the tester's ends are in several namespaces.
+    harness's own. Raises NotApplicable where the tester's ends are in several places.
     """
     client = _interface(aggregate.client)
     frames = mix_frames(flows, aggregate.mac, longest=UNTAGGED)
-    lab, end = at_client(case.bench.lab, schema.Port(interface=client.interface, namespace=client.namespace))
-    return _carried(case, lab, end, frames, [_interface(wire.tap) for wire in wires], rate, count)
+    lab, end = at_client(case.bench.lab, client.interface)
+    return _carried(case, lab, end, client.at, frames, [_interface(wire.tap) for wire in wires], rate, count)
 
 
 def _carried(
     case: Case,
     lab: schema.Lab,
     source: schema.Wire,
+    at: Location,
     frames: Sequence[bytes],
     places: Sequence[InterfaceTap],
     rate: float,
     count: int,
 ) -> Outcome:
-    run, namespaces = secrets.randbits(32), {place.namespace for place in places}
-    if len(namespaces) > 1:
-        raise NotApplicable("the tester's ports are in several namespaces: nothing sees all in one order")
+    run, one = secrets.randbits(32), places[0].at
+    if any(place.at.where != one.where for place in places):
+        raise NotApplicable("the tester's ports are in several places: nothing sees all in one order")
     interfaces = [place.interface for place in places]
     with (
-        Receiver(interfaces, *namespaces, run=run, contents=frames, octets=_RING_OCTETS) as receiver,
-        open_source(lab, source, frames, run=run) as sender,
+        Receiver(interfaces, one, run=run, contents=frames, octets=_RING_OCTETS) as receiver,
+        open_source(lab, source, frames, run=run, at=at) as sender,
     ):
         sender.start(rate=rate, count=count)
         sent = sender.wait(count / rate + PATIENCE)

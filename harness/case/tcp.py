@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from harness.bench.kernel_wires import InterfaceTap
 from harness.case.case import Case
 from harness.dut.implementation import Aggregate
-from harness.net.iproute import ip
-from harness.net.packet_socket import in_namespace
+from harness.host.location import Location
 from harness.verdict import BenchError, Inconclusive
 from harness.wire.wire import Tap, Wire
 
@@ -42,12 +41,12 @@ class End:
     """An interface with an IPv4 address for the time of the test."""
 
     interface: str
-    namespace: str | None
+    at: Location
     address: str
 
     def tcp(self) -> socket.socket:
         """A TCP socket bound to interface and address. Raises BenchError."""
-        return in_namespace(self.namespace, self._open)
+        return self.at.inside(self._open)
 
     def _open(self) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -66,20 +65,20 @@ def addressed(case: Case, aggregate: Aggregate) -> Iterator[tuple[End, End]]:
     tester = case.bench.traffic
     if not isinstance(tester, InterfaceTap):
         raise BenchError(f"{case.bench.lab.file}: traffic: no tester port behind the switch")
-    near = End(aggregate.name, case.bench.lab.implementation.namespace, f"{NETWORK}.1")
-    far = End(tester.interface, tester.namespace, f"{NETWORK}.2")
+    near = End(aggregate.name, case.bench.at, f"{NETWORK}.1")
+    far = End(tester.interface, tester.at, f"{NETWORK}.2")
     given: list[End] = []
     try:
         for end in (near, far):
             life = ("valid_lft", str(ADDRESS_LIFE), "preferred_lft", str(ADDRESS_LIFE))
-            ip(end.namespace, "address", "add", f"{end.address}/24", "dev", end.interface, *life)
+            end.at.tool("ip", "address", "add", f"{end.address}/24", "dev", end.interface, *life)
             given.append(end)
-            if end.address not in ip(end.namespace, "-4", "address", "show", "dev", end.interface):
+            if end.address not in end.at.tool("ip", "-4", "address", "show", "dev", end.interface):
                 raise BenchError(f"{end.interface}: given the address {end.address}, and it has not got it")
         yield near, far
     finally:
         for end in given:
-            ip(end.namespace, "address", "del", f"{end.address}/24", "dev", end.interface)
+            end.at.tool("ip", "address", "del", f"{end.address}/24", "dev", end.interface)
 
 
 @dataclass(frozen=True)

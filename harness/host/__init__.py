@@ -1,1 +1,1 @@
-"""The host that a bench runs on: its stalls, measured per process, and what they are charged to."""
+"""Places where interfaces and processes are, what is done there, and the stalls that are measured of them."""

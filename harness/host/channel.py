@@ -40,13 +40,14 @@ LOST = "the connection is lost"
 
 
 class Channel:
-    """The connection, and the program at its end. BenchError where it does not come about.
+    """The connection, and the program at its end; ``key`` is what the lab file has the host under. BenchError
+    where it does not come about.
 
     One that is lost is a BenchBroken in whatever is asked of it from then on.
     """
 
-    def __init__(self, at: At) -> None:
-        self.where = f"implementation.at: ssh {at.ssh}"
+    def __init__(self, at: At, key: str) -> None:
+        self.where = f"{key}: ssh {at.ssh}"
         self.offset = Offset()
         self.listeners: dict[int, Callable[[dict[str, Any], bytes], None]] = {}
         self.watching: Callable[[dict[str, Any]], None] | None = None

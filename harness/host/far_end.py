@@ -6,7 +6,8 @@ of what follows), a JSON object, and a frame or nothing.
 
 A request with a ``number`` is answered: ``{"number": ..., "answer": ...}``, or ``"error"`` in words. Of a
 capture come ``{"capture": ..., "stamp": ..., "outgoing": ...}`` with the frame, and ``{"capture": ...,
-"until": ...}`` when all that came before is told. All times are nanoseconds of this machine's
+"until": ...}`` when all that came before is told; of what is sent there ``{"capture": ..., "sent": ...,
+"refused": ...}``. All times are nanoseconds of this machine's
 CLOCK_MONOTONIC, which nobody steps. Of who waits on this machine come ``{"look": ...}`` and ``{"late": ...}``
 (`harness.host.watch`).
 """
@@ -24,13 +25,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness.host.far_sending import Sending
 from harness.host.probes import DiskRequest, Request, RtnlRequest
 from harness.host.processes import MarkedProcesses, kernel_threads
 from harness.host.watch import Group, Look, Watch
-from harness.net.ethtool import link_state, medium, read_settings
+from harness.net.ethtool import link_state, read_settings, write_settings
 from harness.net.packet_socket import InterfaceGone, PacketSocket
 from harness.verdict import BenchError
 
@@ -67,6 +70,7 @@ class FarEnd:
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._captures: dict[int, Capture] = {}
+        self._sending: dict[int, Sending] = {}
         self._watch: Watch | None = None
 
     def serve(self, silence: float = SILENCE) -> None:
@@ -77,7 +81,7 @@ class FarEnd:
                 long, more = HEAD.unpack(self._read(HEAD.size, silence))
                 request = json.loads(self._read(long, silence))
                 octets = self._read(more, silence)
-                if request["do"] in ("clock", "offer", "send"):  # at once, and in order
+                if request["do"] in ("clock", "send", "discard"):  # at once, and in order
                     self._answer(request, octets)
                 else:
                     threading.Thread(target=self._answer, args=(request, octets), daemon=True).start()
@@ -157,14 +161,19 @@ class FarEnd:
         """Whether an interface is up, and whether it has carrier."""
         return link_state(None, interface)
 
-    def do_medium(self, _octets: bytes, interface: str) -> tuple[int, bool]:
-        """Its speed and duplex."""
-        return medium(read_settings(None, interface))
+    def do_settings(self, _octets: bytes, interface: str) -> str:
+        """All its link settings, in hexadecimal."""
+        return read_settings(None, interface).hex()
 
-    def do_capture(self, _octets: bytes, capture: int, interface: str) -> str:
-        """Capture from now on; gives the interface's MAC address."""
+    def do_set(self, octets: bytes, interface: str) -> None:
+        """Set all its link settings."""
+        write_settings(None, interface, octets)
+
+    def do_capture(self, _octets: bytes, capture: int, interface: str, patience: float) -> str:
+        """Capture from now on, and send; gives the interface's MAC address."""
         made = self._captures[capture] = Capture(self, capture, PacketSocket(interface, None))
         made.start()
+        self._sending[capture] = Sending(made.socket.offer, patience)
         return made.socket.mac
 
     def do_reopen(self, _octets: bytes, capture: int) -> str:
@@ -175,20 +184,26 @@ class FarEnd:
         made.start()
         return made.socket.mac
 
-    def do_offer(self, octets: bytes, capture: int) -> None:
-        """Send a frame without waiting."""
-        self._captures[capture].socket.offer(octets)
+    def do_send(self, octets: bytes, capture: int, counted: bool) -> None:
+        """Send a frame behind those before it. Told is one that is refused, and each that is ``counted``."""
+        self._sending[capture].put(octets, partial(self._sent, capture, counted))
 
-    def do_send(self, octets: bytes, capture: int) -> None:
-        """Send a frame, with room waited for."""
-        self._captures[capture].socket.send(octets)
+    def _sent(self, capture: int, counted: bool, fault: str) -> None:
+        if fault or counted:
+            with suppress(OSError):  # the connection has ended, and so does this program
+                self.tell({"capture": capture, "sent": counted, "refused": fault})
+
+    def do_discard(self, _octets: bytes, capture: int) -> None:
+        """Drop what waits to be sent."""
+        self._sending[capture].discard()
 
     def do_lost(self, _octets: bytes, capture: int) -> int:
         """Frames that the kernel dropped since the last call."""
         return self._captures[capture].socket.lost()
 
     def do_close(self, _octets: bytes, capture: int) -> None:
-        """Capture no more."""
+        """Capture no more, and send no more."""
+        self._sending.pop(capture).end()
         self._captures.pop(capture).close()
 
     def do_watch(self, _octets: bytes, bench: str) -> None:

@@ -12,16 +12,23 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from harness.host.processes import NamespaceProcesses
 from harness.host.processor_wait import Start
-from harness.net.ethtool import LinkState, link_state, medium, read_settings
-from harness.net.iproute import COMMAND_TIME
-from harness.net.packet_socket import PacketSocket
+from harness.net.ethtool import LinkState, link_state, medium, read_settings, write_settings
+from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.verdict import BenchError
+
+T = TypeVar("T")
+
+COMMAND_TIME = 30.0
+"""Seconds after which a command of the system's counts as hung: the kernel's lock for changes of interfaces
+(RTNL) is held long."""
+
+_NAMESPACE = "namespace "
 
 
 class End(NamedTuple):
@@ -37,6 +44,7 @@ class End(NamedTuple):
 class Packets(Protocol):
     """The frames of one interface, both ways, with the kernel's time stamps; see `PacketSocket`."""
 
+    interface: str
     where: str
     mac: str
 
@@ -61,12 +69,22 @@ class Packets(Protocol):
     def lost(self) -> int:
         """Frames that were dropped for want of room, since the last call."""
 
+    def discard(self) -> None:
+        """Drop what waits to be sent."""
+
     def close(self) -> None:
         """Capture no more."""
 
 
 class Location(ABC):
-    """One such place. All that waits has a bound. BenchError where the place itself is at fault."""
+    """One such place. All that waits has a bound. BenchError where the place itself is at fault.
+
+    ``where`` names it, for messages and journals: no two places have one name. One that is ``elsewhere`` is
+    on another machine: what is asked of it takes the time of the way there and back.
+    """
+
+    where: str
+    elsewhere = False
 
     @abstractmethod
     def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
@@ -86,12 +104,30 @@ class Location(ABC):
         """An interface's link now; None where there is none such, or its driver tells nothing."""
 
     @abstractmethod
-    def medium(self, interface: str) -> tuple[int, bool]:
-        """An interface's speed in Mbit/s, and whether it is full duplex. BenchError where it has none."""
+    def read_settings(self, interface: str) -> bytes:
+        """All link settings of an interface (`harness.net.ethtool`). BenchError where it has none."""
 
     @abstractmethod
-    def packets(self, interface: str) -> Packets:
-        """Capture, and send, at an interface. BenchError where that cannot be."""
+    def write_settings(self, interface: str, settings: bytes) -> None:
+        """Set all link settings of an interface. BenchError where it does not take them."""
+
+    @abstractmethod
+    def packets(self, interface: str, patience: float = 0.0) -> Packets:
+        """Capture, and send, at an interface. BenchError where that cannot be.
+
+        Elsewhere a frame that the interface does not take waits for so many seconds, and the bench is broken
+        then. Here, and where that is 0, it is refused at once.
+        """
+
+    @abstractmethod
+    def program(self, module: str) -> subprocess.Popen[bytes]:
+        """Start a Python program of the harness, with pipes, whose sockets are there. Its argument is the
+        namespace to open them in; none where it runs in that itself. BenchError where it cannot be."""
+
+    @abstractmethod
+    def inside(self, action: Callable[[], T]) -> T:
+        """Do this there, in a thread of this process: sockets that it opens are there. BenchError where the
+        place is on another machine."""
 
     @abstractmethod
     def end_started(self) -> list[int]:
@@ -106,12 +142,22 @@ class Location(ABC):
     def close(self) -> None:
         """Leave it."""
 
+    def tool(self, *command: str) -> str:
+        """What a command of the system's (ip, tc) prints. BenchError, with what it said, where it fails."""
+        said, end = " ".join(command), self.run(list(command), {}, COMMAND_TIME)
+        if end.code is None:
+            raise BenchError(f"{said} ({self.where}): no answer within {end.seconds:g} s")
+        if end.code != 0:
+            raise BenchError(f"{said} ({self.where}): {end.errors.strip()}")
+        return end.output
+
+    def medium(self, interface: str) -> tuple[int, bool]:
+        """An interface's speed in Mbit/s, and whether it is full duplex. BenchError where it has none."""
+        return medium(self.read_settings(interface))
+
     def frames(self, interface: str) -> tuple[int, int]:
         """Frames that an interface has ever received and sent (rx_packets, tx_packets). BenchError."""
-        shown = self.run(["ip", "-s", "-j", "link", "show", "dev", interface], {}, COMMAND_TIME)
-        if shown.code != 0:
-            raise BenchError(f"the counters of {interface}: {shown.errors.strip() or 'no answer'}")
-        (said,) = json.loads(shown.output)
+        (said,) = json.loads(self.tool("ip", "-s", "-j", "link", "show", "dev", interface))
         return int(said["stats64"]["rx"]["packets"]), int(said["stats64"]["tx"]["packets"])
 
 
@@ -120,6 +166,7 @@ class Here(Location):
 
     def __init__(self, namespace: str | None) -> None:
         self.namespace = namespace
+        self.where = f"{_NAMESPACE}{namespace}" if namespace else "this machine"
         self._inside = NamespaceProcesses(namespace)
 
     def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
@@ -152,11 +199,29 @@ class Here(Location):
     def link_state(self, interface: str) -> LinkState | None:
         return link_state(self.namespace, interface)
 
-    def medium(self, interface: str) -> tuple[int, bool]:
-        return medium(read_settings(self.namespace, interface))
+    def read_settings(self, interface: str) -> bytes:
+        return read_settings(self.namespace, interface)
 
-    def packets(self, interface: str) -> Packets:
+    def write_settings(self, interface: str, settings: bytes) -> None:
+        write_settings(self.namespace, interface, settings)
+
+    def packets(self, interface: str, patience: float = 0.0) -> Packets:
         return PacketSocket(interface, self.namespace)
+
+    def program(self, module: str) -> subprocess.Popen[bytes]:
+        """It runs outside of the namespace: it is none of the processes there (`processes`)."""
+        pipe = subprocess.PIPE
+        place = [self.namespace] if self.namespace else []
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *place],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,
+        )
+
+    def inside(self, action: Callable[[], T]) -> T:
+        return in_namespace(self.namespace, action)
 
     def end_started(self) -> list[int]:
         return []
@@ -166,3 +231,12 @@ class Here(Location):
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def named(where: str) -> Here:
+    """The place of this machine that has this name. BenchError where none has."""
+    if where == Here(None).where:
+        return Here(None)
+    if where.startswith(_NAMESPACE):
+        return Here(where.removeprefix(_NAMESPACE))
+    raise BenchError(f"{where}: no place of this machine")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
-from harness.host.channel import Channel
+from harness.host.channel import ANSWER_TIME, Channel
 from harness.host.far_end import END_TIME
 from harness.host.far_watch import FarWatch
 from harness.host.location import End, Location, Packets
@@ -19,34 +20,52 @@ from harness.host.processes import MARK
 from harness.host.processor_wait import Start
 from harness.lab.schema import At
 from harness.net.ethtool import LinkState
-from harness.net.packet_socket import InterfaceGone
+from harness.net.packet_socket import SEND_TIME, InterfaceGone
 from harness.verdict import BenchBroken, BenchError
+
+T = TypeVar("T")
 
 UNDER_WAY = 64
 """Frames that are sent before the first of them is answered for."""
 
 
 class FarPackets(Packets):
-    """The frames of an interface there, stamped by that machine's kernel, told by this machine's clock."""
+    """The frames of an interface there, stamped by that machine's kernel, told by this machine's clock.
 
-    def __init__(self, channel: Channel, number: int, interface: str) -> None:
+    What the interface refuses waits there for ``patience`` seconds; the bench is broken then. Where that is 0
+    it is told by one of the next calls.
+    """
+
+    def __init__(self, channel: Channel, number: int, interface: str, patience: float) -> None:
+        self.interface = interface
         self.where = f"interface {interface} ({channel.where})"
         self._channel = channel
         self._number = number
+        self._patience = patience
         self._got: deque[tuple[dict[str, Any], bytes]] = deque()
         self._ready = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._until = 0
-        self._sent: deque[Future[Any]] = deque()
+        self._room = threading.Semaphore(UNDER_WAY)
+        self._refused = ""
         channel.listeners[number] = self._take
         try:
-            self.mac = channel.ask(do="capture", capture=number, interface=interface)
+            self.mac = channel.ask(do="capture", capture=number, interface=interface, patience=patience)
         except BenchError:
             self._forget()
             raise
 
     def _take(self, message: dict[str, Any], octets: bytes) -> None:
-        self._got.append((message, octets))
-        os.eventfd_write(self._ready, 1)
+        """In the connection's thread."""
+        if message.get("sent") or "broken" in message:
+            self._room.release()
+        if message.get("refused"):
+            self._refused = f"{self.where}: cannot send: {message['refused']}"
+            if self._patience:
+                words = f"for {self._patience:g} s (limits.link_up): {message['refused']}"
+                message = {"broken": f"{self.where}: cannot send {words}"}
+        if "sent" not in message:
+            self._got.append((message, octets))
+            os.eventfd_write(self._ready, 1)
 
     def reopen(self) -> None:
         self.mac = self._channel.ask(do="reopen", capture=self._number)
@@ -83,25 +102,32 @@ class FarPackets(Packets):
         return ours / 1e9 - self._channel.offset.error()
 
     def offer(self, frame: bytes) -> None:
-        self._channel.tell(frame, do="offer", capture=self._number)
+        self._tell_refused()
+        self._channel.tell(frame, do="send", capture=self._number, counted=False)
 
     def send(self, frame: bytes) -> None:
-        """Send one frame; what an interface refuses is told by one of the next calls."""
-        self._sent.append(self._channel.request(frame, do="send", capture=self._number))
-        self._look_at_sent(UNDER_WAY)
+        """Send one frame, with room waited for; what is refused is told by one of the next calls."""
+        self._tell_refused()
+        if not self._room.acquire(timeout=SEND_TIME + ANSWER_TIME):
+            raise BenchBroken(f"{self.where}: cannot send for {SEND_TIME + ANSWER_TIME:g} s")
+        self._channel.tell(frame, do="send", capture=self._number, counted=True)
 
-    def _look_at_sent(self, under_way: int) -> None:
-        """Raises BenchError where a frame was refused; waits until no more than so many are under way."""
-        while self._sent and (len(self._sent) > under_way or self._sent[0].done()):
-            self._channel.answer(self._sent.popleft())
+    def _tell_refused(self) -> None:
+        refused, self._refused = self._refused, ""
+        if refused:
+            raise BenchError(refused)
 
     def lost(self) -> int:
         """At least one where the connection is lost, of which who waits for something is told."""
+        self._tell_refused()
         try:
-            self._look_at_sent(0)
             return int(self._channel.ask(do="lost", capture=self._number))
         except BenchBroken:
             return 1
+
+    def discard(self) -> None:
+        with suppress(BenchBroken):  # what waits there ends with the connection
+            self._channel.tell(do="discard", capture=self._number)
 
     def close(self) -> None:
         try:
@@ -115,13 +141,16 @@ class FarPackets(Packets):
 
 
 class OverSsh(Location):
-    """A host at the end of an SSH connection. What ``bench`` starts there has a mark of its name."""
+    """A host at the end of an SSH connection. What ``bench`` starts there has a mark of its name; ``key`` is
+    what the lab file has it under."""
 
-    def __init__(self, at: At, bench: str) -> None:
-        self._channel = Channel(at)
+    elsewhere = True
+
+    def __init__(self, at: At, bench: str, key: str = "implementation.at") -> None:
+        self._channel = Channel(at, key)
         self._bench = bench
         self._numbers = itertools.count(1)
-        self.where = f"ssh {at.ssh}"
+        self.where = at.host
 
     @property
     def clock_error(self) -> float:
@@ -149,12 +178,21 @@ class OverSsh(Location):
         found = self._channel.ask(do="link", interface=interface)
         return LinkState(*found) if found is not None else None
 
-    def medium(self, interface: str) -> tuple[int, bool]:
-        speed, full_duplex = self._channel.ask(do="medium", interface=interface)
-        return speed, full_duplex
+    def read_settings(self, interface: str) -> bytes:
+        return bytes.fromhex(self._channel.ask(do="settings", interface=interface))
 
-    def packets(self, interface: str) -> Packets:
-        return FarPackets(self._channel, next(self._numbers), interface)
+    def write_settings(self, interface: str, settings: bytes) -> None:
+        self._channel.answer(self._channel.request(settings, do="set", interface=interface))
+
+    def packets(self, interface: str, patience: float = 0.0) -> Packets:
+        return FarPackets(self._channel, next(self._numbers), interface, patience)
+
+    def program(self, module: str) -> NoReturn:
+        """Raises BenchError: what these programs need (numpy) is not there."""
+        raise BenchError(f"{self.where}: {module} runs on this machine alone")
+
+    def inside(self, action: Callable[[], T]) -> NoReturn:
+        raise BenchError(f"{self.where} is another machine: no socket of this process can be there")
 
     def end_started(self) -> list[int]:
         left: list[int] = self._channel.ask(END_TIME, do="end_started", bench=self._bench)

@@ -29,6 +29,7 @@ MODULES = (
     "harness.host.processes",
     "harness.host.probes",
     "harness.host.watch",
+    "harness.host.far_sending",
     "harness.host.far_end",
 )
 """What runs there, each after those that it imports."""

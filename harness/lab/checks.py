@@ -128,8 +128,9 @@ def of_wire(wire: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake
         yield Mistake(("capture_at",), "only for `capture: mirror`")
     if wire.get("capture") == "remote":
         words = (
-            "nothing is captured on another machine: plug a mirror port of the switch into this one and "
-            "write `capture: mirror`, or capture at the implementation's own port, `capture: host`"
+            "say what is captured: a mirror port of the switch that is plugged into another machine, "
+            "`capture: mirror` with `capture_at: {interface: NAME, at: {ssh: USER@HOST}}`, or the "
+            "implementation's own port, wherever it is, `capture: host`"
         )
         yield Mistake(("capture",), words, first=True)
 
@@ -165,49 +166,59 @@ def _cables(data: Mapping[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
 
 def _interfaces(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Every interface ends one cable only; what is called a port is one, but on a simulated bench."""
-    first: dict[tuple[str | None, str], Key] = {}
-    for key, name, namespace in _all_interfaces(data):
-        other = first.setdefault((namespace, name), key)
+    first: dict[tuple[str, str], Key] = {}
+    for key, name, place in _all_interfaces(data):
+        other = first.setdefault((place, name), key)
         if other != key and not (key[-1] == other[-1] == "port"):  # a port twice is said by _twice
-            where = f" in namespace {namespace}" if namespace else ""
-            yield Mistake(key, f"interface {name}{where} is used twice, first by {spell(other)}")
+            yield Mistake(key, f"interface {name}{place} is used twice, first by {spell(other)}")
 
 
-def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str | None]]:
-    namespace = namespace_of(_section(data, "implementation"))
-    elsewhere = _text(_section(data, "implementation").get("at"), "ssh") is not None
-    words = data.get("kind") == "simulated" or elsewhere or _is_judged(data)
+def _all_interfaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str, str]]:
+    place = _place(_section(data, "implementation"))
+    words = data.get("kind") == "simulated" or _is_judged(data)
     for index, wire in _items(data, "wires"):
         if (port := _text(wire, "port")) is not None and not words:
-            yield ("wires", index, "port"), port, namespace
+            yield ("wires", index, "port"), port, place
         tester = wire.get("tester")
-        if (name := _text(tester, "interface")) is not None:
-            yield ("wires", index, "tester", "interface"), name, _text(tester, "namespace")
+        if isinstance(tester, dict) and (name := _text(tester, "interface")) is not None:
+            yield ("wires", index, "tester", "interface"), name, _place(tester)
     for key, cable in _cables(data):
         tester = cable.get("tester")
-        if (name := _text(tester, "interface")) is not None:
-            yield (*key, "tester", "interface"), name, _text(tester, "namespace")
+        if isinstance(tester, dict) and (name := _text(tester, "interface")) is not None:
+            yield (*key, "tester", "interface"), name, _place(tester)
 
 
-def namespace_of(implementation: Mapping[str, Any]) -> str | None:
-    """The namespace that the implementation is in, by either of the keys that say so."""
-    at = implementation.get("at")
-    return _text(at, "namespace") if at is not None else _text(implementation, "namespace")
+def namespace_of(section: Mapping[str, Any]) -> str | None:
+    """The namespace that the implementation or a port is in, by either of the keys that say so."""
+    at = section.get("at")
+    return _text(at, "namespace") if at is not None else _text(section, "namespace")
+
+
+def _place(section: Mapping[str, Any]) -> str:
+    """Where the implementation or a port is, to be said behind its name; "" where we are."""
+    if (host := _text(section.get("at"), "ssh")) is not None:
+        return f" at ssh {host}"
+    namespace = namespace_of(section)
+    return f" in namespace {namespace}" if namespace else ""
 
 
 def of_location(at: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
     """It is one of two, and on another machine nothing is emulated."""
     if ("namespace" in at) is ("ssh" in at):
-        yield Mistake((), "says where the implementation is: `namespace: NAME` or `ssh: USER@HOST`")
+        yield Mistake((), "says where it is: `namespace: NAME` or `ssh: USER@HOST`")
     if "ssh" not in at:
         for name in at:
             if name in ("port", "key_file", "known_hosts", "jump"):
                 yield Mistake((name,), "only with `ssh:`")
     elif lab.get("kind") in ("emulated", "simulated"):
-        words = f"a host that is elsewhere is on a bench of kind hardware, this is {lab['kind']}"
+        words = f"what is elsewhere is on a bench of kind hardware, this is {lab['kind']}"
         yield Mistake(("ssh",), words)
-    elif _is_judged(lab):
-        yield Mistake(("ssh",), "the switch is under test (adapter: switch): `switch:` says where")
+
+
+def of_port(port: Mapping[str, Any]) -> Iterator[Mistake]:
+    """One key says where a port is."""
+    if "at" in port and "namespace" in port:
+        yield Mistake(("namespace",), "`at:` says where it is; delete this key")
 
 
 def of_adapter(
@@ -222,6 +233,8 @@ def of_adapter(
         yield Mistake(
             ("adapter",), f"`{adapter}` is for {' and '.join(sorted(kinds))} benches, this is {kind}"
         )
+    if _is_judged(lab) and _text(implementation.get("at"), "ssh") is not None:
+        yield Mistake(("at", "ssh"), "the switch is under test (adapter: switch): `switch:` says where")
     if "at" in implementation and "namespace" in implementation:
         yield Mistake(("namespace",), "`at:` says where it is; delete this key")
 

@@ -33,11 +33,52 @@ class Capture(StrEnum):
     MIRROR = "mirror"  # a mirror (SPAN) port of the switch
 
 
+class At(Section):
+    """Where an interface is: in a network namespace of this machine, or on a host at the end of SSH (``ssh``:
+    HOST or USER@HOST); without either, where we are.
+
+    ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
+    ssh_config(5); what is not said here is taken from the user's own.
+    """
+
+    namespace: str | None = None
+    ssh: str | None = None
+    port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    key_file: str | None = None
+    known_hosts: str | None = None
+    jump: str | None = None
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_location(data, lab)
+
+    @property
+    def host(self) -> str:
+        """The host at the end of SSH, with what tells it from others."""
+        port = f" port {self.port}" if self.port is not None else ""
+        return f"ssh {self.ssh}{port}" + (f" through {self.jump}" if self.jump else "")
+
+
 class Port(Section):
-    """A network interface of this machine, in a namespace or (absent) in the caller's own."""
+    """A network interface of the tester's; ``at``: where it is, absent: where we are."""
 
     interface: Interface
-    namespace: str | None = None
+    at: At | None = None
+    namespace_: Annotated[str | None, Field(alias="namespace")] = None  # the same as `at: {namespace: ...}`
+
+    @classmethod
+    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
+        return checks.of_port(data)
+
+    @property
+    def namespace(self) -> str | None:
+        """The network namespace of this machine that it is in; None: where we are."""
+        return self.at.namespace if self.at is not None else self.namespace_
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is on another machine."""
+        return self.at is not None and self.at.ssh is not None
 
 
 class Wire(Section):
@@ -130,26 +171,6 @@ class Limits(Section):
     conversations: Annotated[int, Field(ge=16, le=10_000)] = 1000
     overrun: Annotated[Seconds, Field(gt=0, le=3600)] = 60.0
     command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
-
-
-class At(Section):
-    """Where the implementation is: a network namespace of this machine, or a host at the end of SSH (``ssh``:
-    HOST or USER@HOST); without either, where we are.
-
-    ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
-    ssh_config(5); what is not said here is taken from the user's own.
-    """
-
-    namespace: str | None = None
-    ssh: str | None = None
-    port: Annotated[int | None, Field(ge=1, le=65535)] = None
-    key_file: str | None = None
-    known_hosts: str | None = None
-    jump: str | None = None
-
-    @classmethod
-    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
-        return checks.of_location(data, lab)
 
 
 class Implementation(PluginSection):
@@ -418,6 +439,12 @@ class Lab(Section):
             return self.straight_wires
         forced = [wire for wire in self.straight_wires if wire.speeds]
         return forced if speeds else [w for w in self.straight_wires if not w.speeds] or forced
+
+    @property
+    def own_ports(self) -> list[Port]:
+        """Every interface of the tester's that the file names."""
+        wires = [port for wire in self.wires for port in (wire.tester, wire.capture_at)]
+        return [port for port in (*wires, *(cable.tester for cable in self.tester_wires)) if port is not None]
 
     @property
     def switch_wires(self) -> list[Wire]:

@@ -1,1 +1,1 @@
-"""Linux networking for benches and traffic: packet sockets, links, iproute2, ethtool, qdiscs."""
+"""Linux networking for benches and traffic: packet sockets, links, ethtool."""

@@ -40,6 +40,16 @@ LONGEST = 65_600
 SEND_TIME = 5
 """Seconds that `PacketSocket.send` waits for room."""
 
+PASSING = {
+    errno.ENOBUFS,  # a queue of the port is full
+    errno.EAGAIN,  # the socket's room is used up
+    errno.EINTR,
+    errno.ENETDOWN,  # the port is down
+    errno.ENODEV,  # a NIC is reset
+    errno.ENXIO,
+}
+"""Faults of sending that may pass by themselves."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -163,6 +173,9 @@ class PacketSocket:
             self._out.send(frame)
         except OSError as error:
             raise BenchError(f"{self.where}: cannot send: {error.strerror}") from None
+
+    def discard(self) -> None:
+        """Nothing waits to be sent."""
 
     def lost(self) -> int:
         """Frames the kernel dropped for want of room, since the last call."""

@@ -23,7 +23,7 @@ OLD_KEYS = {
     "and holds that against limits.late; delete this key",
     ("Emulated", "hostname"): "the emulated switch has one host name; delete this key",
     ("Emulated", "switch_ports"): "the emulated switch has the ports that the wires name; delete this key",
-    ("Port", "host"): "nothing is captured on another machine; delete this key",
+    ("Port", "host"): "write `at: {ssh: USER@HOST}` now",
 }
 """By section (the model's name) and key: the sentence on what to write now."""
 

@@ -25,7 +25,7 @@ JUMBO = 9000
 """Octets of the MTU that a bench with jumbo frames has at least."""
 
 REASONS = {
-    "kernel": "kernel interfaces of this machine (the simulated bench has none)",
+    "kernel": "kernel interfaces, all of them of this machine: traffic at speed is sent and counted here",
     "switch": "a managed switch",
     "ssh": "the switch's SSH",
     "console": "the switch's serial console",
@@ -42,12 +42,12 @@ REASONS = {
 """Bench capabilities a testcase may need, in words."""
 
 ADMITTED_BY = {
-    "kernel": "a bench of interfaces (kind: emulated or hardware), with the implementation on this machine",
+    "kernel": "a bench of interfaces (kind: emulated or hardware), all of them of this machine",
     "switch": "a managed switch (switch)",
     "ssh": "the switch's SSH (switch.ssh)",
     "console": "the switch's serial console (switch.console)",
     "tester_port": "a tester's port at the switch (traffic)",
-    "tcp": "a tester's port at the switch (traffic) in another namespace than the implementation",
+    "tcp": "a tester's port at the switch (traffic), here and in another namespace than the implementation",
     "jumbo": f"mtu: {JUMBO}, on ports that take it",
     "speeds": "wires with speeds: true",
     "without_carrier": "a simulated bench",
@@ -95,7 +95,7 @@ def capabilities(lab: Lab) -> set[str]:
     if _has_one_client(lab):
         has.discard("several_aggregates")
     has |= KINDS.keys() - blocked(lab) - ({"jumbo"} if lab.mtu < JUMBO else set())
-    if lab.implementation.elsewhere:
+    if lab.implementation.elsewhere or any(port.elsewhere for port in lab.own_ports):
         has -= {"kernel", "tcp"}
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
     if None not in testers | {lab.implementation.namespace} and lab.implementation.namespace not in testers:

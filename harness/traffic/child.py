@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from harness.host.location import Location
 from harness.traffic.resource import Resource
 from harness.verdict import BenchError
 
@@ -29,15 +30,9 @@ END_SECONDS = 30.0
 class Child(Resource):
     """The parent's side. It ends with its parent: the end of its input is the end."""
 
-    def __init__(self, module: str, settings: dict[str, Any]) -> None:
+    def __init__(self, at: Location, module: str, settings: dict[str, Any]) -> None:
         self._module = module
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._process = at.program(module)
         try:
             self.ask(settings, READY_SECONDS)
         except BaseException:
@@ -143,10 +138,12 @@ class Parent:
 def run(main: Callable[[Parent, dict[str, Any]], None], *, urgent: bool = False) -> None:
     """Be a child: settings first, then ``main``; a BenchError becomes the answer. ``core`` pins it.
 
+    The namespace that its sockets are in, where that is not its own, is the argument that it is started with.
+
     An ``urgent`` one comes before other processes, where it may: it must not be the one who is late.
     """
     parent = Parent()
-    settings = parent.waits_for()
+    settings = parent.waits_for() | {"namespace": sys.argv[1] if len(sys.argv) > 1 else None}
     gc.disable()
     if urgent:
         come_first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.host.location import Location
 from harness.traffic.child import Child
 from harness.traffic.flows import FLOWS_MOST, SHORTEST
 from harness.traffic.outcome import SenderCount
@@ -20,7 +21,7 @@ class Generator(Child):
     def __init__(
         self,
         interface: str,
-        namespace: str | None,
+        at: Location,
         frame: bytes,
         *,
         flows: int,
@@ -31,13 +32,12 @@ class Generator(Child):
             raise ValueError(f"1 to {FLOWS_MOST} flows, of a frame of {SHORTEST} octets")
         settings = {
             "interface": interface,
-            "namespace": namespace,
             "frame": frame.hex(),
             "flows": flows,
             "run": run,
             "core": core,
         }
-        super().__init__("harness.traffic.processes.generator", settings)
+        super().__init__(at, "harness.traffic.processes.generator", settings)
 
     def send(self, count: int) -> SenderCount:
         """So many frames, as fast as it goes; gives all that was sent since the generator was made."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.host.location import Location
 from harness.traffic.child import Child
 from harness.traffic.outcome import ReceiverCount
 
@@ -25,7 +26,7 @@ class Receiver(Child):
     def __init__(
         self,
         interfaces: Sequence[str],
-        namespace: str | None,
+        at: Location,
         *,
         run: int,
         core: int | None = None,
@@ -37,7 +38,6 @@ class Receiver(Child):
     ) -> None:
         settings = {
             "interfaces": list(interfaces),
-            "namespace": namespace,
             "run": run,
             "core": core,
             "outgoing": outgoing,
@@ -46,7 +46,7 @@ class Receiver(Child):
             "contents": [frame.hex() for frame in contents],
             "nic_clock": nic_clock,
         }
-        super().__init__("harness.traffic.processes.receiver", settings)
+        super().__init__(at, "harness.traffic.processes.receiver", settings)
 
     def seen(self, quiet: float = 0.1) -> ReceiverCount:
         """What came since the receiver was made; takes stock after ``quiet`` seconds without a frame.

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Self
 
+from harness.host.location import Location
 from harness.lab import schema
 from harness.traffic.child import Child
 from harness.traffic.flows import FLOWS_MOST, SHORTEST
@@ -25,7 +26,7 @@ class Sender(Child, Source):
     def __init__(
         self,
         interface: str,
-        namespace: str | None,
+        at: Location,
         frames: Sequence[bytes],
         *,
         run: int,
@@ -36,19 +37,20 @@ class Sender(Child, Source):
             raise ValueError(f"1 to {FLOWS_MOST} flows, of frames of at least {SHORTEST} octets")
         settings = {
             "interface": interface,
-            "namespace": namespace,
             "frames": [frame.hex() for frame in frames],
             "run": run,
             "core": core,
             "waiting": waiting,
         }
-        super().__init__("harness.traffic.processes.sender", settings)
+        super().__init__(at, "harness.traffic.processes.sender", settings)
 
     @classmethod
-    def open(cls, section: schema.Generator, wire: schema.Wire, frames: Sequence[bytes], *, run: int) -> Self:
+    def open(
+        cls, section: schema.Generator, wire: schema.Wire, frames: Sequence[bytes], *, run: int, at: Location
+    ) -> Self:
         """As `Source.open`. It stays on one core: else the kernel's queues change the order."""
         port = tester_port(wire)
-        return cls(port.interface, port.namespace, frames, run=run, core=min(os.sched_getaffinity(0)))
+        return cls(port.interface, at, frames, run=run, core=min(os.sched_getaffinity(0)))
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """As `Source.start`."""

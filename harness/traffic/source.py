@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+from harness.host.location import Location
 from harness.lab import schema
 from harness.registry import GENERATORS
 from harness.traffic.outcome import SenderCount
@@ -31,8 +32,11 @@ class Source(Resource):
 
     @classmethod
     @abstractmethod
-    def open(cls, section: Any, wire: schema.Wire, frames: Sequence[bytes], *, run: int) -> Self:
-        """The generator at the tester's end of a straight wire. ``section`` is an instance of `section`.
+    def open(
+        cls, section: Any, wire: schema.Wire, frames: Sequence[bytes], *, run: int, at: Location
+    ) -> Self:
+        """The generator at the tester's end of a straight wire. ``section`` is an instance of `section`,
+        ``at`` the place of the tester's interface there.
 
         ``frames``: one of each flow, without FCS, with room for a stamp at its end; ``run``: a number of 32
         bits that the stamps have (`harness.traffic.stamp`).
@@ -51,17 +55,20 @@ class Source(Resource):
         """The same when ``count`` frames are sent; BenchError when they are not in ``seconds``."""
 
 
-def open_source(lab: schema.Lab, wire: schema.Wire, frames: Sequence[bytes], *, run: int) -> Source:
+def open_source(
+    lab: schema.Lab, wire: schema.Wire, frames: Sequence[bytes], *, run: int, at: Location
+) -> Source:
     """The lab's generator at the tester's end of a straight wire, with a frame of each flow (`mix_frames`).
 
+    ``at`` is the place of the tester's interface there.
     Raises BenchError where a program, a package or the device is missing.
     """
     generator: type[Source] = GENERATORS.find(lab.generator.kind)
-    return generator.open(lab.generator, wire, frames, run=run)
+    return generator.open(lab.generator, wire, frames, run=run, at=at)
 
 
-def at_client(lab: schema.Lab, port: schema.Port) -> tuple[schema.Lab, schema.Wire]:
-    """For `open_source`: an aggregate's client at this port, as if it were the end of a wire.
+def at_client(lab: schema.Lab, interface: str) -> tuple[schema.Lab, schema.Wire]:
+    """For `open_source`: an aggregate's client at this interface, as if it were the end of a wire.
 
     The lab comes with the harness's own generator where its own has no port there: a device that has none
     for `CLIENT`, or any where the client is the implementation's interface.
@@ -69,7 +76,8 @@ def at_client(lab: schema.Lab, port: schema.Port) -> tuple[schema.Lab, schema.Wi
     ports = getattr(lab.generator, "ports", {CLIENT: ""})
     if lab.client is None or CLIENT not in ports:
         lab = lab.model_copy(update={"generator": schema.Generator()})
-    return lab, schema.Wire.model_construct(name=CLIENT, port="", to="tester", tester=port)
+    tester = schema.Port(interface=interface)
+    return lab, schema.Wire.model_construct(name=CLIENT, port="", to="tester", tester=tester)
 
 
 def tester_port(wire: schema.Wire) -> schema.Port:

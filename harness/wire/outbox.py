@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.net.packet_socket import PASSING
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.loop import Loop
 
@@ -17,16 +17,6 @@ RETRY_TIME = 0.001
 
 FRAMES_AT_ONCE = 64
 """Frames that waited and are sent in one call of the loop."""
-
-PASSING = {
-    errno.ENOBUFS,  # a queue of the port is full
-    errno.EAGAIN,  # the socket's room is used up
-    errno.EINTR,
-    errno.ENETDOWN,  # the port is down
-    errno.ENODEV,  # a NIC is reset
-    errno.ENXIO,
-}
-"""Faults that may pass by themselves."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from harness.pdu import Frame
 from harness.verdict import BenchError
+from harness.wire.far_outbox import FarOutbox
 from harness.wire.loop import Loop
 from harness.wire.outbox import Delay, Outbox
 
@@ -27,7 +28,7 @@ class Tap(ABC):
         self.name = name
         self.frames: list[Frame] = []
         self._listeners: list[Listener] = []
-        self._outbox: Outbox | None = None  # of a real port of the tester's
+        self._outbox: Outbox | FarOutbox | None = None  # of a real port of the tester's
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each frame as it passes; gives the call that ends it."""

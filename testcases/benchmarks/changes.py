@@ -14,6 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from harness.host.location import Here
 from harness.traffic.deaf import Deaf
 from harness.traffic.outcome import Outcome, compare
 from harness.traffic.receiver import Receiver
@@ -124,11 +125,13 @@ def _changes(progress: Progress, rounds: int, name: str, kind: Kind) -> list[Fig
         rate = _RATES[ours.agr.aggregate()["data_path"]]
         slow = SlowLinks(path, PORTS, sends) if kind.slow else None
         scene = Scene(ours, stack.enter_context(Deaf(path.far.name)), slow)
-        receiver = stack.enter_context(Receiver(path.far_interfaces, path.far.name, run=run, core=receives))
+        receiver = stack.enter_context(
+            Receiver(path.far_interfaces, Here(path.far.name), run=run, core=receives)
+        )
         frames = path.frames(_FLOWS, NOBODYS_MAC)
         waiting = _WAITING if kind.slow else 0
         sender = stack.enter_context(
-            Sender(path.interface, path.near.name, frames, run=run, core=sends, waiting=waiting)
+            Sender(path.interface, Here(path.near.name), frames, run=run, core=sends, waiting=waiting)
         )
         load = Load(sender, receiver)
         scene.wait(PORTS)

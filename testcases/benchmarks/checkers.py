@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
+from harness.host.location import Here
 from harness.net.packet_socket import PacketSocket
 from harness.traffic import stamp
 from harness.traffic.child import Child
@@ -51,12 +52,11 @@ class Alternative(Child):
         (interface,) = path.far_interfaces
         settings = {
             "role": role,
-            "namespace": path.far.name,
             "interface": interface,
             "run": run,
             "core": core,
         }
-        super().__init__("testcases.benchmarks.checking", settings)
+        super().__init__(Here(path.far.name), "testcases.benchmarks.checking", settings)
 
     def checked(self) -> Checked:
         """When no frame has come for a while."""
@@ -91,7 +91,7 @@ def _ours(path: Path, run: int) -> Iterator[Callable[[], Checked]]:
         late = sum(flow.duplicated + flow.reordered for flow in seen.flows.values())
         return Checked(seen.frames, late, time.time() - _QUIET)
 
-    with Receiver(path.far_interfaces, path.far.name, run=run, core=cores()[1]) as receiver:
+    with Receiver(path.far_interfaces, Here(path.far.name), run=run, core=cores()[1]) as receiver:
         yield checked
 
 
@@ -114,7 +114,9 @@ class _Stream:
             else:
                 checked = stack.enter_context(_alternative(name, self._path, run))
             sender = stack.enter_context(
-                Sender(self._path.interface, self._path.near.name, self._frames, run=run, core=cores()[0])
+                Sender(
+                    self._path.interface, Here(self._path.near.name), self._frames, run=run, core=cores()[0]
+                )
             )
             begun = time.time()
             sender.start(count=_COUNT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.host.location import Here
 from harness.traffic.child import Child
 from testcases.benchmarks.hosts import Host
 
@@ -14,8 +15,8 @@ class End(Child):
     """``role``: source or sink of a stream, client or server of an echo; ``address`` is the server's."""
 
     def __init__(self, role: str, host: Host, address: str, core: int) -> None:
-        settings = {"role": role, "namespace": host.name, "address": address, "core": core}
-        super().__init__("testcases.benchmarks.ending", settings)
+        settings = {"role": role, "address": address, "core": core}
+        super().__init__(Here(host.name), "testcases.benchmarks.ending", settings)
 
     def do(self, **message: Any) -> dict[str, Any]:
         """Ask and wait for the answer."""

@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from harness.host.location import Here
 from harness.traffic.outcome import ReceiverCount, Silence
 from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
@@ -48,12 +49,12 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         near, far = ours.path.near, ours.path.far
         leaving, arriving = (
             stack.enter_context(
-                Receiver(_PORTS, host.name, run=run, core=receives, outgoing=outgoing, silence=_SILENCE)
+                Receiver(_PORTS, Here(host.name), run=run, core=receives, outgoing=outgoing, silence=_SILENCE)
             )
             for host, outgoing in ((near, True), (far, False))
         )
         frames = ours.path.frames(_FLOWS)
-        sender = stack.enter_context(Sender("agr0", near.name, frames, run=run, core=sends))
+        sender = stack.enter_context(Sender("agr0", Here(near.name), frames, run=run, core=sends))
         sender.start()
         chance = random.Random(_SEED)
         flaps = [_flap(ours, chance) for _ in progress.rounds("carrier loss", rounds)]

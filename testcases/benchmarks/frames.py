@@ -6,6 +6,7 @@ import secrets
 import time
 from contextlib import ExitStack
 
+from harness.host.location import Here
 from harness.traffic.receiver import Receiver
 from harness.traffic.sender import Sender
 from testcases.benchmarks.figures import Figure, at_least, at_most, figure, ratio
@@ -46,11 +47,11 @@ class Source:
         run = secrets.randbits(32)
         sends, receives = cores()
         self._receiver = stack.enter_context(
-            Receiver(path.far_interfaces, path.far.name, run=run, core=receives)
+            Receiver(path.far_interfaces, Here(path.far.name), run=run, core=receives)
         )
         frames = path.frames(_FLOWS)
         self._sender = stack.enter_context(
-            Sender(path.interface, path.near.name, frames, run=run, core=sends)
+            Sender(path.interface, Here(path.near.name), frames, run=run, core=sends)
         )
 
     def rate(self) -> float:
@@ -69,8 +70,8 @@ def _unseen(ours: Aggregated) -> int:
     """Frames that agr0 sent and that its counters, or a capture on it, do not show (AG-18)."""
     path, run = ours.path, secrets.randbits(32)
     before = path.near.link(path.interface)["stats64"]["tx"]["packets"]
-    capture = Receiver([path.interface], path.near.name, run=run, outgoing=True)
-    with capture, Sender(path.interface, path.near.name, path.frames(_FLOWS), run=run) as sender:
+    capture = Receiver([path.interface], Here(path.near.name), run=run, outgoing=True)
+    with capture, Sender(path.interface, Here(path.near.name), path.frames(_FLOWS), run=run) as sender:
         sender.start(rate=10_000, count=_CAPTURED)
         sender.wait(30)
         captured = capture.seen().frames

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from harness.host.location import Here
 from harness.traffic.checker import Checker
 from harness.traffic.outcome import Outcome, ReceiverCount, compare
 from harness.traffic.sender import Sender
@@ -48,7 +49,9 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
             Checker(*path.far_interfaces, namespace=path.far.name, run=run, tc=True)
         )
         sender = stack.enter_context(
-            Sender(path.interface, path.near.name, path.frames(_FLOWS, NOBODYS_MAC), run=run, core=sends)
+            Sender(
+                path.interface, Here(path.near.name), path.frames(_FLOWS, NOBODYS_MAC), run=run, core=sends
+            )
         )
         before = moves = ours.agr.aggregate()["moves"]["Moves"]
         sender.start(rate=rate)

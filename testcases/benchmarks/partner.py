@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.host.location import Here
 from harness.traffic.child import Child
 from testcases.benchmarks.hosts import Host, wait_until
 
@@ -31,8 +32,8 @@ class Partner(Child):
     """Speaks on all of ``ports`` of a host: name of the port -> its key."""
 
     def __init__(self, host: Host, ports: Mapping[str, int], core: int) -> None:
-        settings = {"namespace": host.name, "ports": dict(ports), "core": core}
-        super().__init__("testcases.benchmarks.partnering", settings)
+        settings = {"ports": dict(ports), "core": core}
+        super().__init__(Here(host.name), "testcases.benchmarks.partnering", settings)
         self._ports = ports
 
     def states(self) -> dict[str, int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from harness.net.tbf import PortQueue
+from harness.host.location import Here
+from harness.host.port_queue import PortQueue
 from testcases.benchmarks.hosts import wait_until
 from testcases.benchmarks.paths import Path
 
@@ -33,7 +34,7 @@ class SlowLinks:
     def __init__(self, path: Path, ports: Sequence[str], sends: int) -> None:
         self.least: int | None = None
         self._host = path.near
-        self._queues = {port: PortQueue(port, path.near.name) for port in ports}
+        self._queues = {port: PortQueue(port, Here(path.near.name)) for port in ports}
         for port in ports:
             self.let_go(port)
         path.far.keep_order(ports, sends)

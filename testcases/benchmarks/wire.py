@@ -6,6 +6,7 @@ import secrets
 import statistics
 from contextlib import ExitStack
 
+from harness.host.location import Here
 from harness.traffic.checker import Checker
 from harness.traffic.generator import Generator
 from harness.traffic.outcome import compare
@@ -30,7 +31,7 @@ def measure(progress: Progress, rounds: int) -> list[Figure]:
         checker.count_time()
         (frame,) = path.frames(1)
         generator = stack.enter_context(
-            Generator(path.interface, path.near.name, frame, flows=_FLOWS, run=run, core=cores()[0])
+            Generator(path.interface, Here(path.near.name), frame, flows=_FLOWS, run=run, core=cores()[0])
         )
         seconds = busy = 0.0
         for _ in progress.rounds("frames checked", rounds):

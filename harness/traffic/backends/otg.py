@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+from harness.host.location import Location
 from harness.lab.schema import Wire
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account, Device
@@ -48,8 +49,8 @@ class Otg(Source):
         self._ask("GET", "/config")  # is it there?
 
     @classmethod
-    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
-        """As `Source.open`."""
+    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int, at: Location) -> Self:
+        """As `Source.open`; its ports are its own, wherever it is."""
         return cls(section.address, str(section.port(wire)), frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:

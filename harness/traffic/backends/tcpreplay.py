@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from harness.host.location import Location
 from harness.lab.schema import Generator, Wire
 from harness.traffic import stamp
 from harness.traffic.backends.base import Account
@@ -33,13 +34,13 @@ _FAILED = re.compile(r"Failed packets:\s+(\d+)")
 class Tcpreplay(Source):
     """Replays ``frames`` in turn on an interface, stamped for ``run``: no frame says when it was sent."""
 
-    def __init__(self, interface: str, namespace: str | None, frames: Sequence[bytes], *, run: int) -> None:
+    def __init__(self, interface: str, at: Location, frames: Sequence[bytes], *, run: int) -> None:
         if shutil.which("tcpreplay") is None:
             raise BenchError("generator: there is no tcpreplay; install it: apt-get install tcpreplay")
-        inside = ["ip", "netns", "exec", namespace] if namespace else []
         core = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]
-        self._command = [*inside, *core, "tcpreplay", "--quiet", "--preload-pcap", f"--intf1={interface}"]
+        self._command = [*core, "tcpreplay", "--quiet", "--preload-pcap", f"--intf1={interface}"]
         self._interface = interface
+        self._at = at
         self._frames = frames
         self._run = run
         self._account = Account(len(frames))
@@ -48,10 +49,9 @@ class Tcpreplay(Source):
         self._rate: float | None = None
 
     @classmethod
-    def open(cls, section: Generator, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
+    def open(cls, section: Generator, wire: Wire, frames: Sequence[bytes], *, run: int, at: Location) -> Self:
         """As `Source.open`."""
-        port = tester_port(wire)
-        return cls(port.interface, port.namespace, frames, run=run)
+        return cls(tester_port(wire).interface, at, frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:
         """As `Source.start`; there must be a count: a file that is replayed again has the same stamps."""
@@ -61,12 +61,14 @@ class Tcpreplay(Source):
         write_pcap(file, self._frames, self._run, self._account.frames, count)
         pace = "--topspeed" if rate is None else f"--pps={rate:.3f}"
         self._rate = rate
-        self._process = subprocess.Popen(
-            [*self._command, pace, str(file)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
+        self._process = self._at.inside(
+            lambda: subprocess.Popen(
+                [*self._command, pace, str(file)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         )
 
     def stop(self) -> SenderCount:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self
 
+from harness.host.location import Location
 from harness.lab.schema import Wire
 from harness.lab.section import Mistake
 from harness.traffic import stamp
@@ -111,8 +112,8 @@ class Trex(Source):
             raise
 
     @classmethod
-    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int) -> Self:
-        """As `Source.open`."""
+    def open(cls, section: Device, wire: Wire, frames: Sequence[bytes], *, run: int, at: Location) -> Self:
+        """As `Source.open`; its ports are its own, wherever it is."""
         return cls(section.address, int(section.port(wire)), frames, run=run)
 
     def start(self, *, rate: float | None = None, count: int | None = None) -> None:

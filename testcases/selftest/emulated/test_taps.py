@@ -14,9 +14,10 @@ from fixtures.emulated import namespaces
 from fixtures.emulated.cables import Cable, End
 from fixtures.emulated.ip import ip
 from fixtures.emulated.taps import TapWires
+from harness.host.location import Here
+from harness.host.tester_ports import OwnPorts
 from harness.net.ethtool import medium, read_settings
 from harness.net.packet_socket import PacketSocket
-from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchError
 
 HOST, TESTER = (f"agrt-{os.getpid()}-{end}" for end in ("host", "tester"))
@@ -75,10 +76,10 @@ def test_frames_pass_both_ways() -> None:
 def test_carrier_goes_and_comes_with_speed_and_duplex(tmp_path: Path) -> None:
     links = OwnPorts(tmp_path / "journal")
     assert becomes(has_carrier)
-    links.set(TESTER, "te4", up=False)
+    links.set(Here(TESTER), "te4", up=False)
     assert becomes(lambda: not has_carrier())
-    links.negotiate(TESTER, "te4", 100, full_duplex=False)
-    links.set(TESTER, "te4", up=True)
+    links.negotiate(Here(TESTER), "te4", 100, full_duplex=False)
+    links.set(Here(TESTER), "te4", up=True)
     assert becomes(has_carrier)
     assert medium(read_settings(HOST, "re4")) == (100, False)
 

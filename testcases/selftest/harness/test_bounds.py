@@ -14,8 +14,9 @@ from fixtures.emulated import cables, ip, namespaces, taps
 from fixtures.emulated.cables import Cable, End
 from fixtures.switch import leftovers, ovs_daemons, unixctl
 from fixtures.switch.model import BackendError
-from harness.net import iproute, tbf
-from harness.net.tbf import full
+from harness.host import location
+from harness.host.location import Here
+from harness.host.port_queue import PortQueue, full
 from harness.verdict import BenchError
 
 SOON = 0.2
@@ -39,15 +40,16 @@ HANGS = "exec sleep 3600"
 
 
 def test_iproute2_that_hangs(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (iproute, ip):
+    for module in (location, ip):
         monkeypatch.setattr(module, "COMMAND_TIME", SOON)
     tool("ip", HANGS)
     tool("tc", HANGS)
-    for what in (lambda: iproute.ip("ns", "link"), lambda: ip.ip("-n", "ns", "link")):
-        with pytest.raises(BenchError, match=r"^ip -n ns link: no answer within 0\.2 s$"):
-            what()
-    with pytest.raises(BenchError, match=r"^tc -n ns .*: no answer within 0\.2 s$"):
-        tbf.PortQueue("x0", "ns").slow(1e6)
+    with pytest.raises(BenchError, match=r"^ip -n ns link: no answer within 0\.2 s$"):
+        ip.ip("-n", "ns", "link")
+    with pytest.raises(BenchError, match=r"^tc .* x0 .* \(this machine\): no answer within 0\.2 s$"):
+        PortQueue("x0", Here(None)).slow(1e6)
+    with pytest.raises(BenchError, match=r"^tc .* x0 .* \(namespace ns\): no answer within 0\.2 s$"):
+        PortQueue("x0", Here("ns")).slow(1e6)
 
 
 def test_tools_of_the_switch_that_hang(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,21 +102,24 @@ def test_wires_of_taps_that_do_not_come(tool: Tool, monkeypatch: pytest.MonkeyPa
 def test_a_queue_that_is_not_there_although_the_tool_said_nothing(tool: Tool) -> None:
     tool("tc", f"echo '{SHOWN}'")
     with pytest.raises(BenchError, match="x0: given a queue of kind tbf, it has noqueue"):
-        tbf.PortQueue("x0", "ns").slow(1e6)
-    with pytest.raises(BenchError, match="x0: given a queue of kind bfifo, it has noqueue"), full("x0", "ns"):
+        PortQueue("x0", Here(None)).slow(1e6)
+    with (
+        pytest.raises(BenchError, match="x0: given a queue of kind bfifo, it has noqueue"),
+        full("x0", Here(None)),
+    ):
         pass
 
 
 def test_a_queue_of_another_rate(tool: Tool) -> None:
     tool("tc", """echo '[{"kind": "tbf", "options": {"rate": 7}}]'""")
     with pytest.raises(BenchError, match="x0: asked for 1000000 octets a second, its queue has 7"):
-        tbf.PortQueue("x0", "ns").slow(1e6)
+        PortQueue("x0", Here(None)).slow(1e6)
 
 
 def test_a_queue_that_stays(tool: Tool) -> None:
     tool("tc", """echo '[{"kind": "bfifo", "options": {}}]'""")
     words = "x0: its queue of kind bfifo was deleted, and is still there"
-    with pytest.raises(BenchError, match=words), full("x0", "ns"):
+    with pytest.raises(BenchError, match=words), full("x0", Here(None)):
         pass
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, ImplementationEnd
 from harness.host.location import Here
-from harness.net import iproute, tester_ports
+from harness.host.tester_ports import OwnPorts
 from harness.net.ethtool import link_state
 from harness.verdict import BenchError
 from testcases.selftest.host import ip
@@ -39,9 +39,7 @@ def ports() -> Iterator[None]:
 
 def by_tester(tmp_path: Path, port: str, link_up: float, **more: Any) -> CarrierByTester:
     end = ImplementationEnd(Here(HERE), port, link_up)
-    return CarrierByTester(
-        tester_ports.OwnPorts(tmp_path / "journal"), more.pop("tester", "te"), HERE, end, **more
-    )
+    return CarrierByTester(OwnPorts(tmp_path / "journal"), Here(HERE), more.pop("tester", "te"), end, **more)
 
 
 def state(interface: str) -> tuple[bool, bool] | None:
@@ -84,12 +82,12 @@ def test_a_port_that_cannot_be_read_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_port_that_does_not_obey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = iproute.ip
+    real = Here.tool
 
-    def deaf(namespace: str | None, *words: str) -> str:
-        return "" if words[:2] == ("link", "set") else real(namespace, *words)
+    def deaf(at: Here, *words: str) -> str:
+        return "" if words[:3] == ("ip", "link", "set") else real(at, *words)
 
-    monkeypatch.setattr(tester_ports, "ip", deaf)
+    monkeypatch.setattr(Here, "tool", deaf)
     with pytest.raises(BenchError, match="te: set down, and it is up"):
         by_tester(tmp_path, "re", NEVER).cut()
 

@@ -78,7 +78,6 @@ def at_the_client(folder: Path, name: str, generator: str) -> str:
     """The kind of the generator there, on a bench of the sample lab files with this `generator:`."""
     path = folder / "lab.yaml"
     path.write_text(f"extends: {LABS / name}.yaml\ngenerator: {generator}\n")
-    port = schema.Port(interface="te21", namespace="tester")
-    lab, end = at_client(load(path), port)
-    assert (end.name, end.tester) == ("client", port)
+    lab, end = at_client(load(path), "te21")
+    assert (end.name, end.tester) == ("client", schema.Port(interface="te21"))
     return lab.generator.kind

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bench.hardware import HardwareBench
+from harness.net.packet_socket import PASSING
 from harness.verdict import BenchBroken, BenchError
-from harness.wire.outbox import PASSING, RETRY_TIME, Outbox
+from harness.wire.outbox import RETRY_TIME, Outbox
 from harness.wire.virtual_loop import VirtualLoop
 
 WHERE = "interface te4 in namespace agr-lab0-tester"
@@ -47,7 +48,8 @@ class Port:
         limits = SimpleNamespace(late=late, clock_step=0.05)
         loop = SimpleNamespace(measured=lambda: (0.0, 0.0))
         lab = SimpleNamespace(limits=limits, switch_is_judged=False)
-        bench = SimpleNamespace(loop=loop, lab=lab, delays=delays, lost_by_switch=list)
+        places = SimpleNamespace(elsewhere=[])
+        bench = SimpleNamespace(loop=loop, lab=lab, delays=delays, lost_by_switch=list, _places=places)
         return HardwareBench.troubles(cast(HardwareBench, bench))
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.host.location import Here
+from harness.host.port_queue import PortQueue
 from harness.net.packet_socket import PacketSocket
-from harness.net.tbf import PortQueue
 from harness.verdict import BenchError
 from testcases.selftest.harness.stub import wire_and_tap
 from testcases.selftest.traffic.cables import cables
@@ -45,7 +46,7 @@ def received(socket: PacketSocket) -> list[bytes]:
 @pytest.mark.usefixtures("cable")
 def test_frames_wait_until_the_link_is_faster() -> None:
     found = disciplines()
-    queue = PortQueue("x0", NEAR)
+    queue = PortQueue("x0", Here(NEAR))
     near, far = PacketSocket("x0", NEAR), PacketSocket("y0", FAR)
     queue.slow(5000.0)
     for frame in FRAMES:
@@ -69,7 +70,7 @@ def test_frames_wait_until_the_link_is_faster() -> None:
 @pytest.mark.usefixtures("cable")
 def test_an_interface_that_is_not_there() -> None:
     with pytest.raises(BenchError, match="x9"):
-        PortQueue("x9", NEAR).slow(1e6)
+        PortQueue("x9", Here(NEAR)).slow(1e6)
 
 
 def test_a_bench_without_queues_says_so() -> None:

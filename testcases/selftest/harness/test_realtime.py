@@ -15,8 +15,8 @@ import pytest
 from harness.bench.carrier import CarrierByTester, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import FRAMES_A_TURN, InterfaceTap
 from harness.host.location import Here
+from harness.host.tester_ports import OwnPorts
 from harness.net.packet_socket import in_namespace
-from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.clock import WallClock
 from harness.wire.real_loop import RealLoop
@@ -80,7 +80,7 @@ def wire(loop: RealLoop, links: OwnPorts, interface: str, side: str) -> KernelWi
     tap = InterfaceTap(loop, interface, interface, Here(f"{NAME}-{side}"))
     other = {"x0": ("b", "y0"), "y0": ("a", "x0")}[interface]
     end = ImplementationEnd(Here(f"{NAME}-{other[0]}"), other[1], 5.0)
-    carrier = CarrierByTester(links, interface, f"{NAME}-{side}", end)
+    carrier = CarrierByTester(links, tap.at, interface, end)
     return KernelWire(interface, "re0", tap, carrier, capture="tester", straight=True)
 
 

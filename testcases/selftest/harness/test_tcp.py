@@ -13,7 +13,7 @@ import pytest
 from harness.bench.kernel_wires import InterfaceTap
 from harness.case import addressed, transfer
 from harness.case.tcp import End
-from harness.host.location import Here
+from harness.host.location import Here, Location
 from harness.verdict import BenchError
 from harness.wire.real_loop import RealLoop
 from testcases.selftest.host import ip
@@ -24,8 +24,8 @@ OCTETS = 1 << 20
 PATIENCE = 20.0
 
 
-def addresses(namespace: str, interface: str) -> list[str]:
-    (link,) = json.loads(ip("-n", namespace, "-json", "address", "show", "dev", interface))
+def addresses(at: Location, interface: str) -> list[str]:
+    (link,) = json.loads(at.tool("ip", "-json", "address", "show", "dev", interface))
     return [one["local"] for one in link["addr_info"] if one["family"] == "inet"]
 
 
@@ -43,11 +43,11 @@ def case() -> Iterator[Any]:
         ip("-n", tester, "link", "set", "te-traffic", "up")
         tap = InterfaceTap(loop, "traffic", "te-traffic", Here(tester))
         try:
-            lab = SimpleNamespace(file="lab.yaml", implementation=SimpleNamespace(namespace=host))
+            lab = SimpleNamespace(file="lab.yaml")
             yield SimpleNamespace(
                 now=loop.now,
                 until=lambda condition, within: loop.run(condition, loop.now() + within),
-                bench=SimpleNamespace(traffic=tap, lab=lab),
+                bench=SimpleNamespace(traffic=tap, lab=lab, at=Here(host)),
             )
         finally:
             tap.close()
@@ -62,7 +62,7 @@ def ends(case: Any) -> Any:
 
 
 def has(end: End) -> list[str]:
-    return addresses(end.namespace or "", end.interface)
+    return addresses(end.at, end.interface)
 
 
 def test_a_stream_passes_whole_both_ways_and_over_the_wire(case: Any) -> None:
@@ -82,18 +82,18 @@ def test_the_addresses_go_with_the_block_also_when_it_fails(case: Any) -> None:
 
 
 def test_an_address_that_is_there_already_is_said_and_left_alone(case: Any) -> None:
-    ip("-n", case.bench.traffic.namespace, "address", "add", "192.0.2.2/24", "dev", "te-traffic")
+    case.bench.traffic.at.tool("ip", "address", "add", "192.0.2.2/24", "dev", "te-traffic")
     with pytest.raises(BenchError, match=r"192\.0\.2\.2/24 dev te-traffic"), ends(case):
         pass
-    assert addresses(case.bench.traffic.namespace, "te-traffic") == ["192.0.2.2"]
-    assert addresses(case.bench.lab.implementation.namespace, "agr0") == []
+    assert addresses(case.bench.traffic.at, "te-traffic") == ["192.0.2.2"]
+    assert addresses(case.bench.at, "agr0") == []
 
 
 def test_a_stream_that_cannot_pass_ends_at_the_deadline(case: Any) -> None:
     with ends(case) as (near, far):
-        ip("-n", far.namespace or "", "link", "set", far.interface, "down")
+        far.at.tool("ip", "link", "set", far.interface, "down")
         done = transfer(case, near, far, OCTETS, within=1.0)
-        ip("-n", far.namespace or "", "link", "set", far.interface, "up")
+        far.at.tool("ip", "link", "set", far.interface, "up")
     assert not done.intact
     assert done.received == 0
     assert f"0 of {OCTETS} octets after " in done.text()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.host.location import Here
+from harness.host.tester_ports import OwnPorts
 from harness.net.ethtool import medium, read_settings
-from harness.net.tester_ports import OwnPorts
 from harness.verdict import BenchError
 from testcases.selftest.host import ip
 
 NAMESPACE = f"agrl-{os.getpid()}"
+AT = Here(NAMESPACE)
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 
@@ -38,10 +40,10 @@ def up() -> set[str]:
 
 def test_ports_are_put_back_as_found(tmp_path: Path) -> None:
     links = OwnPorts(tmp_path / "journal")
-    links.set(NAMESPACE, "upper", up=False)
-    links.set(NAMESPACE, "lower", up=True)
-    links.set(NAMESPACE, "upper", up=True)
-    links.set(NAMESPACE, "upper", up=False)
+    links.set(AT, "upper", up=False)
+    links.set(AT, "lower", up=True)
+    links.set(AT, "upper", up=True)
+    links.set(AT, "upper", up=False)
     assert up() == {"lower"}
     links.restore()
     assert up() == {"upper"}
@@ -49,20 +51,20 @@ def test_ports_are_put_back_as_found(tmp_path: Path) -> None:
 
 
 def test_the_next_run_puts_back_what_a_killed_one_changed(tmp_path: Path) -> None:
-    OwnPorts(tmp_path / "journal").set(NAMESPACE, "upper", up=False)
+    OwnPorts(tmp_path / "journal").set(AT, "upper", up=False)
     OwnPorts(tmp_path / "journal").restore()
     assert up() == {"upper"}
 
 
 def test_nothing_is_noted_where_nothing_changes(tmp_path: Path) -> None:
-    OwnPorts(tmp_path / "journal").set(NAMESPACE, "upper", up=True)
+    OwnPorts(tmp_path / "journal").set(AT, "upper", up=True)
     assert not (tmp_path / "journal").exists()
 
 
 def test_trouble_is_named(tmp_path: Path) -> None:
     links = OwnPorts(tmp_path / "journal")
     with pytest.raises(BenchError, match="nowhere"):
-        links.set(NAMESPACE, "nowhere", up=True)
+        links.set(AT, "nowhere", up=True)
     (tmp_path / "journal").write_text("[{}]")
     with pytest.raises(BenchError, match=r"journal: not a journal of ports"):
         links.restore()
@@ -73,17 +75,17 @@ def test_speed_and_duplex_are_put_back_as_found(tmp_path: Path) -> None:
     ip("-n", NAMESPACE, "tuntap", "add", "tap0", "mode", "tap")
     found = read_settings(NAMESPACE, "tap0")
     links = OwnPorts(tmp_path / "journal")
-    links.negotiate(NAMESPACE, "tap0", 100, full_duplex=False)
+    links.negotiate(AT, "tap0", 100, full_duplex=False)
     assert medium(read_settings(NAMESPACE, "tap0")) == (100, False)
-    links.set(NAMESPACE, "tap0", up=True)
-    links.negotiate(NAMESPACE, "tap0", 1000, full_duplex=True)
+    links.set(AT, "tap0", up=True)
+    links.negotiate(AT, "tap0", 1000, full_duplex=True)
     assert medium(read_settings(NAMESPACE, "tap0")) == (1000, True)
-    links.release(NAMESPACE, "tap0")
+    links.release(AT, "tap0")
     assert read_settings(NAMESPACE, "tap0") == found
-    links.negotiate(NAMESPACE, "tap0", 100, full_duplex=True)
+    links.negotiate(AT, "tap0", 100, full_duplex=True)
     OwnPorts(tmp_path / "journal").restore()
     assert read_settings(NAMESPACE, "tap0") == found
     assert "tap0" not in up()
     with pytest.raises(BenchError, match="speed and duplex of upper"):
-        links.negotiate(NAMESPACE, "upper", 100, full_duplex=False)
+        links.negotiate(AT, "upper", 100, full_duplex=False)
     assert not (tmp_path / "journal").exists()

@@ -13,10 +13,10 @@ from typing import cast
 import pytest
 
 from harness.bench.arrangement import arrangements, tunnels
+from harness.bench.places import Places
 from harness.bench.transparency import Ends, reaction
 from harness.bench.tunnel_counters import TunnelCounters
 from harness.bench.tunnels import Tunnels, words_of
-from harness.host.location import Here
 from harness.lab import Lab, load
 from harness.lab.tunnel import KINDS, Tunnel
 from harness.net.ethtool import link_state
@@ -98,7 +98,7 @@ def wired() -> Iterator[None]:
 def of_switch(lab: Lab, folder: Path, switch: FakeSwitch) -> Tunnels:
     return Tunnels(
         lab,
-        Here(lab.implementation.namespace),
+        Places(lab),
         folder,
         lambda: cast(Switch, switch),
         lambda: cast(Switch, switch),
@@ -218,7 +218,7 @@ def test_what_the_switch_loses_is_counted_and_nothing_else(tmp_path: Path) -> No
     _, _, lab = made(tmp_path, switch, ends=False)
     ip("-n", ENDS, "link", "set", "x0", "up")
     try:
-        wires, counters = tunnels(lab), TunnelCounters(Here(ENDS))
+        wires, counters = tunnels(lab), TunnelCounters(Places(lab))
         counters.begin(wires)
         with closing(PacketSocket("x0", ENDS)) as near, closing(PacketSocket("x1", ENDS)) as far:
             for source, target in ((near, far), (far, near)):

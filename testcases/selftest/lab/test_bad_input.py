@@ -227,18 +227,15 @@ CASES = {
             "    to: tester\n    capture: remote\n    capture_at: {interface: m0, host: lab-pc}\n",
         ),
         [
-            "lab.yaml:10: wires[1].capture: nothing is captured on another machine: plug a mirror port of "
-            "the switch into this one and write `capture: mirror`, or capture at the implementation's own "
-            "port, `capture: host`",
-            "lab.yaml:11: wires[1].capture_at.host: nothing is captured on another machine; delete this key",
+            "lab.yaml:10: wires[1].capture: say what is captured: a mirror port of the switch that is "
+            "plugged into another machine, `capture: mirror` with `capture_at: {interface: NAME, at: {ssh: "
+            "USER@HOST}}`, or the implementation's own port, wherever it is, `capture: host`",
+            "lab.yaml:11: wires[1].capture_at.host: write `at: {ssh: USER@HOST}` now",
         ],
     ),
     "a host that is here and elsewhere": (
         ("adapter: agr", "adapter: agr\n  at: {namespace: there, ssh: root@dut}"),
-        [
-            "lab.yaml:5: implementation.at: says where the implementation is: `namespace: NAME` or "
-            "`ssh: USER@HOST`"
-        ],
+        ["lab.yaml:5: implementation.at: says where it is: `namespace: NAME` or `ssh: USER@HOST`"],
     ),
     "a key for nobody": (
         ("adapter: agr", "adapter: agr\n  at: {namespace: there, key_file: key}"),
@@ -251,8 +248,30 @@ CASES = {
             "implementation: {adapter: agr, at: {ssh: dut}}\n",
         ),
         [
-            "lab.yaml:4: implementation.at.ssh: a host that is elsewhere is on a bench of kind hardware, "
-            "this is emulated",
+            "lab.yaml:4: implementation.at.ssh: what is elsewhere is on a bench of kind hardware, this is "
+            "emulated",
+        ],
+    ),
+    "a tester's port that is here and elsewhere": (
+        (
+            "{interface: te4, namespace: tester}",
+            "{interface: te4, namespace: here, at: {ssh: lab-pc, namespace: there}}",
+        ),
+        [
+            "lab.yaml:10: wires[1].tester.at: says where it is: `namespace: NAME` or `ssh: USER@HOST`",
+            "lab.yaml:10: wires[1].tester.namespace: `at:` says where it is; delete this key",
+        ],
+    ),
+    "two tester's ports elsewhere that are one": (
+        (
+            "{interface: te4, namespace: tester}",
+            "{interface: te4, at: {ssh: lab-pc}}\n"
+            "  - {name: c, port: re9, to: tester, tester: {interface: te4, at: {ssh: lab-pc}}}\n"
+            "  - name: d\n    port: re8\n    to: tester\n    tester: {interface: te8}",
+        ),
+        [
+            "lab.yaml:11: wires[2].tester.interface: interface te4 at ssh lab-pc is used twice, first by "
+            "wires[1].tester.interface",
         ],
     ),
     "where the implementation is, twice": (

@@ -25,6 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bench.arrangement import arrangements, tunnels
+from harness.host.location import Here
 from harness.lab import load
 from harness.traffic.backends.otg import Otg
 from harness.traffic.backends.tcpreplay import Tcpreplay, figures
@@ -56,8 +57,8 @@ needs_tcpreplay = pytest.mark.skipif(shutil.which("tcpreplay") is None, reason="
 def test_tcpreplay_sends_a_mix_in_two_goes() -> None:
     with (
         cables(NEAR, FAR, 1),
-        Receiver(["y0"], FAR, run=RUN, contents=MIX) as receiver,
-        Tcpreplay("x0", NEAR, MIX, run=RUN) as source,
+        Receiver(["y0"], Here(FAR), run=RUN, contents=MIX) as receiver,
+        Tcpreplay("x0", Here(NEAR), MIX, run=RUN) as source,
     ):
         source.start(rate=20_000, count=1_000)
         source.wait(30)
@@ -72,7 +73,7 @@ def test_tcpreplay_sends_a_mix_in_two_goes() -> None:
 @needs_root
 @needs_tcpreplay
 def test_tcpreplay_says_what_is_wrong() -> None:
-    with cables(NEAR, FAR, 1), Tcpreplay("x9", NEAR, MIX, run=RUN) as source:
+    with cables(NEAR, FAR, 1), Tcpreplay("x9", Here(NEAR), MIX, run=RUN) as source:
         source.start(count=10)
         with pytest.raises(BenchError, match=r"generator: tcpreplay on x9: .*x9"):
             source.wait(30)
@@ -88,7 +89,7 @@ def test_tcpreplays_own_figures() -> None:
 def test_a_missing_program_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(BenchError, match="there is no tcpreplay; install it: apt-get install tcpreplay"):
-        Tcpreplay("x0", None, MIX, run=RUN)
+        Tcpreplay("x0", Here(None), MIX, run=RUN)
 
 
 @contextmanager
@@ -277,7 +278,7 @@ def test_a_device_may_be_at_the_end_of_a_wire_through_the_switch(tmp_path: Path)
     path.write_text(said + generator)
     made = next(way for way in arrangements(load(path)) if tunnels(way))
     with pytest.raises(BenchError, match=r"127.0.0.1:1: Connection refused"):
-        open_source(made, made.wire("p1"), SHORT, run=RUN)
+        open_source(made, made.wire("p1"), SHORT, run=RUN, at=Here(None))
     path.write_text(said + generator + "through_switch: false\n")
     with pytest.raises(UsageError, match=r"generator.ports.p1: no wire of this name is straight"):
         load(path)
@@ -312,4 +313,4 @@ def test_the_lab_file_chooses(
     path.write_text(f"extends: {ROOT / 'lab.yaml'}\ngenerator: {generator}\n")
     lab = load(path).resolve(bench="nowhere", state=str(tmp_path))
     with pytest.raises(BenchError, match=message):
-        open_source(lab, lab.wire("t1-4"), SHORT, run=RUN)
+        open_source(lab, lab.wire("t1-4"), SHORT, run=RUN, at=Here("nowhere-tester"))

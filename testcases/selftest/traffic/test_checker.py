@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
+from harness.host.location import Here
 from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.traffic.bpf.programs import Programs
 from harness.traffic.checker import WINDOW, Checker, Checks
@@ -141,7 +142,7 @@ def wire() -> Iterator[None]:
 def test_all_that_was_generated_arrives_in_order(wire: None) -> None:
     with (
         Checker("y0", namespace=FAR, run=RUN) as checker,
-        Generator("x0", NEAR, FRAME, flows=100, run=RUN) as generator,
+        Generator("x0", Here(NEAR), FRAME, flows=100, run=RUN) as generator,
     ):
         checker.count_time()
         generator.send(100_000)
@@ -161,7 +162,7 @@ def test_frames_of_a_sender_are_checked_behind_xdp(wire: None) -> None:
         stack.enter_context(behind)
         behind.setblocking(False)
         for wire_number, each in enumerate((flows[:20], flows)):
-            sender = stack.enter_context(Sender(f"x{wire_number}", f"{NEAR}-b", each, run=RUN))
+            sender = stack.enter_context(Sender(f"x{wire_number}", Here(f"{NEAR}-b"), each, run=RUN))
             sender.start(count=1000)
             sender.wait(30)
         with pytest.raises(BlockingIOError):
@@ -178,7 +179,7 @@ def test_every_conversation_is_one_of_ip(wire: None) -> None:
     flows = 300
     with (
         Checker("y0", namespace=FAR, run=RUN + 1),
-        Generator("x0", NEAR, FRAME, flows=flows, run=RUN) as generator,
+        Generator("x0", Here(NEAR), FRAME, flows=flows, run=RUN) as generator,
     ):
         behind = PacketSocket("y0", FAR)
         generator.send(flows)
@@ -205,7 +206,7 @@ def test_trouble_has_a_name(wire: None) -> None:
     with pytest.raises(BenchError, match="y9: frames cannot be checked: no interface with this name"):
         Checker("y9", namespace=FAR, run=RUN)
     with pytest.raises(ValueError, match="of a frame of 60 octets"):
-        Generator("x0", NEAR, FRAME + bytes(1), flows=1, run=RUN)
+        Generator("x0", Here(NEAR), FRAME + bytes(1), flows=1, run=RUN)
     with pytest.raises(ValueError, match="1 to 65536 flows"):
-        Generator("x0", NEAR, FRAME, flows=0, run=RUN)
+        Generator("x0", Here(NEAR), FRAME, flows=0, run=RUN)
     assert len(FRAME) == SHORTEST

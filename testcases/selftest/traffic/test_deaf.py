@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.host.location import Here
 from harness.traffic.deaf import Deaf
 from harness.traffic.flows import udp_frame
 from harness.traffic.outcome import compare
@@ -31,8 +32,8 @@ def cable() -> Iterator[None]:
 def passed(interface: str, namespace: str, other: str, far: str) -> int:
     """How many of some frames come out at the other end."""
     with (
-        Receiver([other], far, run=RUN) as receiver,
-        Sender(interface, namespace, [FRAME], run=RUN) as sender,
+        Receiver([other], Here(far), run=RUN) as receiver,
+        Sender(interface, Here(namespace), [FRAME], run=RUN) as sender,
     ):
         sender.start(count=COUNT)
         return COUNT - compare(sender.wait(10.0), receiver.seen()).lost

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from harness.host.location import Here
 from harness.net.packet_socket import PacketSocket
 from harness.traffic.mix import JUMBO, mix_frames
 from harness.traffic.outcome import compare
@@ -35,8 +36,8 @@ def hosts() -> Iterator[None]:
 def test_a_mix_arrives_as_it_was_sent() -> None:
     before = time.time_ns()
     with (
-        Receiver(["y0"], FAR, run=RUN, contents=FRAMES) as receiver,
-        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+        Receiver(["y0"], Here(FAR), run=RUN, contents=FRAMES) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
     ):
         sender.start(rate=20_000, count=8_400)
         sent, seen = sender.wait(30), receiver.seen()
@@ -54,7 +55,7 @@ def test_exactly_what_was_planted_is_found(seed: int) -> None:
     arrivals, _ = troubled(rng, 12, 60)
     changed = set(rng.sample(range(len(arrivals)), rng.randrange(1, 40)))
     port = PacketSocket("x0", NEAR)
-    with Receiver(["y0"], FAR, run=RUN, contents=FRAMES) as receiver:
+    with Receiver(["y0"], Here(FAR), run=RUN, contents=FRAMES) as receiver:
         for number, (flow, sequence) in enumerate(arrivals):
             octets = bytearray(FRAMES[flow][:-OCTETS] + stamp(RUN, flow, sequence, time.time_ns()))
             if number in changed:
@@ -78,7 +79,7 @@ def test_a_tag_that_was_changed_or_lost_is_found() -> None:
     tagged = FRAMES[2][:-OCTETS]
     other = tagged[:14] + bytes([tagged[14] ^ 0x20]) + tagged[15:]
     port = PacketSocket("x0", NEAR)
-    with Receiver(["y0"], FAR, run=RUN, contents=FRAMES) as receiver:
+    with Receiver(["y0"], Here(FAR), run=RUN, contents=FRAMES) as receiver:
         for sequence, octets in enumerate([tagged, other, tagged[:12] + tagged[16:], tagged]):
             port.send(octets + stamp(RUN, 2, sequence))
         seen = receiver.seen()
@@ -88,7 +89,7 @@ def test_a_tag_that_was_changed_or_lost_is_found() -> None:
 
 def test_which_link_brought_what_is_told() -> None:
     ports = {name: PacketSocket(name, NEAR) for name in ("x0", "x1")}
-    with Receiver(["y0", "y1"], FAR, run=RUN) as receiver:
+    with Receiver(["y0", "y1"], Here(FAR), run=RUN) as receiver:
         for sequence, name in enumerate(["x0", "x0", "x1", "x0", "x1"]):
             ports[name].send(FRAMES[0][:-OCTETS] + stamp(RUN, 7, sequence))
         seen = receiver.seen()
@@ -99,8 +100,8 @@ def test_which_link_brought_what_is_told() -> None:
 
 def test_time_stamps_are_the_kernels_where_the_nic_makes_none() -> None:
     with (
-        Receiver(["y0"], FAR, run=RUN, nic_clock=True) as receiver,
-        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+        Receiver(["y0"], Here(FAR), run=RUN, nic_clock=True) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
     ):
         begun = time.time_ns()
         sender.start(count=100)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.host.location import Here
+from harness.host.port_queue import PortQueue
 from harness.net.packet_socket import PacketSocket
-from harness.net.tbf import PortQueue
 from harness.traffic.flows import udp_frame
 from harness.traffic.outcome import ReceiverCount, SenderCount, compare
 from harness.traffic.receiver import Receiver
@@ -39,7 +40,7 @@ def plant(sequences: list[int], run: int = RUN) -> ReceiverCount:
     """What the receiver says of one flow's frames in this order."""
     port = PacketSocket("x0", NEAR)
     try:
-        with Receiver(["y0"], FAR, run=RUN) as receiver:
+        with Receiver(["y0"], Here(FAR), run=RUN) as receiver:
             for sequence in sequences:
                 port.send(FRAMES[0][:-OCTETS] + stamp(run, 3, sequence))
             return receiver.seen()
@@ -48,7 +49,10 @@ def plant(sequences: list[int], run: int = RUN) -> ReceiverCount:
 
 
 def test_all_that_was_sent_arrives_in_order() -> None:
-    with Receiver(["y0"], FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with (
+        Receiver(["y0"], Here(FAR), run=RUN) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
+    ):
         sender.start(count=50_000)
         sent = sender.wait(30)
         seen = receiver.seen()
@@ -60,7 +64,10 @@ def test_all_that_was_sent_arrives_in_order() -> None:
 
 
 def test_a_sender_stops_and_starts_again_where_it_was() -> None:
-    with Receiver([], FAR, run=RUN) as receiver, Sender("x1", NEAR, FRAMES[:1], run=RUN) as sender:
+    with (
+        Receiver([], Here(FAR), run=RUN) as receiver,
+        Sender("x1", Here(NEAR), FRAMES[:1], run=RUN) as sender,
+    ):
         sender.start(rate=20_000)
         wait_until(lambda: receiver.seen(0).frames >= 500, "500 frames")
         before = sender.stop()
@@ -76,12 +83,12 @@ def test_a_sender_stops_and_starts_again_where_it_was() -> None:
 def test_frames_may_wait_in_a_queue_where_that_is_wanted(waiting: int) -> None:
     """A slow queue takes what a fast sender has; else the sender waits until it is empty."""
     count = 5000
-    queue = PortQueue("x0", NEAR)
+    queue = PortQueue("x0", Here(NEAR))
     queue.slow(1e9)
     try:
         with (
-            Receiver(["y0"], FAR, run=RUN) as receiver,
-            Sender("x0", NEAR, FRAMES, run=RUN, waiting=waiting) as sender,
+            Receiver(["y0"], Here(FAR), run=RUN) as receiver,
+            Sender("x0", Here(NEAR), FRAMES, run=RUN, waiting=waiting) as sender,
         ):
             queue.slow(20_000 * len(FRAMES[0]))
             sender.start(count=count)
@@ -98,9 +105,9 @@ def test_frames_may_wait_in_a_queue_where_that_is_wanted(waiting: int) -> None:
 
 def test_two_interfaces_of_three() -> None:
     """Frames of each interface, in one order."""
-    with Receiver(["x0", "x1"], NEAR, run=RUN, outgoing=True) as receiver:
+    with Receiver(["x0", "x1"], Here(NEAR), run=RUN, outgoing=True) as receiver:
         for interface in ("x0", "x1", "lo"):
-            with Sender(interface, NEAR, FRAMES, run=RUN) as sender:
+            with Sender(interface, Here(NEAR), FRAMES, run=RUN) as sender:
                 sender.start(count=100)
                 sender.wait(30)
         seen = receiver.seen()
@@ -108,13 +115,13 @@ def test_two_interfaces_of_three() -> None:
 
 
 def test_the_rate_is_kept() -> None:
-    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender:
         sender.start(rate=10_000, count=5000)
         assert sender.wait(30).rate < 10_100
 
 
 def test_a_pace_that_cannot_be_kept_is_told() -> None:
-    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender:
         sender.start(rate=20e6, count=2_000_000)
         sent = sender.wait(30)
     found = re.fullmatch(r"the generator sent ([\d,]+) frames a second, it was to send ([\d,]+)", sent.behind)
@@ -131,8 +138,8 @@ def test_a_little_late_is_at_its_pace(seconds: float, late: float, told: bool) -
 
 def test_what_the_host_sends_is_seen_on_request() -> None:
     with (
-        Receiver(["x0"], NEAR, run=RUN, outgoing=True) as receiver,
-        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+        Receiver(["x0"], Here(NEAR), run=RUN, outgoing=True) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
     ):
         sender.start(count=1000)
         assert compare(sender.wait(30), receiver.seen()).clean
@@ -155,7 +162,10 @@ def test_planted_trouble_is_found(
 
 
 def test_frames_that_never_came_are_lost() -> None:
-    with Receiver(["y0"], FAR, run=RUN) as receiver, Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with (
+        Receiver(["y0"], Here(FAR), run=RUN) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
+    ):
         sender.start(count=5000)
         sender.wait(30)
         receiver.seen()
@@ -172,8 +182,8 @@ def test_frames_that_never_came_are_lost() -> None:
 def test_a_full_ring_is_told() -> None:
     """The receiver does not read while it is stopped."""
     with (
-        Receiver(["y0"], FAR, run=RUN, octets=2 << 20) as receiver,
-        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+        Receiver(["y0"], Here(FAR), run=RUN, octets=2 << 20) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
     ):
         with receiver.paused():
             sender.start(count=30_000)
@@ -184,8 +194,8 @@ def test_a_full_ring_is_told() -> None:
 
 def test_silence_is_told_with_its_ends() -> None:
     with (
-        Receiver(["y0"], FAR, run=RUN, silence=0.2) as receiver,
-        Sender("x0", NEAR, FRAMES, run=RUN) as sender,
+        Receiver(["y0"], Here(FAR), run=RUN, silence=0.2) as receiver,
+        Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender,
     ):
         sender.start(count=10)
         sender.wait(30)
@@ -203,7 +213,7 @@ def test_frames_of_another_run_do_not_count() -> None:
 
 def test_a_sender_comes_before_other_sessions() -> None:
     """Where the kernel shares its time among sessions first, a process that is nice is so to its own only."""
-    with Sender("x0", NEAR, FRAMES, run=RUN) as sender:
+    with Sender("x0", Here(NEAR), FRAMES, run=RUN) as sender:
         group = Path(f"/proc/{sender._process.pid}/autogroup")
         if not group.exists():
             pytest.skip("this kernel does not group processes by session")
@@ -212,13 +222,13 @@ def test_a_sender_comes_before_other_sessions() -> None:
 
 def test_trouble_has_a_name() -> None:
     with pytest.raises(BenchError, match=r"interface nowhere in namespace .* No such device"):
-        Sender("nowhere", NEAR, FRAMES, run=RUN)
+        Sender("nowhere", Here(NEAR), FRAMES, run=RUN)
     with pytest.raises(BenchError, match=r"nowhere in namespace .* no interface with this name"):
-        Receiver(["nowhere"], NEAR, run=RUN)
+        Receiver(["nowhere"], Here(NEAR), run=RUN)
     with pytest.raises(BenchError, match="core 4095"):
-        Receiver(["y0"], FAR, run=RUN, core=4095)
+        Receiver(["y0"], Here(FAR), run=RUN, core=4095)
     ip("-n", NEAR, "link", "set", "x1", "down")
-    with Sender("x1", NEAR, FRAMES, run=RUN) as sender:
+    with Sender("x1", Here(NEAR), FRAMES, run=RUN) as sender:
         sender.start(count=10)
         with pytest.raises(BenchError, match=r"interface x1 .* Network is down"):
             sender.wait(30)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from harness.net.iproute import tc
+from harness.host.location import Location
 from harness.verdict import BenchError
 
 BURST = 2048
@@ -21,18 +21,18 @@ ROOM = 16 << 20
 
 
 class PortQueue:
-    """The egress queue of an interface, in a namespace that the bench has made."""
+    """The egress queue of an interface that the bench has made."""
 
-    def __init__(self, interface: str, namespace: str) -> None:
+    def __init__(self, interface: str, at: Location) -> None:
         self._interface = interface
-        self._namespace = namespace
+        self._at = at
         self._slow = False
 
     def slow(self, octets_a_second: float) -> None:
         """Limit the rate from now on; frames queued already stay queued. Raises BenchError."""
         octets = max(1, round(octets_a_second))
         words = ["rate", f"{octets * 8}bit", "burst", str(BURST), "limit", str(ROOM)]
-        rate = _set(self._namespace, self._interface, "tbf", *words)["options"]["rate"]
+        rate = _set(self._at, self._interface, "tbf", *words)["options"]["rate"]
         self._slow = True
         if rate != octets:
             raise BenchError(f"{self._interface}: asked for {octets} octets a second, its queue has {rate}")
@@ -41,42 +41,42 @@ class PortQueue:
         """Remove the queue with the frames in it. Raises BenchError."""
         if self._slow:
             self._slow = False
-            _remove(self._namespace, self._interface, "tbf")
+            _remove(self._at, self._interface, "tbf")
 
     def waiting(self) -> int:
         """Number of frames in the queue. Raises BenchError."""
-        return int(_shown(self._namespace, self._interface)["qlen"])
+        return int(_shown(self._at, self._interface)["qlen"])
 
 
 @contextmanager
-def full(interface: str, namespace: str | None) -> Iterator[None]:
+def full(interface: str, at: Location) -> Iterator[None]:
     """While the block runs the interface refuses every frame, as its queue is full. Raises BenchError."""
     try:
-        _set(namespace, interface, "bfifo", "limit", "1")
+        _set(at, interface, "bfifo", "limit", "1")
         yield
     finally:
-        _remove(namespace, interface, "bfifo")
+        _remove(at, interface, "bfifo")
 
 
-def _set(namespace: str | None, interface: str, kind: str, *words: str) -> dict[str, Any]:
+def _set(at: Location, interface: str, kind: str, *words: str) -> dict[str, Any]:
     """Set the root qdisc; gives it as tc(8) shows it afterwards."""
-    tc(namespace, "qdisc", "replace", "dev", interface, "root", kind, *words)
-    found = _shown(namespace, interface)
+    at.tool("tc", "qdisc", "replace", "dev", interface, "root", kind, *words)
+    found = _shown(at, interface)
     if found.get("kind") != kind:
         raise BenchError(f"{interface}: given a queue of kind {kind}, it has {found.get('kind', 'none')}")
     return found
 
 
-def _remove(namespace: str | None, interface: str, kind: str) -> None:
+def _remove(at: Location, interface: str, kind: str) -> None:
     """Delete the root qdisc, where it is of this kind."""
-    if _shown(namespace, interface).get("kind") == kind:
-        tc(namespace, "qdisc", "delete", "dev", interface, "root")
-        if _shown(namespace, interface).get("kind") == kind:
+    if _shown(at, interface).get("kind") == kind:
+        at.tool("tc", "qdisc", "delete", "dev", interface, "root")
+        if _shown(at, interface).get("kind") == kind:
             raise BenchError(f"{interface}: its queue of kind {kind} was deleted, and is still there")
 
 
-def _shown(namespace: str | None, interface: str) -> dict[str, Any]:
+def _shown(at: Location, interface: str) -> dict[str, Any]:
     """The root qdisc of an interface, as tc(8) shows it; empty where there is none."""
-    said = json.loads(tc(namespace, "-s", "-j", "qdisc", "show", "dev", interface, "root"))
+    said = json.loads(at.tool("tc", "-s", "-j", "qdisc", "show", "dev", interface, "root"))
     found: dict[str, Any] = next(iter(said), {})
     return found

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.net.ethtool import forced, read_settings, write_settings
-from harness.net.iproute import ip
+from harness.host.location import Location, named
+from harness.net.ethtool import forced
 from harness.verdict import BenchError
 
-Port = tuple[str | None, str]
-"""Namespace (None: where we are) and interface."""
+Port = tuple[str, str]
+"""The name of a place (`Location.where`), and an interface there."""
 
 
 class PortState(NamedTuple):
@@ -28,66 +29,69 @@ class PortState(NamedTuple):
 class OwnPorts:
     """Ports of the tester; the state of each is on disk before it is changed for the first time.
 
-    What a killed run changed is put back by `restore` of the next one with the same journal.
+    What a killed run changed is put back by `restore` of the next one with the same journal. ``find`` gives
+    the place of a name that stands there; it raises BenchError where there is none such.
     """
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, find: Callable[[str], Location] = named) -> None:
         self._journal = journal
+        self._find = find
 
-    def set(self, namespace: str | None, interface: str, *, up: bool) -> None:
+    def set(self, at: Location, interface: str, *, up: bool) -> None:
         """Set a port up or down; nothing happens where it is so already. BenchError where it cannot be."""
-        if self._is_up(namespace, interface) is up:
+        if self._is_up(at, interface) is up:
             return
         found = self._found()
-        if (namespace, interface) not in found:
-            self._write({**found, (namespace, interface): PortState(not up)})
-        self._change(namespace, interface, up)
+        if (at.where, interface) not in found:
+            self._write({**found, (at.where, interface): PortState(not up)})
+        self._change(at, interface, up)
 
-    def negotiate(self, namespace: str | None, interface: str, speed_mbps: int, full_duplex: bool) -> None:
+    def negotiate(self, at: Location, interface: str, speed_mbps: int, full_duplex: bool) -> None:
         """Force a port's speed (Mbit/s) and duplex. BenchError where it has none that could be forced."""
-        settings = read_settings(namespace, interface)
+        settings = at.read_settings(interface)
         found = self._found()
-        was = found.get((namespace, interface)) or PortState(self._is_up(namespace, interface))
+        was = found.get((at.where, interface)) or PortState(self._is_up(at, interface))
         if was.settings is None:
-            self._write({**found, (namespace, interface): was._replace(settings=settings.hex())})
+            self._write({**found, (at.where, interface): was._replace(settings=settings.hex())})
         try:
-            write_settings(namespace, interface, forced(settings, speed_mbps, full_duplex))
+            at.write_settings(interface, forced(settings, speed_mbps, full_duplex))
         except BenchError:
             self._write(found)  # nothing was changed
             raise
 
-    def release(self, namespace: str | None, interface: str) -> None:
+    def release(self, at: Location, interface: str) -> None:
         """Put a port's speed and duplex back to what they were before the run."""
         found = self._found()
-        was = found.get((namespace, interface), PortState(up=True))
+        was = found.get((at.where, interface), PortState(up=True))
         if was.settings is not None:
-            write_settings(namespace, interface, bytes.fromhex(was.settings))
-            self._write({**found, (namespace, interface): was._replace(settings=None)})
+            at.write_settings(interface, bytes.fromhex(was.settings))
+            self._write({**found, (at.where, interface): was._replace(settings=None)})
 
     def restore(self) -> None:
         """Put every port back to what it was before the run. BenchError where one cannot be set."""
-        for (namespace, interface), found in self._found().items():
+        for (where, interface), found in self._found().items():
+            at = self._find(where)
             if found.settings is not None:
-                write_settings(namespace, interface, bytes.fromhex(found.settings))
-            self._change(namespace, interface, found.up)
+                at.write_settings(interface, bytes.fromhex(found.settings))
+            self._change(at, interface, found.up)
         self._journal.unlink(missing_ok=True)
 
-    def passes(self, namespace: str | None, interface: str) -> bool:
+    def passes(self, at: Location, interface: str) -> bool:
         """Whether frames pass: the kernel drops them without a word between carrier and operational state."""
-        said = self._look(namespace, interface)
+        said = self._look(at, interface)
         return "LOWER_UP" in said["flags"] and said["operstate"] in ("UP", "UNKNOWN")
 
-    def _is_up(self, namespace: str | None, interface: str) -> bool:
-        return "UP" in self._look(namespace, interface)["flags"]
+    def _is_up(self, at: Location, interface: str) -> bool:
+        return "UP" in self._look(at, interface)["flags"]
 
-    def _look(self, namespace: str | None, interface: str) -> dict[str, Any]:
-        (said,) = json.loads(ip(namespace, "-j", "link", "show", "dev", interface))
+    def _look(self, at: Location, interface: str) -> dict[str, Any]:
+        (said,) = json.loads(at.tool("ip", "-j", "link", "show", "dev", interface))
         found: dict[str, Any] = said
         return found
 
-    def _change(self, namespace: str | None, interface: str, up: bool) -> None:
-        ip(namespace, "link", "set", "dev", interface, "up" if up else "down")
-        if self._is_up(namespace, interface) is not up:
+    def _change(self, at: Location, interface: str, up: bool) -> None:
+        at.tool("ip", "link", "set", "dev", interface, "up" if up else "down")
+        if self._is_up(at, interface) is not up:
             what = ("down", "up")
             raise BenchError(f"{interface}: set {what[up]}, and it is {what[not up]}")
 
@@ -95,7 +99,7 @@ class OwnPorts:
         try:
             said = json.loads(self._journal.read_text())
             return {
-                (entry["namespace"], entry["interface"]): PortState(entry["up"], entry.get("settings"))
+                (entry["where"], entry["interface"]): PortState(entry["up"], entry.get("settings"))
                 for entry in said
             }
         except FileNotFoundError:
@@ -112,8 +116,8 @@ class OwnPorts:
             self._journal.unlink(missing_ok=True)
             return
         entries = [
-            {"namespace": namespace, "interface": interface, **was._asdict()}
-            for (namespace, interface), was in found.items()
+            {"where": where, "interface": interface, **was._asdict()}
+            for (where, interface), was in found.items()
         ]
         part = self._journal.with_suffix(".part")
         with part.open("w") as file:
