@@ -106,13 +106,13 @@ def left_words(journal: Journal) -> str:
     entries = journal.entries()
     if not entries:
         return ""
-    ports = [f"{entry.part.name} ({', '.join(entry.before)})" for entry in entries if entry.before]
+    ports = [entry.part.name for entry in entries if entry.before is not None]
     made = [entry.part.name for entry in entries if entry.before is None]
     words = [f"take away {', '.join(made)}"] if made else []
-    words += [f"set as they were {'; '.join(ports)}"] if ports else []
+    words += [f"see that {', '.join(ports)} are as they stand there"] if ports else []
     return (
         f"what a run changed on the implementation's host is in {journal.path}: the next run or `agr-lab "
-        f"clean` puts it back; by hand: {' and '.join(words)}, then delete the file"
+        f"clean` undoes it, or by hand: {', '.join(words)}, and delete the file"
     )
 
 

@@ -117,7 +117,8 @@ class FarEnd:
         except (BenchError, OSError) as error:
             said = {"error": getattr(error, "strerror", None) or str(error)}
         if number is not None:
-            self.tell({"number": number, **said})
+            with suppress(OSError):  # the connection has ended, and so does this program
+                self.tell({"number": number, **said})
 
     def do_clock(self, _octets: bytes) -> int:
         """Its time now."""
@@ -217,7 +218,7 @@ class FarEnd:
         self._watch = Watch(groups, probed(), self._tell_look, self._tell_late)
 
     def _tell_look(self, look: Look) -> None:
-        with suppress(OSError):  # the connection has ended, and so does this program
+        with suppress(OSError):
             self.tell({"look": look})
 
     def _tell_late(self, source: str, start: int, end: int) -> None:

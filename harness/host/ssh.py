@@ -6,6 +6,7 @@ with ``sudo -n`` where that is not root.
 
 from __future__ import annotations
 
+import os
 import shlex
 from importlib.resources import files
 from pathlib import Path
@@ -129,10 +130,18 @@ async def _log_in(
             f"{at.key_file or '~/.ssh'}: {error}; one with a passphrase is given to an agent (ssh-add)"
         ) from None
     except OSError as error:
-        words = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise BenchError(f"{via}{words}") from None
+        raise BenchError(f"{via}{_words(error)}") from None
     except (asyncssh.Error, ValueError) as error:
         raise BenchError(f"{via}{error}") from None
+
+
+def _words(error: OSError) -> str:
+    """What the operating system says of a file, or of a way to a host."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno and error.errno > 0:
+        return f"no connection: {os.strerror(error.errno)}"
+    return error.strerror or str(error)  # as of a name that is nowhere
 
 
 def _unknown(at: At, host: str, port: int) -> str:

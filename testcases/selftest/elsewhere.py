@@ -36,9 +36,12 @@ class Pair(NamedTuple):
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return [int(child) for child in children.split()]
 
-    def cut(self) -> None:
-        """End all connections, as they are."""
-        for pid in self.sessions():
+    def cut(self, *, for_good: bool = False) -> None:
+        """End all connections, as they are; ``for_good``: no other is taken."""
+        sessions = self.sessions()
+        if for_good:
+            self.server.process.kill()
+        for pid in sessions:
             os.kill(pid, signal.SIGKILL)
 
     def links(self) -> list[str]:

@@ -1,9 +1,11 @@
-"""OpenSSH's own server in a network namespace, unpacked by fixtures/install.sh and run by nobody else."""
+"""OpenSSH's own server in a network namespace, unpacked by fixtures/install.sh and run by nobody else.
+
+It is on this machine (`server`), or on one with a root of its own, where what is left is seen (`own_root`).
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +19,9 @@ from testcases.selftest.relay import Relay
 UNPACKED = Path(__file__).parents[2] / ".venv" / "openssh"
 STARTED = 20.0
 """Seconds in which it takes connections."""
+
+USERS = {"root": 0, "sshd": 65533, "tester": 65532, "stranger": 65531}
+"""Who there is, and the number of each."""
 
 _CONFIG = """\
 Port 22
@@ -81,6 +86,40 @@ class OtherClock(NamedTuple):
         program.chmod(0o755)
 
 
+_OWN_ROOT = """\
+set -e
+cd {folder}
+mkdir changes root
+mount -t tmpfs changes changes
+mkdir changes/upper changes/work
+cp -r {unpacked} changes/openssh
+mount -t overlay root -o lowerdir=/:changes/openssh,upperdir=changes/upper,workdir=changes/work root
+for place in proc sys dev; do mount --rbind /$place root/$place; done
+mkdir -p root/run/sshd root/etc/sudoers.d
+cp passwd shadow root/etc
+chown -R 0:0 root/etc/sudoers root/etc/sudoers.d root/etc/sudo.conf root/usr/bin/sudo root/usr/libexec/sudo
+chmod 4755 root/usr/bin/sudo
+echo 'tester ALL=(root) NOPASSWD: ALL' >root/etc/sudoers.d/tester
+place=$PWD
+while [ $place != / ]; do chmod a+rx root$place; place=$(dirname $place); done
+exec chroot root /usr/sbin/sshd -D -e -f $PWD/config
+"""
+
+
+class OwnRoot(NamedTuple):
+    """A server on a machine of its own, by its looks."""
+
+    server: Server
+    folder: Path
+
+    def files(self) -> set[str]:
+        """What has been written there, by its path."""
+        changes = ["find", str(self.folder / "changes" / "upper"), "-not", "-type", "d"]
+        inside = ["nsenter", "--mount", "-t", str(self.server.process.pid)]
+        found = subprocess.run([*inside, *changes], check=True, capture_output=True, text=True).stdout
+        return set(found.splitlines())
+
+
 @contextmanager
 def server(namespace: str, address: str, folder: Path, clock: OtherClock | None = None) -> Iterator[Server]:
     """Run it at an address that the namespace has, for root by a key; gone, with its connections, afterwards.
@@ -88,26 +127,43 @@ def server(namespace: str, address: str, folder: Path, clock: OtherClock | None 
     The user `sshd` that it wants is one of its own mount namespace alone. With ``clock`` python3 there, which
     reports all times of a host, goes by that.
     """
-    sshd = UNPACKED / "usr" / "sbin" / "sshd"
-    program = str(sshd) if sshd.exists() else shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
-    assert program is not None, "there is no OpenSSH server: run fixtures/install.sh"
+    if clock is not None:
+        clock.install(folder)
+    start = (
+        f"mkdir -p /run/sshd && mount --bind {folder}/passwd /etc/passwd && "
+        f"mount --bind {folder}/shadow /etc/shadow && exec {UNPACKED}/usr/sbin/sshd -D -e -f {folder}/config"
+    )
+    path = f"{folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    with _started(namespace, address, folder, start, path) as made:
+        yield made
+
+
+@contextmanager
+def own_root(
+    namespace: str, address: str, folder: Path, path: str = "/usr/bin:/usr/sbin"
+) -> Iterator[OwnRoot]:
+    """The same with sudo, on a machine whose file system is this one's until something is written to it.
+
+    ``path`` is the PATH of who logs in: root, `tester`, whom sudo asks nothing, or `stranger`, who is nobody.
+    """
+    start = _OWN_ROOT.format(folder=folder, unpacked=UNPACKED)
+    with _started(namespace, address, folder, start, path) as made:
+        yield OwnRoot(made, folder)
+
+
+@contextmanager
+def _started(namespace: str, address: str, folder: Path, start: str, path: str) -> Iterator[Server]:
+    """Run what a shell is to start, with keys, users and a configuration in the folder."""
+    assert (UNPACKED / "usr/sbin/sshd").exists(), "there is no OpenSSH server: run fixtures/install.sh"
     for name in ("host", "client"):
         key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(key, check=True, timeout=STARTED)
-    if clock is not None:
-        clock.install(folder)
-    path = f"{folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     (folder / "config").write_text(_CONFIG.format(address=address, folder=folder, path=path))
-    (folder / "passwd").write_text(
-        "root:*:0:0:root:/root:/bin/sh\nsshd:*:65533:65534::/nonexistent:/usr/sbin/nologin\n"
-    )
-    (folder / "shadow").write_text("root:*:1::::::\nsshd:*:1::::::\n")
+    users = [f"{name}:*:{number}:65534::/root:/bin/sh" for name, number in USERS.items()]
+    (folder / "passwd").write_text("\n".join(users) + "\n")
+    (folder / "shadow").write_text("".join(f"{name}:*:1::::::\n" for name in USERS))
     kind, key, *_ = (folder / "host.pub").read_text().split()
     (folder / "known_hosts").write_text(f"{address} {kind} {key}\n")
-    start = (
-        f"mkdir -p /run/sshd && mount --bind {folder}/passwd /etc/passwd && "
-        f"mount --bind {folder}/shadow /etc/shadow && exec {program} -D -e -f {folder}/config"
-    )
     libraries = os.pathsep.join(str(path) for path in UNPACKED.glob("usr/lib/*-linux-gnu"))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -134,7 +134,8 @@ def test_what_cannot_be_put_back_is_told_and_kept(namespace: str, tmp_path: Path
     state.begin()
     ip("-n", namespace, "link", "delete", "re4")
     with pytest.raises(
-        BenchError, match=r"re4: it is gone; .*host\.journal: the next run .*re4 \(mac .*mtu 1500"
+        BenchError,
+        match=r"re4: it is gone; .*host\.journal: the next run .*by hand: see that re4, re5 are as",
     ):
         state.undo()
     assert journal.pending()
@@ -147,7 +148,7 @@ def test_a_host_that_is_lost_is_told_with_what_is_left_there(namespace: str, tmp
     host.making("agr0")
     reset.failure = BenchBroken("implementation.at: ssh dut: the connection is lost")
     with pytest.raises(
-        BenchBroken, match=r"is lost; .*host\.journal.* by hand: take away agr0 and set as they were re4"
+        BenchBroken, match=r"is lost; .*host\.journal.* by hand: take away agr0, see that re4, re5 are"
     ):
         state.undo()
     assert host_journal(tmp_path).knows(Part("interface", "agr0"))

@@ -13,6 +13,8 @@ import pytest
 from testcases.selftest.elsewhere import Pair, pair
 from testcases.selftest.host import ip, wait_until
 from testcases.selftest.runs.command import ROOT
+from testcases.selftest.runs.far_lab import AGRCONFIG
+from testcases.selftest.runs.traces import forget
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 
@@ -27,7 +29,10 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Four straight wires: the tester's ends are on the host that has the server, agr's where the run is."""
     wires = [(f"te{number}", f"re{number}") for number in NUMBERS]
     with pair(NAME, tmp_path_factory.mktemp("ssh"), wires) as made:
-        yield made
+        try:
+            yield made
+        finally:
+            forget(NAME)
 
 
 def lab_file(far: Pair, folder: Path) -> Path:
@@ -43,7 +48,7 @@ def lab_file(far: Pair, folder: Path) -> Path:
     ]
     implementation = {
         "adapter": "agr",
-        "command": str(ROOT / ".venv" / "bin" / "agrconfig"),
+        "command": AGRCONFIG,
         "environment": {"AGR_RUNDIR": str(folder / "agr")},
         "pics": str(ROOT / "fixtures" / "pics" / "agr.yaml"),
         "deviations": str(ROOT / "fixtures" / "pics" / "agr.deviations.yaml"),
