@@ -71,6 +71,7 @@ class HardwareBench(Bench):
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
+        self._stamped: list[str] = []  # ports whose NIC stamps what it receives
         loop = RealLoop()
         try:
             super().__init__(lab, name, loop, self._open_dut(lab))
@@ -277,6 +278,8 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
+        if self._stamped:
+            found["clock"] += f"; of what {', '.join(self._stamped)} receive, of the NIC's, turned into that"
         for place in self._places.elsewhere:
             whose = "implementation's" if place is self.at else "tester's"
             error = place.clock_error * 1e3
@@ -300,7 +303,10 @@ class HardwareBench(Bench):
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
             if port is not None:
-                self._links.set(self._places.of(port), port.interface, up=True)
+                at = self._places.of(port)
+                self._links.set(at, port.interface, up=True)
+                if self._links.stamp(at, port.interface):
+                    self._stamped.append(port.interface)
 
     def _release(self) -> None:
         """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""

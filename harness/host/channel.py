@@ -118,7 +118,7 @@ class Channel:
 
     def _lose(self, why: str) -> None:
         self._lost = why
-        for future in self._asked.values():
+        for future in list(self._asked.values()):
             if not future.done():
                 future.set_exception(self._broken())
         self._asked.clear()

@@ -33,6 +33,7 @@ from harness.host.far_sending import Sending
 from harness.host.probes import DiskRequest, Request, RtnlRequest
 from harness.host.processes import MarkedProcesses, kernel_threads
 from harness.host.watch import Group, Look, Watch
+from harness.net import nic_stamps
 from harness.net.ethtool import link_state, read_settings, write_settings
 from harness.net.packet_socket import InterfaceGone, PacketSocket
 from harness.verdict import BenchError
@@ -170,6 +171,19 @@ class FarEnd:
         """Set all its link settings."""
         write_settings(None, interface, octets)
 
+    def do_stamps_all(self, _octets: bytes, interface: str) -> bool:
+        """Whether its NIC can stamp all that it receives."""
+        return nic_stamps.stamps_all(interface)
+
+    def do_stamping(self, _octets: bytes, interface: str) -> str | None:
+        """How it stamps now, in hexadecimal."""
+        found = nic_stamps.read_config(interface)
+        return None if found is None else found.hex()
+
+    def do_stamp(self, octets: bytes, interface: str) -> None:
+        """Have it stamp so."""
+        nic_stamps.write_config(interface, octets)
+
     def do_capture(self, _octets: bytes, capture: int, interface: str, patience: float) -> str:
         """Capture from now on, and send; gives the interface's MAC address."""
         made = self._captures[capture] = Capture(self, capture, PacketSocket(interface, None))
@@ -277,7 +291,7 @@ class Capture(threading.Thread):
                 ahead = time.time_ns() - time.monotonic_ns()  # the kernel stamps by CLOCK_REALTIME
                 while (got := self.socket.receive()) is not None:
                     stamp, frame, outgoing = got
-                    about = {"stamp": round(stamp * 1e9) - ahead, "outgoing": outgoing}
+                    about = {"stamp": stamp - ahead, "outgoing": outgoing}
                     self._far_end.tell({"capture": self._number, **about}, frame)
                 self._far_end.tell({"capture": self._number, "until": until})
                 poll.poll(TELL_TIME)

@@ -18,6 +18,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from harness.host.processes import NamespaceProcesses
 from harness.host.processor_wait import Start
+from harness.net import nic_stamps
 from harness.net.ethtool import LinkState, link_state, medium, read_settings, write_settings
 from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.verdict import BenchError
@@ -42,7 +43,7 @@ class End(NamedTuple):
 
 
 class Packets(Protocol):
-    """The frames of one interface, both ways, with the kernel's time stamps; see `PacketSocket`."""
+    """The frames of one interface, both ways, with time stamps; see `PacketSocket`."""
 
     interface: str
     where: str
@@ -54,11 +55,11 @@ class Packets(Protocol):
     def fileno(self) -> int:
         """A descriptor that is readable when there are frames."""
 
-    def receive(self) -> tuple[float, bytes, bool] | None:
-        """(seconds since the epoch, frame, outgoing), or None. InterfaceGone and BenchBroken."""
+    def receive(self) -> tuple[int, bytes, bool] | None:
+        """(nanoseconds since the epoch, frame, outgoing), or None. InterfaceGone and BenchBroken."""
 
     def read_until(self) -> float:
-        """Seconds since the epoch up to which all that was captured is there to be received."""
+        """Nanoseconds since the epoch up to which all that was captured is there to be received."""
 
     def offer(self, frame: bytes) -> None:
         """Send one frame without waiting. OSError where the interface does not take it now."""
@@ -110,6 +111,18 @@ class Location(ABC):
     @abstractmethod
     def write_settings(self, interface: str, settings: bytes) -> None:
         """Set all link settings of an interface. BenchError where it does not take them."""
+
+    @abstractmethod
+    def stamps_all(self, interface: str) -> bool:
+        """Whether the NIC of an interface can stamp all that it receives. BenchError."""
+
+    @abstractmethod
+    def read_stamping(self, interface: str) -> bytes | None:
+        """How it stamps now (`harness.net.nic_stamps`); None where that cannot be read. BenchError."""
+
+    @abstractmethod
+    def write_stamping(self, interface: str, config: bytes) -> None:
+        """Have it stamp so. BenchError where it does not."""
 
     @abstractmethod
     def packets(self, interface: str, patience: float = 0.0) -> Packets:
@@ -204,6 +217,15 @@ class Here(Location):
 
     def write_settings(self, interface: str, settings: bytes) -> None:
         write_settings(self.namespace, interface, settings)
+
+    def stamps_all(self, interface: str) -> bool:
+        return self.inside(lambda: nic_stamps.stamps_all(interface))
+
+    def read_stamping(self, interface: str) -> bytes | None:
+        return self.inside(lambda: nic_stamps.read_config(interface))
+
+    def write_stamping(self, interface: str, config: bytes) -> None:
+        self.inside(lambda: nic_stamps.write_config(interface, config))
 
     def packets(self, interface: str, patience: float = 0.0) -> Packets:
         return PacketSocket(interface, self.namespace)

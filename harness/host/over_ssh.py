@@ -73,7 +73,7 @@ class FarPackets(Packets):
     def fileno(self) -> int:
         return self._ready
 
-    def receive(self) -> tuple[float, bytes, bool] | None:
+    def receive(self) -> tuple[int, bytes, bool] | None:
         while True:
             try:
                 message, octets = self._got.popleft()
@@ -92,14 +92,14 @@ class FarPackets(Packets):
             else:
                 ours = self._channel.offset.ours(message["stamp"])
                 ahead = time.time_ns() - time.monotonic_ns()
-                return (ours + ahead) / 1e9, octets, message["outgoing"]
+                return ours + ahead, octets, message["outgoing"]
 
     def read_until(self) -> float:
-        """Seconds since the epoch up to which all that was captured there is told."""
+        """Nanoseconds since the epoch up to which all that was captured there is told."""
         if not self._until:
             return 0.0
         ours = self._channel.offset.ours(self._until) + time.time_ns() - time.monotonic_ns()
-        return ours / 1e9 - self._channel.offset.error()
+        return ours - self._channel.offset.error() * 1e9
 
     def offer(self, frame: bytes) -> None:
         self._tell_refused()
@@ -185,6 +185,16 @@ class OverSsh(Location):
 
     def write_settings(self, interface: str, settings: bytes) -> None:
         self._channel.answer(self._channel.request(settings, do="set", interface=interface))
+
+    def stamps_all(self, interface: str) -> bool:
+        return bool(self._channel.ask(do="stamps_all", interface=interface))
+
+    def read_stamping(self, interface: str) -> bytes | None:
+        found = self._channel.ask(do="stamping", interface=interface)
+        return None if found is None else bytes.fromhex(found)
+
+    def write_stamping(self, interface: str, config: bytes) -> None:
+        self._channel.answer(self._channel.request(config, do="stamp", interface=interface))
 
     def packets(self, interface: str, patience: float = 0.0) -> Packets:
         return FarPackets(self._channel, next(self._numbers), interface, patience)

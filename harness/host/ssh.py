@@ -24,6 +24,7 @@ _SPELLED = ".".join(map(str, PYTHON))
 _ALIVE = {"keepalive_interval": 3, "keepalive_count_max": 3}
 
 MODULES = (
+    "harness.net.nic_stamps",
     "harness.net.packet_socket",
     "harness.net.ethtool",
     "harness.host.schedstat",

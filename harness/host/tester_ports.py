@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from harness.host.location import Location, named
 from harness.net.ethtool import forced
+from harness.net.nic_stamps import stamping_all
 from harness.verdict import BenchError
 
 Port = tuple[str, str]
@@ -19,11 +20,13 @@ Port = tuple[str, str]
 class PortState(NamedTuple):
     """State of a port before the run.
 
-    `settings` of speed and duplex are in hexadecimal, None while the run has not changed them.
+    `settings` of speed and duplex, and the `stamping` of its NIC, are in hexadecimal, None while the run has
+    not changed them.
     """
 
     up: bool
     settings: str | None = None
+    stamping: str | None = None
 
 
 class OwnPorts:
@@ -67,12 +70,32 @@ class OwnPorts:
             at.write_settings(interface, bytes.fromhex(was.settings))
             self._write({**found, (at.where, interface): was._replace(settings=None)})
 
+    def stamp(self, at: Location, interface: str) -> bool:
+        """Have a port's NIC stamp all that it receives; whether it does. One that cannot or will not, or does
+        not tell how it is set, is left as it is: that could not be put back."""
+        config = at.read_stamping(interface) if at.stamps_all(interface) else None
+        if config is None:
+            return False
+        wanted = stamping_all(config)
+        if config != wanted:
+            found = self._found()
+            was = found.get((at.where, interface)) or PortState(self._is_up(at, interface))
+            self._write({**found, (at.where, interface): was._replace(stamping=config.hex())})
+            try:
+                at.write_stamping(interface, wanted)
+            except BenchError:
+                self._write(found)  # nothing was changed
+                return False
+        return True
+
     def restore(self) -> None:
         """Put every port back to what it was before the run. BenchError where one cannot be set."""
         for (where, interface), found in self._found().items():
             at = self._find(where)
             if found.settings is not None:
                 at.write_settings(interface, bytes.fromhex(found.settings))
+            if found.stamping is not None:
+                at.write_stamping(interface, bytes.fromhex(found.stamping))
             self._change(at, interface, found.up)
         self._journal.unlink(missing_ok=True)
 
@@ -99,7 +122,9 @@ class OwnPorts:
         try:
             said = json.loads(self._journal.read_text())
             return {
-                (entry["where"], entry["interface"]): PortState(entry["up"], entry.get("settings"))
+                (entry["where"], entry["interface"]): PortState(
+                    entry["up"], entry.get("settings"), entry.get("stamping")
+                )
                 for entry in said
             }
         except FileNotFoundError:

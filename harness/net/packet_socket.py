@@ -1,4 +1,5 @@
-"""AF_PACKET sockets: frames of an interface with the kernel's time stamps; lost frames are counted."""
+"""AF_PACKET sockets: frames of an interface with time stamps of the kernel, or of a NIC that makes them; lost
+frames are counted."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from harness.net import nic_stamps
 from harness.verdict import BenchBroken, BenchError
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ PACKET_OUTGOING = 4
 SO_SNDTIMEO = 21
 SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
+SO_TIMESTAMPING = 37
 TP_STATUS_VLAN_VALID = 1 << 4
 TP_STATUS_VLAN_TPID_VALID = 1 << 6
 CLONE_NEWNET = 0x40000000
@@ -49,6 +52,13 @@ PASSING = {
     errno.ENXIO,
 }
 """Faults of sending that may pass by themselves."""
+
+_STAMPED = (
+    nic_stamps.SOF_RX_SOFTWARE
+    | nic_stamps.SOF_SOFTWARE
+    | nic_stamps.SOF_RX_HARDWARE
+    | nic_stamps.SOF_RAW_HARDWARE
+)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -93,12 +103,15 @@ class InterfaceGone(BenchBroken):
 
 
 class PacketSocket:
-    """One interface, every frame in both directions, with kernel time stamps."""
+    """One interface, every frame in both directions, with time stamps: the kernel's, and of what comes in the
+    NIC's where it makes them (`harness.net.nic_stamps`)."""
 
     def __init__(self, interface: str, namespace: str | None) -> None:
         self.interface = interface
         self.where = f"interface {interface}" + (f" in namespace {namespace}" if namespace else "")
         self._namespace = namespace
+        self._clock: nic_stamps.NicClock | None = None
+        self._last = 0
         self._capture, self._out, self.mac = self._opened()
 
     def reopen(self) -> None:
@@ -118,9 +131,12 @@ class PacketSocket:
 
     def _open(self) -> tuple[socket.socket, socket.socket, str]:
         index = socket.if_nametoindex(self.interface)
+        self._forget_clock()
+        self._clock = nic_stamps.clock_of(self.interface)
         capture = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         capture.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
-        capture.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        capture.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)  # stamps also what came before stamps are on
+        capture.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, _STAMPED)
         capture.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         capture.bind((self.interface, ETH_P_ALL))
         membership = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
@@ -135,8 +151,8 @@ class PacketSocket:
         """For a selector."""
         return self._capture.fileno()
 
-    def receive(self) -> tuple[float, bytes, bool] | None:
-        """(seconds since the epoch, frame, outgoing) or None when there is nothing more now.
+    def receive(self) -> tuple[int, bytes, bool] | None:
+        """(nanoseconds since the epoch, frame, outgoing) or None when there is nothing more now.
 
         Raises InterfaceGone, and BenchBroken where the kernel gives no frames for another reason.
         """
@@ -150,17 +166,16 @@ class PacketSocket:
             if error.errno in (errno.ENETDOWN, errno.ENODEV, errno.ENXIO):
                 raise InterfaceGone(f"{self.where} is gone") from None
             raise BenchBroken(f"{self.where}: cannot capture: {error.strerror}") from None
-        stamp = 0.0
+        stamp = 0
         for level, kind, value in ancillary:
-            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
-                seconds, nanoseconds = struct.unpack("ll", value[:16])
-                stamp = seconds + nanoseconds * 1e-9
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPING:
+                stamp = self._last = nic_stamps.stamp_of(value, self._clock, self._last)
             elif level == SOL_PACKET and kind == PACKET_AUXDATA:
                 data = _with_tag(data, value)
         return stamp, data, address[2] == PACKET_OUTGOING
 
     def read_until(self) -> float:
-        """Seconds since the epoch up to which all that was captured is there to be received: always."""
+        """Nanoseconds since the epoch up to which all that was captured is there to be received: always."""
         return math.inf
 
     def offer(self, frame: bytes) -> None:
@@ -186,6 +201,12 @@ class PacketSocket:
         """Close; the kernel leaves promiscuous mode by itself."""
         self._capture.close()
         self._out.close()
+        self._forget_clock()
+
+    def _forget_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.close()
+        self._clock = None
 
 
 def _with_tag(data: bytes, auxdata: bytes) -> bytes:

@@ -22,8 +22,8 @@ class WallClock:
         return time.time_ns() + round(self.ahead * 1e9)
 
     def stamped(self, stamp: float) -> float:
-        """A frame's time stamp by this clock, from the kernel's stamp in seconds."""
-        return stamp + self.ahead
+        """A frame's time stamp by this clock, from the kernel's; both in nanoseconds."""
+        return stamp + round(self.ahead * 1e9)
 
 
 class BenchClock:
@@ -42,8 +42,8 @@ class BenchClock:
         return (time.monotonic_ns() + self._begun) / 1e9
 
     def of(self, stamp: float) -> float:
-        """The bench seconds of a kernel's stamp."""
-        return self._wall.stamped(stamp) - (self._ahead - self._begun) / 1e9
+        """The bench seconds of a kernel's stamp, which is in nanoseconds since the epoch."""
+        return (self._wall.stamped(stamp) - (self._ahead - self._begun)) / 1e9
 
     def look(self) -> float:
         """How far the wall clock was stepped since the last look, in seconds."""

@@ -101,7 +101,7 @@ class RealLoop(Loop):
         return self._lock.owned()
 
     def stamped(self, stamp: float) -> float:
-        """The bench time of a frame that the kernel has stamped with CLOCK_REALTIME, in seconds."""
+        """The bench time of a frame that the kernel has stamped with CLOCK_REALTIME, in nanoseconds."""
         return self._clock.of(stamp)
 
     def call_at(self, when: float, action: Callable[[], None]) -> Timer:

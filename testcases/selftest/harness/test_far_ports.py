@@ -166,7 +166,7 @@ def test_a_deadline_waits_for_what_was_captured_there(far: Pair, loop: RealLoop)
         there = connected(far, **far.server.behind(slow))
         tap = InterfaceTap(loop, "t1", "te", there, patience=PATIENCE)
         here.send(FRAME)
-        sent = time.time()
+        sent = time.time_ns()
         loop.run(lambda: None, loop.stamped(sent) + 2 * there.clock_error)
         assert [frame.data for frame in tap.frames] == [FRAME]
         tap.close()
