@@ -200,6 +200,8 @@ class HardwareBench(Bench):
         for tap in self._clients.values():
             tap.close()
         self._clients.clear()
+        for place in self._places.elsewhere:
+            place.clock.renew()
         super().begin(testcase, looks_at)
         self._tunnel_counters.begin(tunnels(self.lab))
         self._machines.begin()
@@ -245,9 +247,7 @@ class HardwareBench(Bench):
         if self.lab.switch_is_judged:
             found += self._any_switch().out_of_service(self.lab.switch_ports)
         for place in self._places.elsewhere:
-            if place.clock_error > limits.late / 2:
-                words = f"the clock of {place.where} is known to {place.clock_error * 1e3:.0f} ms"
-                found.append(f"{words}, half of limits.late ({limits.late} s) at most")
+            found += place.clock.troubles(limits.clock_step)
         found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
         return found + self.lost_by_switch()
 
@@ -279,10 +279,11 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
+        if not self._places.elsewhere:
+            found["clock"] += ", of one machine alone"
         for place in self._places.elsewhere:
             whose = "implementation's" if place is self.at else "tester's"
-            error = place.clock_error * 1e3
-            found[f"{whose} host"] = f"{place.where}; its clock is known to {error:.1f} ms"
+            found[f"{whose} host"] = f"{place.where}; its clock is known {place.clock.text()}"
         found.update(self._switch_facts)
         return found
 

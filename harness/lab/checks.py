@@ -208,7 +208,7 @@ def of_location(at: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mista
         yield Mistake((), "says where it is: `namespace: NAME` or `ssh: USER@HOST`")
     if "ssh" not in at:
         for name in at:
-            if name in ("port", "key_file", "known_hosts", "jump"):
+            if name in ("port", "key_file", "known_hosts", "jump", "ptp"):
                 yield Mistake((name,), "only with `ssh:`")
     elif lab.get("kind") in ("emulated", "simulated"):
         words = f"what is elsewhere is on a bench of kind hardware, this is {lab['kind']}"

@@ -38,7 +38,8 @@ class At(Section):
     HOST or USER@HOST); without either, where we are.
 
     ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
-    ssh_config(5); what is not said here is taken from the user's own.
+    ssh_config(5); what is not said here is taken from the user's own. ``ptp``: PTP keeps CLOCK_REALTIME there
+    and here the same, to so many seconds.
     """
 
     namespace: str | None = None
@@ -47,6 +48,7 @@ class At(Section):
     key_file: str | None = None
     known_hosts: str | None = None
     jump: str | None = None
+    ptp: Annotated[Seconds | None, Field(gt=0, le=1)] = None
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -151,7 +153,8 @@ class Limits(Section):
     """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
 
     ``late``: its own lateness, and how long a host may keep those waiting who run on it. ``clock_step``: how
-    far the wall clock may jump against the monotonic one. ``failover_loss``: the longest interruption after a
+    far the wall clock may jump against the monotonic one. ``clock_error``: how wrong the clock of another
+    machine that captures may be, as far as that is known. ``failover_loss``: the longest interruption after a
     carrier loss. ``disturbance``: for how long data may stand still on links that nothing happens to, while
     another link of the LAG changes. ``flap_period``: the least time between two carrier losses of a wire in
     CF-08; some switches shut a port down that flaps more. ``drops``: frames that a capture may lose.
@@ -163,6 +166,7 @@ class Limits(Section):
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
     clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
+    clock_error: Annotated[Seconds, Field(gt=0, le=1)] = 0.125
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
     disturbance: Annotated[Seconds, Field(ge=0, le=120)] = 2.0
     flap_period: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
