@@ -34,6 +34,7 @@ from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.moment import doubt
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
 
@@ -200,6 +201,8 @@ class HardwareBench(Bench):
         for tap in self._clients.values():
             tap.close()
         self._clients.clear()
+        for place in self._places.elsewhere:
+            place.clock.renew()
         super().begin(testcase, looks_at)
         self._tunnel_counters.begin(tunnels(self.lab))
         self._machines.begin()
@@ -207,7 +210,8 @@ class HardwareBench(Bench):
     def _begins_at(self) -> float:
         """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
         with self.loop.lock:
-            last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+            times = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+        last = [float(time) + doubt(time) for time in times]
         self._passed = min(max([self._passed, *last]), self.loop.now())  # whatever the clock did
         return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 
@@ -244,9 +248,7 @@ class HardwareBench(Bench):
         if self.lab.switch_is_judged:
             found += self._any_switch().out_of_service(self.lab.switch_ports)
         for place in self._places.elsewhere:
-            if place.clock_error > limits.late / 2:
-                words = f"the clock of {place.where} is known to {place.clock_error * 1e3:.0f} ms"
-                found.append(f"{words}, half of limits.late ({limits.late} s) at most")
+            found += place.clock.troubles(limits.clock_step)
         found += [f"{words} (limits.late {limits.late} s)" for words in self.delays(limits.late)]
         return found + self.lost_by_switch()
 
@@ -278,12 +280,13 @@ class HardwareBench(Bench):
             "kernel": platform.release(),
             "clock": "CLOCK_REALTIME of the kernel's packet time stamps",
         }
+        if not self._places.elsewhere:
+            found["clock"] += ", of one machine alone"
         if self._stamped:
             found["clock"] += f"; of what {', '.join(self._stamped)} receive, of the NIC's, turned into that"
         for place in self._places.elsewhere:
             whose = "implementation's" if place is self.at else "tester's"
-            error = place.clock_error * 1e3
-            found[f"{whose} host"] = f"{place.where}; its clock is known to {error:.1f} ms"
+            found[f"{whose} host"] = f"{place.where}; its clock is known {place.clock.text()}"
         found.update(self._switch_facts)
         return found
 

@@ -61,6 +61,7 @@ class InterfaceTap(Tap):
         self._closed = False
         self.interface = interface
         self.at = at
+        self.clock = at.clock
         self._watch()
 
     @property
@@ -80,7 +81,7 @@ class InterfaceTap(Tap):
                     return math.inf
                 stamp, data, outgoing = got
                 read_until = self._real.stamped(stamp)
-                frame = Frame(read_until, data, outgoing is self.tester_side, self.name)
+                frame = Frame(self.told(read_until), data, outgoing is self.tester_side, self.name)
                 if self._far_outbox is not None:
                     (self._far_outbox.left if outgoing else self._far_outbox.came)(frame)
                 self.saw(frame)

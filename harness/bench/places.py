@@ -15,6 +15,7 @@ class Places:
 
     def __init__(self, lab: Lab) -> None:
         self._bench = lab.name
+        self._clock_limit = lab.limits.clock_error
         self._places: dict[str, Location] = {}
         try:
             implementation = lab.implementation
@@ -61,7 +62,7 @@ class Places:
     def _open(self, at: At | None, namespace: str | None, key: str) -> Location:
         if at is not None and at.ssh:
             if at.host not in self._places:
-                self._places[at.host] = OverSsh(at, self._bench, key)
+                self._places[at.host] = OverSsh(at, self._bench, key, self._clock_limit)
             return self._places[at.host]
         here = Here(namespace)
         return self._places.setdefault(here.where, here)

@@ -18,7 +18,7 @@ from typing import Any
 
 import asyncssh
 
-from harness.host.far_end import HEAD, STARTED, pack
+from harness.host.far_end import HEAD, STARTED, WallAhead, pack
 from harness.host.offset import Offset
 from harness.host.ssh import command, last_words, log_in, program
 from harness.lab.schema import At
@@ -36,6 +36,9 @@ LAST_WORDS_TIME = 2.0
 CLOCK_PERIOD = 0.5
 """Seconds between two looks at the other machine's clock."""
 
+FIRST_LOOKS = 8
+"""Looks at it before anything is captured: the first answer is slow, as all is done for the first time."""
+
 LOST = "the connection is lost"
 
 
@@ -49,6 +52,7 @@ class Channel:
     def __init__(self, at: At, key: str) -> None:
         self.where = f"{key}: ssh {at.ssh}"
         self.offset = Offset()
+        self._ptp, self._wall = at.ptp, WallAhead()
         self.listeners: dict[int, Callable[[dict[str, Any], bytes], None]] = {}
         self.watching: Callable[[dict[str, Any]], None] | None = None
         self._asked: dict[int, Future[Any]] = {}
@@ -79,7 +83,9 @@ class Channel:
         said = program()
         self._write(b"%d\n" % len(said) + said)
         self._reading = asyncio.ensure_future(self._read())
-        await self._look_at_clock()
+        for _ in range(FIRST_LOOKS):
+            await self._look_at_clock()
+        self.offset.renew()
 
     async def _read(self) -> None:
         """Takes what comes, until nothing does any more."""
@@ -162,11 +168,18 @@ class Channel:
         return self.answer(self.request(**request), within)
 
     async def _look_at_clock(self) -> None:
-        future = self._asked[number := next(self._numbers)] = Future()
         asked = time.monotonic_ns()
-        self._write(pack({"do": "clock", "number": number}))
-        theirs = await asyncio.wrap_future(future)
+        theirs = await self._told("clock")
         self.offset.add(asked, theirs, time.monotonic_ns())
+        if self._ptp is not None:  # CLOCK_REALTIME of both is one
+            self.offset.state(self._wall.ahead() - await self._told("wall"), self._ptp)
+
+    async def _told(self, do: str) -> int:
+        """A time of the other machine, in ns."""
+        future = self._asked[number := next(self._numbers)] = Future()
+        self._write(pack({"do": do, "number": number}))
+        time: int = await asyncio.wrap_future(future)
+        return time
 
     async def _watch_clock(self) -> None:
         """All along, as clocks drift. Ends with the connection."""

@@ -53,6 +53,10 @@ END_TIME = 10.0
 LOOK_AGAIN = 0.02
 """Seconds between two looks whether they have."""
 
+LOOKS = 5
+QUICK = 5_000
+"""Looks at two clocks, and nanoseconds in which nobody was in between."""
+
 TELL_TIME = 20
 """Milliseconds after which a capture tells up to when all is told, though there was no frame."""
 
@@ -61,6 +65,36 @@ def pack(message: dict[str, Any], octets: bytes = b"") -> bytes:
     """A message as it goes over the connection."""
     text = json.dumps(message).encode()
     return HEAD.pack(len(text), len(octets)) + text + octets
+
+
+class WallAhead:
+    """By how many ns CLOCK_REALTIME is ahead of CLOCK_MONOTONIC: a constant, but where it is stepped.
+
+    The two are never read at one moment, and what lies between two looks at them is not taken for a step.
+    """
+
+    def __init__(self) -> None:
+        self._ahead, _ = self._look()
+
+    def ahead(self) -> int:
+        """What it is now."""
+        found, unsure = self._look()
+        if abs(found - self._ahead) > unsure:
+            self._ahead = found
+        return self._ahead
+
+    def _look(self) -> tuple[int, int]:
+        """It, and how wrong that may be: of several looks the quickest, where the first one is not quick."""
+        looks = []
+        for _ in range(LOOKS):
+            before = time.monotonic_ns()
+            wall = time.time_ns()
+            took = time.monotonic_ns() - before
+            looks.append((took, wall - before - took // 2))
+            if took < QUICK:
+                break
+        took, found = min(looks)
+        return found, max(took, QUICK)
 
 
 class FarEnd:
@@ -124,6 +158,10 @@ class FarEnd:
     def do_clock(self, _octets: bytes) -> int:
         """Its time now."""
         return time.monotonic_ns()
+
+    def do_wall(self, _octets: bytes) -> int:
+        """By how much CLOCK_REALTIME is ahead of that."""
+        return WallAhead().ahead()
 
     def do_run(
         self, _octets: bytes, command: list[str], environment: dict[str, str], seconds: float
@@ -283,12 +321,12 @@ class Capture(threading.Thread):
 
     def run(self) -> None:
         """Until it is closed, or the interface is gone."""
-        poll = select.poll()
+        poll, wall = select.poll(), WallAhead()
         poll.register(self.socket.fileno(), select.POLLIN)
         try:
             while not self._ended.is_set():
                 until = time.monotonic_ns()
-                ahead = time.time_ns() - time.monotonic_ns()  # the kernel stamps by CLOCK_REALTIME
+                ahead = wall.ahead()  # the kernel stamps by CLOCK_REALTIME
                 while (got := self.socket.receive()) is not None:
                     stamp, frame, outgoing = got
                     about = {"stamp": stamp - ahead, "outgoing": outgoing}

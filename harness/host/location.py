@@ -22,6 +22,7 @@ from harness.net import nic_stamps
 from harness.net.ethtool import LinkState, link_state, medium, read_settings, write_settings
 from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.verdict import BenchError
+from harness.wire.moment import FarClock
 
 T = TypeVar("T")
 
@@ -81,11 +82,13 @@ class Location(ABC):
     """One such place. All that waits has a bound. BenchError where the place itself is at fault.
 
     ``where`` names it, for messages and journals: no two places have one name. One that is ``elsewhere`` is
-    on another machine: what is asked of it takes the time of the way there and back.
+    on another machine: what is asked of it takes the time of the way there and back, and its captures are
+    stamped by its ``clock``.
     """
 
     where: str
     elsewhere = False
+    clock: FarClock | None = None
 
     @abstractmethod
     def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -13,9 +12,10 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from harness.host.channel import ANSWER_TIME, Channel
-from harness.host.far_end import END_TIME
+from harness.host.far_end import END_TIME, WallAhead
 from harness.host.far_watch import FarWatch
 from harness.host.location import End, Location, Packets
+from harness.host.offset import HostClock
 from harness.host.processes import MARK
 from harness.host.processor_wait import Start
 from harness.lab.schema import At
@@ -45,6 +45,7 @@ class FarPackets(Packets):
         self._got: deque[tuple[dict[str, Any], bytes]] = deque()
         self._ready = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._until = 0
+        self._wall = WallAhead()
         self._room = threading.Semaphore(UNDER_WAY)
         self._refused = ""
         channel.listeners[number] = self._take
@@ -91,14 +92,13 @@ class FarPackets(Packets):
                 raise BenchBroken(message["broken"])
             else:
                 ours = self._channel.offset.ours(message["stamp"])
-                ahead = time.time_ns() - time.monotonic_ns()
-                return ours + ahead, octets, message["outgoing"]
+                return ours + self._wall.ahead(), octets, message["outgoing"]
 
     def read_until(self) -> float:
         """Nanoseconds since the epoch up to which all that was captured there is told."""
         if not self._until:
             return 0.0
-        ours = self._channel.offset.ours(self._until) + time.time_ns() - time.monotonic_ns()
+        ours = self._channel.offset.ours(self._until) + self._wall.ahead()
         return ours - self._channel.offset.error() * 1e9
 
     def offer(self, frame: bytes) -> None:
@@ -144,12 +144,13 @@ class FarPackets(Packets):
 
 class OverSsh(Location):
     """A host at the end of an SSH connection. What ``bench`` starts there has a mark of its name; ``key`` is
-    what the lab file has it under."""
+    what the lab file has it under, ``clock_limit`` is `limits.clock_error`."""
 
     elsewhere = True
 
-    def __init__(self, at: At, bench: str, key: str = "implementation.at") -> None:
+    def __init__(self, at: At, bench: str, key: str = "implementation.at", clock_limit: float = 1.0) -> None:
         self._channel = Channel(at, key)
+        self.clock: HostClock = HostClock(at.host, self._channel.offset, clock_limit)
         self._bench = bench
         self._numbers = itertools.count(1)
         self.where = at.host

@@ -38,7 +38,8 @@ class At(Section):
     HOST or USER@HOST); without either, where we are.
 
     ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
-    ssh_config(5); what is not said here is taken from the user's own.
+    ssh_config(5); what is not said here is taken from the user's own. ``ptp``: PTP keeps CLOCK_REALTIME there
+    and here the same, to so many seconds.
     """
 
     namespace: str | None = None
@@ -47,6 +48,7 @@ class At(Section):
     key_file: str | None = None
     known_hosts: str | None = None
     jump: str | None = None
+    ptp: Annotated[Seconds | None, Field(gt=0, le=1)] = None
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -151,7 +153,8 @@ class Limits(Section):
     """Numbers that belong to the bench: what it may lack before it stops giving verdicts, in seconds.
 
     ``late``: its own lateness, and how long a host may keep those waiting who run on it. ``clock_step``: how
-    far the wall clock may jump against the monotonic one. ``failover_loss``: the longest interruption after a
+    far the wall clock may jump against the monotonic one. ``clock_error``: how wrong the clock of another
+    machine that captures may be, as far as that is known. ``failover_loss``: the longest interruption after a
     carrier loss. ``disturbance``: for how long data may stand still on links that nothing happens to, while
     another link of the LAG changes. ``flap_period``: the least time between two carrier losses of a wire in
     CF-08; some switches shut a port down that flaps more. ``drops``: frames that a capture may lose.
@@ -163,6 +166,7 @@ class Limits(Section):
 
     late: Annotated[Seconds, Field(gt=0, le=10)] = 0.25
     clock_step: Annotated[Seconds, Field(gt=0, le=10)] = 0.05
+    clock_error: Annotated[Seconds, Field(gt=0, le=1)] = 0.125
     failover_loss: Annotated[Seconds, Field(gt=0, le=120)] = 1.0
     disturbance: Annotated[Seconds, Field(ge=0, le=120)] = 2.0
     flap_period: Annotated[Seconds, Field(ge=0, le=60)] = 0.0
@@ -320,6 +324,20 @@ class Generator(PluginSection):
             yield Mistake((), "a simulated bench has no interfaces to send traffic on")
 
 
+class Capturer(Section):
+    """Another machine that captures: on ``wires``, by name, and at the aggregates' ``clients`` if it says so.
+
+    Its clock is known to ``error`` seconds: what it tells is wrong by ``ahead`` seconds at first, and by
+    ``drift`` more a second, to and fro within that error.
+    """
+
+    wires: list[str] = Field(default_factory=list)
+    clients: bool = False
+    error: Annotated[Seconds, Field(gt=0, le=1)]
+    ahead: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    drift: Annotated[float, Field(ge=-500e-6, le=500e-6)] = 0.0
+
+
 class Impairments(Section):
     """What a simulated bench does to frames on its wires, the same for the same ``seed``.
 
@@ -327,7 +345,7 @@ class Impairments(Section):
     shares of the frames, of which ``frames`` says which: any, or only periodic repeats of the tester's
     partners; no more than ``lost_in_a_row`` of these on end. ``one_way``: wires, by name, that carry frames
     only to the implementation or only to the tester. ``drift``: seconds that the implementation's clock gains
-    a second.
+    a second. ``captured_by``: other machines that capture, by a name each.
     """
 
     seed: int = 0
@@ -339,6 +357,7 @@ class Impairments(Section):
     frames: Literal["any", "repeats"] = "any"
     one_way: dict[str, Literal["to-implementation", "to-tester"]] = Field(default_factory=dict)
     drift: Annotated[float, Field(gt=-0.5, lt=0.5)] = 0.0
+    captured_by: dict[str, Capturer] = Field(default_factory=dict)
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:

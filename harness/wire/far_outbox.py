@@ -87,14 +87,14 @@ class FarOutbox:
     def came(self, frame: Frame) -> None:
         """A frame that came in there is known here now."""
         with self._guard:
-            self._behind = max(0.0, self._loop.now() - frame.time)
+            self._behind = max(0.0, self._loop.now() - float(frame.time))
 
     def left(self, frame: Frame) -> None:
         """A frame has left the port. What was handed over before it never will."""
         with self._guard:
             for number, each in enumerate(self._under_way):
                 if frame.data in (each.frame, each.frame.ljust(_SHORTEST, b"\0")):
-                    _count(self._delay, frame.time - each.since + each.behind)
+                    _count(self._delay, float(frame.time) - each.since + each.behind)
                     for _ in range(number + 1):
                         self._under_way.popleft()
                     return

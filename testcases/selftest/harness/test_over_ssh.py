@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from harness.host.location import Here
-from harness.host.offset import DRIFT, Offset
 from harness.host.over_ssh import OverSsh
 from harness.lab.schema import At
 from harness.net.packet_socket import PacketSocket, in_namespace
@@ -204,14 +202,3 @@ def test_who_may_not_log_in_is_told(ssh: Server, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").write_text("")
     with pytest.raises(BenchError, match=r"known_hosts: there is no key of 198.51.100.1; .*ssh-keyscan"):
         connected(At(**{**ssh.at, "known_hosts": str(tmp_path / "known_hosts")}))
-
-
-def test_the_clock_is_known_by_the_quickest_answer_and_worse_with_time() -> None:
-    offset, now = Offset(), time.monotonic_ns()
-    offset.add(now - 400, 7_000_000_000 + now, now)  # half of 400 ns
-    assert offset.ours(7_000_000_000 + now) == now - 200
-    offset.add(now - 40_000_000, 8_000_000_000 + now, now)  # a slow one tells less
-    assert offset.ours(7_000_000_000 + now) == now - 200
-    old = Offset()
-    old.add(now - 100_000_000_400, 0, now - 100_000_000_000)
-    assert math.isclose(old.error(), 100 * DRIFT, rel_tol=0.5)
