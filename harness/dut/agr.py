@@ -178,6 +178,7 @@ class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
     readable = frozenset(FIGURES) - {"group_traffic"}
+    own = frozenset({"system-priority"})
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)

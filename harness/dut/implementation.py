@@ -125,11 +125,14 @@ class Aggregate(ABC):
 
     A subclass replaces what it can do; what it leaves as it is here it cannot do, and testcases that need it
     are not applicable (`harness.dut.abilities`). ``settable`` are the variables that its `set` knows, and
-    when it can set them; ``readable`` are the `FIGURES` of its status.
+    when it can set them; ``readable`` are the `FIGURES` of its status; ``own`` are those words of
+    `harness.catalogue.claims.WHOLE` that are no matter of the whole implementation, as each aggregate has its
+    own.
     """
 
     settable: ClassVar[Mapping[str, When]] = dict.fromkeys(VARIABLES, When.ANY_TIME)
     readable: ClassVar[frozenset[str]] = frozenset()
+    own: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, name: str, client: Tap) -> None:
         self.name = name

@@ -78,6 +78,7 @@ class Bond(Aggregate):
     """One bond on a bridge of its own; it comes with the first port, as Open vSwitch has none without."""
 
     settable = dict.fromkeys((*_SETTINGS, "key", "lacp", "port-priority"), When.ANY_TIME)
+    own = frozenset({"system-priority"})
 
     def __init__(self, name: str, client: Tap, commands: Commands) -> None:
         super().__init__(name, client)

@@ -136,6 +136,13 @@ def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
     return has
 
 
+def alone(lab: Lab, spec: Spec) -> list[str]:
+    """What a testcase does to all of this lab's implementation, in words of `WHOLE`: it then runs while no
+    other testcase has another aggregate of the same implementation. Empty where it may run beside others."""
+    own = abilities_of(lab).own
+    return [word for word in spec.whole if word not in own]
+
+
 def unknown_needs(spec: Spec) -> list[str]:
     """What a testcase asks for that no lab file, PICS, adapter or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
