@@ -94,3 +94,11 @@ def with_lags(lab: Lab, lags: Sequence[FixedLag]) -> Lab:
 def with_wires(lab: Lab, wires: Sequence[Wire]) -> Lab:
     """The lab with these wires."""
     return lab.model_copy(update={"wires": list(wires)})
+
+
+def sliced(lab: Lab, wires: Sequence[str]) -> Lab:
+    """The lab with these wires alone, and nothing of a switch between implementation and tester."""
+    chosen = with_wires(lab, [wire for wire in lab.wires if wire.name in wires])
+    if lab.switch_is_judged:
+        return chosen
+    return chosen.model_copy(update={"switch": None, "traffic": None, "tester_ports": []})

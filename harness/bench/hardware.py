@@ -7,12 +7,12 @@ that done by the parts which the lab file names, before this is opened.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from harness.bench.arrangement import tunnels
+from harness.bench.arrangement import sliced, tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.kernel_wires import InterfaceTap
@@ -44,7 +44,8 @@ class HardwareBench(Bench):
     """Opens what the lab file names.
 
     `state` is the bench's directory, for journals; dialogues with the switch are written to `transcripts`.
-    `parts` gives the processes of an emulated switch that are outside of its namespace.
+    `parts` gives the processes of an emulated switch that are outside of its namespace. A slice has a
+    directory of its own, and no wires until it is given some.
     """
 
     loop: RealLoop
@@ -56,7 +57,9 @@ class HardwareBench(Bench):
         state: Path,
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
+        slice_: int = 0,
     ) -> None:
+        self.parts = parts
         self._places = Places(lab)
         self._host = Host(self.at, lab.environment, lab.limits.command)
         self._clients: dict[str, InterfaceTap] = {}
@@ -64,12 +67,18 @@ class HardwareBench(Bench):
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
         self._links = OwnPorts(state / "ports.journal", self._places.find)
+        self._of_slices = [  # killed ones'
+            OwnPorts(left, self._places.find) for left in state.glob("slice-*/ports.journal")
+        ]
         self._tunnel_counters = TunnelCounters(self._places)
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
-        super().__init__(lab, name, loop, self._open_dut(lab))
+        super().__init__(lab, name, loop, self._open_dut(lab), slice_)
+        if slice_:
+            self.dut.slice = slice_
+            self.lab = self.own = sliced(lab, ())
         try:
             self._machine = Machine(lab, self.dut, loop, state, parts)
         except BaseException:
@@ -80,6 +89,8 @@ class HardwareBench(Bench):
             self._connect()
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
+            if slice_:  # what a killed process had of it
+                self.dut.reset()
         except BaseException:
             self._release()
             self._links.restore()
@@ -134,6 +145,18 @@ class HardwareBench(Bench):
         self._undo_switch()
         self.lab = self._tunnels.make(lab) if tunnels(lab) else lab
         self._connect()
+
+    def take(self, wires: Sequence[str]) -> None:
+        if [wire.name for wire in self.wires] == list(wires):
+            return
+        super().take(wires)
+        self._disconnect()
+        self._connect()
+        self._passed = self.loop.now()  # nobody knows what has just passed there
+
+    def rest(self) -> None:
+        self._release()
+        self._switches.clear()
 
     @property
     def unfit(self) -> str:
@@ -269,12 +292,13 @@ class HardwareBench(Bench):
             undoing.callback(self._release)
             undoing.callback(self._links.restore)
             undoing.callback(self._undo_switch)
-            if not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
+            if self.slice or not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
                 self.dut.reset()
 
     def _set_ports_up(self) -> None:
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
-        self._links.restore()
+        for links in (*self._of_slices, self._links):
+            links.restore()
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
             if port is not None:

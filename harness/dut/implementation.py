@@ -48,6 +48,22 @@ FIGURES = {
 """What a status may have beside Actor, Partner, and whether a port collects and distributes."""
 
 
+NAMES = 100
+"""Aggregates of each slice at most."""
+
+
+def name_in(slice_: int, name: str) -> str:
+    """The name of an aggregate that testcases of a slice call so: agr0 is agr300 in the third one."""
+    word = name.rstrip("0123456789")
+    return f"{word}{slice_ * NAMES + int(name.removeprefix(word))}" if slice_ else name
+
+
+def is_of(slice_: int, name: str) -> bool:
+    """Whether an aggregate of this name may be one of a slice, or there is none: then every one is."""
+    number = name[len(name.rstrip("0123456789")) :]
+    return not slice_ or (number.isdecimal() and int(number) // NAMES == slice_)
+
+
 class When(StrEnum):
     """When an adapter can set a variable."""
 
@@ -200,6 +216,15 @@ class Dut(ABC):
     """
 
     name: str
+    slice: int = 0
+    """The slice of a bench that makes aggregates here, beside others on the same implementation; 0: nobody is
+    beside it. Set by the bench, before the first `reset`, where the class has ``shares``."""
+
+    shares: ClassVar[bool] = False
+    """Whether several slices can use the implementation at a time: what is called agr0 in one of them and
+    in another are two aggregates (`name_in`), and `reset` and `renew` of a slice leave those of others, and
+    the processes, alone."""
+
     runs_on: bool = False
     """Whether its processes go on from one testcase to the next, and end with the bench: then what passed its
     ports before a testcase counts in what it may send there (43.4.16), and the bench does not reset it at its
