@@ -12,6 +12,7 @@ from harness.registry import IMPLEMENTATIONS
 from harness.run.plan import BESIDE_A_SWITCH, SETTING, alone, arrangement, wires_of
 from harness.verdict import UsageError
 
+
 def why_alone(lab: Lab, spec: Spec) -> str:
     """Why a testcase cannot share the bench with others, in words; "" where it can."""
     if words := alone(lab, spec):
