@@ -18,7 +18,8 @@ WHOLE = {
     "system-id": "a system identifier that aggregates may share is set",
     "system-priority": "the system priority is set",
     "switch": "settings of a whole switch are changed (`harness.switch.switch.WHOLE_SWITCH`)",
-    "host": "commands run on its host: its own, which name aggregates and show all of them, or the host's",
+    "names": "commands on its host name its aggregates, the first of them agr0",
+    "host": "commands on its host show all of its aggregates",
     "memory": "the memory of its processes is measured",
     "load": "as much is sent as the bench or the implementation can, or a pace is to be kept",
 }

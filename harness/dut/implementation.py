@@ -53,15 +53,15 @@ NAMES = 100
 
 
 def name_in(slice_: int, name: str) -> str:
-    """The name of an aggregate that testcases of a slice call so: agr0 is agr300 in the third one."""
+    """The name of what testcases of a slice call so: agr0 is agr0 in the first one, agr200 in the third."""
     word = name.rstrip("0123456789")
-    return f"{word}{slice_ * NAMES + int(name.removeprefix(word))}" if slice_ else name
+    return f"{word}{(slice_ - 1) * NAMES + int(name.removeprefix(word))}" if slice_ > 1 else name
 
 
 def is_of(slice_: int, name: str) -> bool:
     """Whether an aggregate of this name may be one of a slice, or there is none: then every one is."""
     number = name[len(name.rstrip("0123456789")) :]
-    return not slice_ or (number.isdecimal() and int(number) // NAMES == slice_)
+    return not slice_ or (number.isdecimal() and int(number) // NAMES == slice_ - 1)
 
 
 class When(StrEnum):

@@ -18,7 +18,7 @@ from harness.run.dispatcher import BenchGone, Dispatcher
 from harness.run.holder import hold
 from harness.run.interrupt import undisturbed
 from harness.run.side_by_side import SideBySide
-from harness.run.slices import Wires, why_alone
+from harness.run.slices import NAMES, Wires, why_alone
 from harness.verdict import Verdict
 from harness.verdict.result import Result
 
@@ -50,11 +50,12 @@ class SliceDispatcher(Dispatcher):
         self._queue.extend(left)
         self._work()
 
-    def _place(self, index: int) -> tuple[int, bool, str]:
-        """Where a testcase stands among the others: those that look at the same one behind the other."""
+    def _place(self, index: int) -> tuple[int, bool, bool, str]:
+        """Where a testcase stands among the others: what one slice alone can run before what all can, and
+        those that look at the same one behind the other."""
         spec = self._spec(index)
         wires = max(spec.wires, spec.most_wires)
-        return -wires if wires >= MANY else 0, not spec.looks_at, spec.looks_at
+        return -wires if wires >= MANY else 0, NAMES not in spec.whole, not spec.looks_at, spec.looks_at
 
     def _hold(self) -> None:
         """Bring the bench up, and hold it."""
@@ -97,7 +98,12 @@ class SliceDispatcher(Dispatcher):
         return staffed
 
     def _can_have(self, one: BenchProcess, index: int) -> bool:
-        return self._wires is None or self._wires.free_for(self._spec(index), one.wires) is not None
+        spec = self._spec(index)
+        if self._wires is None:
+            return True
+        return (NAMES not in spec.whole or one.number == 1) and self._wires.free_for(
+            spec, one.wires
+        ) is not None
 
     def _terms(self, one: BenchProcess) -> list[Any]:
         assert one.running is not None

@@ -12,10 +12,14 @@ from harness.registry import IMPLEMENTATIONS
 from harness.run.plan import BESIDE_A_SWITCH, SETTING, alone, arrangement, wires_of
 from harness.verdict import UsageError
 
+NAMES = "names"
+"""The word of `WHOLE` for what runs in the first slice: there aggregates are called what testcases call them
+(`harness.dut.implementation.name_in`)."""
+
 
 def why_alone(lab: Lab, spec: Spec) -> str:
     """Why a testcase cannot share the bench with others, in words; "" where it can."""
-    if words := alone(lab, spec):
+    if words := [word for word in alone(lab, spec) if word != NAMES]:
         return WHOLE[words[0]]
     if lab.switch_is_judged:
         return ""

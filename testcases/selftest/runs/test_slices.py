@@ -87,7 +87,7 @@ def test_aggregates_of_slices_have_names_of_their_own(one: str, two: str, here: 
     assert is_of(here, name_in(here, one))
     assert is_of(there, name_in(here, one)) is (here == there)
     assert (name_in(here, one) == name_in(there, two)) is ((here, one) == (there, two))
-    assert name_in(0, one) == one and is_of(0, name_in(here, one))
+    assert name_in(0, one) == name_in(1, one) == one and is_of(0, name_in(here, one))
 
 
 # -- what runs alone, and what cannot be sliced
@@ -101,6 +101,10 @@ def test_what_is_about_all_of_it_runs_alone(whole: str) -> None:
 def test_what_each_aggregate_has_of_its_own_does_not() -> None:
     """Of agr that is the system priority."""
     assert not why_alone(lab(EMULATED), Spec(("LF-01",), wires=1, whole=("system-priority",)))
+
+
+def test_what_names_aggregates_runs_in_the_slice_that_has_their_names() -> None:
+    assert not why_alone(lab(EMULATED), Spec(("LF-01",), wires=1, whole=("names",)))
 
 
 def test_what_uses_the_switch_runs_alone() -> None:
