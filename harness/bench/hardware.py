@@ -32,6 +32,7 @@ from harness.lab.schema import Lab
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
+from harness.switch.turns import in_turns
 from harness.verdict import BenchError
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
@@ -66,10 +67,11 @@ class HardwareBench(Bench):
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
+        self._turns = state.parent / "switch.turns"  # of the slices of a bench
         self._links = OwnPorts(state / "ports.journal", self._places.find)
-        self._of_slices = [  # killed ones'
-            OwnPorts(left, self._places.find) for left in state.glob("slice-*/ports.journal")
-        ]
+        of_slices = sorted(state.glob("slice-*"))  # what killed ones left
+        self._links_of_slices = [OwnPorts(left / "ports.journal", self._places.find) for left in of_slices]
+        self._journals_of_slices = [Journal(left / "switch.journal", _permit(lab)) for left in of_slices]
         self._tunnel_counters = TunnelCounters(self._places)
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
@@ -238,9 +240,9 @@ class HardwareBench(Bench):
         if self.lab.switch is None:
             return super().switch(path)
         if path not in self._switches:
-            self._switches[path] = open_switch(
-                self.lab.switch, path, self._transcripts / f"{self.name}-{path}.transcript", self._journal
-            )
+            transcript = self._transcripts / f"{self.name}-{path}.transcript"
+            opened = open_switch(self.lab.switch, path, transcript, self._journal)
+            self._switches[path] = in_turns(opened, self._turns) if self.slice else opened
         return self._switches[path]
 
     def troubles(self) -> list[str]:
@@ -297,7 +299,7 @@ class HardwareBench(Bench):
 
     def _set_ports_up(self) -> None:
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
-        for links in (*self._of_slices, self._links):
+        for links in (*self._links_of_slices, self._links):
             links.restore()
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
@@ -315,7 +317,7 @@ class HardwareBench(Bench):
 
     def _look_at_switch(self) -> dict[str, str]:
         """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""
-        if self.lab.switch is None:
+        if self.lab.switch is None or self.slice:  # who holds the bench has looked
             return {}
         first, *others = [self.switch(path) for path in self._paths]
         if self.lab.switch_is_judged:
@@ -329,8 +331,10 @@ class HardwareBench(Bench):
 
     def _undo_switch(self) -> None:
         """What the journals hold is put back; nothing is opened where nothing was changed."""
-        if self.lab.switch is not None and self._journal.pending():
-            self._any_switch().restore(self._journal)
+        if self.lab.switch is not None:
+            for journal in (*self._journals_of_slices, self._journal):
+                if journal.pending():
+                    self._any_switch().restore(journal)
         self._tunnels.take_away()  # last: what was changed with them in place was put back to that
 
     @cached_property

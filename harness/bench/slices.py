@@ -40,6 +40,7 @@ def held(lab: Lab, transcripts: Path | None = None) -> Iterator[Held]:
     """The bench of a lab file, up and locked, without aggregates, for `opened_slice`; as `opened` else."""
     with opened(lab, transcripts) as (bench, facts):
         bench.dut.reset()
+        bench.dut.set_for_all()
         bench.rest()
         processes = list(bench.parts()) if isinstance(bench, HardwareBench) else []
         yield Held(bench.name, facts, processes)

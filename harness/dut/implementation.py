@@ -246,6 +246,9 @@ class Dut(ABC):
         """Remove every aggregate, so that the next testcase finds the ports free. Processes that are to run
         run afterwards, also where a testcase has killed them."""
 
+    def set_for_all(self) -> None:  # noqa: B027
+        """Set what is one for all slices, before the first of them; the bench's end puts it back."""
+
     def renew(self) -> None:
         """Like `reset`, and processes that go on from one testcase to the next are started anew."""
         self.reset()

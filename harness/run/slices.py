@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.bench.arrangement import tunnels
 from harness.catalogue.claims import WHOLE, Spec
+from harness.dut.switch import SwitchSection
 from harness.dut.virtual import VirtualSection
 from harness.lab.schema import Lab
 from harness.registry import IMPLEMENTATIONS
@@ -22,7 +23,7 @@ def why_alone(lab: Lab, spec: Spec) -> str:
     if words := [word for word in alone(lab, spec) if word != NAMES]:
         return WHOLE[words[0]]
     if lab.switch_is_judged:
-        return ""
+        return "it chooses the numbers of channel groups" if "set_key" in spec.all_needs else ""
     if spec.switch_wires or any(word in BESIDE_A_SWITCH or word.startswith(SETTING) for word in spec.needs):
         return "it uses the switch, which is there once"
     if tunnels(arrangement(lab, spec)):
@@ -41,6 +42,14 @@ def check_slices(lab: Lab) -> None:
     if not lab.implementation.pics.several_aggregates:
         words = f"the PICS of {name} says no to several_aggregates, and each slice has its own"
         raise UsageError(f"{lab.file}: slices: {words}")
+    section = lab.implementation
+    if isinstance(section, SwitchSection):
+        if len(lab.tester_wires) < len(lab.wires) or section.vlan is None:
+            words = "each wire needs a MAC client of its own (client, tester_ports), in a VLAN (vlan)"
+            raise UsageError(f"{lab.file}: slices: {words}")
+        if section.path == "console":
+            words = "a console has room for one; let the switch be configured by SSH (implementation.path)"
+            raise UsageError(f"{lab.file}: slices: {words}")
 
 
 def slices_in_words(lab: Lab) -> str:
@@ -69,7 +78,8 @@ class Wires:
         They are those that its slice had ``before``, where these will do: others need be opened first.
         """
         there = [wire.name for wire in wires_of(self._lab, spec)]
-        number = min(max(spec.wires, spec.most_wires), len(there))
+        clients = 2 if self._lab.switch_is_judged and "several_aggregates" in spec.all_needs else 0
+        number = min(max(spec.wires, spec.most_wires, clients), len(there))
         taken = {name for names in self._taken.values() for name in names}
         free = [name for name in there if name not in taken]
         if len(before) == number and set(before) <= set(free):
