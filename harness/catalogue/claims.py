@@ -18,7 +18,8 @@ WHOLE = {
     "system-id": "a system identifier that aggregates may share is set",
     "system-priority": "the system priority is set",
     "switch": "settings of a whole switch are changed (`harness.switch.switch.WHOLE_SWITCH`)",
-    "host": "commands run on its host: its own, which name aggregates and show all of them, or the host's",
+    "names": "commands on its host name its aggregates, the first of them agr0",
+    "host": "commands on its host show all of its aggregates",
     "memory": "the memory of its processes is measured",
     "load": "as much is sent as the bench or the implementation can, or a pace is to be kept",
 }
@@ -31,14 +32,15 @@ class Spec:
 
     ``rows`` are catalogue ids; ``row_needs`` what single ones of them need, and where that is lacking they
     are not applicable and the others are judged all the same; ``wires`` the fewest straight wires (T1),
-    ``switch_wires`` the fewest to the switch (T2); ``needs`` names PICS answers, bench capabilities
-    (`harness.run.plan`) and readings, as "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so
-    that long ones start first; ``timeouts`` how many of the implementation's own timeouts it waits for
-    (`Case.own_timeout`), which are short ones in ``seconds``; ``values`` are those that it makes its one
-    aggregate with and that no word of ``needs`` says, by the names of `Aggregate.set` (a key as `Case.key` is
-    asked for it): a LAG that has been set up by hand with them will do; ``whole``, words of `WHOLE`, is what
-    it does to all of the implementation: where several testcases share one, each with wires and an aggregate
-    of its own, it runs alone (`harness.run.plan.alone`); ``smoke`` takes part in the quick
+    ``most_wires`` how many it uses where there are more, ``switch_wires`` the fewest to the switch (T2);
+    ``needs`` names PICS answers, bench capabilities (`harness.run.plan`) and readings, as
+    "half_duplex=lacp_off"; ``seconds`` is about how long it takes, so that long ones start first;
+    ``timeouts`` how many of the implementation's own timeouts it waits for (`Case.own_timeout`), which are
+    short ones in ``seconds``; ``values`` are those that it makes its one aggregate with and that no word of
+    ``needs`` says, by the names of `Aggregate.set` (a key as `Case.key` is asked for it): a LAG that has been
+    set up by hand with them will do; ``whole``, words of `WHOLE`, is what it does to all of the
+    implementation: where several testcases share one, each with wires and an aggregate of its own, it runs
+    alone (`harness.run.plan.alone`); ``smoke`` takes part in the quick
     run; ``floods``: the tester breaks the slow protocols' rate on purpose (CF-12), or passes on what the
     implementation sends; ``looks_at`` names what it only looks at (`Case.look`): those that name the same
     should follow one another on one bench, where it is made once.
@@ -56,6 +58,7 @@ class Spec:
     timeouts: int = 0
     values: Mapping[str, str | int | bool] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
+    most_wires: int = 0
 
     def time(self, *, short: bool) -> float:
         """Seconds that it takes about, of an implementation that has the short timeout, or the long one
@@ -91,6 +94,7 @@ def claims(
     timeouts: int = 0,
     values: Mapping[str, str | int | bool] | None = None,
     whole: Sequence[str] = (),
+    most_wires: int = 0,
 ) -> Callable[[F], F]:
     """Mark a test function as a testcase that claims catalogue rows; see `Spec` for the fields.
 
@@ -118,6 +122,7 @@ def claims(
         timeouts,
         values or {},
         tuple(whole),
+        most_wires,
     )
     return getattr(pytest.mark, MARK)(spec)  # type: ignore[no-any-return]
 

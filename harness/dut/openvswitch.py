@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Self
 
 from harness.dut.host import Host
-from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable, When
+from harness.dut.implementation import (
+    Adapter,
+    Aggregate,
+    AggregateStatus,
+    PortStatus,
+    Variable,
+    When,
+    is_of,
+    name_in,
+)
 from harness.lab import schema
 from harness.lab.section import Section
 from harness.pdu import PortInfo, State
@@ -162,6 +172,7 @@ class OpenVSwitch(Adapter):
     section: ClassVar[type[schema.Implementation]] = OpenVSwitchSection
     makes = Bond
     name = "Open vSwitch"
+    shares = True
 
     def __init__(self, host: Host, rundir: str, open_client: Callable[[str], Tap]) -> None:
         self._host = host
@@ -179,6 +190,7 @@ class OpenVSwitch(Adapter):
         return self._host.processes()
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        name = name_in(self.slice, name)
         self._do.vsctl("--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")
         self._do.ip("link", "set", name, "up")
         bond = Bond(name, self._open_client(name), self._do)
@@ -189,7 +201,7 @@ class OpenVSwitch(Adapter):
         return bond
 
     def reset(self) -> None:
-        for bridge in self._do.vsctl("list-br").split():
+        for bridge in filter(partial(is_of, self.slice), self._do.vsctl("list-br").split()):
             self._do.vsctl("del-br", bridge)
 
 

@@ -50,7 +50,7 @@ def shows(case: Case, station: Station, state: Match, flags: str, missed: Premis
     "MG-05",
     wires=1,
     needs=["agr(4)", "independent_control", "short_timeout"],
-    whole=["host"],
+    whole=["names"],
     seconds=9,
 )
 def test_status(case: Case) -> None:
@@ -65,7 +65,7 @@ def test_status(case: Case) -> None:
     shows(case, station, DISTRIBUTING, "0x3<COLLECTING,DISTRIBUTING>", step_missed)
 
 
-@claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], whole=["host"], seconds=7)
+@claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], whole=["names"], seconds=7)
 def test_verbose_status(case: Case) -> None:
     """With -v the status adds actor, partner, the machines' states and the counters of 30.7"""
     station = case.bundle(1, **case.control("independent")).station
@@ -81,7 +81,7 @@ def test_verbose_status(case: Case) -> None:
         case.check(wanted <= said, f"the {what} {' '.join(sorted(wanted))}", "; ".join(verbose))
 
 
-@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], whole=["host"], seconds=9)
+@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], whole=["names"], seconds=9)
 def test_json(case: Case) -> None:
     """The JSON status has what -v says: machine states, counters, and the flags of the interface"""
     lag = case.bundle(2)

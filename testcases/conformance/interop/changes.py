@@ -230,7 +230,7 @@ CHANGES = {
     ),
     "individual on the host": Change("FD-12", individual, aggregatable, handover, ["individual"], alive=True),
     "set down by the host": Change(
-        "FD-13", set_down, set_up_by_the_host, carrier, ["agr(4)"], whole=["host"]
+        "FD-13", set_down, set_up_by_the_host, carrier, ["agr(4)"], whole=["names"]
     ),
     "while the host's processes are killed": Change(
         "CF-07", kill, start, killed, ["crash", "restart"], alone=False, alive=True, whole=["restart"]

@@ -88,6 +88,10 @@ def nested(case: Any) -> None:
     order(case)
 
 
+def shows_all(case: Any) -> None:
+    case.dut.run("agrconfig")
+
+
 def nothing(case: Any) -> None:
     """crash"""
     case.report("crash of the kernel")
@@ -96,8 +100,9 @@ def nothing(case: Any) -> None:
 
 CODE = {
     "a helper of a table, by its key": (by_the_key, {"kind": "killed"}, {"restart"}),
-    "another one": (by_the_key, {"kind": "read"}, {"host"}),
-    "all of a table": (by_all, {}, {"restart", "host"}),
+    "another one": (by_the_key, {"kind": "read"}, {"names"}),
+    "all of a table": (by_all, {}, {"restart", "names"}),
+    "all aggregates": (shows_all, {}, {"host"}),
     "a function that is given": (given_as_it_is, {"make": Table.kills}, {"restart"}),
     "a lambda that is given": (given_as_it_is, {"make": lambda case: case.dut.revive()}, {"restart"}),
     "what is asked for": (asked, {}, {"system-id"}),

@@ -23,10 +23,10 @@ OF_THE_DUT = {
     "revive": "restart",
     "reload": "restart",
     "renew": "restart",
-    "reset": "host",
-    "run": "host",
-    "existing": "host",
-    "interface": "host",
+    "reset": "names",
+    "run": "names",
+    "existing": "names",
+    "interface": "names",
     "memory": "memory",
 }
 """Methods of `Dut`, and the word of `WHOLE` for each."""
@@ -42,7 +42,7 @@ ANYWHERE = {
 NEEDS = {
     "crash": "restart",
     "restart": "restart",
-    "agr(4)": "host",
+    "agr(4)": "names",
     "shared_system": "system-id",
     "set_system_priority": "system-priority",
     "kernel": "load",
@@ -51,6 +51,10 @@ NEEDS = {
 }
 """What a testcase needs, or asks `case.can` for, that does any of this: it can do none of it unsaid
 (`harness.dut.acts`)."""
+
+SHOWS_ALL = "agrconfig"
+"""The command of the implementation that shows all aggregates, and not one that it names: the word is "host"
+then, in place of "names"."""
 
 SUITE = ("testcases.conformance", "harness.case")
 """Packages whose code is read."""
@@ -70,7 +74,8 @@ def whole(
     needs = (tuple(text.split()) for text in code.texts)
     said = {word for words in needs if not unknown_needs(Spec((), needs=words)) for word in words}
     needed = {NEEDS[word] for word in {*spec.all_needs, *said} & NEEDS.keys()}
-    return code.found | needed
+    found = code.found | needed
+    return found - {"names"} | {"host"} if "names" in found and SHOWS_ALL in code.texts else found
 
 
 class _Code:
