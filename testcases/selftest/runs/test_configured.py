@@ -50,7 +50,7 @@ def test_passes_all_that_applies(tmp_path: Path) -> None:
 
 
 def test_agr_with_the_short_timeout_passes_what_moves_conversations(tmp_path: Path) -> None:
-    """The short timeout goes by while conversations move: a partner that is silent then would lose its link."""
+    """It goes by while conversations move: a partner that is silent then would lose its link."""
     entry = "configured: [{ports: [re4, re5, re6, re7], timeout: short, control: independent}]"
     lab = tmp_path / "lab.yaml"
     lab.write_text(lab_text(SIMULATED).replace("adapter: simulated", f"adapter: configured\n  {entry}"))
