@@ -16,6 +16,7 @@ from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.loop import Loop
+from harness.wire.moment import doubt
 from harness.wire.station import PARTNER
 from harness.wire.wire import Tap, Wire
 
@@ -203,6 +204,7 @@ class Bench(ABC):
         the time that a switch takes where the wire goes through it.
         """
         own, left = self.lab.implementation.link_time, 0.0
+        start, end = float(start) - doubt(start), float(end) + doubt(end)
         for wire in self.wires:
             time = own + wire.reaction
             for moment in (moment for down in wire.downs for moment in down if moment is not None):

@@ -34,6 +34,7 @@ from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
 from harness.switch.turns import in_turns
 from harness.verdict import BenchError
+from harness.wire.moment import doubt
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
 
@@ -219,7 +220,8 @@ class HardwareBench(Bench):
     def _begins_at(self) -> float:
         """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
         with self.loop.lock:
-            last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+            times = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+        last = [float(time) + doubt(time) for time in times]
         self._passed = min(max([self._passed, *last]), self.loop.now())  # whatever the clock did
         return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from harness.bench.bench import Bench
-from harness.bench.impaired import Clock, Direction
+from harness.bench.impaired import CaptureClock, Clock, Direction
 from harness.dut.abilities import Abilities, abilities_of
 from harness.dut.agr import FLAGS, aggregate_status, complete, reading, word
 from harness.dut.fixed import FixedAggregate, FixedImplementation, FixedLag, FixedSection
@@ -50,6 +50,8 @@ class VirtualTap(Tap):
         super().__init__(bench.loop, name)
         self._bench = bench
         self._kind, self._end = kind, end
+        self._capturer = bench.capturer(name if kind == "port" else "clients")
+        self.clock = self._capturer
 
     @property
     def mac(self) -> str:
@@ -63,8 +65,14 @@ class VirtualTap(Tap):
 
     def _send(self, frame: bytes, repeat: bool) -> None:
         self._bench.loop.act()
-        self.saw(Frame(self.loop.now(), frame, True, self.name))
+        self.capture(frame, sent=True)
         self._bench.into(self._kind, self._end, frame, repeat)
+
+    def capture(self, frame: bytes, *, sent: bool) -> None:
+        """A frame passes now."""
+        now = self.loop.now()
+        time = now if self._capturer is None else self.told(self._capturer.tells(now))
+        self.saw(Frame(time, frame, sent, self.name))
 
     def lost(self) -> int:
         return 0
@@ -217,22 +225,29 @@ class SimulatedBench(Bench):
         self._clients: dict[str, VirtualTap] = {}
         self._under_way: deque[tuple[str, str, bytes]] = deque()
         self._flushing = False
+        self._taps = {wire.port: VirtualTap(self, wire.name, "port", wire.port) for wire in lab.wires}
         self.wires = [
             Wire(
                 wire.name,
                 wire.port,
-                VirtualTap(self, wire.name, "port", wire.port),
+                self._taps[wire.port],
                 VirtualCarrier(self, wire.port),
                 capture="tester",
                 straight=True,
             )
             for wire in lab.wires
         ]
-        self._by_port = {wire.port: wire for wire in self.wires}
-        self._carrier = dict.fromkeys(self._by_port, False)
+        self._carrier = dict.fromkeys(self._taps, False)
         self._clock = Clock(lab.impairments.drift)
         self._directions: dict[tuple[str, str], Direction] = {}
         self._begun: Counter[str] = Counter()  # by testcase
+
+    def capturer(self, place: str) -> CaptureClock | None:
+        """That of another machine which captures on this wire, or at the "clients"; None where none does."""
+        for name, machine in self.lab.impairments.captured_by.items():
+            if place in machine.wires or (machine.clients and place == "clients"):
+                return CaptureClock(name, machine)
+        return None
 
     def _begins_at(self) -> float:
         """The testcase's phase, at the next second that has it."""
@@ -361,9 +376,8 @@ class SimulatedBench(Bench):
                 seen = partial(self._see, self.implementation, end)
                 self._directions[end, "to-tester"].carry(data, seen, repeat=False)
         elif (tap := self._clients.get(end)) is not None:
-            tap.saw(Frame(self.loop.now(), data, False, tap.name))
+            tap.capture(data, sent=False)
 
     def _see(self, implementation: VirtualImplementation, port: str, data: bytes) -> None:
         if implementation is self.implementation:
-            tap = self._by_port[port].tap
-            tap.saw(Frame(self.loop.now(), data, False, tap.name))
+            self._taps[port].capture(data, sent=False)

@@ -290,11 +290,31 @@ def of_impairments(impairments: Mapping[str, Any], lab: Mapping[str, Any]) -> It
     for name in _section(impairments, "one_way"):
         if name not in names:
             yield Mistake(("one_way", name), "there is no wire of this name")
+    yield from _capturers(_section(impairments, "captured_by"), names)
     times = [impairments.get(key, 0) for key in ("delay", "jitter")]
     late = _section(lab, "limits").get("late", 0.25)
     if all(isinstance(time, int | float) for time in (*times, late)) and late < 2 * sum(times):
         words = f"there and back may take {2 * sum(times):g} s, more than limits.late ({late:g}) allows for"
         yield Mistake((), words)
+
+
+def _capturers(capturers: Mapping[str, Any], wires: set[str | None]) -> Iterator[Mistake]:
+    """Each place is captured by one machine, whose clock is no more wrong than is known of it."""
+    taken: set[str] = set()
+    for name in capturers:
+        machine = _section(capturers, name)
+        places = machine.get("wires", [])
+        places = [place for place in places if isinstance(place, str)] if isinstance(places, list) else []
+        for place in places:
+            if place not in wires:
+                yield Mistake(("captured_by", name, "wires"), f"there is no wire {place}")
+        for place in [*places, *(["clients"] if machine.get("clients") is True else [])]:
+            if place in taken:
+                yield Mistake(("captured_by", name), f"{place} is captured by another machine already")
+            taken.add(place)
+        ahead, error = machine.get("ahead", 0), machine.get("error", 0)
+        if all(isinstance(time, int | float) for time in (ahead, error)) and abs(ahead) > error:
+            yield Mistake(("captured_by", name, "ahead"), f"is more than the error ({error:g} s)")
 
 
 def _namespaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:

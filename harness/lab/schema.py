@@ -280,6 +280,20 @@ class Generator(PluginSection):
             yield Mistake((), "a simulated bench has no interfaces to send traffic on")
 
 
+class Capturer(Section):
+    """Another machine that captures: on ``wires``, by name, and at the aggregates' ``clients`` if it says so.
+
+    Its clock is known to ``error`` seconds: what it tells is wrong by ``ahead`` seconds at first, and by
+    ``drift`` more a second, to and fro within that error.
+    """
+
+    wires: list[str] = Field(default_factory=list)
+    clients: bool = False
+    error: Annotated[Seconds, Field(gt=0, le=1)]
+    ahead: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    drift: Annotated[float, Field(ge=-500e-6, le=500e-6)] = 0.0
+
+
 class Impairments(Section):
     """What a simulated bench does to frames on its wires, the same for the same ``seed``.
 
@@ -287,7 +301,7 @@ class Impairments(Section):
     shares of the frames, of which ``frames`` says which: any, or only periodic repeats of the tester's
     partners; no more than ``lost_in_a_row`` of these on end. ``one_way``: wires, by name, that carry frames
     only to the implementation or only to the tester. ``drift``: seconds that the implementation's clock gains
-    a second.
+    a second. ``captured_by``: other machines that capture, by a name each.
     """
 
     seed: int = 0
@@ -299,6 +313,7 @@ class Impairments(Section):
     frames: Literal["any", "repeats"] = "any"
     one_way: dict[str, Literal["to-implementation", "to-tester"]] = Field(default_factory=dict)
     drift: Annotated[float, Field(gt=-0.5, lt=0.5)] = 0.0
+    captured_by: dict[str, Capturer] = Field(default_factory=dict)
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:

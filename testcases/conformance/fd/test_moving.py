@@ -16,6 +16,7 @@ from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
 from harness.verdict import NotJudged
+from harness.wire.moment import apart
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import (
     DISTANCE,
@@ -240,7 +241,7 @@ def taken(stopped: Station, found: Sequence[Arrival], since: float) -> list[Arri
     """Without what arrives on the link of a partner when that has said that it collects no more."""
     told = [frame for frame in stopped.wire.frames if frame.sent and frame.is_lacpdu and frame.time >= since]
     end = next((one.time for one in told if State.Collecting not in one.actor.state), float("inf"))
-    return [one for one in found if one.wire != stopped.wire.name or one.time <= end]
+    return [one for one in found if one.wire != stopped.wire.name or one.time + apart(one.seen, end) <= end]
 
 
 def used_to_the_end(slow: Station, found: Sequence[Arrival], since: float) -> bool:
