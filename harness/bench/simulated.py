@@ -20,7 +20,7 @@ from harness.dut.abilities import Abilities, abilities_of
 from harness.dut.agr import FLAGS, aggregate_status, complete, reading, word
 from harness.dut.fixed import FixedAggregate, FixedImplementation, FixedLag, FixedSection
 from harness.dut.host import COMMAND_TIME
-from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable
+from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable, name_in
 from harness.dut.virtual import VirtualImplementation, maker
 from harness.lab.schema import Lab
 from harness.pdu import Frame
@@ -155,6 +155,8 @@ class SimulatedAggregate(Aggregate):
 class SimulatedDut(Dut):
     """The loaded implementation, configured by the plain protocol."""
 
+    shares = True  # each slice has an instance of its own
+
     def __init__(self, bench: SimulatedBench) -> None:
         self._bench = bench
         self.name = bench.implementation.name
@@ -163,6 +165,7 @@ class SimulatedDut(Dut):
         return self._bench.implementation.version
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        name = name_in(self.slice, name)
         self._bench.configure(do="create", aggregate=name)
         aggregate = SimulatedAggregate(self._bench, name, self._bench.client(name))
         aggregate.prepare(ports, variables)
@@ -208,14 +211,15 @@ class SimulatedBench(Bench):
 
     loop: VirtualLoop
 
-    def __init__(self, lab: Lab, name: str) -> None:
+    def __init__(self, lab: Lab, name: str, slice_: int = 0) -> None:
         self._make = maker(lab.implementation)
         by_hand = isinstance(lab.implementation, FixedSection)  # the bench itself sets it up, once
         self.abilities = Abilities(lab.implementation.adapter) if by_hand else abilities_of(lab)
         self.implementation = self._make()
         section = lab.implementation
         dut = SetUpOnce(self, section) if isinstance(section, FixedSection) else SimulatedDut(self)
-        super().__init__(lab, name, VirtualLoop(), dut)
+        super().__init__(lab, name, VirtualLoop(), dut, slice_)
+        dut.slice = slice_
         self.loop.implementation_deadline = self._deadline
         self.loop.advance_implementation = self._advance
         self._clients: dict[str, VirtualTap] = {}

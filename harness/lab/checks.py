@@ -37,7 +37,10 @@ def _is_judged(lab: Mapping[str, Any]) -> bool:
 
 def of_lab(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Those of the file as a whole, section against section."""
-    rules = (_placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _client, _benches, _readings)
+    rules = (
+        _placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _client, _benches, _slices,
+        _readings,
+    )  # fmt: skip
     for rule in rules:
         yield from rule(data)
 
@@ -278,10 +281,24 @@ def _client(data: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(("switch",), "missing: how the switch that is under test (adapter: switch) is reached")
 
 
+def _several(number: object) -> bool:
+    return number == "auto" or (isinstance(number, int) and number > 1)
+
+
+def _slices(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Either one bench is sliced, or there are several; what has been set up by hand is not shared."""
+    if not _several(data.get("slices")):
+        return
+    if _several(data.get("benches")):
+        yield Mistake(("slices",), "one bench is sliced: delete `benches:`, or write `benches: 1`")
+    if "configured" in _section(data, "implementation"):
+        words = "LAGs that have been set up by hand are one bench's; it runs one testcase at a time"
+        yield Mistake(("slices",), words)
+
+
 def _benches(data: Mapping[str, Any]) -> Iterator[Mistake]:
     benches = data.get("benches")
-    several = benches == "auto" or (isinstance(benches, int) and benches > 1)
-    if not several:
+    if not _several(benches):
         return
     if data.get("kind") == "hardware":
         yield Mistake(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
 from harness.lab import checks
-from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, flag, short_form
+from harness.lab.fields import Interface, Number, Object, PortMac, Seconds, flag, short_form
 from harness.lab.pics import Deviations, Pics
 from harness.lab.placeholders import fill
 from harness.lab.plugin_section import PluginSection, chosen_by_name
@@ -368,8 +368,10 @@ class Lab(Section):
     """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
 
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
-    ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``confirm``: when what did
-    not pass is run once more with nothing beside it: on benches that share a machine, never or always.
+    ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``slices`` of one bench,
+    likewise: testcases side by side on wires of their own, each with aggregates of its own of the one
+    implementation. ``confirm``: when what did not pass is run once more with nothing beside it: on benches
+    that share a machine and in slices ("shared"), never or always.
     ``client``: where the switch is what is under test, the tester's NIC behind it that is its MAC client;
     ``tester_ports`` are those of further aggregates then.
     ``seed``: what a run draws it draws from this number; absent, each run has one of its own, and tells it.
@@ -379,7 +381,8 @@ class Lab(Section):
     kind: Kind
     name: str
     description: str = ""
-    benches: Benches = 1
+    benches: Number = 1
+    slices: Number = 1
     confirm: Literal["never", "shared", "always"] = "shared"
     seed: Annotated[int, Field(ge=0)] | None = None
     profile: Edition = "802.3ad-2000"
@@ -445,7 +448,13 @@ class Lab(Section):
     @property
     def confirms(self) -> bool:
         """Whether what did not pass is run once more, alone."""
-        return self.confirm == "always" or (self.confirm == "shared" and self.kind == "emulated")
+        shares = self.kind == "emulated" or self.is_sliced
+        return self.confirm == "always" or (self.confirm == "shared" and shares)
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether testcases run side by side on wires of one bench."""
+        return self.slices != 1
 
     @property
     def straight_wires(self) -> list[Wire]:

@@ -179,15 +179,15 @@ def test_back(case: Case, ways: Sequence[int]) -> None:
     """
     lag = lag_with_slow_links(case, 2, 1)
     slow = lag.station
-    slow.start(None)
     flows = spread(case, lag.aggregate, lag.stations, each=FLOWS // 2).links[slow.wire.name]
     case.settle()
     since = case.now()
     with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
-        case.run_for(PROMPT)
+        save_words(case, [slow])
         for in_sync in ways:
             slow.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
             case.run_for(DISTANCE / 4)
+        slow.start()
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
@@ -205,25 +205,36 @@ def test_back_to_less(case: Case) -> None:
     """
     lag = lag_with_slow_links(case, 3, 1)
     slow, steady, new = lag.stations
-    for station in (slow, new):
-        station.start(None)
     new.say(Synchronization=0, Collecting=0, Distributing=0)
     case.run_for(MOVING)
     flows = spread(case, lag.aggregate, [slow, steady], each=FLOWS).links[slow.wire.name]
     case.settle()
     since = case.now()
     with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
-        case.run_for(PROMPT)
+        save_words(case, [slow, new])
         slow.say(Synchronization=0, Collecting=0, Distributing=0)
         case.run_for(DISTANCE / 4)
         for station in (new, slow):
             station.say(Synchronization=1, Collecting=1, Distributing=1)
+        for station in (new, slow):
+            station.start()
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
     order_kept(case, offer, found, row="FD-12", lossless=False)
     none_dead(case, offer, found, row="FD-12")
     some_moved(case, found)
+
+
+def save_words(case: Case, stations: Sequence[Station]) -> None:
+    """The partner says nothing of its own for as long as the transmit limit (43.4.16) looks back.
+
+    So it can say at once what comes next. Its periodic LACPDUs must go on after that: an implementation may
+    have the short timeout.
+    """
+    for station in stations:
+        station.start(None)
+    case.run_for(PROMPT)
 
 
 def taken(stopped: Station, found: Sequence[Arrival], since: float) -> list[Arrival]:
