@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -86,6 +87,21 @@ def test_the_next_run_puts_back_what_a_killed_one_changed(far: Pair, there: Over
     assert there.link_state("te") == (True, True)
     assert there.read_settings("tap0") == found
     assert not (tmp_path / "journal").exists()
+
+
+def test_ends_on_one_host_share_a_connection(far: Pair, tmp_path: Path) -> None:
+    at = json.dumps(far.server.at)
+    file = tmp_path / "lab.yaml"
+    file.write_text(
+        f"kind: hardware\nname: x\nimplementation: {{adapter: agr, at: {at}}}\nwires:\n"
+        f"  - {{name: t1, port: re, to: tester, tester: {{interface: te, at: {at}}}}}\n"
+    )
+    lab = load(file)
+    places = far.connect(lambda: Places(lab))
+    assert places.of(lab.own_ports[0]) is places.implementation and places.elsewhere == [
+        places.implementation
+    ]
+    places.close()
 
 
 def test_a_port_that_is_down_sends_when_it_is_up(far: Pair, there: OverSsh, loop: RealLoop) -> None:
