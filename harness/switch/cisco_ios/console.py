@@ -41,6 +41,8 @@ _LONGEST = 5
 class ConsoleSession(IosSession):
     """A session on the console; see `IosSession`. It takes the console in whatever state it was left."""
 
+    outlives_reload = True
+
     def __init__(self, console: Console, access: Access, transcript: Transcript) -> None:
         super().__init__(access, f"switch, console {console.url}", transcript, "console")
         self._console = console

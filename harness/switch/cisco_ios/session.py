@@ -9,7 +9,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from netmiko.cisco.cisco_ios import CiscoIosBase
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
@@ -35,6 +35,9 @@ QUIET = 0.2
 """Seconds of silence after which what looks like a question is one, and not a piece of an answer."""
 
 
+_STARTED = ("Press RETURN to get started", "%SYS-5-RESTART")
+"""What a console shows when the switch has started; the first may be hidden by the messages of a start."""
+
 logging.getLogger("paramiko").addHandler(
     logging.NullHandler()
 )  # it logs tracebacks of what we report in words
@@ -46,6 +49,9 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
     Every wait ends after ``access.timeout`` seconds. BenchError from any method means that the session is
     over, except a refusal of a command, which leaves it usable.
     """
+
+    outlives_reload: ClassVar[bool]
+    """Whether the line stays open in a reload, and shows when it is over."""
 
     channel: LineChannel
     remote_conn: Any  # paramiko's or pyserial's; None when the session is over
@@ -138,6 +144,57 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
             if self.alive:
                 with self._speaking("end"):
                     self.exit_config_mode()
+
+    def reload(self, boot_time: float) -> None:
+        """`reload`, without a save. Returns when the switch has gone, or on a console begun again.
+
+        The session is over then. Raises Refusal, with the session in use, where the switch does not reload or
+        asks what is not known; BenchError where a console shows no start within ``boot_time`` seconds.
+        """
+        with self._speaking("reload"):
+            self.write_channel(self.normalize_cmd("reload"))
+            self._reload_dialogue(boot_time)
+        self.transcript.note("the switch reloads")
+        self.abandon()
+
+    def _reload_dialogue(self, boot_time: float) -> None:
+        """Answer what `reload` asks, until the session is over or the console shows the start."""
+        text, proceeding, begin = "", False, len(self.channel.cleaner.messages)
+        end = time.monotonic() + self.access.timeout
+        while time.monotonic() < end:
+            try:
+                more = self._more()
+            except HangUp:
+                if proceeding:
+                    return
+                raise
+            text += more
+            said = [text, *self.channel.cleaner.messages[begin:]]
+            if proceeding and any(sign in one for sign in _STARTED for one in said):
+                return
+            if more:
+                continue
+            if asked := answers.question(text):
+                keys = self._reload_keys(asked)
+                self.write_channel(keys)
+                text, proceeding = "", keys == self.RETURN
+                end = time.monotonic() + (boot_time if self.outlives_reload else self.access.timeout)
+            elif re.search(rf"(?:\A|\n){self._prompt}\s*\Z", text):
+                raise self._refused("reload", " ".join(text.split()))
+        if not proceeding:
+            raise ReadTimeout
+        if self.outlives_reload:
+            self._over(
+                f"the switch has not come back within {boot_time:g} s of its reload (switch.boot_time)"
+            )
+
+    def _reload_keys(self, asked: str) -> str:
+        """The answer to a question of `reload`. Raises Refusal for one that is not known; it is left."""
+        if keys := answers.to_reload(asked):
+            return keys
+        self.write_channel(BREAK)
+        self.read_until_pattern(rf"{self._prompt}\s*\Z")
+        raise self._refused("reload", f"it asks {asked!r}, which is not answered")
 
     def _enter(self, line: str) -> str:
         with self._speaking(line):

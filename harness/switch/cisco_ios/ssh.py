@@ -21,6 +21,8 @@ from harness.verdict import BenchError
 class SshSession(IosSession):
     """A session over SSH; see `IosSession`."""
 
+    outlives_reload = False
+
     def __init__(self, ssh: Ssh, access: Access, transcript: Transcript) -> None:
         address = f"switch, SSH {access.username}@{ssh.host}:{ssh.port}"
         super().__init__(access, address, transcript, ssh.host, ssh.port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -14,6 +15,7 @@ from harness.switch.access import Access, find_access
 from harness.switch.cisco_ios import answers, config, hindrances, parsers, readback
 from harness.switch.cisco_ios.names import long_name, short_name
 from harness.switch.cisco_ios.settings import Preview, Settings
+from harness.switch.cisco_ios.unsaved import RELOAD, SHOWN, unsaved
 from harness.switch.journal import Entry, Journal, Part
 from harness.switch.refusal import Refusal
 from harness.switch.switch import Member, Switch, SystemId
@@ -27,6 +29,9 @@ T = TypeVar("T")
 
 _WHOLE_SWITCH = {"lacp system-priority": "system-priority", "port-channel load-balance": "load-balance"}
 """Configuration lines of the whole switch that a lab file may permit, by its words."""
+
+_KNOCK = 1.0
+"""Seconds between two tries to log in to a switch that reloads."""
 
 BUNDLED = "P"
 """The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
@@ -45,6 +50,7 @@ class CiscoIos(Settings, Switch):
         "show version",
         "show running-config",
         "show running-config interface <port>",
+        "show startup-config",
         "show vlan brief",
         "show interfaces status",
         "show etherchannel summary",
@@ -70,6 +76,8 @@ class CiscoIos(Settings, Switch):
     def open(cls, section: CommandLineSwitch, path: str, transcript: Path, journal: Journal | None) -> Self:
         switch = cls(find_access(section), path, transcript, journal)
         try:
+            if journal is not None and any(entry.part.kind == RELOAD for entry in journal.entries()):
+                switch._come_back()  # a run was killed in its reload
             switch._with_session(lambda session: None)  # log in now, not at the first command
         except BaseException:
             switch.close()
@@ -207,31 +215,76 @@ class CiscoIos(Settings, Switch):
         finally:
             self._journal = own
 
+    def reload(self) -> None:
+        entries = self._entries()
+        if self._journal is None:
+            raise BenchError(f"{self._where}: opened without a journal, so it is not reloaded")
+        if self._journal.permit is not None:
+            self._journal.permit.check_whole("reload")
+        self._check_saved(entries)
+        made = [Entry(entry.part, self._read(entry.part)) for entry in entries]
+        self._journal.record(Part(RELOAD, "of the whole switch"), [])
+        self._with_session(lambda session: session.reload(self._access.boot_time))
+        self._come_back()
+        self._make(made, "not as before its reload")
+
+    def _check_saved(self, entries: list[Entry]) -> None:
+        """Raises BenchError where a reload would lose what the run has not made."""
+        differs = unsaved(self._configuration(), self.show("show startup-config"), entries)
+        if differs:
+            more = f" and {len(differs) - SHOWN} more" if len(differs) > SHOWN else ""
+            raise BenchError(
+                f"{self._where}: not reloaded: its running configuration is not saved, and would be lost "
+                f"(+), or come back (-): {'; '.join(differs[:SHOWN])}{more}; save it by hand "
+                "(`copy running-config startup-config`), or take `reload` out of switch.may"
+            )
+
+    def _come_back(self) -> None:
+        """Log in to a switch that reloads, within its boot time; at least once."""
+        end = time.monotonic() + self._access.boot_time
+        while True:
+            try:
+                return self._with_session(lambda session: None)
+            except BenchError as error:
+                if time.monotonic() > end:
+                    journal = self._journal.path if self._journal is not None else ""
+                    raise BenchError(
+                        f"the switch has not come back within {self._access.boot_time:g} s of its reload "
+                        f"(switch.boot_time); what the run had changed is in {journal}; the last try: {error}"
+                    ) from None
+            time.sleep(_KNOCK)
+
     # Putting back.
 
     def restore(self, journal: Journal | None = None) -> None:
         journal = journal or self._journal
         if journal is None:
             return
-        entries = sorted(journal.entries(), key=lambda entry: entry.before is None)  # what was made goes last
+        entries = sorted(
+            self._entries(journal), key=lambda entry: entry.before is None
+        )  # what was made: last
+        self._make(entries, "not as before the run", f"; what it was is in {journal.path}")
+        if journal.pending():
+            journal.clear()
+
+    def _entries(self, journal: Journal | None = None) -> list[Entry]:
+        """What a journal, by default the switch's own, has of the configuration."""
+        journal = journal or self._journal
+        return [] if journal is None else [one for one in journal.entries() if one.part.kind != RELOAD]
+
+    def _make(self, entries: list[Entry], what: str, more: str = "") -> None:
+        """Make parts of the configuration what entries have. Raises BenchError that names what is not."""
         for _ in range(2):  # the first time may have side effects, such as a port set down with its LAG
             refusals = [words for entry in entries if (words := self._put_back(entry))]
             left = [entry.part.name for entry in entries if self._read(entry.part) != entry.before]
             if not left:
-                break
-        if left:
-            said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
-            raise BenchError(
-                f"{self._where}: not as before the run: {', '.join(left)}{said}; "
-                f"what it was is in {journal.path}"
-            )
-        if entries:
-            journal.clear()
+                return
+        said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
+        raise BenchError(f"{self._where}: {what}: {', '.join(left)}{said}{more}")
 
     def put_back(self, port: str) -> None:
         part = Part("section", f"interface {long_name(port)}")
-        entries = self._journal.entries() if self._journal is not None else []
-        before = next((entry.before for entry in entries if entry.part == part), None)
+        before = next((entry.before for entry in self._entries() if entry.part == part), None)
         if before is None:
             return
         # At once: a port that leaves its LAG line by line is for a moment in the LAG's VLAN by itself.
