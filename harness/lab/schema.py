@@ -203,7 +203,8 @@ class Switch(PluginSection):
     """The managed switch: the keys that every driver has; a driver brings a subclass with those of its own.
 
     ``may``: what of the whole switch a run may change, whoever else uses it; "reload": it may reload it.
-    Ports that the file does not name, and LAGs that were there before, stay as they are.
+    Ports that the file does not name, and LAGs that were there before, stay as they are. ``boot_time``:
+    seconds from a reload until one can log in again, at most.
     """
 
     registry: ClassVar[Registry] = SWITCHES
@@ -211,6 +212,7 @@ class Switch(PluginSection):
 
     driver: str
     may: list[Literal["load-balance", "reload", "system-priority"]] = Field(default_factory=list)
+    boot_time: Annotated[Seconds, Field(gt=0, le=3600)] = 600.0
 
     @property
     def ways(self) -> list[str]:
@@ -221,8 +223,8 @@ class Switch(PluginSection):
 class CommandLineSwitch(Switch):
     """A switch that is managed by its command line, over SSH, its serial console, or both.
 
-    ``timeout``: seconds that an answer may take. ``boot_time``: seconds from a reload until one can log in
-    again, at most. ``from``: a file that says what is not said here, written by whatever started the switch.
+    ``timeout``: seconds that an answer may take. ``from``: a file that says what is not said here, written by
+    whatever started the switch.
     """
 
     ssh: Ssh | None = None
@@ -230,7 +232,6 @@ class CommandLineSwitch(Switch):
     credentials: Credentials = Credentials()
     from_: str | None = Field(None, alias="from")
     timeout: Annotated[Seconds, Field(gt=0, le=600)] = 20.0
-    boot_time: Annotated[Seconds, Field(gt=0, le=3600)] = 600.0
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -107,7 +107,8 @@ class _Login:
                     session.channel.page_key = " "
                     return
             elif now > knock:
-                self._send(BREAK + session.RETURN)
+                # Ctrl-C stops the boot loader of some switches, for good.
+                self._send(session.RETURN if session.booting else BREAK + session.RETURN)
                 knock = now + _KNOCK
             else:
                 time.sleep(POLL)
