@@ -67,7 +67,6 @@ class HardwareBench(Bench):
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
-        self._journal = Journal(state / "switch.journal", _permit(lab))
         self._turns = state.parent / "switch.turns"  # of the slices of a bench
         self._links = OwnPorts(state / "ports.journal", self._places.find)
         of_slices = sorted(state.glob("slice-*"))  # what killed ones left
@@ -75,6 +74,8 @@ class HardwareBench(Bench):
         self._journals_of_slices = [Journal(left / "switch.journal", _permit(lab)) for left in of_slices]
         self._tunnel_counters = TunnelCounters(self._places)
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
+        others = [self._tunnels.journal, *self._journals_of_slices]
+        self._journal = Journal(state / "switch.journal", _permit(lab), others)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()

@@ -202,15 +202,17 @@ class Credentials(Section):
 class Switch(PluginSection):
     """The managed switch: the keys that every driver has; a driver brings a subclass with those of its own.
 
-    ``may``: what of the whole switch a run may change, whoever else uses it. Ports that the file does not
-    name, and LAGs that were there before, stay as they are.
+    ``may``: what of the whole switch a run may change, whoever else uses it; "reload": it may reload it.
+    Ports that the file does not name, and LAGs that were there before, stay as they are. ``boot_time``:
+    seconds from a reload until one can log in again, at most.
     """
 
     registry: ClassVar[Registry] = SWITCHES
     named_by: ClassVar[str] = "driver"
 
     driver: str
-    may: list[Literal["load-balance", "system-priority"]] = Field(default_factory=list)
+    may: list[Literal["load-balance", "reload", "system-priority"]] = Field(default_factory=list)
+    boot_time: Annotated[Seconds, Field(gt=0, le=3600)] = 600.0
 
     @property
     def ways(self) -> list[str]:

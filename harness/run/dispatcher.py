@@ -44,7 +44,7 @@ from harness.run.interrupt import undisturbed
 from harness.run.operator import NoAnswer, Operator
 from harness.run.plan import arrangement, lacks
 from harness.run.side_by_side import SideBySide
-from harness.run.watchdog import BRING_UP_TIME, GRACE, grace, time_allowed
+from harness.run.watchdog import GRACE, bring_up_time, grace, time_allowed
 from harness.run.worker import Worker
 from harness.verdict import Verdict
 from harness.verdict.result import Result
@@ -57,9 +57,6 @@ REST_TIME = 15.0
 
 END_TIME = 60.0
 """Seconds that benches get to be taken down when the run is told to end."""
-
-RENEWAL_TIME = (IN_A_ROW + 1) * (BRING_UP_TIME + GRACE)
-"""Seconds that a bench may take until it says that it is up again."""
 
 
 class TimeOver(Exception):
@@ -109,6 +106,11 @@ class Dispatcher:
         self._deaths = 0  # of processes that had nothing in hand, in a row
         self._parked: list[str] = []  # why, of each bench that is
         self._interrupted = False
+
+    @property
+    def _renewal_time(self) -> float:
+        """Seconds that a bench may take until it says that it is up again."""
+        return (IN_A_ROW + 1) * (bring_up_time(self._lab) + GRACE)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -280,7 +282,7 @@ class Dispatcher:
         allowed = time_allowed(self._spec(index), self._lab, soak=self._soak)
         one.due = one.began + allowed + (1 + PATIENCE) * grace(self._lab)
         if self._asking is not None:
-            one.due += BRING_UP_TIME + GRACE  # in which the last change is held against the wires
+            one.due += bring_up_time(self._lab) + GRACE  # in which the last change is held against the wires
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         one.order(RUN, index, len(self._runs.get(index, ())) + 1, *self._terms(one))
 
@@ -364,7 +366,7 @@ class Dispatcher:
     def _set_otherwise(self, one: BenchProcess, index: int, words: str) -> None:
         """The operator has not set what he was asked for: its testcase waits until he has."""
         one.running, one.ready, one.rested = None, False, time.monotonic()
-        one.due = time.monotonic() + RENEWAL_TIME
+        one.due = time.monotonic() + self._renewal_time
         self._queue.appendleft(index)
         if self._asking is not None:
             self._asking.told_otherwise(words)
@@ -379,7 +381,7 @@ class Dispatcher:
             return  # it was ended, and the controller says what ended it
         one.ready = False
         if not one.ending:
-            one.due = time.monotonic() + RENEWAL_TIME
+            one.due = time.monotonic() + self._renewal_time
         self._deaths = 0
         if self._asking is not None:
             self._asking.proven()

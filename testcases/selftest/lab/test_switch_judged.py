@@ -107,5 +107,7 @@ def test_every_line_that_may_be_sent_is_announced(tmp_path: Path) -> None:
     assert found["the whole switch, as `switch.may` says"] == ["lacp system-priority <priority>"]
     shared = dict(commands(load(loaded(tmp_path, ("may: [system-priority]", "may: []")))))
     assert not any("whole" in purpose for purpose in shared)
+    reloaded = dict(commands(load(loaded(tmp_path, ("may: [system-priority]", "may: [reload]")))))
+    assert reloaded["the whole switch, as `switch.may` says"] == ["reload", "no", "<Return>"]
     with pytest.raises(UsageError, match="has no `switch:`"):
         dict(commands(load(LABS / "simulated.yaml")))
