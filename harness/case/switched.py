@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Literal, TypeVar
 
 from harness.case.case import Case
@@ -74,6 +74,22 @@ class SwitchLag:
         """The switch's own ports, by wire."""
         found = {row.port: row for row in self.switch.internals() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
+
+    def reload(self) -> None:
+        """Reload the switch; returns when it is set up as before, and its links have carrier again.
+
+        Meanwhile the wires to it are down, and what the tester's ports there do not take at once is not sent:
+        that may be from the order on, as nobody knows when a switch lets its links go. Raises as
+        `Switch.reload`.
+        """
+        bench = self._case.bench
+        with ExitStack() as meanwhile:
+            if bench.traffic is not None:
+                meanwhile.enter_context(bench.traffic.unqueued())
+            for wire in bench.wires:
+                if bench.lab.wire(wire.name).switch_port is not None:
+                    meanwhile.enter_context(wire.outage())
+            self.switch.reload()
 
     def agree(self) -> None:
         """SSH and console must show the same switch, or the bench is broken: raises BenchError."""
