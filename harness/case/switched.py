@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Literal, TypeVar
 
 from harness.case.case import Case
+from harness.case.outage import outage
 from harness.case.premises import step_missed
 from harness.pdu import State
 from harness.switch import Internal, Neighbor, Switch
@@ -76,19 +77,11 @@ class SwitchLag:
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
 
     def reload(self) -> None:
-        """Reload the switch; returns when it is set up as before, and its links have carrier again.
+        """Reload the switch; returns when it is set up as before, and its links are back: see `outage`.
 
-        Meanwhile the wires to it are down, and what the tester's ports there do not take at once is not sent:
-        that may be from the order on, as nobody knows when a switch lets its links go. Raises as
-        `Switch.reload`.
+        Raises as `Switch.reload`.
         """
-        bench = self._case.bench
-        with ExitStack() as meanwhile:
-            if bench.traffic is not None:
-                meanwhile.enter_context(bench.traffic.unqueued())
-            for wire in bench.wires:
-                if bench.lab.wire(wire.name).switch_port is not None:
-                    meanwhile.enter_context(wire.outage())
+        with outage(self._case):
             self.switch.reload()
 
     def agree(self) -> None:

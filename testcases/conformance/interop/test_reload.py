@@ -54,6 +54,7 @@ def given_up(case: Case, wires: Sequence[Wire], ordered: float) -> None:
     for wire in wires:
         last, back = silence(case, wire, ordered)
         silent = max(silent, back - last)
+        strangers(case, wire, back)
         in_sync = next(
             (f.time for f in spoken_by_the_switch(wire, back) if State.Synchronization in f.actor.state),
             case.now(),
@@ -69,6 +70,15 @@ def given_up(case: Case, wires: Sequence[Wire], ordered: float) -> None:
     if not judged:
         why = "the implementation has said nothing before the switch was in sync again"
         case.nothing_to_judge(why, row="RX-03")
+
+
+def strangers(case: Case, wire: Wire, back: float) -> None:
+    """Report a switch whose first LACPDU is in sync, with a partner that it cannot have heard."""
+    first = next(iter(spoken_by_the_switch(wire, back)), None)
+    with wire.tap.loop.lock:
+        own = {frame.actor.identity for frame in wire.frames if frame.is_lacpdu and not frame.sent}
+    if first and State.Synchronization in first.actor.state and first.partner.identity not in own:
+        case.report(f"{wire.name}: the switch is in sync before it has heard anybody: {first.text()}")
 
 
 def silence(case: Case, wire: Wire, since: float) -> tuple[float, float]:

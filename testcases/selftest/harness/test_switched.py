@@ -51,8 +51,9 @@ def bench(switch: Notebook) -> tuple[Any, list[Wire]]:
         _, tap = wire_and_tap()
         wires.append(Wire(f"t2-{number}", f"re{number}", tap, StillCarrier(), capture="host", straight=False))
     ports = {f"t2-{number}": SimpleNamespace(switch_port=f"GigabitEthernet1/0/{number}") for number in (1, 2)}
-    lab = SimpleNamespace(wire=ports.__getitem__, switch=SimpleNamespace(ways=["console"]))
-    bench = SimpleNamespace(switch=lambda path: switch, lab=lab, wires=wires, traffic=None)
+    section = SimpleNamespace(ways=["console"])
+    lab = SimpleNamespace(wire=ports.__getitem__, switch=section, switch_is_judged=False)
+    bench = SimpleNamespace(switch=lambda path: switch, lab=lab, wires=wires, taps=dict)
     return SimpleNamespace(bench=bench), wires
 
 

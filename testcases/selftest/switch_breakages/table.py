@@ -66,6 +66,7 @@ SWITCH = (
     judged("channel-source", "lf/test_header.py::test_source", "LF-02"),
     judged("key-zero", "lf/test_identity.py::test_key_is_not_null", "LF-30"),
     judged("min-links-ignored", "sl/test_places.py::test_too_few_links", "AG-13"),
+    judged("in-sync-after-reload", "cf/test_reload.py::test_reloaded", "CF-06"),
 )
 
 AGR = (
@@ -132,6 +133,7 @@ PARTNER = (
         "test_limits.py::test_min_links_of_the_switch",
         "with too few links the switch is in sync",
     ),
+    partner("in-sync-after-reload", RELOAD, "the switch is in sync before it has heard anybody"),
     partner("max-bundle-ignored", "test_limits.py::test_max_bundle", "one link of two may be bundled"),
 )
 
