@@ -330,6 +330,8 @@ def _without(lab: Lab, need: str) -> Lack:
     ):
         words = "the testcase makes several aggregates, and has one LAG that has been set up by hand"
         return Lack(words, "an adapter that makes aggregates")
+    if lab.switch_is_judged and need == "reload":
+        return _setting_missing(lab, need)
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:

@@ -108,6 +108,7 @@ def test_what_a_tunnel_was_found_not_to_pass_is_not_there() -> None:
         (spec(needs=("dynamic_keys",)), ["pics.dynamic_keys"]),
         (spec(needs=("jumbo", "blocked")), ["mtu: 9000, on ports that take it", "an emulated bench"]),
         (spec(needs=("half_duplex=out_of_scope",)), ["readings.half_duplex: out_of_scope"]),
+        (spec(switch_wires=2, needs=("switch:reload",)), ["switch.may: [reload]"]),
     ],
 )
 def test_what_would_admit_a_testcase_is_said(asks: Spec, admitted_by: list[str]) -> None:

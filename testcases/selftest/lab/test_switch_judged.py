@@ -10,7 +10,7 @@ from harness.catalogue.claims import Spec
 from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.run.commands import commands
-from harness.run.plan import capabilities, lacks
+from harness.run.plan import capabilities, lacking, lacks
 from harness.verdict import UsageError
 from testcases.selftest.lab.written import written
 
@@ -87,6 +87,12 @@ def test_what_can_be_set_is_the_driver_s_and_the_lab_file_s(tmp_path: Path) -> N
     assert lacks(lab, spec("set_system_priority")) == ""
     shared = load(loaded(tmp_path, ("may: [system-priority]", "may: []")))
     assert lacks(shared, spec("set_system_priority")) == "the adapter switch does not set system-priority"
+
+
+def test_it_is_reloaded_where_the_lab_file_lets_it_be(tmp_path: Path) -> None:
+    assert lacking(load(loaded(tmp_path)), spec("reload"))[0].admitted_by == "switch.may: [reload]"
+    alone = load(loaded(tmp_path, ("may: [system-priority]", "may: [reload]")))
+    assert lacks(alone, spec("reload")) == ""
 
 
 def test_several_aggregates_want_a_client_and_a_vlan_each(tmp_path: Path) -> None:
