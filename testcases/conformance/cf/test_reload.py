@@ -13,7 +13,7 @@ from harness.wire.station import Station
 AT_FIRST = lacpdu(Activity=1, Synchronization=0, Collecting=0, Distributing=0)
 
 
-@claims("CF-06", wires=2, needs=["reload", "active"], seconds=40)
+@claims("CF-06", wires=2, needs=["reload", "active"], whole=["restart"], seconds=40)
 def test_reloaded(case: Case) -> None:
     """Reloaded, it says first that nothing is in sync, as no data flows, and then has its LAG again"""
     lag = case.bundle(2, activity="active")

@@ -238,7 +238,9 @@ CHANGES = {
     "without LACP on the switch": Change(
         "FD-14", lacp_off, lacp_on, unlimited, ["switch:mode", "switch:leave"], alone=False
     ),
-    "while the switch reloads": Change("FD-13", reload, None, unlimited, ["switch:reload"], alone=False),
+    "while the switch reloads": Change(
+        "FD-13", reload, None, unlimited, ["switch:reload"], alone=False, whole=["switch"]
+    ),
     "removed by the host": Change("FD-12", remove, add, handover, ["control"], alive=True),
     "without LACP on the host": Change(
         "FD-12", own_lacp_off, own_lacp_on, handover, ["lacp_off"], alive=True

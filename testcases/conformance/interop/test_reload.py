@@ -19,7 +19,7 @@ from testcases.conformance.interop.needs import NEGOTIATION
 
 @claims(
     "SL-01", "RX-03", "LF-20", "MG-05", switch_wires=2, seconds=30,
-    needs=[*NEGOTIATION, "switch:reload"],
+    needs=[*NEGOTIATION, "switch:reload"], whole=["switch"],
 )  # fmt: skip
 def test_lag_is_formed_again(case: Case) -> None:
     """The switch reloads: its partner is given up, and the LAG is formed again, as both ends say each time"""

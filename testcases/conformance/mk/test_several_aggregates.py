@@ -10,10 +10,12 @@ from harness.profile.constants import PROMPT, Duration
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, none_dead, some_moved
 from testcases.conformance.mk.test_generator import LONGEST, standstills
 from testcases.conformance.mk.test_tolerance import BETWEEN, MARKERS, TRANSACTION, ask
-from testcases.conformance.sl.aggregates import lags, number_of
+from testcases.conformance.sl.aggregates import MOST, lags, number_of
 
 
-@claims("MK-12", "MK-13", wires=2, needs=["several_aggregates", "marker_responder"], seconds=14)
+@claims(
+    "MK-12", "MK-13", wires=2, most_wires=MOST, needs=["several_aggregates", "marker_responder"], seconds=14
+)
 def test_responses_of_each_aggregate(case: Case) -> None:
     """Markers that come to several aggregates at once are answered, each where it came in and once"""
     stations = [lag.station for lag in lags(case, number_of(case))]

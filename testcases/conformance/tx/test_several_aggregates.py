@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.case import Case, any_lacpdu, claims, lacpdu
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
-from testcases.conformance.sl.aggregates import number_of, quiet_lags
+from testcases.conformance.sl.aggregates import MOST, number_of, quiet_lags
 from testcases.conformance.tx.provoking import another_port, first_port, provoke, wrong_echo
 
 BURST = 1.5 * FAST_PERIODIC_TIME
@@ -14,7 +14,15 @@ CHANGING = 2.5 * FAST_PERIODIC_TIME
 """Seconds of news that end when three LACPDUs have left, and the next one has to wait."""
 
 
-@claims("TX-10", "RX-23", wires=2, needs=["several_aggregates", "long_timeout"], floods=True, seconds=27)
+@claims(
+    "TX-10",
+    "RX-23",
+    wires=2,
+    most_wires=MOST,
+    needs=["several_aggregates", "long_timeout"],
+    floods=True,
+    seconds=27,
+)
 def test_limit_of_each_aggregate(case: Case) -> None:
     """A port is silent, or answers at once, while ports of other aggregates have more to say than they may"""
     *provoked, other = (lag.station for lag in quiet_lags(case, number_of(case), timeout="long"))
