@@ -25,7 +25,7 @@ from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
 from harness.host.location import Location
 from harness.host.port_queue import PortQueue
-from harness.host.stalls import harmless
+from harness.host.stalls import Source, harmless
 from harness.host.tester_ports import OwnPorts
 from harness.lab import schema
 from harness.lab.schema import Lab
@@ -245,8 +245,13 @@ class HardwareBench(Bench):
         if path not in self._switches:
             transcript = self._transcripts / f"{self.name}-{path}.transcript"
             opened = open_switch(self.lab.switch, path, transcript, self._journal)
-            self._switches[path] = in_turns(opened, self._turns) if self.slice else opened
+            self._switches[path] = in_turns(opened, self._turns, self._waited) if self.slice else opened
         return self._switches[path]
+
+    def _waited(self, seconds: float) -> None:
+        """For a turn at the switch's command line."""
+        now = self.loop.now()
+        self._machine.waits.note(Source.TURN, now - seconds, now)
 
     def troubles(self) -> list[str]:
         late, step = self.loop.measured()

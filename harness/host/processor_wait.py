@@ -121,7 +121,8 @@ class ProcessorWait:
     def note(self, source: Source, start: float, end: float) -> None:
         """Something else was late from `start` to `end`. Never waits."""
         self._noted.append((source, start, end))
-        self._strains(end - start)
+        if source is not Source.TURN:
+            self._strains(end - start)
 
     def begin(self) -> None:
         """A testcase begins."""

@@ -82,9 +82,9 @@ class Display:
         """It does not any more."""
         self._running.pop(nodeid, None)
 
-    def benches(self, working: int, there: int) -> None:
-        """So many of so many benches take testcases now."""
-        self._benches = f"{working} of {there} benches" if there > 1 else ""
+    def benches(self, working: int, there: int, called: str) -> None:
+        """So many of so many benches take testcases now, or of what they are ``called``."""
+        self._benches = f"{working} of {there} {called}" if there > 1 else ""
 
     def _drawing(self) -> Group:
         """A line of counts, a line for each busy bench."""

@@ -91,9 +91,10 @@ class Terminal:
         if reason := self._said_once(result):
             self._screen.line(Text(reason, STYLES[result.verdict]), indent=2 * self._digits + 4)
 
-    def benches(self, working: int, there: int) -> None:
-        """``working`` of the ``there`` benches take testcases now; only the live display shows it."""
-        self._display.benches(working, there)
+    def benches(self, working: int, there: int, called: str = "benches") -> None:
+        """``working`` of the ``there`` benches take testcases now, or of what they are ``called``; only the
+        live display shows it."""
+        self._display.benches(working, there, called)
 
     def parked(self, bench: str, cause: str) -> None:
         """A bench is given up for the rest of the run."""

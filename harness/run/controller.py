@@ -59,8 +59,8 @@ class Progress(Protocol):
     def refresh(self) -> None:
         """Time passes."""
 
-    def benches(self, working: int, wanted: int) -> None:
-        """How many benches work, and how many may."""
+    def benches(self, working: int, wanted: int, called: str = "benches") -> None:
+        """How many benches work, or what they are ``called``, and how many may."""
 
 
 CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
@@ -144,7 +144,7 @@ class Controller:
     def look(self, working: int, wanted: int) -> None:
         """Time passes; so many benches work, and so many may."""
         if self.progress:
-            self.progress.benches(working, wanted)
+            self.progress.benches(working, wanted, "slices" if self.lab.is_sliced else "benches")
             self.progress.refresh()
 
     def parked(self, bench: str, cause: str, details: str) -> None:

@@ -68,6 +68,27 @@ def test_changes(case: Case) -> None:
     case.run_for(600)
 '''
 
+SIDE_BY_SIDE = '''
+"""Testcases of slices, each of which has changed something when the run is told to end, or is killed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=2, seconds=600)
+@pytest.mark.parametrize("slice_", ["one", "other", "third"])
+def test_goes_on(case: Case, slice_: str) -> None:
+    """Takes a carrier away, and goes on"""
+    case.bundle(2)
+    case.wires[0].cut()
+    Path(os.environ["RUNS_REACHED"], f"{case.bench.name}+{os.getpid()}").touch()
+    case.run_for(600)
+'''
+
 CHECKS_NOTHING = '''
 from harness.case import Case, claims
 

@@ -106,6 +106,24 @@ def test_what_a_killed_run_changed_is_undone(lab: Path, tmp_path: Path) -> None:
     assert agr_lab("clean", "--lab", lab).out == "nothing was left behind\n"
 
 
+def test_slices_leave_all_as_found(lab: Path, tmp_path: Path) -> None:
+    """Also where they are killed at once, with tester's ports down and an aggregate of each slice there."""
+    before = found(lab, tmp_path / "transcript")
+    words = ("--smoke", "--slices", "2", "--reports", tmp_path / "reports")
+    done = agr_lab("run", "--lab", lab, *words)
+    assert done.code == 0, done.out
+    assert found(lab, tmp_path / "transcript") == before
+    suite = suites.write(tmp_path, suites.SIDE_BY_SIDE)
+    with started("--lab", lab, "--slices", "2", suite, folder=tmp_path / "run") as run:
+        run.reach(2)
+        run.kill(signal.SIGKILL, group=True)
+    assert {"agr0", "agr100"} <= links("host").keys()
+    assert found(lab, tmp_path / "transcript") != before
+    agr_lab("clean", "--lab", lab).says(f"cleaned: {NAME}")
+    assert found(lab, tmp_path / "transcript") == before
+    assert agr_lab("clean", "--lab", lab).out == "nothing was left behind\n"
+
+
 def test_one_run_at_a_time(lab: Path, tmp_path: Path) -> None:
     suite = suites.write(tmp_path, suites.LONG)
     with started("--lab", lab, suite, folder=tmp_path / "run") as run:
