@@ -219,6 +219,12 @@ class Switch(PluginSection):
         """The ways to it that the file names, or may name in another file: "ssh", "console"."""
         return []
 
+    @property
+    def places(self) -> list[str]:
+        """Where it is reached: switches with a place in common are one. Here: its driver's own keys."""
+        own = {key: value for key, value in self.model_dump().items() if key not in Switch.model_fields}
+        return [" ".join(f"{key} {value}" for key, value in own.items())]
+
 
 class CommandLineSwitch(Switch):
     """A switch that is managed by its command line, over SSH, its serial console, or both.
@@ -241,6 +247,13 @@ class CommandLineSwitch(Switch):
     @property
     def ways(self) -> list[str]:
         return [way for way in ("ssh", "console") if getattr(self, way) or self.from_]
+
+    @property
+    def places(self) -> list[str]:
+        ssh = f"{self.ssh.host}:{self.ssh.port}" if self.ssh else ""
+        if self.ssh and self.ssh.namespace:
+            ssh += f" in the namespace {self.ssh.namespace}"
+        return [place for place in (ssh, self.console.url if self.console else "", self.from_ or "") if place]
 
 
 class Emulated(Section):

@@ -203,3 +203,20 @@ def test_tunnelled(case: Case) -> None:
     Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
     case.run_for(600)
 '''
+
+WAITS = '''
+"""A testcase that is in its middle until its run is told to end, and says of which lab it is."""
+
+import os
+import threading
+from pathlib import Path
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1, seconds=600)
+def test_waits(case: Case) -> None:
+    """Goes on until it is told to end"""
+    Path(os.environ["RUNS_REACHED"], case.bench.lab.name).touch()
+    threading.Event().wait()
+'''

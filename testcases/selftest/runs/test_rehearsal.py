@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.lab import load
 from harness.switch import open_switch
@@ -132,3 +133,21 @@ def test_one_run_at_a_time(lab: Path, tmp_path: Path) -> None:
         assert done.code == 2, done.out
         done.says(f"bench {NAME} is in use by another run")
         assert run.kill(signal.SIGTERM).code == 2
+
+
+def test_labs_of_the_same_ports_are_run_one_after_the_other(lab: Path, tmp_path: Path) -> None:
+    """Two files of one bench: each finds all as the other found it."""
+    before = found(lab, tmp_path / "transcript")
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump({"extends": str(lab), "name": f"{NAME}-too"}))
+    words = ["--lab", lab, "--lab", other, "--rows", "LF-03", "--reports", tmp_path / "reports"]
+    try:
+        done = agr_lab("run", *words)
+    finally:
+        forget(f"{NAME}-too")
+    assert done.code == 0, done.out
+    done.says(f"begins when {lab} has ended: both use port te4 in the namespace {NAME}-tester")
+    ended = [line for line in done.out.splitlines() if "PASS    LF-03" in line]
+    assert [f"{NAME}-too" in line for line in ended] == sorted(f"{NAME}-too" in line for line in ended)
+    assert len(ended) == 2 * sum(f"{NAME}-too" in line for line in ended)
+    assert found(lab, tmp_path / "transcript") == before

@@ -143,13 +143,13 @@ def _elsewhere(good: str) -> list[tuple[str, str]]:
 
 
 def test_an_option_takes_the_place_of_what_the_file_says() -> None:
-    assert with_benches(lab(EIGHT), "3").slices == 1
-    assert with_benches(lab(EMULATED), None, "auto").benches == 1
-    assert with_benches(lab(EIGHT), None, "1").is_sliced is False
+    assert [one.slices for one in with_benches([lab(EIGHT)], "3")] == [1]
+    assert [one.benches for one in with_benches([lab(EMULATED)], None, "auto")] == [1]
+    assert [one.is_sliced for one in with_benches([lab(EIGHT)], None, "1")] == [False]
     with pytest.raises(UsageError, match="--slices: of one bench; without --benches"):
-        with_benches(lab(EIGHT), "2", "2")
+        with_benches([lab(EIGHT)], "2", "2")
     with pytest.raises(UsageError, match="--slices: at least 1, or auto"):
-        with_benches(lab(EIGHT), None, "0")
+        with_benches([lab(EIGHT)], None, "0")
 
 
 # -- runs in virtual time
