@@ -57,7 +57,11 @@ class Machines:
     def _served(self, due: float, now: float) -> None:
         """The bench's own loop has served its tick."""
         if now - due > LONG:
-            self._here.note(Source.LOOP, due, now)
+            self.note(Source.LOOP, due, now)
+
+    def note(self, source: Source, start: float, end: float) -> None:
+        """Something of this machine was late from `start` to `end`, in bench seconds. Never waits."""
+        self._here.note(source, start, end)
 
     def begin(self) -> None:
         """A testcase begins."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from harness.lab.schema import Lab
 from harness.lab.source import Key, Problem, Source, SourceError, read
@@ -13,6 +16,9 @@ from harness.verdict import UsageError
 
 NAMED_FILES = ("pics", "deviations")
 """Sections of `implementation` that may stand in a file of their own."""
+
+PLACED: tuple[Key, ...] = (("implementation",), ("traffic", "tester"), ("client", "tester"))
+"""Sections that say where something is, by `at` or by `namespace`."""
 
 
 def load(path: Path | str, tell: Callable[[str], object] = lambda note: None) -> Lab:
@@ -26,6 +32,35 @@ def load(path: Path | str, tell: Callable[[str], object] = lambda note: None) ->
     for note in lab.notes:
         tell(note)
     return lab
+
+
+def load_all(paths: Sequence[Path | str], tell: Callable[[str], object] = lambda note: None) -> list[Lab]:
+    """The labs of several files, for one run; all are read before this returns.
+
+    Raises UsageError with the mistakes of all of them, or where two are the same file or have one name.
+    """
+    labs, wrong = [], []
+    for path in paths:
+        try:
+            labs.append(load(path, tell))
+        except UsageError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise UsageError("\n".join(dict.fromkeys(wrong)))
+    for one, other in combinations(labs, 2):
+        if Path(one.file).samefile(other.file):
+            raise UsageError(f"--lab {one.file} --lab {other.file}: this is one lab; name it once")
+        if folder_name(one.name) == folder_name(other.name):
+            raise UsageError(
+                f"{one.file} and {other.file}: both labs are called {one.name}, and reports tell them apart "
+                "by that: give one another `name:`"
+            )
+    return labs
+
+
+def folder_name(name: str) -> str:
+    """A lab's name as that of a folder."""
+    return re.sub(r"[^\w()-]+", "_", name) or "_"
 
 
 def _extended(path: Path) -> Source:
@@ -42,11 +77,20 @@ def _extended(path: Path) -> Source:
         raise UsageError(source.report([Problem(key, f"{where} extends another file itself: name that one")]))
     for name in _named_files(source):  # another implementation's: nothing of the base's stays
         base.remove(("implementation", name))
-    implementation = source.data.get("implementation")
-    if isinstance(implementation, dict) and "namespace" in implementation:  # which `at` replaces
-        base.remove(("implementation", "at"))
+    for section in PLACED:
+        said = _section(source.data, section)
+        if "namespace" in said or {"namespace", "ssh"} & _section(said, ("at",)).keys():
+            for word in ("at", "namespace"):  # it is somewhere else: nothing of where the base has it stays
+                base.remove((*section, word))
     source.extend(base)
     return source
+
+
+def _section(data: Any, key: Key) -> dict[str, Any]:
+    """The section at a key; empty where there is none."""
+    for name in key:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
 
 
 def _named_files(source: Source) -> list[str]:

@@ -70,6 +70,9 @@ BESIDE_A_SWITCH = {"switch", "ssh", "console", "tester_port", "tcp"}
 JUDGED = "the switch is what is under test, and no other implementation is plugged into it"
 NOT_JUDGED = "another implementation, with wires to the switch (T2)"
 
+RELOADS = {"reload", f"{SETTING}reload"}
+"""What takes the links of the tester's ports at the switch away, while they send."""
+
 _READ = {"counters": "counters", "churn": "states"}
 """Words of the PICS that a testcase sees in the status, and the figure there."""
 
@@ -97,6 +100,8 @@ def capabilities(lab: Lab) -> set[str]:
     has |= KINDS.keys() - blocked(lab) - ({"jumbo"} if lab.mtu < JUMBO else set())
     if lab.implementation.elsewhere or any(port.elsewhere for port in lab.own_ports):
         has -= {"kernel", "tcp"}
+    if any(cable.tester.elsewhere for cable in lab.tester_wires):
+        has -= RELOADS
     testers = {wire.tester.namespace for wire in lab.straight_wires if wire.tester is not None}
     if None not in testers | {lab.implementation.namespace} and lab.implementation.namespace not in testers:
         has.add("namespace")
@@ -315,6 +320,9 @@ def _needs_missing(lab: Lab, needs: Sequence[str], has: Container[str]) -> list[
 
 def _without(lab: Lab, need: str) -> Lack:
     """Why there is not what a testcase needs by this word."""
+    if need in RELOADS and any(cable.tester.elsewhere for cable in lab.tester_wires):
+        words = "what a tester's port elsewhere does not take while the switch is away is known too late"
+        return Lack(words, "tester's ports at the switch on this machine")
     if need in blocked(lab):
         words = KINDS[need]
         return Lack(
@@ -332,6 +340,8 @@ def _without(lab: Lab, need: str) -> Lack:
     ):
         words = "the testcase makes several aggregates, and has one LAG that has been set up by hand"
         return Lack(words, "an adapter that makes aggregates")
+    if lab.switch_is_judged and need == "reload":
+        return _setting_missing(lab, need)
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:
@@ -367,7 +377,13 @@ def _setting_missing(lab: Lab, word: str) -> Lack:
     method = SETTINGS[word]
     if word in WHOLE_SWITCH and getattr(driver, method) is not getattr(Switch, method):
         words = f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
+        if word == "reload":
+            words = "others may use the switch, and the lab file does not let it be reloaded (switch.may)"
         return Lack(words, f"switch.may: [{word}]")
+    if word == "reload":
+        return Lack(
+            f"the driver {lab.switch.driver} does not reload the switch", "a switch driver that reloads"
+        )
     words = f"the driver {lab.switch.driver} does not set {word} of the switch"
     return Lack(words, f"a switch driver that sets {word}")
 

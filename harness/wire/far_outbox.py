@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -83,6 +84,10 @@ class FarOutbox:
             except BenchError:
                 self._under_way.pop()
                 raise
+
+    def unqueued(self) -> AbstractContextManager[None]:
+        """Raises BenchError: what the port there does not take at once is known too late."""
+        raise BenchError(f"{self._nothing.where} is elsewhere: what it does not take is known too late")
 
     def came(self, frame: Frame) -> None:
         """A frame that came in there is known here now."""

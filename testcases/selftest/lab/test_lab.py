@@ -166,3 +166,30 @@ def test_what_is_wrong_with_an_extension_is_said(tmp_path: Path, text: str, said
     path.write_text(f"{text}\n")
     with pytest.raises(UsageError, match=said):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "place"),
+    [
+        ("namespace: a", "namespace: b", "namespace b"),
+        ("namespace: a", "at: {ssh: lab-pc}", "ssh lab-pc"),
+        ("at: {ssh: lab-pc}", "namespace: b", "namespace b"),
+        ("at: {ssh: lab-pc, port: 23}", "at: {namespace: b}", "namespace b"),
+        ("at: {ssh: lab-pc}", "at: {port: 23}", "ssh lab-pc port 23"),
+    ],
+)
+def test_where_a_port_is_said_by_the_file_that_extends(
+    tmp_path: Path, base: str, own: str, place: str
+) -> None:
+    said = "traffic: {{tester: {{interface: te9, {}}}, switch_port: Gi1/0/24}}\n"
+    bench = (
+        "kind: hardware\nname: x\nimplementation: {adapter: agr}\n"
+        "wires: [{name: t2, port: re0, to: switch, switch_port: Gi1/0/1}]\n"
+        "switch: {driver: cisco_ios, ssh: {host: 192.0.2.1}}\n"
+    )
+    (tmp_path / "base.yaml").write_text(bench + said.format(base))
+    (tmp_path / "own.yaml").write_text("extends: base.yaml\n" + said.format(own))
+    traffic = load(tmp_path / "own.yaml").traffic
+    assert traffic is not None
+    at, namespace = traffic.tester.at, traffic.tester.namespace
+    assert (f"namespace {namespace}" if namespace or at is None else at.host) == place
