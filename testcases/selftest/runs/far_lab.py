@@ -53,15 +53,15 @@ class FarLab(NamedTuple):
         path.write_text(json.dumps(lab, indent=1))
         return path
 
-    def words(self, lab: Path, rows: str) -> list[str]:
-        """A run, from the tester's namespace; its reports are beside the lab file."""
+    def words(self, lab: Path, *which: str) -> list[str]:
+        """A run of testcases, from the tester's namespace; its reports are beside the lab file."""
         program = [str(ROOT / ".venv" / "bin" / "agr-lab"), "run", "--lab", str(lab)]
         inside = ["ip", "netns", "exec", self.both.tester]
-        return [*inside, *program, "--reports", str(lab.parent), "--rows", rows]
+        return [*inside, *program, "--reports", str(lab.parent), *which]
 
     def run(self, lab: Path, rows: str) -> str:
         """A run in which nothing fails, and which leaves nothing on the host; what it printed."""
-        done = self.disturbed(lab, rows, lambda: None)
+        done = self.disturbed(lab, lambda: None, "--rows", rows)
         assert done.code == 0, done.out
         judged = [line for line in done.out.splitlines() if line.startswith("[")]
         assert judged and all("] PASS " in line or "] N/A " in line for line in judged), done.out
@@ -69,10 +69,10 @@ class FarLab(NamedTuple):
         self.is_as_found()
         return done.out
 
-    def disturbed(self, lab: Path, rows: str, disturb: Callable[[], None]) -> Done:
+    def disturbed(self, lab: Path, disturb: Callable[[], None], *which: str) -> Done:
         """A run to its end, with what happens meanwhile."""
         with subprocess.Popen(
-            self.words(lab, rows), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.words(lab, *which), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             try:
                 disturb()
