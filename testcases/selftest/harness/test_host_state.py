@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from harness.bench.host_state import HostState, host_journal, left_words
 from harness.dut.host import Host
 from harness.dut.interface import InterfaceState, read_interface
-from harness.host.location import Here
+from harness.host.location import End, Here
 from harness.switch.journal import Entry, Part
 from harness.verdict import BenchBroken, BenchError, ImplementationRefused
 from testcases.selftest.host import ip
@@ -170,20 +170,20 @@ def test_a_port_that_is_not_there_is_not_noted(namespace: str, tmp_path: Path) -
     ],
 )
 def test_what_iproute2_makes_is_known_before(command: str, made: list[str]) -> None:
-    host = Host(Here(None))
     told: list[str] = []
-
-    def making(name: str) -> None:
-        told.append(name)
-
-    host.making = making
-    host.at = Pretence(None)
+    host = Host(Pretence(told))
+    host.making = told.append
     host.tool(command.split())
-    assert told == made
+    assert told == [*made, "done"]
 
 
 class Pretence(Here):
-    """Where every command does nothing, and is well."""
+    """Where every command does nothing, and is well; it is told among the rest."""
 
-    def run(self, command, environment, seconds):  # type: ignore[no-untyped-def]
-        return super().run(["true"], environment, seconds)
+    def __init__(self, told: list[str]) -> None:
+        super().__init__(None)
+        self._told = told
+
+    def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
+        self._told.append("done")
+        return End(0, "", "", 0.0)

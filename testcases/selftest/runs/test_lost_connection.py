@@ -46,6 +46,21 @@ def test_one_that_is_cut_in_a_testcase_is_one_error(bench: FarLab, tmp_path: Pat
     bench.is_as_found()
 
 
+def test_one_that_falls_silent_is_as_one_that_is_cut(bench: FarLab, tmp_path: Path) -> None:
+    lab = bench.file(tmp_path, bench.both.server.at)
+
+    def fall_silent() -> None:
+        wait_until(lambda: "agr0" in bench.both.links(), "an aggregate")
+        bench.both.fall_silent()
+
+    done = bench.disturbed(lab, fall_silent, "--rows", "RX-17,LF-01")
+    assert done.code == 2
+    done.says("implementation.at: ssh ", "] PASS ")
+    assert done.out.count("] ERROR ") == 1 and "] FAIL " not in done.out, done.out
+    bench.both.cut()  # what still holds on to it there
+    bench.is_as_found()
+
+
 def test_one_that_is_cut_in_a_clean_up_is_undone_by_the_next_run(bench: FarLab, tmp_path: Path) -> None:
     place = tmp_path / "place"
     place.mkdir()
