@@ -30,6 +30,7 @@ from harness.run.interrupt import interruptible
 from harness.run.operator import Operator, check_askable, settle
 from harness.run.plan import Lack, arrangement, lacking, rows_short
 from harness.run.questions import Picture, foreseen
+from harness.run.slices import check_slices, slices_in_words, why_alone
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -104,6 +105,9 @@ def _parser() -> Parser:
     sub.add_argument(
         "--benches", metavar="N", help="benches side by side: a number, or auto (as the lab file says)"
     )
+    sub.add_argument(
+        "--slices", metavar="N", help="slices of one bench side by side: a number, or auto (as the file says)"
+    )
     sub.add_argument("--smoke", action="store_true", help="only the few testcases marked as smoke")
     named = ", ".join(f"{one.name}: {one.title}" for one in sets().values())
     sub.add_argument("--set", metavar="NAME", help=f"only the testcases of a named set ({named})")
@@ -142,7 +146,7 @@ def _parser() -> Parser:
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
     sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
     sub.add_argument(
-        "--json", action="store_true", help="a list of {testcase, rows, title, lacks, admitted_by}"
+        "--json", action="store_true", help="a list of {testcase, rows, title, lacks, admitted_by, alone}"
     )
     sub.add_argument(
         "--commands", action="store_true", help="instead: every line that a run may send to the switch"
@@ -185,7 +189,7 @@ def _tell(note: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     interruptible()
-    lab = with_seed(with_benches(load(options.lab, _tell), options.benches), options.seed)
+    lab = with_seed(with_benches(load(options.lab, _tell), options.benches, options.slices), options.seed)
     if options.repeat < 1:
         raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]
@@ -221,15 +225,19 @@ def _plan_commands(lab: Lab) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     lab = load(options.lab, _tell)
+    check_slices(lab)
     if options.commands:
         return _plan_commands(lab)
     plans = [(found, lacking(lab, found.spec)) for found in collect(WHOLE)]
     plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
     if options.json:
-        print(json.dumps([_planned(found, lacks) for found, lacks in plans], indent=1))
+        print(json.dumps([_planned(lab, found, lacks) for found, lacks in plans], indent=1))
         return 0
     can = [found for found, lacks in plans if not lacks]
     print(f"{lab.file}: {len(can)} of {len(plans)} testcases can run on bench {lab.name}")
+    alone = {found.nodeid: why_alone(lab, found.spec) for found in can} if lab.is_sliced else {}
+    if lab.is_sliced:
+        print(f"in {slices_in_words(lab)}; {sum(map(bool, alone.values()))} of them alone at the end")
     ways = {found.nodeid: arrangement(lab, found.spec) for found in can}
     if through := [tunnels(way) for way in ways.values() if tunnels(way)]:
         wires = ", ".join(f"{wire.name}: {wire.way.words}" for wire in max(through, key=len))
@@ -244,6 +252,8 @@ def _plan(options: argparse.Namespace) -> int:
         print(f"      {sentence}")
     for found, lacks in plans:
         print(f"{'-' if lacks else '+'} {found.shown}")
+        if why := alone.get(found.nodeid):
+            print(f"      alone: {why}")
         for lack in lacks:
             print(f"      not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
         for row, of_row in rows_short(ways[found.nodeid], found.spec).items() if not lacks else ():
@@ -257,7 +267,7 @@ def _plan(options: argparse.Namespace) -> int:
     return 0
 
 
-def _planned(found: SuiteItem, lacks: list[Lack]) -> dict[str, object]:
+def _planned(lab: Lab, found: SuiteItem, lacks: list[Lack]) -> dict[str, object]:
     """A testcase of the plan, as JSON has it."""
     return {
         "testcase": found.nodeid,
@@ -265,6 +275,7 @@ def _planned(found: SuiteItem, lacks: list[Lack]) -> dict[str, object]:
         "title": found.title,
         "lacks": "; ".join(lack.reason for lack in lacks),
         "admitted_by": [lack.admitted_by for lack in lacks],
+        "alone": why_alone(lab, found.spec) if lab.is_sliced and not lacks else "",
     }
 
 

@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", metavar="N", type=int, help="what the run draws it draws from this number")
     group.addoption("--failed", action="store_true", help="only what did not pass last time (--reports)")
     group.addoption("--benches", metavar="N", help="benches side by side: a number, or auto")
+    group.addoption("--slices", metavar="N", help="slices of one bench side by side: a number, or auto")
     group.addoption("--time-limit", metavar="SECONDS", type=float, help="end the run in good order after it")
     group.addoption("--unsteady-ok", action="store_true", help="unsteady testcases leave the exit code 0")
 
@@ -60,13 +61,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from harness.run.controller import CONTROLLER, LAB, OPERATOR, Controller
     from harness.run.dispatcher import Dispatcher
     from harness.run.interrupt import interruptible
+    from harness.run.slice_dispatcher import SliceDispatcher
     from harness.run.worker import Worker
 
     try:
         lab = config.stash.get(LAB, None)
         if lab is None:
             lab = load(Path(config.getoption("--lab")), partial(print, file=sys.stderr))
-            lab = with_benches(lab, config.getoption("--benches"))
+            lab = with_benches(lab, config.getoption("--benches"), config.getoption("--slices"))
             lab = with_seed(lab, config.getoption("--seed"))
         rows = catalogue.load()
     except BenchError as error:
@@ -88,7 +90,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(worker, "agr-lab-worker")
     if config.getoption("usepdb"):
         return  # a debugger wants its testcase in this process
-    dispatcher = Dispatcher(
+    dispatching = SliceDispatcher if lab.is_sliced else Dispatcher
+    dispatcher = dispatching(
         lab,
         controller,
         worker,
@@ -155,13 +158,31 @@ def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], boo
     return wanted
 
 
-def with_benches(lab: Lab, benches: str | None) -> Lab:
-    """The lab with as many benches side by side as were asked for. UsageError for no such number."""
-    if benches is None:
-        return lab
-    if benches != "auto" and not (benches.isdecimal() and int(benches) >= 1):
-        raise UsageError("--benches: at least 1, or auto")
-    return lab.model_copy(update={"benches": benches if benches == "auto" else int(benches)})
+def with_benches(lab: Lab, benches: str | None, slices: str | None = None) -> Lab:
+    """The lab with as many benches side by side, or slices of one, as were asked for.
+
+    Who asks for the one does not want the other that the file has. UsageError for no such number, or where
+    the implementation cannot be shared.
+    """
+    from harness.run.slices import check_slices
+
+    if benches is not None and slices is not None and benches != "1" and slices != "1":
+        raise UsageError("--slices: of one bench; without --benches")
+    if benches is not None:
+        changed = {"benches": _number("--benches", benches)} | ({} if benches == "1" else {"slices": 1})
+        lab = lab.model_copy(update=changed)
+    if slices is not None:
+        changed = {"slices": _number("--slices", slices)} | ({} if slices == "1" else {"benches": 1})
+        lab = lab.model_copy(update=changed)
+    check_slices(lab)
+    return lab
+
+
+def _number(option: str, given: str) -> int | str:
+    """A number, or auto; UsageError for another word."""
+    if given != "auto" and not (given.isdecimal() and int(given) >= 1):
+        raise UsageError(f"{option}: at least 1, or auto")
+    return given if given == "auto" else int(given)
 
 
 def with_seed(lab: Lab, seed: int | None) -> Lab:

@@ -94,3 +94,19 @@ def with_lags(lab: Lab, lags: Sequence[FixedLag]) -> Lab:
 def with_wires(lab: Lab, wires: Sequence[Wire]) -> Lab:
     """The lab with these wires."""
     return lab.model_copy(update={"wires": list(wires)})
+
+
+def sliced(lab: Lab, wires: Sequence[str]) -> Lab:
+    """The lab with these wires alone, and nothing of a switch between implementation and tester.
+
+    Where the switch is judged there are as many MAC clients: the n-th goes with the n-th wire of the lab.
+    """
+    chosen = [wire for wire in lab.wires if wire.name in wires]
+    clients: list[schema.SwitchWire] = []
+    if lab.switch_is_judged:
+        pairs = zip(lab.wires, lab.tester_wires, strict=False)
+        clients = [cable for wire, cable in pairs if wire in chosen]
+    update = {"traffic": None, "client": next(iter(clients), None), "tester_ports": clients[1:]}
+    if not lab.switch_is_judged:
+        update["switch"] = None
+    return with_wires(lab, chosen).model_copy(update=update)

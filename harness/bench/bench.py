@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.bench.arrangement import with_lags
+from harness.bench.arrangement import sliced, with_lags
 from harness.bench.fixed_links import FixedLinks
 from harness.bench.look import Look
 from harness.dut.fixed import FixedImplementation, FixedLag
@@ -16,6 +16,8 @@ from harness.lab.schema import Lab
 from harness.switch import Switch
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.loop import Loop
+from harness.wire.moment import doubt
+from harness.wire.station import PARTNER
 from harness.wire.wire import Tap, Wire
 
 Window = tuple[float, float]
@@ -27,11 +29,16 @@ class Bench(ABC):
 
     ``wires`` are in the lab file's order; ``traffic`` is the tester's port behind the switch, None where
     there is none. ``own`` is the lab as its file has it, ``lab`` as the bench is arranged now.
+
+    ``slice``: this is one of several slices of a bench, which are numbered from 1; 0: it is the whole. Of a
+    slice `own` has the wires alone that it was given last (`take`).
     """
 
-    def __init__(self, lab: Lab, name: str, loop: Loop, dut: Dut) -> None:
+    def __init__(self, lab: Lab, name: str, loop: Loop, dut: Dut, slice_: int = 0) -> None:
         self.lab = self.own = lab
         self.name = name
+        self.slice = slice_
+        self._whole = lab
         self.loop = loop
         self.dut = dut
         self.wires: list[Wire] = []
@@ -54,6 +61,26 @@ class Bench(ABC):
         pass. Raises BenchError where the switch does not do as it is told.
         """
         self.lab = lab
+
+    @property
+    def partner(self) -> str:
+        """The System of the tester's stations on this bench: each slice has its own."""
+        return PARTNER.format(self.slice)
+
+    def take(self, wires: Sequence[str]) -> None:
+        """Between testcases, of a slice: have these wires of the bench from now on, and no others."""
+        self._looks.clear()
+        self.own = self.lab = sliced(self._whole, wires)
+
+    def leave(self) -> None:
+        """Between testcases, of a slice: leave its wires as they were found, in no aggregate, for others."""
+        self.dut.reset()
+        for wire in self.wires:
+            wire.restore()
+            wire.release()
+
+    def rest(self) -> None:  # noqa: B027
+        """Do no more with the bench than hold it for its slices: see nothing, ask nobody, until `close`."""
 
     def believe(self, lags: Sequence[FixedLag]) -> None:
         """Between testcases: LAGs that have been set up by hand are set so from now on."""
@@ -177,6 +204,7 @@ class Bench(ABC):
         the time that a switch takes where the wire goes through it.
         """
         own, left = self.lab.implementation.link_time, 0.0
+        start, end = float(start) - doubt(start), float(end) + doubt(end)
         for wire in self.wires:
             time = own + wire.reaction
             for moment in (moment for down in wire.downs for moment in down if moment is not None):

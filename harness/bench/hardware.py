@@ -7,12 +7,12 @@ that done by the parts which the lab file names, before this is opened.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 
-from harness.bench.arrangement import tunnels
+from harness.bench.arrangement import sliced, tunnels
 from harness.bench.bench import Bench, Window
 from harness.bench.carrier import CarrierBySwitch, CarrierByTester, FarEnd, ImplementationEnd, NoCarrier
 from harness.bench.host_state import HostState, host_journal, left_words
@@ -33,7 +33,9 @@ from harness.lab.schema import Lab
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
 from harness.switch import Journal, Permit, Switch, driver_of, open_switch
+from harness.switch.turns import in_turns
 from harness.verdict import BenchBroken, BenchError
+from harness.wire.moment import doubt
 from harness.wire.real_loop import SETTLE_TIME, RealLoop
 from harness.wire.wire import Carrier, Tap, Wire
 
@@ -45,7 +47,8 @@ class HardwareBench(Bench):
     """Opens what the lab file names.
 
     `state` is the bench's directory, for journals; dialogues with the switch are written to `transcripts`.
-    `parts` gives the processes of an emulated switch that are outside of its namespace.
+    `parts` gives the processes of an emulated switch that are outside of its namespace. A slice has a
+    directory of its own, and no wires until it is given some.
     """
 
     loop: RealLoop
@@ -57,8 +60,10 @@ class HardwareBench(Bench):
         state: Path,
         transcripts: Path,
         parts: Callable[[], Iterable[int]] = tuple,
+        slice_: int = 0,
     ) -> None:
-        changed = host_journal(state)
+        self.parts = parts
+        changed = host_journal(state.parent if slice_ else state)  # a bench has one
         self._places = _places(lab, changed)
         self._host = Host(self.at, lab.environment, lab.limits.command)
         self._host_state: HostState | None = None
@@ -66,14 +71,21 @@ class HardwareBench(Bench):
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
         self._journal = Journal(state / "switch.journal", _permit(lab))
+        self._turns = state.parent / "switch.turns"  # of the slices of a bench
         self._links = OwnPorts(state / "ports.journal", self._places.find)
+        of_slices = sorted(state.glob("slice-*"))  # what killed ones left
+        self._links_of_slices = [OwnPorts(left / "ports.journal", self._places.find) for left in of_slices]
+        self._journals_of_slices = [Journal(left / "switch.journal", _permit(lab)) for left in of_slices]
         self._tunnel_counters = TunnelCounters(self._places)
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         loop = RealLoop()
         try:
-            super().__init__(lab, name, loop, self._open_dut(lab))
+            super().__init__(lab, name, loop, self._open_dut(lab), slice_)
+            if slice_:
+                self.dut.slice = slice_
+                self.lab = self.own = sliced(lab, ())
             self._machines = Machines(lab, self.dut, loop, state, parts, self._places.all)
         except BaseException:
             loop.close()
@@ -82,16 +94,24 @@ class HardwareBench(Bench):
         try:
             if lab.kind == "hardware" and isinstance(self.dut, Adapter) and not self.dut.runs_on:
                 ports = [wire.port for wire in lab.wires]
-                self._host_state = HostState(self._host, changed, ports, self.dut.reset)
-                self._host_state.begin()
+                host_state = HostState(self._host, changed, ports, self.dut.reset)
+                if slice_:
+                    host_state.join()
+                else:
+                    host_state.begin()
+                    self._host_state = host_state
             self._set_ports_up()
             self._connect()
             self._undo_switch()
             self._switch_facts = self._look_at_switch()
+            if slice_:  # what a killed process had of it
+                self.dut.reset()
         except BaseException:
             with ExitStack() as undoing:
                 undoing.callback(self._release)
-                self._links.restore()
+                undoing.callback(self._links.restore)
+                if self._host_state is not None:
+                    self._host_state.undo()
             raise
 
     @property
@@ -143,6 +163,18 @@ class HardwareBench(Bench):
         self._undo_switch()
         self.lab = self._tunnels.make(lab) if tunnels(lab) else lab
         self._connect()
+
+    def take(self, wires: Sequence[str]) -> None:
+        if [wire.name for wire in self.wires] == list(wires):
+            return
+        super().take(wires)
+        self._disconnect()
+        self._connect()
+        self._passed = self.loop.now()  # nobody knows what has just passed there
+
+    def rest(self) -> None:
+        self._release()
+        self._switches.clear()
 
     @property
     def unfit(self) -> str:
@@ -206,7 +238,8 @@ class HardwareBench(Bench):
     def _begins_at(self) -> float:
         """An implementation that runs on counts what passed a port within Fast_Periodic_Time (43.4.16)."""
         with self.loop.lock:
-            last = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+            times = [frame.time for tap in self.taps().values() for frame in tap.frames[-1:]]
+        last = [float(time) + doubt(time) for time in times]
         self._passed = min(max([self._passed, *last]), self.loop.now())  # whatever the clock did
         return self._passed + FAST_PERIODIC_TIME + GUARD if self.dut.runs_on else 0.0
 
@@ -227,9 +260,9 @@ class HardwareBench(Bench):
         if self.lab.switch is None:
             return super().switch(path)
         if path not in self._switches:
-            self._switches[path] = open_switch(
-                self.lab.switch, path, self._transcripts / f"{self.name}-{path}.transcript", self._journal
-            )
+            transcript = self._transcripts / f"{self.name}-{path}.transcript"
+            opened = open_switch(self.lab.switch, path, transcript, self._journal)
+            self._switches[path] = in_turns(opened, self._turns) if self.slice else opened
         return self._switches[path]
 
     def troubles(self) -> list[str]:
@@ -291,12 +324,13 @@ class HardwareBench(Bench):
             undoing.callback(self._undo_switch)
             if self._host_state is not None:
                 self._host_state.undo()
-            elif not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
+            elif self.slice or not self.dut.runs_on:  # which ends with the bench, and its aggregates with it
                 self.dut.reset()
 
     def _set_ports_up(self) -> None:
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
-        self._links.restore()
+        for links in (*self._links_of_slices, self._links):
+            links.restore()
         testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
         for port in testers:
             if port is not None:
@@ -314,7 +348,7 @@ class HardwareBench(Bench):
 
     def _look_at_switch(self) -> dict[str, str]:
         """Facts of the switch for the report; where SSH and console are wired, they must show one switch."""
-        if self.lab.switch is None:
+        if self.lab.switch is None or self.slice:  # who holds the bench has looked
             return {}
         first, *others = [self.switch(path) for path in self._paths]
         if self.lab.switch_is_judged:
@@ -328,8 +362,10 @@ class HardwareBench(Bench):
 
     def _undo_switch(self) -> None:
         """What the journals hold is put back; nothing is opened where nothing was changed."""
-        if self.lab.switch is not None and self._journal.pending():
-            self._any_switch().restore(self._journal)
+        if self.lab.switch is not None:
+            for journal in (*self._journals_of_slices, self._journal):
+                if journal.pending():
+                    self._any_switch().restore(journal)
         self._tunnels.take_away()  # last: what was changed with them in place was put back to that
 
     @cached_property

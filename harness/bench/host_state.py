@@ -42,8 +42,12 @@ class HostState:
                 found = read_interface(self._host, port)
             if found is not None:
                 self._journal.record(Part(PORT, port), _lines(found))
-        self._host.making = self._making
+        self.join()
         self._begun = True
+
+    def join(self) -> None:
+        """What is made from now on is noted before. Of a slice that is all: who holds the bench undoes it."""
+        self._host.making = self._making
 
     def _making(self, name: str) -> None:
         part = Part(MADE, name)

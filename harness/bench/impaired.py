@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Callable
 
-from harness.lab.schema import Impairments
+from harness.lab.schema import Capturer, Impairments
 from harness.wire.loop import Loop
 from harness.wire.virtual_loop import START
 
@@ -79,3 +79,21 @@ class Clock:
         while self.shows(time) < shown:  # rounding: a deadline that is not reached would stay due for ever
             time = math.nextafter(time, math.inf)
         return time
+
+
+class CaptureClock:
+    """The clock of a machine that captures, as the bench knows it: to ``error`` seconds."""
+
+    def __init__(self, name: str, capturer: Capturer) -> None:
+        self.name = name
+        self.error = float(capturer.error)
+        self._ahead, self._drift = capturer.ahead, capturer.drift
+
+    def tells(self, bench_time: float) -> float:
+        """What becomes of a time of the bench that it stamps and the bench turns back.
+
+        It is wrong by more and more until that is the error, and then by less and less.
+        """
+        gone = self._ahead + self._drift * (bench_time - START) + self.error
+        cycle = gone % (4 * self.error)
+        return bench_time + min(cycle, 4 * self.error - cycle) - self.error

@@ -15,12 +15,12 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from harness.bench.bench import Bench
-from harness.bench.impaired import Clock, Direction
+from harness.bench.impaired import CaptureClock, Clock, Direction
 from harness.dut.abilities import Abilities, abilities_of
 from harness.dut.agr import FLAGS, aggregate_status, complete, reading, word
 from harness.dut.fixed import FixedAggregate, FixedImplementation, FixedLag, FixedSection
 from harness.dut.host import COMMAND_TIME
-from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable
+from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable, name_in
 from harness.dut.virtual import VirtualImplementation, maker
 from harness.lab.schema import Lab
 from harness.pdu import Frame
@@ -50,6 +50,8 @@ class VirtualTap(Tap):
         super().__init__(bench.loop, name)
         self._bench = bench
         self._kind, self._end = kind, end
+        self._capturer = bench.capturer(name if kind == "port" else "clients")
+        self.clock = self._capturer
 
     @property
     def mac(self) -> str:
@@ -63,8 +65,14 @@ class VirtualTap(Tap):
 
     def _send(self, frame: bytes, repeat: bool) -> None:
         self._bench.loop.act()
-        self.saw(Frame(self.loop.now(), frame, True, self.name))
+        self.capture(frame, sent=True)
         self._bench.into(self._kind, self._end, frame, repeat)
+
+    def capture(self, frame: bytes, *, sent: bool) -> None:
+        """A frame passes now."""
+        now = self.loop.now()
+        time = now if self._capturer is None else self.told(self._capturer.tells(now))
+        self.saw(Frame(time, frame, sent, self.name))
 
     def lost(self) -> int:
         return 0
@@ -147,6 +155,8 @@ class SimulatedAggregate(Aggregate):
 class SimulatedDut(Dut):
     """The loaded implementation, configured by the plain protocol."""
 
+    shares = True  # each slice has an instance of its own
+
     def __init__(self, bench: SimulatedBench) -> None:
         self._bench = bench
         self.name = bench.implementation.name
@@ -155,6 +165,7 @@ class SimulatedDut(Dut):
         return self._bench.implementation.version
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        name = name_in(self.slice, name)
         self._bench.configure(do="create", aggregate=name)
         aggregate = SimulatedAggregate(self._bench, name, self._bench.client(name))
         aggregate.prepare(ports, variables)
@@ -200,35 +211,43 @@ class SimulatedBench(Bench):
 
     loop: VirtualLoop
 
-    def __init__(self, lab: Lab, name: str) -> None:
+    def __init__(self, lab: Lab, name: str, slice_: int = 0) -> None:
         self._make = maker(lab.implementation)
         by_hand = isinstance(lab.implementation, FixedSection)  # the bench itself sets it up, once
         self.abilities = Abilities(lab.implementation.adapter) if by_hand else abilities_of(lab)
         self.implementation = self._make()
         section = lab.implementation
         dut = SetUpOnce(self, section) if isinstance(section, FixedSection) else SimulatedDut(self)
-        super().__init__(lab, name, VirtualLoop(), dut)
+        super().__init__(lab, name, VirtualLoop(), dut, slice_)
+        dut.slice = slice_
         self.loop.implementation_deadline = self._deadline
         self.loop.advance_implementation = self._advance
         self._clients: dict[str, VirtualTap] = {}
         self._under_way: deque[tuple[str, str, bytes]] = deque()
         self._flushing = False
+        self._taps = {wire.port: VirtualTap(self, wire.name, "port", wire.port) for wire in lab.wires}
         self.wires = [
             Wire(
                 wire.name,
                 wire.port,
-                VirtualTap(self, wire.name, "port", wire.port),
+                self._taps[wire.port],
                 VirtualCarrier(self, wire.port),
                 capture="tester",
                 straight=True,
             )
             for wire in lab.wires
         ]
-        self._by_port = {wire.port: wire for wire in self.wires}
-        self._carrier = dict.fromkeys(self._by_port, False)
+        self._carrier = dict.fromkeys(self._taps, False)
         self._clock = Clock(lab.impairments.drift)
         self._directions: dict[tuple[str, str], Direction] = {}
         self._begun: Counter[str] = Counter()  # by testcase
+
+    def capturer(self, place: str) -> CaptureClock | None:
+        """That of another machine which captures on this wire, or at the "clients"; None where none does."""
+        for name, machine in self.lab.impairments.captured_by.items():
+            if place in machine.wires or (machine.clients and place == "clients"):
+                return CaptureClock(name, machine)
+        return None
 
     def _begins_at(self) -> float:
         """The testcase's phase, at the next second that has it."""
@@ -357,9 +376,8 @@ class SimulatedBench(Bench):
                 seen = partial(self._see, self.implementation, end)
                 self._directions[end, "to-tester"].carry(data, seen, repeat=False)
         elif (tap := self._clients.get(end)) is not None:
-            tap.saw(Frame(self.loop.now(), data, False, tap.name))
+            tap.capture(data, sent=False)
 
     def _see(self, implementation: VirtualImplementation, port: str, data: bytes) -> None:
         if implementation is self.implementation:
-            tap = self._by_port[port].tap
-            tap.saw(Frame(self.loop.now(), data, False, tap.name))
+            self._taps[port].capture(data, sent=False)

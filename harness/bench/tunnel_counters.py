@@ -11,8 +11,8 @@ from harness.bench.places import Places
 class TunnelCounters:
     """The counters of wires through the switch since a testcase began.
 
-    Both ends must be interfaces of hosts; Only what the implementation has sent is
-    looked at: its ports are down at times, and what is sent to them then nobody has lost.
+    Both ends must be interfaces of hosts. Only what the implementation has sent is looked at: its ports are
+    down at times, and what is sent to them then nobody has lost.
     """
 
     def __init__(self, places: Places) -> None:

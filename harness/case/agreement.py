@@ -47,24 +47,27 @@ def agreement(
 
     One with the wires at rest is waited for as long again, where there was such a one before. `shown` gives
     what the wires have shown up to a moment, bench seconds. What is wrong all the time, or for longer than
-    `within` after the wire has changed, never agrees.
+    `within` after the wire has changed, never agrees. Where another machine captures, the wires must be at
+    rest for the error of its clock before and after, too.
     """
     patience = case.latest(within)
     deadline = case.now() + patience
+    clocks = max((wire.tap.clock_error(deadline) for wire in wires), default=0.0)
     still = False  # whether the wire ever stood still during a reading
     while True:
         case.run_for(0)  # every capture has been read to its end
         asked = case.now()
-        before = shown(asked)
+        before = shown(asked - clocks)
         said = read()
-        case.run_for(0)
+        case.run_for(clocks)
         answered = case.now()
         after = shown(answered)
         if before == after and (alike(said, after) or asked >= deadline):
             return Agreement(alike(said, after), said, before, after)
         still |= before == after
         if asked >= deadline + (patience if still else 0.0):
-            meanwhile = [before, *map(shown, _moments(case, wires, asked, answered)), after]
+            moments = _moments(case, wires, asked - clocks, answered)
+            meanwhile = [before, *map(shown, moments), after]
             return Agreement(any(alike(said, seen) for seen in meanwhile), said, before, after)
         case.run_for(ASK_AGAIN)
 

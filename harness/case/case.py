@@ -187,7 +187,7 @@ class Case(Checks):
     def station(self, wire: Wire, **info: Any) -> Station:
         """A silent partner on a wire; fields and state bits of its information may be given."""
         number = self.bench.wires.index(wire) + 1
-        station = Station(self.loop, wire, default_info(number).change(**info))
+        station = Station(self.loop, wire, default_info(number, self.bench.partner).change(**info))
         self._stations.append(station)
         return station
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import ge
 from typing import Any
 
 from harness.case.judge import Judge
@@ -15,6 +16,7 @@ from harness.pdu import Frame
 from harness.profile.constants import FAST_PERIODIC_TIME, MAX_LACPDUS_PER_FAST_PERIODIC_TIME
 from harness.verdict.failure import Limit, SeenFrame
 from harness.wire.loop import Loop
+from harness.wire.moment import doubt, may_be_from
 from harness.wire.station import Station
 from harness.wire.wire import Tap, Wire
 
@@ -65,17 +67,18 @@ class Checks(Judge):
     ) -> Frame:
         """The first such frame of the implementation in [since, since + within]; FAIL when there is none.
 
-        `since` is now where it is not given, `within` the clause's time. ``premise`` names the row that is
-        broken where the testcase only needs the frame to go on (or gives it, from what was sent): it is not
-        counted as a check. An LACPDU that the transmit limit holds back when the time is up may come when the
-        limit ends; the report says so. So it does where an implementation that was held up meets a premise
-        later, by so much time. What must come within `BRING_UP_TIME` and comes later is late by a step of a
-        link's way to Distributing: that step's row is broken, and the testcase's own is not judged.
+        `since` is now where it is not given, `within` the clause's time; what another machine has captured
+        may be outside by the error of its clock. ``premise`` names the row that is broken where the testcase
+        only needs the frame to go on (or gives it, from what was sent): it is not counted as a check. An
+        LACPDU that the transmit limit holds back when the time is up may come when the limit ends; the report
+        says so. So it does where an implementation that was held up meets a premise later, by so much time.
+        What must come within `BRING_UP_TIME` and comes later is late by a step of a link's way to
+        Distributing: that step's row is broken, and the testcase's own is not judged.
         """
         if not premise:
             self._count(row)
         start = self.now() if since is None else since
-        limit = self._longest(within + what.later, start, exact=exact)
+        limit = self._longest(place, within + what.later, start, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=bool(premise))
         if frame is None:
             words = f"{what.words} on {_tap(place).name}"
@@ -100,7 +103,7 @@ class Checks(Judge):
         """As `expect`, where what follows does not need the frame: the story goes on without it (None)."""
         self._count(row)
         start = self.now() if since is None else since
-        limit = self._longest(within + what.later, start, exact=exact)
+        limit = self._longest(place, within + what.later, start, exact=exact)
         frame, story = self._sought(place, what, start, limit, excused=False)
         if frame is None:
             self._broken(f"{what.words} on {_tap(place).name}", row=row, **story)
@@ -120,24 +123,33 @@ class Checks(Judge):
 
         `during` is the clause's time; the timer that ends it may end sooner by its tolerance, so that nothing
         that comes in its last moments is judged. Nor is what comes before the implementation need have seen
-        that carrier went, or came, just before.
+        that carrier went, or came, just before, nor what may be outside by the clocks of two machines.
         """
         self._count(row)
         start = self.now() if since is None else since
-        limit = silence(during, exact=exact)
-        frame = self._first(place, what, start + self._unseen(start, start), start + limit.whole)
+        clocks = doubt(during) + _tap(place).clock_error(start, float(during))
+        limit = silence(during, exact=exact, clocks=clocks)
+        begin = float(start) + self._unseen(start, start) + _tap(place).clock_error(start)
+        start = float(start)
+        frame = self._first(place, what, begin, start + limit.whole, is_from=ge)
         if frame is None:
             self.loop.run(lambda: None, start + during)
             return
         words = f"no {what.words.removeprefix('an ').removeprefix('a ')} on {_tap(place).name}"
         seen = f"one after {frame.time - start:.3f} s: {frame.text()}"
-        self._broken(words, seen, row=row, limit=limit, window=(frame.time - BEFORE, frame.time))
+        window = float(frame.time) - BEFORE - clocks, float(frame.time) + clocks
+        self._broken(words, seen, row=row, limit=limit, window=window)
 
     def frames(self, place: Place, what: Match, *, during: float, since: float | None = None) -> list[Frame]:
-        """Let `during` seconds pass from `since`, and give every such frame of the implementation in them."""
-        start = self.now() if since is None else since
-        self.loop.run(lambda: None, start + during)
-        return [f for f in _tap(place).received(start) if f.time <= start + during and what(f)]
+        """Let `during` seconds pass from `since`, and give every such frame of the implementation in them.
+
+        So that of another machine's are those which may have been outside, by the error of its clock.
+        """
+        start, tap = self.now() if since is None else since, _tap(place)
+        end = float(start) + float(during)
+        self.loop.run(lambda: None, end)
+        end += doubt(during) + tap.clock_error(start, float(during))
+        return [frame for frame in tap.received(start) if frame.time <= end and what(frame)]
 
     def lacpdus(
         self,
@@ -157,9 +169,9 @@ class Checks(Judge):
         """
         self._count(row)
         start = self.now() if since is None else since
-        limit = self._longest(during, start, exact=exact)
         found = {}
         for place in places:
+            limit = self._longest(place, during, start, exact=exact)
             seen = self.frames(place, any_lacpdu(), during=during, since=start)
             if not seen:
                 frame, story = self._sought(place, any_lacpdu(), start, limit, excused=True)
@@ -169,10 +181,11 @@ class Checks(Judge):
             found[_tap(place).name] = seen
         return found
 
-    def _longest(self, time: float, start: float, *, exact: bool) -> Limit:
-        """The window of a time of the clause that begins at a moment."""
+    def _longest(self, place: Place, time: float, start: float, *, exact: bool) -> Limit:
+        """The window of a time of the clause that begins at a moment, for frames that are seen at a place."""
         link = self._unseen(start, start + float(time))
-        return longest("within", time, self.late, exact=exact, link=link)
+        clocks = doubt(time) + _tap(place).clock_error(start, float(time))
+        return longest("within", time, self.late, exact=exact, link=link, clocks=clocks)
 
     def _sought(
         self, place: Place, what: Match, start: float, limit: Limit, *, excused: bool
@@ -181,11 +194,11 @@ class Checks(Judge):
 
         ``excused``: one that an implementation which was held up sends later is as good.
         """
-        end = start + limit.whole
+        end = float(start) + limit.whole
         frame = self._first(place, what, start, end) or self._held_back(place, what, end)
         if frame is not None:
             return frame, {}
-        frame, window, granted = self._later(place, what, start, end)
+        frame, window, granted = self._later(place, what, float(start), end)
         if frame is not None and excused:
             return self._excused(frame, what, end), {}
         return None, {**self._story(place, start), "limit": limit, "window": window, "granted": granted}
@@ -198,7 +211,15 @@ class Checks(Judge):
             seen = f"{story['seen']} in that time, and it {frame.time - start:.3f} s after its beginning"
             self.unmet(missed, words, **{**story, "seen": seen})
 
-    def _first(self, place: Place, what: Match, start: float, end: float) -> Frame | None:
+    def _first(
+        self,
+        place: Place,
+        what: Match,
+        start: float,
+        end: float,
+        is_from: Callable[[float, float], bool] = may_be_from,
+    ) -> Frame | None:
+        """The first such frame from a time on, by its time stamp until ``end``, that is waited for."""
         frames = _tap(place).frames
         position = 0
 
@@ -207,7 +228,7 @@ class Checks(Judge):
             while position < len(frames):
                 frame = frames[position]
                 position += 1
-                if not frame.sent and start <= frame.time <= end and what(frame):
+                if not frame.sent and frame.time <= end and is_from(frame.time, start) and what(frame):
                     return frame
             return None
 
@@ -229,7 +250,7 @@ class Checks(Judge):
                 return None, (start, reached), reached - end
             frame = self._first(place, what, reached, granted)
             if frame is not None:
-                return frame, (start, frame.time), 0.0
+                return frame, (start, float(frame.time)), 0.0
             reached = granted
 
     def _excused(self, frame: Frame, what: Match, end: float) -> Frame:
@@ -243,7 +264,7 @@ class Checks(Judge):
         sent = [f.time for f in _tap(place).received() if f.is_lacpdu and f.time <= end][-limit:]
         if len(sent) < limit or (free := sent[0] + FAST_PERIODIC_TIME + self.late) <= end:
             return None
-        frame = self._first(place, any_lacpdu() & what, end, free)
+        frame = self._first(place, any_lacpdu() & what, end, float(free) + doubt(free))
         if frame is not None:
             self.report(
                 f"{what.words}: {frame.time - end:.3f} s later, when the transmit limit let it (43.4.16)"
@@ -253,7 +274,7 @@ class Checks(Judge):
     def _story(self, place: Place, since: float) -> dict[str, Any]:
         """What the implementation sent instead, as fields of a failure; times from `since`."""
         sent = _tap(place).received(since) or _tap(place).received()[-1:]
-        frames = [SeenFrame(frame.time - since, _tap(place).name, frame.text()) for frame in sent]
+        frames = [SeenFrame(float(frame.time - since), _tap(place).name, frame.text()) for frame in sent]
         shown = frames[:FRAMES_SHOWN]
         later = sum(frame.time >= 0 for frame in frames)
         seen = f"{later} other frame{'s' * (later > 1)}" if later else "nothing"

@@ -22,6 +22,7 @@ from harness.pdu import Frame, PortInfo, State
 from harness.profile.constants import FAST_PERIODIC_TIME, LONG_TIMEOUT_TIME, PROMPT, SHORT_TIMEOUT_TIME
 from harness.switch import Internal, Neighbor, Refusal
 from harness.verdict import BenchError, Inconclusive, NotApplicable, NotJudged
+from harness.wire.moment import doubt, may_be_from, may_be_until
 from harness.wire.wire import Wire
 
 IN_USE = State.Synchronization | State.Collecting | State.Distributing
@@ -118,11 +119,11 @@ class Ends:
         seen = self.link(wire)
         if not wire.up:
             return False
-        if seen is None or seen.own.time < since:
+        if seen is None or may_be_until(seen.own.time, since):
             return None
         if State.Distributing not in seen.own.actor.state:
             return False
-        return True if seen.settled and seen.switch.time >= since else None
+        return True if seen.settled and not may_be_until(seen.switch.time, since) else None
 
     def own_id(self, wire: Wire) -> tuple[int, str, int]:
         """The implementation's half of the LAG ID, by its last LACPDU: system priority, system, key."""
@@ -144,8 +145,9 @@ class Ends:
             if seen is None or not wire.up:
                 continue
             own, state = seen.own, seen.switch.actor.state
-            window = seen.switch.time, self._case.now()
-            if READY in state and seen.switch.time > self._case.now() - SHOWN_TIME:  # it is not silent
+            said, now = seen.switch.time, self._case.now()
+            window = float(said) - doubt(said), now
+            if READY in state and not may_be_until(said, now - SHOWN_TIME):  # it is not silent
                 words = f"{wire.name} in use, as the switch is in sync with it and collects"
                 used = State.Distributing in own.actor.state or own.time < seen.switch.time
                 self._case.check(used, words, seen.text(), row=row, window=window)
@@ -372,7 +374,7 @@ def setting(word: str) -> Iterator[None]:
 def spoken_by_the_switch(wire: Wire, since: float) -> list[Frame]:
     """The LACPDUs of the switch on a wire from a time on."""
     with wire.tap.loop.lock:
-        return [frame for frame in wire.frames if frame.sent and frame.is_lacpdu and frame.time >= since]
+        return [f for f in wire.frames if f.sent and f.is_lacpdu and may_be_from(f.time, since)]
 
 
 def says(

@@ -14,6 +14,7 @@ from harness.catalogue import Row
 from harness.verdict import ConformanceFailure, ImplementationRefused
 from harness.verdict.failure import Failure, Figure, Kind, Limit
 from harness.verdict.result import Measurement
+from harness.wire.moment import doubt
 
 MACHINE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -83,15 +84,21 @@ class Judge:
         """Record a figure, and FAIL where it is outside its limits; without limits it is only reported.
 
         Limits in "s" are the clause's times: a timer may end by its tolerance sooner, or by tolerance and
-        allowance later. ``id`` is the figure's name for machines, which stays when the words change: lower
-        case, with hyphens; where a testcase records it again, "-2" and so on is added. ``samples`` are single
-        figures behind it, of the same unit: the report shows how they spread. ``since`` is when it begins,
-        where that is about when carrier comes or goes, ``window`` as `check` has it.
+        allowance later; what clocks of two machines tell (`Moment`) may be wrong by their error. ``id`` is
+        the figure's name for machines, which stays when the words change: lower case, with hyphens; where a
+        testcase records it again, "-2" and so on is added. ``samples`` are single figures behind it, of the
+        same unit: the report shows how they spread. ``since`` is when it begins, where that is about when
+        carrier comes or goes, ``window`` as `check` has it.
         """
         exact = exact or unit != "s"
-        least = None if lower is None else shortest(lower, exact=exact)
-        link = 0.0 if since is None else self._unseen(since, since + value)
-        most = None if upper is None else longest("at most", upper, self.late, exact=exact, link=link)
+        clocks, span, value = doubt(value), value, float(value)
+        least = None if lower is None else shortest(lower, exact=exact, clocks=clocks)
+        link = 0.0 if since is None else self._unseen(since, since + span)
+        most = (
+            None
+            if upper is None
+            else longest("at most", upper, self.late, exact=exact, link=link, clocks=clocks)
+        )
         figure = Figure(
             value,
             unit,
@@ -196,8 +203,9 @@ class Judge:
             raise ValueError(f"{id!r}: a figure's name for machines is of a-z, 0-9 and hyphens")
         self._recorded[id] += 1
         unique = f"{id}-{self._recorded[id]}" if self._recorded[id] > 1 else id
+        single = tuple(map(float, samples))
         self.measurements.append(
-            Measurement(what, figure.value, figure.unit, figure.lower, figure.upper, tuple(samples), unique)
+            Measurement(what, figure.value, figure.unit, figure.lower, figure.upper, single, unique)
         )
 
     def _outside(
@@ -208,7 +216,8 @@ class Judge:
         if figure.unit == "s":
             self._broken(what, seen, row=row, figure=figure, limit=limit, window=window)
         else:
-            words = f"{what} {limit.word} {limit.whole:g} {figure.unit}"
+            clocks = f" with {abs(limit.clocks):g} {figure.unit} of clocks" if limit.clocks else ""
+            words = f"{what} {limit.word} {limit.whole:g} {figure.unit}{clocks}"
             self._broken(words, seen, row=row, figure=figure, window=window)
 
 

@@ -24,9 +24,9 @@ from harness.case.match import lacpdu
 from harness.case.offer import Offer
 from harness.case.traffic import Key, inversions, record
 from harness.dut.implementation import Aggregate
-from harness.pdu import Frame
 from harness.profile.constants import SHORT_TIMEOUT_TIME
 from harness.verdict import Inconclusive
+from harness.wire.moment import doubt, may_be_from
 from harness.wire.wire import Tap, Wire
 
 IN_USE = lacpdu(Synchronization=1, Collecting=1, Distributing=1)
@@ -130,10 +130,11 @@ def reason_to_lose(case: Case, wires: Sequence[Wire], since: float) -> str:
     end = case.now()
     for wire in wires:
         said = [f for f in wire.received(since - SHORT_TIMEOUT_TIME) if f.is_lacpdu]
-        if other := next((f for f in said if f.time >= since and not IN_USE(f)), None):
+        if other := next((f for f in said if may_be_from(f.time, since) and not IN_USE(f)), None):
             return f"an LACPDU of the implementation on {wire.name}: {other.text()}"
         times = [*(f.time for f in said), end]
-        if max((b - a for a, b in pairwise(times)), default=SHORT_TIMEOUT_TIME) >= SHORT_TIMEOUT_TIME:
+        pauses = [b - a for a, b in pairwise(times)]
+        if max((pause + doubt(pause) for pause in pauses), default=SHORT_TIMEOUT_TIME) >= SHORT_TIMEOUT_TIME:
             return f"no LACPDU of the implementation on {wire.name} for {SHORT_TIMEOUT_TIME:g} s"
     return ""
 
@@ -156,7 +157,7 @@ def _seen(words: str, taps: Sequence[Tap], sent: bool, offer: Offer, since: floa
     every: list[tuple[float, Key]] = []
     for tap in taps:
         with tap.loop.lock:
-            frames: list[Frame] = [f for f in tap.frames if f.sent is sent and f.time >= since]
+            frames = [f for f in tap.frames if f.sent is sent and may_be_from(f.time, since)]
         keys = [(f.time, key) for f in frames if offer.data(f) and (key := record(f))]
         found[tap.name] = [key for _, key in keys]
         every += keys

@@ -105,11 +105,13 @@ def others(word: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Abilities:
-    """What the adapter ``name`` can set and when, by variable; other words that a testcase may need."""
+    """What the adapter ``name`` can set and when, by variable; other words that a testcase may need; and what
+    each aggregate has of its own (`Aggregate.own`)."""
 
     name: str
     settable: Mapping[str, When] = field(default_factory=lambda: dict.fromkeys(VARIABLES, When.ANY_TIME))
     words: frozenset[str] = frozenset({*WORDS, *FIGURES}) - _OF_REAL_BENCHES
+    own: frozenset[str] = frozenset()
 
     def can(self, word: str) -> bool:
         """Whether it can do what a testcase needs by this word: one of `WORDS`, of `FIGURES`, or
@@ -241,7 +243,7 @@ def of_adapter(name: str, adapter: type[Adapter | ManagedSwitch]) -> Abilities:
         if all(_replaced(adapter if base is Dut else adapter.makes, base, method) for method in methods)
     }
     figures = adapter.makes.readable if "status" in words else frozenset()
-    return Abilities(name, adapter.makes.settable, frozenset(words | figures))
+    return Abilities(name, adapter.makes.settable, frozenset(words | figures), adapter.makes.own)
 
 
 def _replaced(by: type, base: type, method: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Literal, Self
 
 from harness.dut.host import Host
@@ -16,6 +16,8 @@ from harness.dut.implementation import (
     Managed,
     PortStatus,
     Variable,
+    is_of,
+    name_in,
 )
 from harness.dut.interface import InterfaceState, read_carrier, read_interface, read_mac
 from harness.lab import schema
@@ -178,6 +180,7 @@ class AgrAggregate(Aggregate):
     """One agrN. Its address and carrier are what the kernel says, not what agr does."""
 
     readable = frozenset(FIGURES) - {"group_traffic"}
+    own = frozenset({"system-priority"})
 
     def __init__(self, name: str, client: Tap, host: Host, config: Callable[..., str]) -> None:
         super().__init__(name, client)
@@ -244,6 +247,7 @@ class Agr(Adapter):
     section: ClassVar[type[schema.Implementation]] = AgrSection
     makes = AgrAggregate
     name = "agr"
+    shares = True
 
     def __init__(
         self, host: Host, command: str, open_client: Callable[[str], Tap], agrd: str | None = None
@@ -280,6 +284,7 @@ class Agr(Adapter):
         return self.config("--version").strip().removeprefix("agrconfig ")
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        name = name_in(self.slice, name)
         settings = [part for k, v in variables.items() for part in setting(k.replace("_", "-"), v)]
         self.config(name, "create", *settings)
         self._host.tool(["ip", "link", "set", name, "up"])
@@ -295,12 +300,17 @@ class Agr(Adapter):
         for port in sorted(self._shut):
             self.no_shut(port)
         if self._agrd is not None and not self._serves():
-            self._restart()
-        for name in self._said()["aggregates"] if self._there is None else sorted(self._there):
+            if self.slice:
+                self._join(self._agrd)
+            else:
+                self._restart()
+        if self._there is None:
+            self._said()
+        for name in sorted(self._there or ()):
             self.config(name, "destroy", "force")
 
     def renew(self) -> None:
-        if self._agrd is not None:
+        if self._agrd is not None and not self.slice:
             self._restart()
         self.reset()
 
@@ -331,6 +341,13 @@ class Agr(Adapter):
     def _serves(self) -> bool:
         """Whether the service that was started last still runs."""
         return self._service in self._host.processes()
+
+    def _join(self, agrd: str) -> None:
+        """Use the agrd that runs; where none does it is started, by the first of the slices that comes."""
+        if self._said().get("agrd") is None:
+            with suppress(ImplementationRefused):  # another slice's runs by now, or `_pid` tells
+                self._host.run([agrd])
+        self._service = int(self._pid())
 
     def _restart(self) -> None:
         """End the agrd that runs, which agrconfig may have started after a crash, and start the service."""
@@ -365,7 +382,7 @@ class Agr(Adapter):
         text = self.config("--json")
         try:
             said: dict[str, Any] = json.loads(text)
-            self._there = set(said["aggregates"])
+            self._there = {name for name in said["aggregates"] if is_of(self.slice, name)}
             return said
         except (ValueError, KeyError, TypeError) as error:
             raise ImplementationRefused("agrconfig --json", f"unreadable answer ({error!r})") from None

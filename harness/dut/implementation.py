@@ -48,6 +48,22 @@ FIGURES = {
 """What a status may have beside Actor, Partner, and whether a port collects and distributes."""
 
 
+NAMES = 100
+"""Aggregates of each slice at most."""
+
+
+def name_in(slice_: int, name: str) -> str:
+    """The name of what testcases of a slice call so: agr0 is agr0 in the first one, agr200 in the third."""
+    word = name.rstrip("0123456789")
+    return f"{word}{(slice_ - 1) * NAMES + int(name.removeprefix(word))}" if slice_ > 1 else name
+
+
+def is_of(slice_: int, name: str) -> bool:
+    """Whether an aggregate of this name may be one of a slice, or there is none: then every one is."""
+    number = name[len(name.rstrip("0123456789")) :]
+    return not slice_ or (number.isdecimal() and int(number) // NAMES == slice_ - 1)
+
+
 class When(StrEnum):
     """When an adapter can set a variable."""
 
@@ -125,11 +141,14 @@ class Aggregate(ABC):
 
     A subclass replaces what it can do; what it leaves as it is here it cannot do, and testcases that need it
     are not applicable (`harness.dut.abilities`). ``settable`` are the variables that its `set` knows, and
-    when it can set them; ``readable`` are the `FIGURES` of its status.
+    when it can set them; ``readable`` are the `FIGURES` of its status; ``own`` are those words of
+    `harness.catalogue.claims.WHOLE` that are no matter of the whole implementation, as each aggregate has its
+    own.
     """
 
     settable: ClassVar[Mapping[str, When]] = dict.fromkeys(VARIABLES, When.ANY_TIME)
     readable: ClassVar[frozenset[str]] = frozenset()
+    own: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, name: str, client: Tap) -> None:
         self.name = name
@@ -197,6 +216,15 @@ class Dut(ABC):
     """
 
     name: str
+    slice: int = 0
+    """The slice of a bench that makes aggregates here, beside others on the same implementation; 0: nobody is
+    beside it. Set by the bench, before the first `reset`, where the class has ``shares``."""
+
+    shares: ClassVar[bool] = False
+    """Whether several slices can use the implementation at a time: what is called agr0 in one of them and
+    in another are two aggregates (`name_in`), and `reset` and `renew` of a slice leave those of others, and
+    the processes, alone."""
+
     runs_on: bool = False
     """Whether its processes go on from one testcase to the next, and end with the bench: then what passed its
     ports before a testcase counts in what it may send there (43.4.16), and the bench does not reset it at its
@@ -217,6 +245,9 @@ class Dut(ABC):
     def reset(self) -> None:
         """Remove every aggregate, so that the next testcase finds the ports free. Processes that are to run
         run afterwards, also where a testcase has killed them."""
+
+    def set_for_all(self) -> None:  # noqa: B027
+        """Set what is one for all slices, before the first of them; the bench's end puts it back."""
 
     def renew(self) -> None:
         """Like `reset`, and processes that go on from one testcase to the next are started anew."""

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Self
 
 from harness.dut.host import Host
-from harness.dut.implementation import Adapter, Aggregate, AggregateStatus, PortStatus, Variable, When
+from harness.dut.implementation import (
+    Adapter,
+    Aggregate,
+    AggregateStatus,
+    PortStatus,
+    Variable,
+    When,
+    is_of,
+    name_in,
+)
 from harness.lab import schema
 from harness.lab.section import Section
 from harness.pdu import PortInfo, State
@@ -78,6 +88,7 @@ class Bond(Aggregate):
     """One bond on a bridge of its own; it comes with the first port, as Open vSwitch has none without."""
 
     settable = dict.fromkeys((*_SETTINGS, "key", "lacp", "port-priority"), When.ANY_TIME)
+    own = frozenset({"system-priority"})
 
     def __init__(self, name: str, client: Tap, commands: Commands) -> None:
         super().__init__(name, client)
@@ -161,6 +172,7 @@ class OpenVSwitch(Adapter):
     section: ClassVar[type[schema.Implementation]] = OpenVSwitchSection
     makes = Bond
     name = "Open vSwitch"
+    shares = True
 
     def __init__(self, host: Host, rundir: str, open_client: Callable[[str], Tap]) -> None:
         self._host = host
@@ -178,6 +190,7 @@ class OpenVSwitch(Adapter):
         return self._host.processes()
 
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
+        name = name_in(self.slice, name)
         self._host.making(name)
         self._do.vsctl("--", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev")
         self._do.ip("link", "set", name, "up")
@@ -189,7 +202,7 @@ class OpenVSwitch(Adapter):
         return bond
 
     def reset(self) -> None:
-        for bridge in self._do.vsctl("list-br").split():
+        for bridge in filter(partial(is_of, self.slice), self._do.vsctl("list-br").split()):
             self._do.vsctl("del-br", bridge)
 
 

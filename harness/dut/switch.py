@@ -33,6 +33,9 @@ SETTINGS_OF: Mapping[str, frozenset[str]] = {
 }
 """What a driver must be able to set, so that a variable can be."""
 
+AGGREGATES = 4
+"""Aggregates of one testcase at most: so many numbers of channel groups, and VLANs, are each slice's own."""
+
 _OF_THE_GROUP = ("min-links", "max-links")
 
 
@@ -242,6 +245,7 @@ class ManagedSwitch(Dut):
     section: ClassVar[type[schema.Implementation]] = SwitchSection
     makes = ChannelGroup
     name = "switch"
+    shares = True
     runs_on = True
 
     def __init__(
@@ -267,21 +271,25 @@ class ManagedSwitch(Dut):
     def aggregate(self, name: str, ports: Sequence[str] = (), **variables: Variable) -> Aggregate:
         place, clients = self._made, self._clients()
         self._made += 1
-        used = set(self._switch().lags())
-        number = int(variables.pop("key", 0)) or min(set(range(1, len(used) + 2)) - used)
+        used, first = set(self._switch().lags()), self.slice * AGGREGATES
+        number = int(variables.pop("key", 0)) or min(set(range(first + 1, first + len(used) + 2)) - used)
         if number in used:
             raise AdapterLacks(f"key {number}: it is the number of a channel group that is there already")
         client = clients[place] if place < len(clients) else None
-        vlan = self._vlan + place if self._vlan is not None else None
+        vlan = self._vlan + first + place if self._vlan is not None else None
         group = ChannelGroup(name, number, self._switch(), client, vlan, tags=self._tags)
         with group.transaction(f"channel-group {number} of {', '.join(ports)}", changes_vlan=bool(ports)):
-            if self._load_balance is not None and place == 0:
-                self._switch().set_load_balance(self._load_balance)
+            if not self.slice and place == 0:
+                self.set_for_all()
             for variable, value in variables.items():
                 group.set(variable.replace("_", "-"), value)
             if ports:
                 group.add_all(ports)
         return group
+
+    def set_for_all(self) -> None:
+        if self._load_balance is not None:
+            self._switch().set_load_balance(self._load_balance)
 
     def shut(self, port: str) -> None:
         self._switch().shut(self._switch().port_name(port))

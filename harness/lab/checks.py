@@ -37,7 +37,10 @@ def _is_judged(lab: Mapping[str, Any]) -> bool:
 
 def of_lab(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Those of the file as a whole, section against section."""
-    rules = (_placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _client, _benches, _readings)
+    rules = (
+        _placeholders, _secrets, _twice, _interfaces, _emulated, _switch, _client, _benches, _slices,
+        _readings,
+    )  # fmt: skip
     for rule in rules:
         yield from rule(data)
 
@@ -278,10 +281,24 @@ def _client(data: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(("switch",), "missing: how the switch that is under test (adapter: switch) is reached")
 
 
+def _several(number: object) -> bool:
+    return number == "auto" or (isinstance(number, int) and number > 1)
+
+
+def _slices(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Either one bench is sliced, or there are several; what has been set up by hand is not shared."""
+    if not _several(data.get("slices")):
+        return
+    if _several(data.get("benches")):
+        yield Mistake(("slices",), "one bench is sliced: delete `benches:`, or write `benches: 1`")
+    if "configured" in _section(data, "implementation"):
+        words = "LAGs that have been set up by hand are one bench's; it runs one testcase at a time"
+        yield Mistake(("slices",), words)
+
+
 def _benches(data: Mapping[str, Any]) -> Iterator[Mistake]:
     benches = data.get("benches")
-    several = benches == "auto" or (isinstance(benches, int) and benches > 1)
-    if not several:
+    if not _several(benches):
         return
     if data.get("kind") == "hardware":
         yield Mistake(
@@ -302,11 +319,31 @@ def of_impairments(impairments: Mapping[str, Any], lab: Mapping[str, Any]) -> It
     for name in _section(impairments, "one_way"):
         if name not in names:
             yield Mistake(("one_way", name), "there is no wire of this name")
+    yield from _capturers(_section(impairments, "captured_by"), names)
     times = [impairments.get(key, 0) for key in ("delay", "jitter")]
     late = _section(lab, "limits").get("late", 0.25)
     if all(isinstance(time, int | float) for time in (*times, late)) and late < 2 * sum(times):
         words = f"there and back may take {2 * sum(times):g} s, more than limits.late ({late:g}) allows for"
         yield Mistake((), words)
+
+
+def _capturers(capturers: Mapping[str, Any], wires: set[str | None]) -> Iterator[Mistake]:
+    """Each place is captured by one machine, whose clock is no more wrong than is known of it."""
+    taken: set[str] = set()
+    for name in capturers:
+        machine = _section(capturers, name)
+        places = machine.get("wires", [])
+        places = [place for place in places if isinstance(place, str)] if isinstance(places, list) else []
+        for place in places:
+            if place not in wires:
+                yield Mistake(("captured_by", name, "wires"), f"there is no wire {place}")
+        for place in [*places, *(["clients"] if machine.get("clients") is True else [])]:
+            if place in taken:
+                yield Mistake(("captured_by", name), f"{place} is captured by another machine already")
+            taken.add(place)
+        ahead, error = machine.get("ahead", 0), machine.get("error", 0)
+        if all(isinstance(time, int | float) for time in (ahead, error)) and abs(ahead) > error:
+            yield Mistake(("captured_by", name, "ahead"), f"is more than the error ({error:g} s)")
 
 
 def _namespaces(data: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:

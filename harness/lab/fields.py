@@ -62,7 +62,7 @@ def _row(value: str) -> str:
     return row
 
 
-def _benches(value: object) -> object:
+def _number_or_auto(value: object) -> object:
     number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 64
     if not number and value != "auto":
         raise value_error(f"must be auto or a number from 1 to 64, is {show(value)}")
@@ -87,4 +87,5 @@ Object = Annotated[str, AfterValidator(_object)]
 """``module:Class``."""
 Day = Annotated[date, BeforeValidator(_day)]
 Row = Annotated[str, AfterValidator(_row)]
-Benches = Annotated[Literal["auto"] | Annotated[int, Field(ge=1, le=64)], BeforeValidator(_benches)]
+Number = Annotated[Literal["auto"] | Annotated[int, Field(ge=1, le=64)], BeforeValidator(_number_or_auto)]
+"""Of benches side by side, or of slices of one; "auto": as many as the machine carries."""

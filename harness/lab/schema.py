@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
 from harness.lab import checks
-from harness.lab.fields import Benches, Interface, Object, PortMac, Seconds, flag, short_form
+from harness.lab.fields import Interface, Number, Object, PortMac, Seconds, flag, short_form
 from harness.lab.pics import Deviations, Pics
 from harness.lab.placeholders import fill
 from harness.lab.plugin_section import PluginSection, chosen_by_name
@@ -320,6 +320,20 @@ class Generator(PluginSection):
             yield Mistake((), "a simulated bench has no interfaces to send traffic on")
 
 
+class Capturer(Section):
+    """Another machine that captures: on ``wires``, by name, and at the aggregates' ``clients`` if it says so.
+
+    Its clock is known to ``error`` seconds: what it tells is wrong by ``ahead`` seconds at first, and by
+    ``drift`` more a second, to and fro within that error.
+    """
+
+    wires: list[str] = Field(default_factory=list)
+    clients: bool = False
+    error: Annotated[Seconds, Field(gt=0, le=1)]
+    ahead: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    drift: Annotated[float, Field(ge=-500e-6, le=500e-6)] = 0.0
+
+
 class Impairments(Section):
     """What a simulated bench does to frames on its wires, the same for the same ``seed``.
 
@@ -327,7 +341,7 @@ class Impairments(Section):
     shares of the frames, of which ``frames`` says which: any, or only periodic repeats of the tester's
     partners; no more than ``lost_in_a_row`` of these on end. ``one_way``: wires, by name, that carry frames
     only to the implementation or only to the tester. ``drift``: seconds that the implementation's clock gains
-    a second.
+    a second. ``captured_by``: other machines that capture, by a name each.
     """
 
     seed: int = 0
@@ -339,6 +353,7 @@ class Impairments(Section):
     frames: Literal["any", "repeats"] = "any"
     one_way: dict[str, Literal["to-implementation", "to-tester"]] = Field(default_factory=dict)
     drift: Annotated[float, Field(gt=-0.5, lt=0.5)] = 0.0
+    captured_by: dict[str, Capturer] = Field(default_factory=dict)
 
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -349,8 +364,10 @@ class Lab(Section):
     """One lab file. ``mtu`` is that of the tester's ports on straight wires, in octets.
 
     ``profile`` is the edition that judges, ``readings`` are choices where its defaults are not wanted.
-    ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``confirm``: when what did
-    not pass is run once more with nothing beside it: on benches that share a machine, never or always.
+    ``benches`` side by side: a number, or as many as the machine carries ("auto"). ``slices`` of one bench,
+    likewise: testcases side by side on wires of their own, each with aggregates of its own of the one
+    implementation. ``confirm``: when what did not pass is run once more with nothing beside it: on benches
+    that share a machine and in slices ("shared"), never or always.
     ``client``: where the switch is what is under test, the tester's NIC behind it that is its MAC client;
     ``tester_ports`` are those of further aggregates then.
     ``seed``: what a run draws it draws from this number; absent, each run has one of its own, and tells it.
@@ -360,7 +377,8 @@ class Lab(Section):
     kind: Kind
     name: str
     description: str = ""
-    benches: Benches = 1
+    benches: Number = 1
+    slices: Number = 1
     confirm: Literal["never", "shared", "always"] = "shared"
     seed: Annotated[int, Field(ge=0)] | None = None
     profile: Edition = "802.3ad-2000"
@@ -426,7 +444,13 @@ class Lab(Section):
     @property
     def confirms(self) -> bool:
         """Whether what did not pass is run once more, alone."""
-        return self.confirm == "always" or (self.confirm == "shared" and self.kind == "emulated")
+        shares = self.kind == "emulated" or self.is_sliced
+        return self.confirm == "always" or (self.confirm == "shared" and shares)
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether testcases run side by side on wires of one bench."""
+        return self.slices != 1
 
     @property
     def straight_wires(self) -> list[Wire]:

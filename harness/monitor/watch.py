@@ -13,6 +13,7 @@ from harness.monitor.rules.scene import Scene, WireScene
 from harness.pdu import Frame
 from harness.verdict.failure import SeenFrame
 from harness.verdict.result import RuleFinding
+from harness.wire.moment import doubt
 
 BEFORE = 3.0
 """Seconds before a frame that a rule looks back on, or that its cause is past."""
@@ -71,15 +72,17 @@ def _first(scene: Scene, rule: Rule, wrong: Sequence[FrameVerdict], doubt: str) 
 
 def _window(scene: Scene, rule: Rule, frame: Frame) -> Window:
     """The time in which it matters for a frame that somebody was held up."""
+    clocks = doubt(frame.time)
+    begin = float(frame.time) - clocks
     if not rule.behind:
-        return frame.time - BEFORE, frame.time
+        return begin - BEFORE, float(frame.time) + clocks
     ends = [wire.end for wire in scene.wires if wire.name == frame.wire]
     later = (
         one.time
         for one in _frames(scene, frame.wire)
         if one.time > frame.time and one.is_lacpdu and not one.sent
     )
-    return frame.time, next(later, max(ends, default=frame.time))
+    return begin, float(next(later, max(ends, default=frame.time))) + clocks
 
 
 def _story(scene: Scene, wrong: FrameVerdict) -> tuple[SeenFrame, ...]:
@@ -88,7 +91,7 @@ def _story(scene: Scene, wrong: FrameVerdict) -> tuple[SeenFrame, ...]:
     frames = list(_frames(scene, frame.wire))
     at = next((number for number, one in enumerate(frames) if one is frame), 0)
     shown = [*frames[max(at - CONTEXT, 0) : at], frame]
-    return tuple(SeenFrame(one.time - frame.time, one.wire, one.text()) for one in shown)
+    return tuple(SeenFrame(float(one.time - frame.time), one.wire, one.text()) for one in shown)
 
 
 def _frames(scene: Scene, wire: str) -> Sequence[Frame]:

@@ -14,7 +14,12 @@ from harness.verdict.result import Attempt, Result
 def limit_words(limit: Limit) -> str:
     """ "within 3.000 s + 0.250 s tolerance + 0.150 s bench": whose each part of the time is."""
     parts = [f"{limit.clause:.3f} s"]
-    for value, whose in ((limit.tolerance, "tolerance"), (limit.bench, "bench"), (limit.link, "link")):
+    for value, whose in (
+        (limit.tolerance, "tolerance"),
+        (limit.bench, "bench"),
+        (limit.link, "link"),
+        (limit.clocks, "clocks"),
+    ):
         if value:
             parts.append(f"{'+' if value > 0 else '-'} {abs(value):.3f} s {whose}")
     return f"{limit.word} {' '.join(parts)}"

@@ -15,13 +15,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 
+from harness.bench.slices import Held
 from harness.catalogue.claims import Spec, spec_of
 from harness.dut.fixed import FixedLag
 from harness.dut.implementation import Variable
@@ -60,7 +62,8 @@ class BenchProcess:
 
     ``running`` is the index of the testcase there, None between two; ``due`` when its time is over
     (time.monotonic), ``rested`` since when it has none; ``name`` is the bench's once it is up. It is
-    ``arranged`` with so many wires through the switch, None before its first testcase.
+    ``arranged`` with so many wires through the switch, None before its first testcase. Of a slice ``number``
+    is its own, ``wires`` are those that it was given last, ``beside`` the testcases that ran beside its own.
     """
 
     number: int
@@ -74,6 +77,8 @@ class BenchProcess:
     began: float = 0.0
     rested: float = 0.0
     arranged: int | None = None
+    wires: tuple[str, ...] = ()
+    beside: set[int] = field(default_factory=set)
     killed_for: str = ""
     ending: bool = False
 
@@ -114,13 +119,14 @@ class BenchProcess:
         os.close(self.stacks)
 
 
-def start(session: pytest.Session, worker: Worker, number: int) -> BenchProcess:
-    """Fork a process for one more bench, which begins to bring it up."""
+def forked(number: int, target: Callable[..., None], *arguments: object) -> BenchProcess:
+    """Fork a process; it begins with its end of the pipe, our end, which is not its own, the descriptor for
+    its last words, and these arguments."""
     ours, theirs = multiprocessing.Pipe()
     stacks = os.memfd_create(f"stacks-{number}")
     context = multiprocessing.get_context("fork")
     process = context.Process(
-        target=_main, args=(session, worker, theirs, ours, stacks), name=f"bench-{number}", daemon=False
+        target=target, args=(theirs, ours, stacks, *arguments), name=f"bench-{number}", daemon=False
     )
     process.start()
     theirs.close()
@@ -129,10 +135,23 @@ def start(session: pytest.Session, worker: Worker, number: int) -> BenchProcess:
     )
 
 
+def start(
+    session: pytest.Session, worker: Worker, number: int, slice_: tuple[Held, int] | None = None
+) -> BenchProcess:
+    """Fork a process for one more bench, or a slice (`Worker.slice`), which begins to bring it up."""
+    return forked(number, _main, session, worker, slice_)
+
+
 def _main(
-    session: pytest.Session, worker: Worker, connection: Connection, not_ours: Connection, stacks: int
+    connection: Connection,
+    not_ours: Connection,
+    stacks: int,
+    session: pytest.Session,
+    worker: Worker,
+    slice_: tuple[Held, int] | None,
 ) -> None:
     not_ours.close()
+    worker.slice = slice_
     faulthandler.enable(file=stacks)
     capture = session.config.pluginmanager.getplugin("capturemanager")
     if capture is not None:  # what testcases print goes to files of this process alone
@@ -147,6 +166,21 @@ def _main(
         pass  # told to end, or the run is gone
     finally:
         served.close()
+
+
+def trouble_in(action: Callable[[], object], stacks: int) -> Trouble | None:
+    """Do something to a bench, within a bound; gives what went wrong. ``stacks`` is where last words go."""
+    try:
+        with bounded(BRING_UP_TIME, GRACE, stacks):
+            action()
+    except BenchError as error:
+        return Trouble(str(error))
+    except Overrun as overrun:
+        return Trouble(f"the bench was not done within {overrun.seconds:g} s", overrun.stacks)
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"
+        return Trouble(words, "".join(traceback.format_exception(error)))
+    return None
 
 
 class _Served:
@@ -180,20 +214,27 @@ class _Served:
             with contextlib.suppress(Exception):
                 self._session._setupstate.teardown_exact(None)
             name = self._worker.name
-            if left := self._done(self._worker.take_down):
+            if left := trouble_in(self._worker.take_down, self._stacks):
                 self._say(LEFT, name, left.cause)
 
     def _is_up(self) -> bool:
         """Whether there is a bench; where there is none it is made, some times in a row where that fails."""
         tries = IN_A_ROW if self._worker.was_up or self._worker.lab.kind == "emulated" else 1
         while not self._worker.is_up and self._broken < tries:
-            if trouble := self._done(self._worker.bring_up):
+            if trouble := trouble_in(self._worker.bring_up, self._stacks):
                 self._broken += 1
                 self._trouble = trouble
         return self._worker.is_up
 
-    def _run(self, index: int, attempt: int, set_by_hand: SetByHand | None = None) -> None:
-        """Run a testcase and say what became of it. A bench that broke is down when this returns.
+    def _run(
+        self,
+        index: int,
+        attempt: int,
+        set_by_hand: SetByHand | None = None,
+        wires: tuple[str, ...] | None = None,
+    ) -> None:
+        """Run a testcase and say what became of it. A bench that broke is down when this returns, and a slice
+        has left its ``wires``.
 
         Where the wires tell that the operator has set something otherwise, that is said, and it is not run.
         """
@@ -205,7 +246,7 @@ class _Served:
         item, config = self._session.items[index], self._session.config
         seconds = time_allowed(spec_of(item) or Spec(()), self._worker.lab, soak=config.getoption("--soak"))
         reports: list[pytest.TestReport] = []
-        self._worker.attempt = attempt
+        self._worker.attempt, self._worker.wires = attempt, wires
         try:
             with bounded(seconds, grace(self._worker.lab), self._stacks):
                 reports = runtestprotocol(item, nextitem=None, log=False)
@@ -215,36 +256,23 @@ class _Served:
         if unfit := self._worker.unfit:
             self._say(UNFIT, self._worker.name, unfit)
         self._say(DONE, index, told)
-        broken = self._worker.broken
+        broken = self._worker.broken or trouble_in(self._worker.leave, self._stacks)
         if broken is None or broken.implementation:
             self._broken = 0
         else:
             self._broken += 1
         if broken is not None:
             self._trouble = broken
-            self._done(self._worker.take_down)  # what is left of it the next one undoes
+            trouble_in(self._worker.take_down, self._stacks)  # what is left of it the next one undoes
 
     def _told_otherwise(self, set_by_hand: SetByHand) -> str:
         """What the wires tell against it, in words. A bench that breaks here breaks in the testcase again."""
         told: list[str] = []
         if set_by_hand.unproven is not None:
             ports, values = set_by_hand.unproven
-            self._done(lambda: told.append(self._worker.told_otherwise(ports, values)))
+            look = partial(self._worker.told_otherwise, ports, values)
+            trouble_in(lambda: told.append(look()), self._stacks)
         return "".join(told)
-
-    def _done(self, action: Callable[[], object]) -> Trouble | None:
-        """Do something to the bench that has a bound; gives what went wrong."""
-        try:
-            with bounded(BRING_UP_TIME, GRACE, self._stacks):
-                action()
-        except BenchError as error:
-            return Trouble(str(error))
-        except Overrun as overrun:
-            return Trouble(f"the bench was not done within {overrun.seconds:g} s", overrun.stacks)
-        except Exception as error:
-            words = f"{type(error).__name__}: {error}"
-            return Trouble(words, "".join(traceback.format_exception(error)))
-        return None
 
     def _beat(self) -> None:
         """Say from time to time how hard the machine makes it for this bench."""

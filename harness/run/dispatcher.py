@@ -66,6 +66,10 @@ class TimeOver(Exception):
     """The run as a whole has taken the time that it gets."""
 
 
+class BenchGone(Exception):
+    """What all testcases need is not there, or not any more; says why."""
+
+
 class Dispatcher:
     """Plugin of the process that started the run; see the module.
 
@@ -124,9 +128,9 @@ class Dispatcher:
         )
         self._queue = deque(index for index in self._queue for _ in range(self._repeat))
         try:
-            self._work()
+            self._run_all()
             self._confirm()
-            self._end_all()
+            self._close()
         except NoAnswer as ended:
             self._over_at = float("inf")
             self._end_all()
@@ -135,6 +139,9 @@ class Dispatcher:
         except TimeOver:
             self._interrupt()
             self._controller.give_up(f"the run's time limit of {duration(limit)} was over (--time-limit)")
+        except BenchGone as gone:
+            self._interrupt()
+            self._controller.give_up(f"no bench is left: {gone}")
         except BaseException:
             self._interrupt()
             raise
@@ -142,6 +149,14 @@ class Dispatcher:
             if self._asking is not None:
                 self._asking.put_back(self._controller.say)
         return True
+
+    def _run_all(self) -> None:
+        """Run every testcase, once or as often as is asked for."""
+        self._work()
+
+    def _close(self) -> None:
+        """All is run; no bench is needed any more."""
+        self._end_all()
 
     def _may_run(self, spec: Spec) -> bool:
         """Whether a bench can run it, if perhaps not before the operator has set something."""
@@ -183,9 +198,8 @@ class Dispatcher:
         wanted = min(1 if self._alone else self._side_by_side.look(now, len(working)), self._benches_left)
         coming = [one for one in self._processes if not one.ending]
         while len(coming) < min(wanted, len(working) + len(self._queue)):
-            self._started += 1
-            coming.append(start(self._session, self._worker, self._started))
-            self._processes.append(coming[-1])
+            self._processes.append(self._start())
+            coming.append(self._processes[-1])
         if not coming:
             self._controller.give_up(f"no bench is left: {self._parked[-1]}")
             return False
@@ -204,6 +218,11 @@ class Dispatcher:
                 elif now > one.rested + REST_TIME and len(coming) > wanted:
                     one.end()
         return True
+
+    def _start(self) -> BenchProcess:
+        """One more bench."""
+        self._started += 1
+        return start(self._session, self._worker, self._started)
 
     def _ask(self, asking: Asking) -> None:
         """Until a testcase is ready, the operator sets what some need. His time is not the run's."""
@@ -233,7 +252,7 @@ class Dispatcher:
         """
         found = None
         for index in self._queue:
-            if self._asking is not None and not self._asking.picture.is_ready(self._spec(index)):
+            if not self._can_have(one, index):
                 continue
             owner = self._lookers.get(self._spec(index).looks_at)
             if owner in (None, one) or owner not in self._processes or owner.ending:
@@ -241,6 +260,14 @@ class Dispatcher:
                     return index
                 found = index if found is None else found
         return found
+
+    def _can_have(self, _one: BenchProcess, index: int) -> bool:
+        """Whether a bench can be given a testcase now."""
+        return self._asking is None or self._asking.picture.is_ready(self._spec(index))
+
+    def _terms(self, _one: BenchProcess) -> list[Any]:
+        """What a bench is told with the testcase that it is given, as `RUN` has it."""
+        return [self._asking.set_by_hand] if self._asking is not None else []
 
     def _hand(self, one: BenchProcess, index: int) -> None:
         """Give a bench a testcase."""
@@ -255,20 +282,25 @@ class Dispatcher:
         if self._asking is not None:
             one.due += BRING_UP_TIME + GRACE  # in which the last change is held against the wires
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        asked = [self._asking.set_by_hand] if self._asking is not None else []
-        one.order(RUN, index, len(self._runs.get(index, ())) + 1, *asked)
+        one.order(RUN, index, len(self._runs.get(index, ())) + 1, *self._terms(one))
+
+    @property
+    def _everyone(self) -> list[BenchProcess]:
+        """Every process that belongs to the run."""
+        return list(self._processes)
 
     def _look(self) -> None:
         """Hear what the benches say, see who has ended, end who is over time. Raises TimeOver."""
-        places: dict[Any, BenchProcess] = {one.connection: one for one in self._processes}
-        places |= {one.process.sentinel: one for one in self._processes}
+        everyone = self._everyone
+        places: dict[Any, BenchProcess] = {one.connection: one for one in everyone}
+        places |= {one.process.sentinel: one for one in everyone}
         for one in {id(places[it]): places[it] for it in wait(list(places), LOOK)}.values():
             self._hear(one)
             if not one.process.is_alive():
                 self._hear(one)  # what it said last
                 self._ended(one)
         now = time.monotonic()
-        for one in self._processes:
+        for one in self._everyone:
             if now > one.due:
                 one.kill("it did not come to an end when its time was over")
         self._controller.look(

@@ -50,6 +50,12 @@ def children(parent: int | None = None) -> list[int]:
     return found
 
 
+def deaf() -> None:
+    """From now on nothing comes of the three signals here; programs that are started hear them."""
+    for number in _SIGNALS:
+        signal.signal(number, lambda _number, _frame: None)
+
+
 @contextmanager
 def interruptible_again() -> Iterator[None]:
     """In the block the signals are heard, whether one has come before or not; afterwards as before."""

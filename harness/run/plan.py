@@ -138,6 +138,13 @@ def of_the_implementation(pics: Pics, abilities: Abilities) -> set[str]:
     return has
 
 
+def alone(lab: Lab, spec: Spec) -> list[str]:
+    """What a testcase does to all of this lab's implementation, in words of `WHOLE`: it then runs while no
+    other testcase has another aggregate of the same implementation. Empty where it may run beside others."""
+    own = abilities_of(lab).own
+    return [word for word in spec.whole if word not in own]
+
+
 def unknown_needs(spec: Spec) -> list[str]:
     """What a testcase asks for that no lab file, PICS, adapter or reading can say."""
     answers = {name for name, info in Pics.model_fields.items() if info.annotation is bool}
@@ -166,7 +173,7 @@ def arrangement(lab: Lab, spec: Spec) -> Lab:
     """
     if by_hand(lab) is not None:
         return min(arrangements(lab), key=lambda way: len(_lacking(way, spec)))
-    if not spec.wires or len(_straight(lab, spec)) >= spec.wires:
+    if not spec.wires or len(wires_of(lab, spec)) >= spec.wires:
         return lab
     plain, *through = arrangements(lab)
     lacking = [(len(_lacking(way, spec)), way) for way in (*through, plain)]
@@ -266,7 +273,7 @@ def rows_lacking(lab: Lab, spec: Spec) -> dict[str, str]:
     return {row: "; ".join(lack.reason for lack in lacks) for row, lacks in found}
 
 
-def _straight(lab: Lab, spec: Spec) -> list[Wire]:
+def wires_of(lab: Lab, spec: Spec) -> list[Wire]:
     """The straight wires that a testcase may use: those through the switch only where they are wires."""
     wires = lab.straight_wires_for(speeds=_forced(lab, spec))
     return [wire for wire in wires if wire.tunnel is None or wire.tunnel.fit]
@@ -280,11 +287,11 @@ def _wires_missing(lab: Lab, spec: Spec) -> Iterator[Lack]:
     if spec.switch_wires and lab.switch_is_judged:
         yield Lack(JUDGED, NOT_JUDGED)
         return
-    straight = len(_straight(lab, spec))
+    straight = len(wires_of(lab, spec))
     if straight < spec.wires:
         short = spec.wires - straight
         kind = "straight wires (T1)" + (" whose speed can be set" if _forced(lab, spec) else "")
-        through = sum(wire.tunnel is not None for wire in _straight(lab, spec))
+        through = sum(wire.tunnel is not None for wire in wires_of(lab, spec))
         how = f", {through} of them through the switch" if through else ""
         unfit = [wire for wire in lab.straight_wires if wire.tunnel is not None and not wire.tunnel.fit]
         if unfit:

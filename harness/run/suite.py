@@ -20,6 +20,7 @@ from harness.report.terminal import Terminal
 from harness.run.collecting import IMPORTING, SuiteItem
 from harness.run.controller import CONTROLLER, LAB, OPERATOR, Controller
 from harness.run.operator import Operator, settle
+from harness.run.slices import slices_in_words
 from harness.verdict import BenchError, UsageError
 
 
@@ -88,6 +89,7 @@ def run(
             "implementation": lab.implementation.adapter,
             "profile": str(lab.judged_by),
             "benches": "as many as the machine carries" if lab.benches == "auto" else str(lab.benches),
+            **({"slices": slices_in_words(lab)} if lab.is_sliced else {}),
             "seed": str(lab.seed),
         }
         terminal.start(len(collected), header)

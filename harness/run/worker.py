@@ -17,6 +17,7 @@ import pytest
 from harness.bench.arrangement import tunnels, with_lags
 from harness.bench.bench import Bench
 from harness.bench.opening import opened
+from harness.bench.slices import Held, opened_slice
 from harness.case.case import Case
 from harness.catalogue import Catalogue
 from harness.catalogue.claims import Spec, spec_of, title_of
@@ -76,7 +77,9 @@ class Worker:
     ``rates``: where to tell what passes its ports. ``attempt``: how often its testcase has run, with this
     time. ``broken``: why the bench must be made anew before the next testcase, None while it is well;
     ``was_up``: there has been one. ``left_out``: why testcases are not applicable, by node id, beside
-    what the bench lacks.
+    what the bench lacks. ``slice``: the bench that another process holds, and the number of the slice of it
+    that is worked on (0: all of it), None where the bench is this process's own; ``wires`` are those that the
+    slice is given for its testcase, None where it has all.
     """
 
     def __init__(
@@ -93,12 +96,15 @@ class Worker:
         self.broken: Trouble | None = None
         self.was_up = False
         self.attempt = 1
+        self.slice: tuple[Held, int] | None = None
+        self.wires: Sequence[str] | None = None
         self._own = lab
         self._soak = soak
         self._rates = rates
         self._meter: Meter | None = None
         self._catalogue = catalogue
         self._reports = reports
+        self.transcripts = reports / "transcripts"
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._facts: dict[str, str] = {}
@@ -126,13 +132,21 @@ class Worker:
         """Make the bench, anew where there was one. Raises what keeps it from coming up."""
         with suppress(Exception):
             self.take_down()
-        opening = opened(self._own, self._reports / "transcripts")
+        if self.slice is None:
+            opening = opened(self._own, self.transcripts)
+        else:
+            opening = opened_slice(self._own, *self.slice, self.transcripts)
         self._bench, self._facts = self._stack.enter_context(opening)
         if isinstance(self.lab.implementation, FixedSection):
             self._bench.believe(self.lab.implementation.configured)
         if self._rates is not None:
             self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
         self.broken, self.was_up = None, True
+
+    def leave(self) -> None:
+        """Leave the wires of a slice to others; raises what keeps them from being as they were found."""
+        if self._bench is not None and self.wires is not None:
+            self._bench.leave()
 
     def believe(self, lags: Sequence[FixedLag]) -> None:
         """LAGs that have been set up by hand are set so from now on."""
@@ -162,6 +176,8 @@ class Worker:
 
     def _begin(self, bench: Bench, testcase: str, spec: Spec) -> Bench:
         """The bench, arranged for the testcase, as it begins."""
+        if self.wires is not None:
+            bench.take(self.wires)
         bench.arrange(arrangement(bench.own, spec))
         bench.begin(testcase, spec.looks_at)
         return bench

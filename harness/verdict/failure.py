@@ -24,7 +24,8 @@ class Limit:
 
     ``word`` is "within" where something was to come in that time, "for" where nothing was, "at least" or
     "at most" where it is the limit of a figure. ``link`` is what is left of the implementation's own time to
-    see that carrier came or went, where that was just before.
+    see that carrier came or went, where that was just before. ``clocks`` is by how much the clocks of two
+    machines may differ, where what was compared is of two.
     """
 
     word: str
@@ -32,11 +33,12 @@ class Limit:
     tolerance: float = 0.0
     bench: float = 0.0
     link: float = 0.0
+    clocks: float = 0.0
 
     @property
     def whole(self) -> float:
         """All of it, in seconds."""
-        return self.clause + self.tolerance + self.bench + self.link
+        return self.clause + self.tolerance + self.bench + self.link + self.clocks
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,11 @@ WILLING = State.Activity | State.Aggregation | State.Synchronization | State.Col
 """State bits of a partner that takes part from its first PDU on."""
 
 
-def default_info(number: int, system: str = "02:00:5e:00:53:01") -> PortInfo:
+PARTNER = "02:00:5e:{:02x}:53:01"
+"""The System of stations, by the slice of the bench that they are on."""
+
+
+def default_info(number: int, system: str = PARTNER.format(0)) -> PortInfo:
     """A partner whose identity is distinct and non-zero in every field; `number` is the port's (1..)."""
     return PortInfo(
         system_priority=0x7001,

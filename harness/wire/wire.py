@@ -12,6 +12,7 @@ from harness.pdu import Frame
 from harness.verdict import BenchError
 from harness.wire.far_outbox import FarOutbox
 from harness.wire.loop import Loop
+from harness.wire.moment import FarClock, Moment, apart, doubt, may_be_from
 from harness.wire.outbox import Delay, Outbox
 
 Listener = Callable[[Frame], None]
@@ -20,8 +21,11 @@ Listener = Callable[[Frame], None]
 class Tap(ABC):
     """A capture point: an interface whose frames are captured and, where it is the tester's, sent.
 
-    `frames` holds every frame since the testcase began, in the order of their time stamps.
+    `frames` holds every frame since the testcase began, in the order of their time stamps. ``clock`` is that
+    of another machine, where one captures here: then each of these is a `Moment`.
     """
+
+    clock: FarClock | None = None
 
     def __init__(self, loop: Loop, name: str) -> None:
         self.loop = loop
@@ -42,9 +46,21 @@ class Tap(ABC):
             self.loop.call(partial(listener, frame))
 
     def received(self, since: float = float("-inf")) -> list[Frame]:
-        """Frames towards the tester with a time stamp not before `since`."""
+        """Frames towards the tester with a time stamp not before `since`, as far as the clocks can tell."""
         with self.loop.lock:
-            return [frame for frame in self.frames if not frame.sent and frame.time >= since]
+            if self.clock is None and not doubt(since):
+                return [frame for frame in self.frames if not frame.sent and frame.time >= since]
+            return [frame for frame in self.frames if not frame.sent and may_be_from(frame.time, since)]
+
+    def told(self, time: float) -> float:
+        """For benches: a time of this capture, in bench seconds, as it is known."""
+        if self.clock is None:
+            return time
+        return Moment(time, self.clock.name, self.clock.error, heard=self.loop.now())
+
+    def clock_error(self, since: float, seconds: float = 0.0) -> float:
+        """Seconds by which what is seen here ``seconds`` later than ``since`` may be wrong against it."""
+        return apart(self.told(float(since) + seconds), since)
 
     @abstractmethod
     def send(self, frame: bytes) -> None:

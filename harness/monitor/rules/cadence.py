@@ -12,6 +12,7 @@ from harness.profile.constants import (
     TIMER_TOLERANCE,
     periodic_time,
 )
+from harness.wire.moment import doubt
 
 
 def _gaps(wire: WireScene) -> Iterator[tuple[Frame, float]]:
@@ -43,10 +44,13 @@ def _cadence(short: bool) -> Callable[[Scene, WireScene], Iterator[FrameVerdict]
     def judge(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         limit = periodic_time(short) + TIMER_TOLERANCE + wire.late
         for frame, end in _gaps(wire):
-            if end - frame.time <= limit:
+            pause = end - frame.time
+            clocks = doubt(pause)
+            if pause <= limit + clocks:
                 yield frame, ""
             elif _judged(scene, wire, frame, limit, short):
-                yield frame, f"no LACPDU for {end - frame.time:.3f} s after this one (limit {limit:.3f} s)"
+                of_clocks = f" + {clocks:.3f} s clocks" if clocks else ""
+                yield frame, f"no LACPDU for {pause:.3f} s after this one (limit {limit:.3f} s{of_clocks})"
 
     return judge
 

@@ -41,7 +41,7 @@ def _may_be_told(wire: WireScene, since: float, time: float) -> bool:
     """Whether an LACPDU behind a time tells of Synchronization, or may have been kept from it."""
     told = wire.told(time)
     after = wire.lacpdus[bisect_right(wire.times, time) : bisect_right(wire.times, told)]
-    return any(map(_in_sync, after)) or told > wire.end or wire.disturbed(since, told)
+    return any(map(_in_sync, after)) or wire.ended(told) or wire.disturbed(since, told)
 
 
 def _in_sync(frame: Frame) -> bool:

@@ -28,7 +28,7 @@ def _constant(row: str, what: str, of: Callable[[Frame], int]) -> Rule:
     def judge(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:
         known: dict[int, int] = {}
         for frame in wire.lacpdus:
-            epoch = scene.acts.epoch(frame.time, scene.late)
+            epoch = wire.epoch(frame.time)
             if epoch is not None:
                 first = known.setdefault(epoch, of(frame))
                 yield frame, "" if of(frame) == first else f"{what} {of(frame):#x} after {first:#x}"
@@ -41,7 +41,7 @@ def _unique(scene: Scene) -> Iterator[FrameVerdict]:
     taken: dict[tuple[int, int, str, int], str] = {}
     for wire in scene.wires:
         for frame in wire.lacpdus:
-            epoch = scene.acts.epoch(frame.time, scene.late)
+            epoch = wire.epoch(frame.time)
             if epoch is not None:
                 actor = frame.actor
                 key = (epoch, actor.system_priority, actor.system, actor.port)

@@ -13,6 +13,7 @@ from harness.profile.constants import (
     MAX_LACPDUS_PER_FAST_PERIODIC_TIME,
     TIMER_TOLERANCE,
 )
+from harness.wire.moment import doubt
 
 SECOND = 1.0
 """Seconds in which 43B.2 counts the frames of one slow protocol."""
@@ -23,7 +24,7 @@ def _crowded(frames: Sequence[Frame], most: int, window: float) -> Iterator[Fram
     for number, frame in enumerate(frames):
         first = frames[number - most] if number >= most else None
         span = frame.time - first.time if first is not None else window
-        yield frame, "" if span >= window else f"{most + 1} frames within {span:.3f} s"
+        yield frame, "" if span + doubt(span) >= window else f"{most + 1} frames within {span:.3f} s"
 
 
 def _lacpdus(scene: Scene, wire: WireScene) -> Iterator[FrameVerdict]:

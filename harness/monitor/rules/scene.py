@@ -13,6 +13,7 @@ from harness.lab.pics import Pics
 from harness.pdu import Frame
 from harness.profile import Profile
 from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT, TIMER_TOLERANCE
+from harness.wire.moment import doubt
 from harness.wire.wire import Tap, Wire
 
 SLOW_ADDRESS = bytes.fromhex("0180c2000002")
@@ -32,7 +33,11 @@ class Down:
 
 
 class WireScene:
-    """One wire, with its frames of both directions; `link_time` is the implementation's to see carrier."""
+    """One wire, with its frames of both directions; `link_time` is the implementation's to see carrier.
+
+    `clocks` is by how many seconds their times may be wrong against what this machine did meanwhile: orders,
+    carrier, the testcase's end. Those of one wire are by one clock.
+    """
 
     def __init__(self, wire: Wire, acts: Acts, late: float, end: float, link_time: float = 0.0) -> None:
         self.name = wire.name
@@ -45,6 +50,8 @@ class WireScene:
         self.downs = [Down(*down) for down in wire.downs]
         self.slowed = wire.slowed
         self.frames: Sequence[Frame] = list(wire.frames)
+        known = (doubt(frame.time) for frame in self.frames)
+        self.clocks = max(known, default=0.0) if wire.tap.clock is not None else 0.0
         self._receivable: dict[int, bool] = {}  # by the frame's identity: many are asked for again and again
 
     @cached_property
@@ -85,11 +92,11 @@ class WireScene:
 
     @cached_property
     def _orders(self) -> list[float]:
-        return sorted(act.start for act in self.acts.all)
+        return sorted(act.start - self.clocks for act in self.acts.all)
 
     @cached_property
     def _cuts(self) -> list[float]:
-        return sorted(down.start - PROMPT for down in self.downs)
+        return sorted(down.start - PROMPT - self.clocks for down in self.downs)
 
     def is_receivable(self, frame: Frame) -> bool:
         """Whether any receiver with carrier takes this LACPDU of ours: nothing about it is odd."""
@@ -111,19 +118,24 @@ class WireScene:
 
     def was_down(self, start: float, end: float) -> bool:
         """Whether the wire was without carrier at some time of this span, or had it back only just."""
-        seen = self.late + self.link_time
+        seen = self.late + self.link_time + self.clocks
         return any(
-            down.start - PROMPT <= end and (down.end is None or down.end + seen >= start)
+            down.start - PROMPT - self.clocks <= end and (down.end is None or down.end + seen >= start)
             for down in self.downs
         )
 
     def queued(self, time: float) -> bool:
         """Whether a frame that is seen then may have left earlier: the bench keeps it in a queue."""
-        return self.slowed is not None and time >= self.slowed
+        return self.slowed is not None and time + self.clocks >= self.slowed
 
     def disturbed(self, start: float, end: float) -> bool:
         """Whether anything happened to the port that the wire does not show: an order, its carrier."""
-        return self.acts.between(start - PROMPT - self.late, end) or self.was_down(start, end)
+        orders = start - PROMPT - self.late - self.clocks, end + self.clocks
+        return self.acts.between(*orders) or self.was_down(start, end)
+
+    def epoch(self, time: float) -> int | None:
+        """`Acts.epoch` of a frame of this wire; None also where it may have passed during an order."""
+        return self.acts.epoch(time + self.clocks, self.late + 2 * self.clocks)
 
     def era(self, time: float) -> tuple[int, ...]:
         """Equal for two times between which no LACPDU, command or carrier change counts: what holds at one of
@@ -139,8 +151,12 @@ class WireScene:
             bisect_right(self.times, told),
             bisect_right(self._orders, told),
             bisect_right(self._cuts, told),
-            told <= self.end,
+            not self.ended(told),
         )
+
+    def ended(self, time: float) -> bool:
+        """Whether the testcase may have ended before this time."""
+        return time + self.clocks > self.end
 
     def told(self, time: float) -> float:
         """When an LACPDU has told what was so at a time: one that the transmit limit let not go (43.4.16)."""

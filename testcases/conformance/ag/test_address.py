@@ -34,7 +34,7 @@ def test_first_port_lends_its_address(case: Case) -> None:
     case.never(second, lacpdu(Synchronization=0), during=PROMPT)
 
 
-@claims("AG-07", wires=1, needs=["agr(4)"], seconds=8)
+@claims("AG-07", wires=1, needs=["agr(4)"], whole=["names"], seconds=8)
 @pytest.mark.parametrize("kind", ADDRESSED)
 def test_port_with_an_address(case: Case, kind: str) -> None:
     """A port with an address other than its MAC address is refused: EBUSY, and nothing has changed"""

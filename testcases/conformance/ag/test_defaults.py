@@ -9,9 +9,12 @@ from harness.pdu import State
 PRIORITY = 0x8000
 
 
-@claims("AG-12", wires=1, needs=["agr_manual"], seconds=5)
+@claims("AG-12", wires=1, needs=["agr_manual", "control"], seconds=5)
 def test_defaults(case: Case) -> None:
-    """Without a word: active, long timeout, both priorities 8000 (hexadecimal), Collector_Max_Delay 0"""
+    """Without a word: active, long timeout, both priorities 8000 (hexadecimal), Collector_Max_Delay 0
+
+    A LAG that was set up by hand shows what its operator set.
+    """
     wire, begun = case.wires[0], case.now()
     case.aggregate([wire])
     frame = case.expect(wire, any_lacpdu(), since=begun, within=BRING_UP_TIME)

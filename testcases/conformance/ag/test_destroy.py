@@ -8,7 +8,7 @@ from testcases.conformance.ag.ports import Prepared, as_found, names, prepared, 
 from testcases.conformance.ag.test_refusals import nothing_changed
 
 
-@claims("AG-16", wires=2, needs=["agr(4)"], seconds=12)
+@claims("AG-16", wires=2, needs=["agr(4)"], whole=["host"], seconds=12)
 def test_destroy_with_ports(case: Case) -> None:
     """An aggregate with ports is not destroyed, and goes on; with `force` its ports are detached first"""
     ports = names(case, 2)

@@ -48,7 +48,7 @@ def run(case: Case, manual: str) -> None:
     for line in manual.splitlines():
         words = [ports.get(word, word) for word in line.split()]
         if words[1] == "agr0":
-            case.dut.run(" ".join(["agrconfig", *words[1:]]))
+            case.dut.run(f"agrconfig {' '.join(words[1:])}")
             continue
         _, port, family, _, _ = words
         for address in state(case, port).addresses:
@@ -90,7 +90,7 @@ def partners(case: Case) -> list[Station]:
     return stations
 
 
-@claims("AG-01", needs=["agr(4)"], seconds=5)
+@claims("AG-01", needs=["agr(4)"], whole=["names"], seconds=5)
 def test_create(case: Case) -> None:
     """`create` makes a network interface that is down and has no ports"""
     is_gone(case, row="AG-01")
@@ -105,7 +105,7 @@ def test_attach(case: Case) -> None:
     uses_both(case, lag.aggregate, lag.stations, row="AG-02")
 
 
-@claims("AG-03", wires=2, needs=["agr(4)"], seconds=12)
+@claims("AG-03", wires=2, needs=["agr(4)"], whole=["names"], seconds=12)
 @pytest.mark.parametrize("found", FOUND.values(), ids=FOUND)
 def test_detach(case: Case, found: Prepared) -> None:
     """`-agrport` leaves each port as it was found, and `destroy` leaves nothing"""
@@ -121,13 +121,13 @@ def test_detach(case: Case, found: Prepared) -> None:
         as_found(case, before, row="AG-03")
 
 
-@claims("AG-04", wires=2, needs=["agr(4)"], seconds=13)
+@claims("AG-04", wires=2, needs=["agr(4)"], whole=["names"], seconds=13)
 def test_manual(case: Case) -> None:
     """The manual's examples of NetBSD 4.0 run word for word, and do what they say"""
     examples(case)
 
 
-@claims("AG-04", wires=2, needs=["agr(4)"], seconds=17)
+@claims("AG-04", wires=2, needs=["agr(4)"], whole=["names"], seconds=17)
 def test_manual_with_addresses(case: Case) -> None:
     """The manual's examples of NetBSD 9.3, which delete addresses first, run word for word as well"""
     found = {

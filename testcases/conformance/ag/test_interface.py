@@ -35,7 +35,7 @@ def captured(aggregate: Aggregate) -> dict[str, int]:
     return {"rx": len(frames) - sent, "tx": sent}
 
 
-@claims("AG-18", wires=2, needs=["agr(4)"], seconds=9)
+@claims("AG-18", wires=2, needs=["agr(4)"], whole=["names"], seconds=9)
 def test_counters_and_capture(case: Case) -> None:
     """agr0 counts what passes it, and a capture on it shows that, both ways"""
     lag = case.bundle(2)
@@ -69,7 +69,7 @@ def test_counters_and_capture(case: Case) -> None:
     case.check(len(shown) >= len(own), f"{len(own)} own frames in the capture", len(shown))
 
 
-@claims("AG-18", "FD-10", "SP-11", wires=1, needs=["agr(4)", "other_subtypes"], seconds=6)
+@claims("AG-18", "FD-10", "SP-11", wires=1, needs=["agr(4)", "other_subtypes"], whole=["names"], seconds=6)
 def test_no_slow_protocols(case: Case) -> None:
     """No LACPDU, no Marker and no illegal subtype shows on agr0"""
     lag = case.bundle()
@@ -107,7 +107,7 @@ def jumbo(case: Case, ports: list[str]) -> Iterator[None]:
         yield
 
 
-@claims("AG-19", wires=2, needs=["agr(4)", "jumbo"], seconds=16)
+@claims("AG-19", wires=2, needs=["agr(4)", "jumbo"], whole=["names"], seconds=16)
 def test_mtu(case: Case) -> None:
     """The MTU of agr0 goes to its ports, jumbo frames pass, tagged too, and the ports get theirs back"""
     ports = list(names(case, 2))
@@ -141,7 +141,7 @@ def follows(case: Case, ports: list[str], mtu: int) -> None:
         case.equal(state(case, port).mtu, mtu, f"MTU of {port}, that of agr0:")
 
 
-@claims("AG-14", wires=1, needs=["agr(4)", "jumbo"], seconds=4)
+@claims("AG-14", wires=1, needs=["agr(4)", "jumbo"], whole=["names"], seconds=4)
 def test_mtu_before_the_first_port(case: Case) -> None:
     """An MTU that agr0 has before its first port is that of the port when it comes"""
     (port,) = names(case, 1)

@@ -117,7 +117,7 @@ def restored(case: Case, meddling: Meddling, port: str) -> Iterator[None]:
             attempt(case, meddling.undo, port)
 
 
-@claims("AG-15", wires=2, needs=["agr(4)", "short_timeout"], seconds=13)
+@claims("AG-15", wires=2, needs=["agr(4)", "short_timeout"], whole=["names"], seconds=13)
 @pytest.mark.parametrize("meddling", ON_A_LINK.values(), ids=ON_A_LINK)
 def test_link(case: Case, meddling: Meddling) -> None:
     """An unsafe operation on a member is told by its name, and the aggregate stays consistent"""
@@ -131,7 +131,7 @@ def test_link(case: Case, meddling: Meddling) -> None:
         consistent(case, lag, left_alone=1)
 
 
-@claims("AG-15", wires=1, needs=["agr(4)", "namespace", "short_timeout"], seconds=19)
+@claims("AG-15", wires=1, needs=["agr(4)", "namespace", "short_timeout"], whole=["names"], seconds=19)
 def test_lost_interface(case: Case) -> None:
     """A member that is deleted, renamed or moved away is told by its name, and leaves the aggregate"""
     lag = case.bundle(1, timeout="short")

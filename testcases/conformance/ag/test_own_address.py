@@ -8,7 +8,7 @@ from harness.profile.constants import FAST_PERIODIC_TIME, PROMPT
 OWN = "02:00:5e:00:53:a0"
 
 
-@claims("AG-06", wires=2, needs=["agr(4)"], seconds=13)
+@claims("AG-06", wires=2, needs=["agr(4)"], whole=["names"], seconds=13)
 def test_own_address(case: Case) -> None:
     """A MAC address of agr0's own stays when ports come and go, and what is sent to it arrives"""
     case.dut.run(f"agrconfig agr0 create address {OWN}")
@@ -37,7 +37,7 @@ def test_own_address(case: Case) -> None:
     case.equal(aggregate.status().reports, (), "what agr0 has to report")
 
 
-@claims("AG-06", wires=2, needs=["agr(4)"], seconds=10)
+@claims("AG-06", wires=2, needs=["agr(4)"], whole=["names"], seconds=10)
 def test_address_twice(case: Case) -> None:
     """When the port that lent its address leaves, it is said that two interfaces have one address"""
     lag = case.bundle(2)

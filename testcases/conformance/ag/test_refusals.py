@@ -34,7 +34,7 @@ def refused(case: Case, port: str, error: str, what: str) -> None:
         case.dut.run(f"agrconfig agr0 agrport {port}")
 
 
-@claims("AG-08", needs=["agr(4)"], seconds=16)
+@claims("AG-08", needs=["agr(4)"], whole=["host"], seconds=16)
 def test_no_port_at_all(case: Case) -> None:
     """Unknown ports, agr interfaces and what is not Ethernet are refused"""
     case.dut.run("agrconfig agr0 create")
@@ -47,7 +47,7 @@ def test_no_port_at_all(case: Case) -> None:
         case.dut.run("agrconfig agr0 -agrport lo")
 
 
-@claims("AG-08", wires=1, needs=["agr(4)"], seconds=8)
+@claims("AG-08", wires=1, needs=["agr(4)"], whole=["host"], seconds=8)
 def test_member_of_another(case: Case) -> None:
     """A port that is a member of an aggregate already is refused by all, and stays where it is"""
     (port,) = names(case, 1)
@@ -63,7 +63,7 @@ def test_member_of_another(case: Case) -> None:
     case.expect(case.wires[0], lacpdu(), within=2 * FAST_PERIODIC_TIME)
 
 
-@claims("AG-08", wires=1, needs=["agr(4)"], seconds=10)
+@claims("AG-08", wires=1, needs=["agr(4)"], whole=["host"], seconds=10)
 def test_small_mtu(case: Case) -> None:
     """A port whose MTU is too small for the aggregate is refused"""
     (port,) = names(case, 1)

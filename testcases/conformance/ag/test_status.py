@@ -45,7 +45,14 @@ def shows(case: Case, station: Station, state: Match, flags: str, missed: Premis
     status_as_told(case, case.dut.existing("agr0"), [station.wire], "MG-05")
 
 
-@claims("AG-17", "MG-05", wires=1, needs=["agr(4)", "independent_control", "short_timeout"], seconds=9)
+@claims(
+    "AG-17",
+    "MG-05",
+    wires=1,
+    needs=["agr(4)", "independent_control", "short_timeout"],
+    whole=["names"],
+    seconds=9,
+)
 def test_status(case: Case) -> None:
     """The status has a line a port, whose flags, actor and partner are those on the wire"""
     station = case.station(case.wires[0], Synchronization=0, Collecting=0, Distributing=0)
@@ -58,7 +65,7 @@ def test_status(case: Case) -> None:
     shows(case, station, DISTRIBUTING, "0x3<COLLECTING,DISTRIBUTING>", step_missed)
 
 
-@claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], seconds=7)
+@claims("AG-17", wires=1, needs=["agr(4)", "independent_control"], whole=["names"], seconds=7)
 def test_verbose_status(case: Case) -> None:
     """With -v the status adds actor, partner, the machines' states and the counters of 30.7"""
     station = case.bundle(1, **case.control("independent")).station
@@ -74,7 +81,7 @@ def test_verbose_status(case: Case) -> None:
         case.check(wanted <= said, f"the {what} {' '.join(sorted(wanted))}", "; ".join(verbose))
 
 
-@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], seconds=9)
+@claims("AG-17", wires=2, needs=["agr(4)", "static_aggregation"], whole=["names"], seconds=9)
 def test_json(case: Case) -> None:
     """The JSON status has what -v says: machine states, counters, and the flags of the interface"""
     lag = case.bundle(2)

@@ -97,7 +97,13 @@ def set_and_told(case: Case, lag: Lag, setting: Setting) -> None:
             case.never(station, lacpdu(Synchronization=0), since=since, during=case.now() - since + PROMPT)
 
 
-@claims("AG-13", wires=1, needs=["agr_manual", "active", "long_timeout", "short_timeout"], seconds=20)
+@claims(
+    "AG-13",
+    wires=1,
+    needs=["agr_manual", "active", "long_timeout", "short_timeout"],
+    whole=["system-id", "system-priority"],
+    seconds=20,
+)
 def test_defaulted_stays(case: Case) -> None:
     """A Defaulted port does not begin anew when a variable is set that its partner is not made of"""
     lag = case.bundle(timeout="short")
@@ -115,7 +121,13 @@ def test_defaulted_stays(case: Case) -> None:
             case.expect(lag.station, setting.shows, since=since, within=PROMPT)
 
 
-@claims("AG-13", wires=2, needs=["agr_manual", "active", "long_timeout", "get"], seconds=45)
+@claims(
+    "AG-13",
+    wires=2,
+    needs=["agr_manual", "active", "long_timeout", "get"],
+    whole=["system-id", "system-priority"],
+    seconds=45,
+)
 def test_settings(case: Case) -> None:
     """Each variable can be set at any time and read back, and shows on the wire within 1 s"""
     lag = case.bundle(2)
@@ -230,6 +242,7 @@ def test_defaulted_without_lacp(case: Case) -> None:
         "get",
         "control",
     ],
+    whole=["system-id", "system-priority"],
     seconds=6,
 )
 def test_before_the_first_port(case: Case) -> None:

@@ -20,7 +20,9 @@ SHORTLY = 4 * OFFER_PERIOD
 ACTIVITY = {"active": 1, "passive": 0}
 
 
-@claims("CF-06", "CF-07", wires=1, needs=["crash", "restart", "active", "passive"], seconds=15)
+@claims(
+    "CF-06", "CF-07", wires=1, needs=["crash", "restart", "active", "passive"], whole=["restart"], seconds=15
+)
 @pytest.mark.parametrize("activity", ACTIVITY)
 def test_killed(case: Case, activity: str) -> None:
     """Killed, its data path does as declared; when it is back its first LACPDU agrees with the data path"""

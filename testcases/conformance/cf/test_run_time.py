@@ -80,6 +80,7 @@ def test_next_lacpdu(case: Case, partner_timeout: int) -> None:
     "CF-03",
     wires=2,
     needs=["several_aggregates", "set_system_priority", "while_running:system-priority"],
+    whole=["system-priority"],
     seconds=12,
 )
 def test_system_priority(case: Case) -> None:

@@ -23,6 +23,7 @@ OURS = 1
 @claims(
     "CH-01", "CH-02", "CH-03", "CH-04", "CH-05", "CH-06", "CH-07", "CH-08",
     wires=4, needs=["churn", "counters", "max_links", "several_aggregates", "cut", "set_system_priority"],
+    whole=["system-priority"],
     seconds=151,
 )  # fmt: skip
 def test_churn(case: Case) -> None:

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 from heapq import merge
 from typing import NamedTuple
 
-from harness.case import Case, Lag, inversions, record
+from harness.case import Case, Lag, record
 from harness.case.offer import OFFER_PERIOD, Offer, Pace
 from harness.profile.constants import COLLECTOR_MAX_DELAY_UNIT, PROMPT
 from harness.verdict import NotJudged
+from harness.wire.moment import apart
 from harness.wire.station import Station
 
 FLOWS = 48
@@ -33,12 +34,21 @@ MOVING = 3.0
 
 
 class Arrival(NamedTuple):
-    """A frame of a conversation at the partner's end of a link, bench seconds."""
+    """A frame of a conversation at the partner's end of a link, bench seconds; ``seen`` is when it was
+    captured."""
 
     time: float
     wire: str
     conversation: int
     sequence: int
+    seen: float
+
+    def overtook(self, later: Arrival) -> bool:
+        """Whether it came before one that was sent before it: for certain, where clocks of two machines, or
+        one that drifts, tell of it."""
+        if self.sequence <= later.sequence:
+            return False
+        return self.wire == later.wire or self.time + apart(self.seen, later.seen) <= later.time
 
 
 def lag_with_slow_links(case: Case, number: int, slow: int, *, queue: bool = False) -> Lag:
@@ -93,7 +103,7 @@ def arrivals(stations: Sequence[Station], offer: Offer, since: float) -> list[Ar
     """
     ways = [
         [
-            Arrival(frame.time + station.distance, station.wire.name, *told)
+            Arrival(frame.time + station.distance, station.wire.name, *told, frame.time)
             for frame in station.wire.received(since)
             if offer.data(frame) and (told := record(frame))
         ]
@@ -133,7 +143,7 @@ def order_kept(
     Where it is not ``lossless`` what did not arrive is only reported.
     """
     ways = paths(found)
-    late = sum(inversions([one.sequence for one in way]) for way in ways.values())
+    late = sum(map(overtaken, ways.values()))
     words = "frames that arrived after one that was sent later"
     case.within(late, None, 0, words, "frames", id="frames-late", row=row)
     copies = Counter((one.conversation, one.sequence) for one in found)
@@ -142,6 +152,15 @@ def order_kept(
     lost = [key for key in offer.sent if key not in copies]
     most = 0 if lossless else None
     case.within(len(lost), None, most, "frames that did not arrive", "frames", id="frames-missing", row=row)
+
+
+def overtaken(way: Sequence[Arrival]) -> int:
+    """Frames of a conversation that came after one that was sent later."""
+    highest, late = -1, 0
+    for place, one in enumerate(way):
+        late += one.sequence < highest and any(before.overtook(one) for before in way[:place])
+        highest = max(highest, one.sequence)
+    return late
 
 
 def none_dead(case: Case, offer: Offer, found: Sequence[Arrival], row: str) -> None:

@@ -17,6 +17,7 @@ import pytest
 from harness.case import Case, claims, gaps, inversions, record, record_gaps
 from harness.case.offer import Offer, Pace
 from harness.profile.constants import PROMPT
+from harness.wire.moment import may_be_until
 from harness.wire.station import Station
 from testcases.conformance.fd.changes import CHANGES, Change, Fate, Link
 from testcases.conformance.fd.moving import (
@@ -67,10 +68,11 @@ def handed_over(
             left, entered = last.time - distance[last.wire], first.time - distance[first.wire]
             told = responses[last.wire]
             after = bisect_left(told, left)
-            if after < len(told) and told[after] <= entered:
+            if after < len(told) and may_be_until(told[after], entered):
                 came[RESPONSE] += 1
             else:
-                came[DEATH if dead.get(last.wire, float("inf")) <= entered else NEITHER] += 1
+                died = may_be_until(dead.get(last.wire, float("inf")), entered)
+                came[DEATH if died else NEITHER] += 1
     return came
 
 

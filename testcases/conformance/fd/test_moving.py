@@ -16,6 +16,7 @@ from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT
 from harness.verdict import NotJudged
+from harness.wire.moment import apart
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import (
     DISTANCE,
@@ -178,15 +179,15 @@ def test_back(case: Case, ways: Sequence[int]) -> None:
     """
     lag = lag_with_slow_links(case, 2, 1)
     slow = lag.station
-    slow.start(None)
     flows = spread(case, lag.aggregate, lag.stations, each=FLOWS // 2).links[slow.wire.name]
     case.settle()
     since = case.now()
     with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
-        case.run_for(PROMPT)
+        save_words(case, [slow])
         for in_sync in ways:
             slow.say(Synchronization=in_sync, Collecting=in_sync, Distributing=in_sync)
             case.run_for(DISTANCE / 4)
+        slow.start()
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
@@ -204,19 +205,19 @@ def test_back_to_less(case: Case) -> None:
     """
     lag = lag_with_slow_links(case, 3, 1)
     slow, steady, new = lag.stations
-    for station in (slow, new):
-        station.start(None)
     new.say(Synchronization=0, Collecting=0, Distributing=0)
     case.run_for(MOVING)
     flows = spread(case, lag.aggregate, [slow, steady], each=FLOWS).links[slow.wire.name]
     case.settle()
     since = case.now()
     with case.offering(lag.aggregate, flows[:FLOWS], pace=OFTEN) as offer:
-        case.run_for(PROMPT)
+        save_words(case, [slow, new])
         slow.say(Synchronization=0, Collecting=0, Distributing=0)
         case.run_for(DISTANCE / 4)
         for station in (new, slow):
             station.say(Synchronization=1, Collecting=1, Distributing=1)
+        for station in (new, slow):
+            station.start()
         case.run_for(MOVING)
     come_out(case)
     found = arrivals(lag.stations, offer, since)
@@ -225,11 +226,22 @@ def test_back_to_less(case: Case) -> None:
     some_moved(case, found)
 
 
+def save_words(case: Case, stations: Sequence[Station]) -> None:
+    """The partner says nothing of its own for as long as the transmit limit (43.4.16) looks back.
+
+    So it can say at once what comes next. Its periodic LACPDUs must go on after that: an implementation may
+    have the short timeout.
+    """
+    for station in stations:
+        station.start(None)
+    case.run_for(PROMPT)
+
+
 def taken(stopped: Station, found: Sequence[Arrival], since: float) -> list[Arrival]:
     """Without what arrives on the link of a partner when that has said that it collects no more."""
     told = [frame for frame in stopped.wire.frames if frame.sent and frame.is_lacpdu and frame.time >= since]
     end = next((one.time for one in told if State.Collecting not in one.actor.state), float("inf"))
-    return [one for one in found if one.wire != stopped.wire.name or one.time <= end]
+    return [one for one in found if one.wire != stopped.wire.name or one.time + apart(one.seen, end) <= end]
 
 
 def used_to_the_end(slow: Station, found: Sequence[Arrival], since: float) -> bool:

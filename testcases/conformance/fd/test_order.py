@@ -101,7 +101,7 @@ def test_alternating_links(case: Case) -> None:
     case.check(not missing, f"all {COLLECTED} frames delivered", f"{missing} of {len(passage.sent)} missing")
 
 
-@claims("FD-08", wires=2, needs=["kernel", "tagged_frames"], seconds=11)
+@claims("FD-08", wires=2, needs=["kernel", "tagged_frames"], whole=["load"], seconds=11)
 def test_at_a_pace(case: Case) -> None:
     """What the bench's generator sends on one link at a pace is delivered in order, once and unchanged"""
     lag = lag_of_all(case)
@@ -111,7 +111,7 @@ def test_at_a_pace(case: Case) -> None:
     came_well(case, outcome, "FD-08", "FD-08")
 
 
-@claims("FD-02", "FD-03", wires=2, needs=["kernel", "tagged_frames"], seconds=14)
+@claims("FD-02", "FD-03", wires=2, needs=["kernel", "tagged_frames"], whole=["load"], seconds=14)
 def test_client_at_a_pace(case: Case) -> None:
     """What the client sends at a pace leaves in order, once and unchanged, while all links distribute"""
     lag = lag_of_all(case)

@@ -64,7 +64,7 @@ def left_behind(case: Case, lag: Lag, silent: Station, offer: Offer, since: floa
     case.equal(len(there), FLOWS, words)
 
 
-@claims("FD-14", wires=2, seconds=124)
+@claims("FD-14", wires=2, most_wires=4, seconds=124)
 def test_silent_partner(case: Case) -> None:
     """Conversations leave a link whose partner is silent when the timeout, short or long, is over"""
     own, timeout = case.own_timeout()

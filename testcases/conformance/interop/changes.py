@@ -55,7 +55,8 @@ class Change:
     ``row`` judges how long conversations are interrupted, by ``limit``, and that none is dead in the end.
     ``needs``: what it needs beside the switch, data and a LAG. ``alone``: it happens to one link, and data on
     others goes on. ``alive``: frames on the old link come through, so that others must not overtake them.
-    ``keeps``: both ends are to stay in sync. ``seconds``: about how long it takes.
+    ``keeps``: both ends are to stay in sync. ``seconds``: about how long it takes. ``whole``: what happens to
+    all of the implementation by it (`Spec`).
     """
 
     row: str
@@ -67,6 +68,7 @@ class Change:
     alive: bool = False
     keeps: bool = False
     seconds: float = 30
+    whole: Sequence[str] = ()
 
 
 def shut(scene: Scene) -> None:
@@ -227,9 +229,11 @@ CHANGES = {
         "FD-12", own_lacp_off, own_lacp_on, handover, ["lacp_off"], alive=True
     ),
     "individual on the host": Change("FD-12", individual, aggregatable, handover, ["individual"], alive=True),
-    "set down by the host": Change("FD-13", set_down, set_up_by_the_host, carrier, ["agr(4)"]),
+    "set down by the host": Change(
+        "FD-13", set_down, set_up_by_the_host, carrier, ["agr(4)"], whole=["names"]
+    ),
     "while the host's processes are killed": Change(
-        "CF-07", kill, start, killed, ["crash", "restart"], alone=False, alive=True
+        "CF-07", kill, start, killed, ["crash", "restart"], alone=False, alive=True, whole=["restart"]
     ),
 }
 """By what happens to a link, or to the LAG."""

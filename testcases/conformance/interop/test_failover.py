@@ -30,8 +30,9 @@ def marked(kind: str) -> object:
     change = CHANGES[kind]
     rows = dict.fromkeys([change.row, *(["FD-15"] if change.alone else [])])
     mark = claims(
-        *rows, switch_wires=2, needs=[*THROUGH, *change.needs], seconds=change.seconds, looks_at=looks(kind)
-    )
+        *rows, switch_wires=2, needs=[*THROUGH, *change.needs], whole=change.whole, seconds=change.seconds,
+        looks_at=looks(kind),
+    )  # fmt: skip
     return pytest.param(kind, id=kind, marks=mark)
 
 

@@ -34,7 +34,7 @@ def undisturbed(case: Case, wire: Wire, since: float, row: str) -> None:
 
 @claims(
     "CF-03", "SL-01", "MG-05", switch_wires=2, seconds=14,
-    needs=[*NEGOTIATION, "set_system_priority", "while_running:system-priority"],
+    needs=[*NEGOTIATION, "set_system_priority", "while_running:system-priority"], whole=["system-priority"],
 )  # fmt: skip
 def test_own_system_priority(case: Case) -> None:
     """The implementation's system priority changes: another LAG ID, that both ends come to"""
@@ -46,7 +46,15 @@ def test_own_system_priority(case: Case) -> None:
         ends.settle("CF-03")
 
 
-@claims("RX-24", "SL-01", "MG-05", switch_wires=2, seconds=15, needs=[*NEGOTIATION, "switch:system-priority"])
+@claims(
+    "RX-24",
+    "SL-01",
+    "MG-05",
+    switch_wires=2,
+    seconds=15,
+    needs=[*NEGOTIATION, "switch:system-priority"],
+    whole=["switch"],
+)
 def test_system_priority_of_the_switch(case: Case) -> None:
     """The switch's system priority changes: the ports are unselected, and attach to another LAG ID"""
     with ends_of(case, pair(case), timeout="short") as ends:

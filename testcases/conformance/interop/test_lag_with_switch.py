@@ -44,7 +44,7 @@ ROLES: dict[str, tuple[Role, Role]] = {
 @claims(
     "SL-01", "MG-05", "FD-01",
     switch_wires=2, seconds=18,
-    needs=["switch", "ssh", "console", "tcp", "active", "passive", "short_timeout", "status"],
+    needs=["switch", "ssh", "console", "tcp", "active", "passive", "short_timeout", "status"], whole=["load"],
 )  # fmt: skip
 @pytest.mark.parametrize(("own", "mode"), ROLES.values(), ids=ROLES)
 def test_all_links(case: Case, own: Role, mode: Role) -> None:

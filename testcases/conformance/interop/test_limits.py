@@ -30,6 +30,7 @@ STANDBY = lacpdu(Synchronization=0, Collecting=0, Distributing=0)
 @claims(
     "SL-16", "CF-09", "MG-05", switch_wires=2, seconds=22,
     needs=[*NEGOTIATION, "cut", "max_links", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
 )  # fmt: skip
 def test_max_links(case: Case) -> None:
     """The implementation takes one link of two, the one it prefers; the other takes over when that is shut"""
@@ -44,6 +45,7 @@ def test_max_links(case: Case) -> None:
 @claims(
     "SL-17", "SL-16", "MG-05", switch_wires=2, seconds=18,
     needs=[*NEGOTIATION, "max_links", "set_system_priority", "set_port_priority", "switch:port-priority"],
+    whole=["system-priority"],
 )  # fmt: skip
 def test_switch_decides(case: Case) -> None:
     """The switch's system has the higher priority: its port priorities say which link is used"""

@@ -31,7 +31,9 @@ def marked(kind: str) -> object:
     """A change with what it claims and needs."""
     change = CHANGES[kind]
     needs = [*THROUGH, "marker_generator", *change.needs]
-    mark = claims("MK-22", "MK-23", switch_wires=2, needs=needs, seconds=LOOKS, looks_at=looks(kind))
+    mark = claims(
+        "MK-22", "MK-23", switch_wires=2, needs=needs, whole=change.whole, seconds=LOOKS, looks_at=looks(kind)
+    )
     return pytest.param(kind, id=kind, marks=mark)
 
 

@@ -20,8 +20,8 @@ def marked(kind: str) -> object:
     """A change with what it claims and needs."""
     change = CHANGES[kind]
     mark = claims(
-        "FD-02", "FD-03", "FD-08", switch_wires=2, needs=[*THROUGH, *change.needs], seconds=change.seconds,
-        looks_at=looks(kind),
+        "FD-02", "FD-03", "FD-08", switch_wires=2, needs=[*THROUGH, *change.needs], whole=change.whole,
+        seconds=change.seconds, looks_at=looks(kind),
     )  # fmt: skip
     return pytest.param(kind, id=kind, marks=mark)
 

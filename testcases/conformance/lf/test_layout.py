@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.case import Case, Match, claims, where
+from harness.catalogue.claims import WHOLE
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.profile.lacpdu import is_version_2, reserved_wrong, terminator_wrong
 from testcases.conformance.lf.capture import ALONE, look
@@ -94,7 +95,18 @@ def test_reserved_at_the_end(case: Case) -> None:
 @pytest.mark.parametrize(
     ("what", "at", "variable", "value"),
     [
-        pytest.param(*rest, id=rest[0], marks=claims("LF-15", wires=1, needs=needs, seconds=9, values=values))
+        pytest.param(
+            *rest,
+            id=rest[0],
+            marks=claims(
+                "LF-15",
+                wires=1,
+                needs=needs,
+                seconds=9,
+                values=values,
+                whole=[v for v in values if v in WHOLE],
+            ),
+        )
         for *rest, needs, values in NUMBERS
     ],
 )

@@ -104,7 +104,7 @@ def test_oper_state(case: Case) -> None:
     says(case, read, {"OperState": "down"}, "when the partner is out of sync")
 
 
-@claims("MG-12", wires=1, needs=["aggregator", "agr(4)", "control"], seconds=10)
+@claims("MG-12", wires=1, needs=["aggregator", "agr(4)", "control"], whole=["names"], seconds=10)
 def test_admin_state(case: Case) -> None:
     """The administrative state is what an operator has set the interface to"""
     lag = case.bundle()

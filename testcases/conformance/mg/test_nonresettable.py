@@ -158,7 +158,9 @@ CHANGES = (
 )
 
 
-@claims("MG-09", wires=2, needs=["counters", "control", "other_subtypes"], seconds=75)
+@claims(
+    "MG-09", wires=2, needs=["counters", "control", "other_subtypes"], whole=["system-priority"], seconds=75
+)
 def test_operator(case: Case) -> None:
     """No counter is reset by what an operator sets, or by what is done to another port"""
     changes = [

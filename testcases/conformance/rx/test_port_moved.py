@@ -64,6 +64,7 @@ def test_expired_port_begins_anew(case: Case) -> None:
     "RX-33",
     wires=2,
     needs=["cut", "several_aggregates", "shared_system", "set_key", "status", "port_moved=initialize"],
+    whole=["system-id"],
     seconds=12,
 )
 def test_partner_on_another_aggregate(case: Case) -> None:

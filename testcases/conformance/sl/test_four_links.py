@@ -16,7 +16,11 @@ LINKS, USED = 4, 2
 
 
 @claims(
-    "SL-29", wires=LINKS, needs=["max_links", "set_system_priority", "set_port_priority", "cut"], seconds=18
+    "SL-29",
+    wires=LINKS,
+    needs=["max_links", "set_system_priority", "set_port_priority", "cut"],
+    whole=["system-priority"],
+    seconds=18,
 )
 @pytest.mark.parametrize("decides", ["implementation", "partner"])
 def test_two_of_four(case: Case, decides: str) -> None:

@@ -100,6 +100,7 @@ def carried(wire: Wire, since: float) -> list[Frame]:
 
 
 @claims("SL-10", wires=2, needs=["several_aggregates", "shared_system", "set_key", "short_timeout"],
+        whole=["system-id"],
         seconds=7, floods=True)  # fmt: skip
 def test_two_aggregates_joined(case: Case) -> None:
     """A link between two aggregates of one System is no loop to itself: they are each other's partners"""

@@ -33,7 +33,13 @@ def on_its_own(case: Case, aggregate: Aggregate, own: Sequence[Station], others:
             case.never(aggregate.client, foreign.data, during=PROMPT)
 
 
-@claims("SL-28", wires=4, needs=["several_aggregates", "shared_system", "set_key"], seconds=34)
+@claims(
+    "SL-28",
+    wires=4,
+    needs=["several_aggregates", "shared_system", "set_key"],
+    whole=["system-id"],
+    seconds=34,
+)
 def test_two_lags(case: Case) -> None:
     """Two LAGs between the same two Systems carry each its own, also when a cable is moved to the other"""
     stations = [case.station(wire, key=THEIRS[place // 2]) for place, wire in enumerate(case.wires[:4])]

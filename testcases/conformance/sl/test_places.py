@@ -15,7 +15,13 @@ DEFAULTED_TIME = 2 * SHORT_TIMEOUT_TIME
 """Seconds until a port has given up waiting for a partner (43.4.12)."""
 
 
-@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=6)
+@claims(
+    "SL-16",
+    wires=2,
+    needs=["max_links", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
+    seconds=6,
+)
 @pytest.mark.parametrize("priorities", [(1, 2), (2, 1)], ids=["first preferred", "second preferred"])
 def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> None:
     """A link that belongs to another LAG takes no place of those that a LAG may have"""
@@ -41,7 +47,11 @@ def test_other_lag_takes_no_place(case: Case, priorities: tuple[int, int]) -> No
 
 
 @claims(
-    "SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "control"], seconds=10
+    "SL-18",
+    wires=2,
+    needs=["max_links", "set_system_priority", "set_port_priority", "control"],
+    whole=["system-priority"],
+    seconds=10,
 )
 def test_equal_priorities(case: Case) -> None:
     """Of ports with equal priorities the one with the lower number is used, whichever was added first"""
@@ -65,6 +75,7 @@ def test_equal_priorities(case: Case) -> None:
     "SL-18",
     wires=2,
     needs=["max_links", "set_system_priority"],
+    whole=["system-priority"],
     values={"max-links": 1, "system-priority": THEIRS},
     seconds=9,
 )

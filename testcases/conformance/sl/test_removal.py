@@ -16,7 +16,7 @@ from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, lim
 @claims(
     "CF-09", "FD-12", wires=2, seconds=20,
     needs=["max_links", "farewell", "moved_conversations", "control", "set_system_priority",
-           "set_port_priority"],
+           "set_port_priority"], whole=["system-priority"],
 )  # fmt: skip
 @pytest.mark.parametrize("in_sync", [True, False], ids=["in sync", "in sync when told"])
 def test_removed(case: Case, in_sync: bool) -> None:
@@ -42,7 +42,7 @@ def test_removed(case: Case, in_sync: bool) -> None:
 @claims(
     "CF-09", "FD-12", wires=2, seconds=26,
     needs=["agr_manual", "max_links", "farewell", "moved_conversations", "control",
-           "set_system_priority", "set_port_priority"],
+           "set_system_priority", "set_port_priority"], whole=["system-priority"],
 )  # fmt: skip
 def test_removed_early(case: Case) -> None:
     """A standby link that has yet to wait (43.4.15) is in use before the one that is removed says farewell
@@ -70,7 +70,11 @@ def test_removed_early(case: Case) -> None:
 
 
 @claims(
-    "CF-05", wires=2, seconds=24, needs=["max_links", "control", "set_system_priority", "set_port_priority"]
+    "CF-05",
+    wires=2,
+    seconds=24,
+    needs=["max_links", "control", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
 )
 def test_nobody_takes_over(case: Case) -> None:
     """A link that is removed says no more though the one that stands by never comes into use"""

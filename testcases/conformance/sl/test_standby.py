@@ -78,6 +78,7 @@ def becomes_active(case: Case, chosen: Station, others: list[Station], row: str)
     "SL-16",
     wires=2,
     needs=["max_links", "spreads", "set_system_priority", "set_port_priority", "while_running:max-links"],
+    whole=["system-priority"],
     seconds=17,
 )
 def test_standby_link(case: Case) -> None:
@@ -99,7 +100,8 @@ def test_standby_link(case: Case) -> None:
         case.nothing_to_judge(f"control run: none of {FLOWS} conversations is on {second.wire.name} in use")
 
 
-@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=16,
+@claims("SL-16", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"],
+        whole=["system-priority"], seconds=16,
         timeouts=1)  # fmt: skip
 def test_silent_standby_link(case: Case) -> None:
     """A standby link whose partner falls silent does not take the place of the link in use"""
@@ -114,7 +116,13 @@ def test_silent_standby_link(case: Case) -> None:
     case.never(first, STANDBY, since=since, during=over)
 
 
-@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=10)
+@claims(
+    "SL-17",
+    wires=2,
+    needs=["max_links", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
+    seconds=10,
+)
 @pytest.mark.parametrize("decides", ["implementation", "partner"])
 def test_who_decides(case: Case, decides: str) -> None:
     """The port priorities of the system with the higher priority say which link is used"""
@@ -126,7 +134,13 @@ def test_who_decides(case: Case, decides: str) -> None:
     becomes_active(case, chosen, [other], row="SL-17")
 
 
-@claims("SL-17", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=9)
+@claims(
+    "SL-17",
+    wires=2,
+    needs=["max_links", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
+    seconds=9,
+)
 @pytest.mark.parametrize("system", LOWEST_AND_HIGHEST)
 def test_system_decides(case: Case, system: str) -> None:
     """Of two systems with one priority the one whose address is lower says which link is used"""
@@ -142,7 +156,13 @@ def test_system_decides(case: Case, system: str) -> None:
     becomes_active(case, chosen, [other], row="SL-17")
 
 
-@claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority"], seconds=13)
+@claims(
+    "SL-18",
+    wires=2,
+    needs=["max_links", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
+    seconds=13,
+)
 def test_priorities_swapped(case: Case) -> None:
     """When port priorities are swapped the link in use is swapped too"""
     lag = limited(case, OURS, [1, 3])
@@ -153,6 +173,7 @@ def test_priorities_swapped(case: Case) -> None:
 
 
 @claims("SL-18", wires=2, needs=["max_links", "set_system_priority", "set_port_priority", "agr_manual"],
+        whole=["system-priority"],
         seconds=12)  # fmt: skip
 def test_preferred_link_waits(case: Case) -> None:
     """A preferred link takes the place of the one in use when it has waited, and data goes on meanwhile"""
@@ -177,7 +198,13 @@ def test_preferred_link_waits(case: Case) -> None:
     case.within(longest, None, PROMPT, words, id="longest-without-data")
 
 
-@claims("CF-09", wires=2, needs=["max_links", "cut", "set_system_priority", "set_port_priority"], seconds=7)
+@claims(
+    "CF-09",
+    wires=2,
+    needs=["max_links", "cut", "set_system_priority", "set_port_priority"],
+    whole=["system-priority"],
+    seconds=7,
+)
 def test_takeover(case: Case) -> None:
     """A standby link takes over when the link in use loses its carrier"""
     lag = limited(case, OURS, [1, 2])

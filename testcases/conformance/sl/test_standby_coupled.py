@@ -10,6 +10,7 @@ from testcases.conformance.sl.test_standby import OURS, becomes_active, limited
     "SL-16",
     wires=2,
     needs=["max_links", "set_system_priority", "set_port_priority", "coupled_control"],
+    whole=["system-priority"],
     seconds=14,
 )
 def test_link_in_use_stands_by(case: Case) -> None:

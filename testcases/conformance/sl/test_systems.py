@@ -12,7 +12,14 @@ KEYS = (0x0101, 0x0202)
 FLOWS = 16
 
 
-@claims("SL-07", "SL-13", wires=2, needs=["several_aggregates", "shared_system", "set_key"], seconds=14)
+@claims(
+    "SL-07",
+    "SL-13",
+    wires=2,
+    needs=["several_aggregates", "shared_system", "set_key"],
+    whole=["system-id"],
+    seconds=14,
+)
 def test_two_keys_of_one_system(case: Case) -> None:
     """Two aggregates of one System have a LAG each, with the same partner at the other ends"""
     wires = case.wires[:2]
@@ -49,7 +56,9 @@ def apart(case: Case, aggregate: Aggregate, own: Station, other: Station) -> Non
         case.never(aggregate.client, foreign.data, during=PROMPT, row="SL-07")
 
 
-@claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], seconds=5)
+@claims(
+    "SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key"], whole=["system-id"], seconds=5
+)
 def test_one_key_twice(case: Case) -> None:
     """A second aggregate with the same system priority, system and key is refused, or has another key"""
     case.aggregate(case.wires[:1], system_id=SYSTEM, key=case.key(KEYS[0]))
@@ -68,7 +77,7 @@ def test_one_key_without_ports(case: Case) -> None:
 
 
 @claims("SL-13", wires=1, needs=["several_aggregates", "shared_system", "set_key", "set_system_priority",
-        "get"], seconds=4)  # fmt: skip
+        "get"], whole=["system-id", "system-priority"], seconds=4)  # fmt: skip
 def test_one_key_of_two_systems(case: Case) -> None:
     """Aggregates of two Systems, which differ in their system priority alone, may have one key"""
     case.aggregate(case.wires[:1], system_id=SYSTEM, key=case.key(KEYS[0]), system_priority=1)

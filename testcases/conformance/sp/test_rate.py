@@ -116,7 +116,7 @@ def test_rate_outlives_the_port(case: Case, static: bool) -> None:
     case.within(busiest(sent), None, most, words, "frames", id="busiest-second")
 
 
-@claims("SP-09", wires=2, needs=["kernel"], seconds=16, floods=True)
+@claims("SP-09", wires=2, needs=["kernel"], whole=["load"], seconds=16, floods=True)
 def test_flood(case: Case) -> None:
     """A flood of LACPDUs on one port leaves the other in its LAG, and the implementation alive"""
     own, _ = case.own_timeout()

@@ -16,7 +16,7 @@ NOT_IN_SYNC = where(
 )
 
 
-@claims("TX-08", "CF-10", wires=2, seconds=87)
+@claims("TX-08", "CF-10", wires=2, whole=["memory"], seconds=87)
 def test_soak(case: Case) -> None:
     """On every link the LACPDUs of one port, no other's; its state never changes while nothing happens"""
     lag = case.bundle(len(case.wires[: case.pics.max_ports]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import cast
+from typing import NamedTuple, cast
 
 from harness import catalogue
 from harness.bench.bench import Bench
@@ -19,18 +19,32 @@ LATE = 0.1
 
 
 class EchoTap(Tap):
-    """Keeps what is sent; `hear` puts a frame of the implementation on the wire."""
+    """Keeps what is sent; `hear` puts a frame of the implementation on the wire.
+
+    Where another machine's `clock` captures, it is `ahead` of what the bench takes it for, in seconds.
+    """
 
     mac = "02:00:5e:00:53:01"
+    ahead = 0.0
 
     def send(self, frame: bytes) -> None:
-        self.saw(Frame(self.loop.now(), frame, True, self.name))
+        self._pass(frame, True)
 
     def hear(self, data: bytes) -> None:
-        self.saw(Frame(self.loop.now(), data, False, self.name))
+        self._pass(data, False)
+
+    def _pass(self, data: bytes, sent: bool) -> None:
+        self.saw(Frame(self.told(self.loop.now() + self.ahead), data, sent, self.name))
 
     def lost(self) -> int:
         return 0
+
+
+class StatedClock(NamedTuple):
+    """The clock of another machine, that is known to so many seconds."""
+
+    name: str
+    error: float
 
 
 class StillCarrier:

@@ -234,3 +234,43 @@ def test_a_port_that_was_shut_is_up_after_the_next_reset(host: OneHost) -> None:
     agr.reset()
     states = [line for line in host.said if line.startswith("ip link set dev")]
     assert states == [f"ip link set dev {port}" for port in ("re0 down", "re1 down", "re1 up", "re0 up")]
+
+
+def in_slice(host: OneHost, number: int) -> Agr:
+    """The adapter as a slice of a bench has it."""
+    agr = agr_on(host)
+    agr.slice = number
+    agr.reset()
+    return agr
+
+
+def test_slices_share_one_service_and_leave_each_other_alone(host: OneHost) -> None:
+    one, two = in_slice(host, 1), in_slice(host, 2)
+    alive = host.alive
+    assert one.aggregate("agr0").name != two.aggregate("agr0").name
+    theirs = host.aggregates[1]
+    for leave in (one.reset, one.renew, lambda: in_slice(host, 1)):
+        leave()
+        assert (host.alive, host.aggregates) == (alive, [theirs])
+    two.reset()
+    assert (host.alive, host.aggregates) == (alive, [])
+
+
+def test_slices_go_on_with_one_agrd_where_it_has_crashed(host: OneHost) -> None:
+    one, two = in_slice(host, 1), in_slice(host, 2)
+    two.aggregate("agr0")
+    theirs = list(host.aggregates)
+    host.run(["kill", "-KILL", str(host.alive)])
+    one.reset()
+    assert host.alive and host.aggregates == theirs
+    two.reset()
+    assert host.aggregates == []
+    for slice_ in (one, two):
+        slice_.reset()
+        assert host.is_service
+
+
+def test_who_has_all_of_it_removes_what_slices_left(host: OneHost) -> None:
+    in_slice(host, 3).aggregate("agr0")
+    agr_on(host).reset()
+    assert host.aggregates == []

@@ -115,6 +115,17 @@ def test_an_implementation_that_does_not_go_is_taken_away(namespace: str, tmp_pa
     assert "agr0" not in links(namespace)
 
 
+def test_what_a_slice_makes_is_undone_by_who_holds_the_bench(namespace: str, tmp_path: Path) -> None:
+    host, reset = Host(Here(namespace)), Reset()
+    holder = HostState(host, host_journal(tmp_path), PORTS, reset)
+    holder.begin()
+    a_slice = Host(Here(namespace))
+    HostState(a_slice, host_journal(tmp_path), PORTS, reset).join()
+    a_slice.tool(["ip", "link", "add", "agr1", "type", "bridge"])
+    holder.undo()
+    assert "agr1" not in links(namespace) and not host_journal(tmp_path).pending()
+
+
 def test_what_was_there_is_nobody_s_to_take_away(namespace: str, tmp_path: Path) -> None:
     host = Host(Here(namespace))
     ip("-n", namespace, "link", "add", "br0", "type", "bridge")

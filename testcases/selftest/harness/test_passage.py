@@ -11,7 +11,7 @@ from harness.case import Case, Passage, carry, conversations
 from harness.case.passage import ARRIVAL_TIME, BATCH, SWITCHED_BATCH
 from harness.verdict import Inconclusive
 from harness.wire.wire import Wire
-from testcases.selftest.harness.stub import EchoTap, StillCarrier, wire_and_tap
+from testcases.selftest.harness.stub import EchoTap, StatedClock, StillCarrier, wire_and_tap
 
 (FLOW,) = conversations(1, "02:00:5e:00:53:01")
 
@@ -50,11 +50,15 @@ class Hand(Case):
 
 
 def carried(
-    choose: Callable[[int], list[int]], number: int, stays: set[int] | None = None
+    choose: Callable[[int], list[int]], number: int, stays: set[int] | None = None, ahead: float = 0.0
 ) -> tuple[Passage, Through, float]:
-    """Carry `number` frames to two places; also how long that took."""
+    """Carry `number` frames to two places; also how long that took. ``ahead``: how wrong another machine's
+    clock is that captures at the second, which has seen the first frame before."""
     wire, tap = wire_and_tap()
     other = EchoTap(tap.loop, "t2")
+    if ahead:
+        other.clock, other.ahead = StatedClock("there", abs(ahead)), ahead
+        other.hear(FLOW.frame(0))
     through = Through([tap, other], choose)
     through.stays = stays or set()
     source = Wire("source", "re9", through, StillCarrier(), capture="tester", straight=True)
@@ -71,6 +75,14 @@ def test_all_frames_that_come_out_are_told_by_place() -> None:
     }
     assert passage.missing() == []
     assert seconds == 0
+
+
+@pytest.mark.parametrize("ahead", [-0.1, 0.1])
+def test_what_another_machine_captures_is_told_by_its_place_in_the_capture(ahead: float) -> None:
+    """Whatever the clocks say: what was captured before is none of it, what is captured now is."""
+    passage, _, _ = carried(lambda count: [1], 2 * BATCH, ahead=ahead)
+    assert len(passage.out()["t2"]) == 2 * BATCH
+    assert passage.missing() == [] and max(passage.copies().values()) == 1
 
 
 def test_a_lost_frame_is_waited_for_and_ends_the_passage() -> None:

@@ -15,7 +15,7 @@ from harness.lab import Lab, load
 from harness.lab.pics import Pics
 from harness.lab.schema import ThroughSwitch
 from harness.lab.tunnel import KINDS
-from harness.run.plan import REASONS, arrangement, lacking, lacks, rows_lacking, unknown_needs
+from harness.run.plan import REASONS, alone, arrangement, lacking, lacks, rows_lacking, unknown_needs
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -210,3 +210,12 @@ def test_every_sample_lab_file_loads(name: str) -> None:
 def test_a_word_is_the_bench_s_or_the_implementation_s() -> None:
     """One that were both would be there as soon as either has it."""
     assert not REASONS.keys() & {*WORDS, *FIGURES, *Pics.model_fields}
+
+
+def test_what_is_done_to_all_of_an_implementation() -> None:
+    """A system priority is the whole implementation's, but where each aggregate has its own."""
+    wants = spec(whole=("system-priority", "restart"))
+    assert alone(load(ROOT / "lab.yaml"), wants) == ["restart"]
+    assert alone(load(LABS / "openvswitch.yaml"), wants) == ["restart"]
+    assert alone(load(LABS / "switch-reference.yaml"), wants) == ["system-priority", "restart"]
+    assert alone(load(ROOT / "lab.yaml"), spec()) == []

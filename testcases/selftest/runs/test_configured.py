@@ -49,6 +49,16 @@ def test_passes_all_that_applies(tmp_path: Path) -> None:
     assert done.code == 0
 
 
+def test_agr_with_the_short_timeout_passes_what_moves_conversations(tmp_path: Path) -> None:
+    """It goes by while conversations move: a partner that is silent then would lose its link."""
+    entry = "configured: [{ports: [re4, re5, re6, re7], timeout: short, control: independent}]"
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(lab_text(SIMULATED).replace("adapter: simulated", f"adapter: configured\n  {entry}"))
+    done = agr_lab("run", "--lab", lab, "--rows", "FD-12", "-k", "test_back", "--reports", tmp_path)
+    done.says("3  PASS")
+    assert done.code == 0
+
+
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_a_breakage_is_caught(name: str, tmp_path: Path) -> None:
     condition, row = BREAKAGES[name]
