@@ -108,6 +108,7 @@ class HardwareBench(Bench):
                 self.dut.reset()
         except BaseException:
             with ExitStack() as undoing:
+                undoing.callback(self._places.close)
                 undoing.callback(self._release)
                 undoing.callback(self._links.restore)
                 if self._host_state is not None:
@@ -319,6 +320,7 @@ class HardwareBench(Bench):
 
     def close(self) -> None:
         with ExitStack() as undoing:  # what fails does not keep the rest from being undone
+            undoing.callback(self._places.close)
             undoing.callback(self._release)
             undoing.callback(self._links.restore)
             undoing.callback(self._undo_switch)
@@ -337,9 +339,9 @@ class HardwareBench(Bench):
                 self._links.set(self._places.of(port), port.interface, up=True)
 
     def _release(self) -> None:
-        """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
+        """Close every session, socket and thread, but the ways to places that are elsewhere; the thread
+        first, it may hang with the loop's lock."""
         with ExitStack() as closing:
-            closing.callback(self._places.close)
             closing.callback(self._disconnect)
             closing.callback(self.loop.close)
             closing.callback(self._machines.close)

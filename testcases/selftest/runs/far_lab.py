@@ -34,7 +34,7 @@ class FarLab(NamedTuple):
         """Of what is changed on the host."""
         return STATE / f"lab-{self.name}" / "host.journal"
 
-    def file(self, folder: Path, at: dict[str, str | int], command: str = AGRCONFIG) -> Path:
+    def file(self, folder: Path, at: dict[str, str | int], command: str = AGRCONFIG, **keys: object) -> Path:
         """Write the lab file: the host is ``at`` that end, the tester's ports are where it runs."""
         wires = [
             {"name": f"t1-{n}", "port": f"re{n}", "to": "tester", "tester": {"interface": f"te{n}"}}
@@ -49,6 +49,7 @@ class FarLab(NamedTuple):
             "deviations": str(ROOT / "fixtures" / "pics" / "agr.deviations.yaml"),
         }
         lab = {"kind": "hardware", "name": self.name, "implementation": implementation, "wires": wires}
+        lab |= keys
         path = folder / "lab.yaml"
         path.write_text(json.dumps(lab, indent=1))
         return path

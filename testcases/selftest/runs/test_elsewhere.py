@@ -45,6 +45,11 @@ def test_a_few_testcases_pass_and_nothing_is_left_there(bench: FarLab, tmp_path:
     assert "its clock is known to" in (tmp_path / "index.html").read_text()
 
 
+def test_it_is_sliced_as_one_here(bench: FarLab, tmp_path: Path) -> None:
+    said = bench.run(bench.file(tmp_path, bench.both.server.at, slices=2), "LF-01,LF-03,LF-05,AG-11")
+    assert f"lab-{bench.name}.1" in said and f"lab-{bench.name}.2" in said
+
+
 def test_a_host_that_does_not_run_the_implementation_is_no_fail(bench: FarLab, tmp_path: Path) -> None:
     """What the testcase judges is seconds in which somebody else had the processor there."""
     core = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
