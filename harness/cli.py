@@ -6,31 +6,31 @@ import argparse
 import json
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from harness import catalogue
-from harness.bench.arrangement import tunnels
 from harness.bench.opening import clean
 from harness.catalogue.sets import sets
 from harness.check.lab import check_lab
 from harness.dut.abilities import abilities_of
-from harness.lab import load
+from harness.lab import load, load_all
 from harness.lab.json_schema import lab_schema
 from harness.lab.schema import Lab
+from harness.lab.sharing import shared
 from harness.plugin import with_benches, with_seed
 from harness.report.proforma import Seen, proforma, seen_in
 from harness.report.terminal import Terminal
 from harness.report.text import write_atomically
 from harness.run.collecting import LABS, SUITE, SuiteItem, collect, collect_with_claims, root
-from harness.run.commands import commands
 from harness.run.interrupt import interruptible
+from harness.run.lab_results import Suite
+from harness.run.last_run import not_passed, of_lab
 from harness.run.operator import Operator, check_askable, settle
-from harness.run.plan import Lack, arrangement, lacking, rows_short
-from harness.run.questions import Picture, foreseen
-from harness.run.slices import check_slices, slices_in_words, why_alone
+from harness.run.plan_told import planned, plans_of, tell_commands, tell_plan
+from harness.run.questions import Picture
+from harness.run.slices import check_slices
 from harness.run.suite import run
 from harness.verdict import BenchError, UsageError
 
@@ -38,6 +38,9 @@ USAGE = 3
 TROUBLE = 2
 ASK_TIMEOUT = 1800.0
 """Seconds that an operator gets for an answer."""
+
+DEFAULT = Path("lab.yaml")
+"""The lab file, where none is named."""
 
 WHOLE = [SUITE, f"--rootdir={root([SUITE])}"]
 """pytest's arguments for the whole suite."""
@@ -92,15 +95,20 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"agr-lab {version('agr-lab')}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    def command(name: str, call: Callable[[argparse.Namespace], int], words: str, *, lab: bool) -> Parser:
+    def command(
+        name: str, call: Callable[[argparse.Namespace], int], words: str, *, labs: str = "several"
+    ) -> Parser:
+        """``labs``: how many lab files it takes, "none", "one" or "several"."""
         sub: Parser = commands.add_parser(name, help=words, description=words)
         sub.set_defaults(command=call)
-        if lab:
-            text = f"lab file (lab.yaml); some come with agr-lab, in {LABS}"
-            sub.add_argument("--lab", type=Path, default=Path("lab.yaml"), help=text)
+        text = f"lab file (lab.yaml); some come with agr-lab, in {LABS}"
+        if labs == "one":
+            sub.add_argument("--lab", type=Path, default=DEFAULT, help=text)
+        elif labs == "several":
+            sub.add_argument("--lab", type=Path, action="append", help=f"{text}; may be given several times")
         return sub
 
-    sub = command("run", _run, "bring up the bench, run the suite, take it down, write the reports", lab=True)
+    sub = command("run", _run, "bring up the bench, run the suite, take it down, write the reports")
     sub.add_argument("--reports", type=Path, default=Path("reports"), help="where reports go (reports)")
     sub.add_argument(
         "--benches", metavar="N", help="benches side by side: a number, or auto (as the lab file says)"
@@ -144,9 +152,11 @@ def _parser() -> Parser:
         help=f"how long an answer may take, as 90m or 600 (s): then the run ends ({ASK_TIMEOUT:g} s)",
     )
     sub.add_argument("suite", nargs="*", default=[SUITE], help=f"files or folders ({SUITE})")
-    sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others", lab=True)
+    sub = command("plan", _plan, "which testcases the bench can run, and what it lacks for others")
     sub.add_argument(
-        "--json", action="store_true", help="a list of {testcase, rows, title, lacks, admitted_by, alone}"
+        "--json",
+        action="store_true",
+        help="a list of {lab, testcase, rows, title, lacks, admitted_by, alone}",
     )
     sub.add_argument(
         "--commands", action="store_true", help="instead: every line that a run may send to the switch"
@@ -156,29 +166,30 @@ def _parser() -> Parser:
         action="store_true",
         help="how many testcases more `run --ask` would run, by how many questions",
     )
-    sub = command("catalogue", _catalogue, "the requirements, and which testcases claim them", lab=False)
+    sub = command("catalogue", _catalogue, "the requirements, and which testcases claim them", labs="none")
     sub.add_argument(
         "--json",
         action="store_true",
         help="a list of {id, clause, requirement, confidence, testcases, reason}",
     )
-    command("clean", _clean, "undo what a killed run left on the bench", lab=True)
+    command("clean", _clean, "undo what a killed run left on the bench")
     sub = command(
         "check",
         _check,
         "hold the implementation's adapter and the switch's driver of a lab file against their interfaces",
-        lab=True,
     )
     sub.add_argument("what", nargs="?", choices=["implementation", "switch"], help="only one of the two")
     sub = command(
         "proforma",
         _proforma,
         "the PICS proforma of 43.7 as a page to print, filled in from the PICS that the lab file names",
-        lab=True,
+        labs="one",
     )
     sub.add_argument("--output", type=Path, default=Path("proforma.html"), help="the page (proforma.html)")
     sub.add_argument("--results", type=Path, metavar="FILE", help="coverage.json of a run, to show")
-    command("schema", _schema, "the JSON Schema of lab files, for editors, with what is installed", lab=False)
+    command(
+        "schema", _schema, "the JSON Schema of lab files, for editors, with what is installed", labs="none"
+    )
     return parser
 
 
@@ -187,9 +198,14 @@ def _tell(note: str) -> None:
     print(note, file=sys.stderr)
 
 
+def _labs(options: argparse.Namespace) -> list[Lab]:
+    """The labs that are named, all of them read."""
+    return load_all(options.lab or [DEFAULT], _tell)
+
+
 def _run(options: argparse.Namespace) -> int:
     interruptible()
-    lab = with_seed(with_benches(load(options.lab, _tell), options.benches, options.slices), options.seed)
+    labs = with_seed(with_benches(_labs(options), options.benches, options.slices), options.seed)
     if options.repeat < 1:
         raise UsageError("--repeat: at least 1")
     arguments = [*options.suite, f"--rootdir={root(options.suite)}", f"--reports={options.reports}"]
@@ -204,79 +220,45 @@ def _run(options: argparse.Namespace) -> int:
     arguments += ["--unsteady-ok"] if options.unsteady_ok else []
     operator = None
     if options.ask:
-        lab = Picture(with_benches(lab, "1")).lab
-        operator = check_askable(lab, Operator.here(options.ask_timeout or ASK_TIMEOUT))
+        if len(labs) > 1:
+            raise UsageError("--ask: an operator is asked for the LAGs of one lab; name one --lab")
+        labs = [Picture(*with_benches(labs, "1")).lab]
+        operator = check_askable(labs[0], Operator.here(options.ask_timeout or ASK_TIMEOUT))
     elif options.ask_timeout:
         raise UsageError("--ask-timeout: only with --ask")
     collected, claims = collect_with_claims(arguments)
-    if not collected:
+    total = len(collected) * len(labs)
+    if options.failed:
+        last = not_passed(options.reports)
+        total = sum(one.nodeid in of_lab(last, lab.name) for lab in labs for one in collected)
+    if not total:
         raise UsageError("no testcase is selected")
-    return run(lab, collected, claims, arguments, options.reports, operator=operator)
-
-
-def _plan_commands(lab: Lab) -> int:
-    for purpose, lines in commands(lab):
-        print(f"{purpose}:")
-        for line in lines:
-            print(f"{'    ' if line.startswith(('interface ', 'exit')) else '      '}{line}")
-    print("what was changed is put back: by `no` and the same words, `default` of a port, or the line before")
-    return 0
+    suite = Suite({one.nodeid: one for one in collected}, claims)
+    return run(labs, suite, total, arguments, options.reports, operator=operator)
 
 
 def _plan(options: argparse.Namespace) -> int:
-    lab = load(options.lab, _tell)
-    check_slices(lab)
+    labs = _labs(options)
+    for lab in labs:
+        check_slices(lab)
     if options.commands:
-        return _plan_commands(lab)
-    plans = [(found, lacking(lab, found.spec)) for found in collect(WHOLE)]
-    plans.sort(key=lambda plan: (bool(plan[1]), plan[0].spec.rows))
-    if options.json:
-        print(json.dumps([_planned(lab, found, lacks) for found, lacks in plans], indent=1))
+        for lab in labs:
+            tell_commands(lab, several=len(labs) > 1)
         return 0
-    can = [found for found, lacks in plans if not lacks]
-    print(f"{lab.file}: {len(can)} of {len(plans)} testcases can run on bench {lab.name}")
-    alone = {found.nodeid: why_alone(lab, found.spec) for found in can} if lab.is_sliced else {}
-    if lab.is_sliced:
-        print(f"in {slices_in_words(lab)}; {sum(map(bool, alone.values()))} of them alone at the end")
-    ways = {found.nodeid: arrangement(lab, found.spec) for found in can}
-    if through := [tunnels(way) for way in ways.values() if tunnels(way)]:
-        wires = ", ".join(f"{wire.name}: {wire.way.words}" for wire in max(through, key=len))
-        print(f"{len(through)} of them on straight wires through the switch ({wires})")
-    if options.ask:
-        more, questions = foreseen(lab, [found.spec for found, _ in plans])
-        print(
-            f"{more} more with `agr-lab run --ask`: the operator is asked {questions} times to set something"
-        )
-    print(f"judged by {lab.judged_by}: {lab.judged_by.constants.title}")
-    for sentence in lab.judged_by.reservations:
-        print(f"      {sentence}")
-    for found, lacks in plans:
-        print(f"{'-' if lacks else '+'} {found.shown}")
-        if why := alone.get(found.nodeid):
-            print(f"      alone: {why}")
-        for lack in lacks:
-            print(f"      not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
-        for row, of_row in rows_short(ways[found.nodeid], found.spec).items() if not lacks else ():
-            for lack in of_row:
-                print(f"      {row} is not applicable: {lack.reason}; admitted by: {lack.admitted_by}")
-    single = Counter(lacks[0].admitted_by for _, lacks in plans if len(lacks) == 1)
-    if single:
-        print("What alone would admit testcases, and how many:")
-    for words, number in single.most_common():
-        print(f"{number:6}  {words}")
+    collected = collect(WHOLE)
+    plans = [(lab, plans_of(lab, collected)) for lab in labs]
+    if options.json:
+        told = [planned(lab, found, lacks) for lab, of_this in plans for found, lacks in of_this]
+        print(json.dumps(told, indent=1))
+        return 0
+    for number, (lab, of_this) in enumerate(plans):
+        if number:
+            print()
+        tell_plan(lab, of_this, ask=options.ask)
+        for other in labs[:number]:
+            if words := shared(other, lab):
+                print(f"{lab.file} begins when {other.file} has ended: both use {words}")
     return 0
-
-
-def _planned(lab: Lab, found: SuiteItem, lacks: list[Lack]) -> dict[str, object]:
-    """A testcase of the plan, as JSON has it."""
-    return {
-        "testcase": found.nodeid,
-        "rows": found.spec.rows,
-        "title": found.title,
-        "lacks": "; ".join(lack.reason for lack in lacks),
-        "admitted_by": [lack.admitted_by for lack in lacks],
-        "alone": why_alone(lab, found.spec) if lab.is_sliced and not lacks else "",
-    }
 
 
 def _catalogue(options: argparse.Namespace) -> int:
@@ -308,8 +290,19 @@ def _catalogue(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     interruptible()
-    lab = load(options.lab, _tell)
-    what = [options.what] if options.what else ["implementation", *(["switch"] if lab.switch else [])]
+    labs = _labs(options)
+    broken = 0
+    for lab in labs:
+        if len(labs) > 1:
+            print(f"{lab.file}:", flush=True)
+        broken += _check_one(lab, [options.what] if options.what else [])
+    print(f"{broken} of its promises not kept" if broken else "all promises are kept")
+    return 1 if broken else 0
+
+
+def _check_one(lab: Lab, what: list[str]) -> int:
+    """Tell of each promise whether it is kept; how many are not. ``what``: only that, empty: all there is."""
+    what = what or ["implementation", *(["switch"] if lab.switch else [])]
     clean(lab)
     broken = 0
     for finding in check_lab(lab, what):
@@ -320,8 +313,7 @@ def _check(options: argparse.Namespace) -> int:
     if "implementation" in what:
         for sentence in abilities_of(lab).missing():
             print(f"   --  {sentence}")
-    print(f"{broken} of its promises not kept" if broken else "all promises are kept")
-    return 1 if broken else 0
+    return broken
 
 
 def _proforma(options: argparse.Namespace) -> int:
@@ -343,10 +335,18 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _clean(options: argparse.Namespace) -> int:
     interruptible()
-    lab = load(options.lab, _tell)
-    cleaned = clean(lab)
-    settle(lab, Operator.here(ASK_TIMEOUT), Terminal())
-    print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
+    cleaned: list[str] = []
+    wrong: list[str] = []
+    for lab in _labs(options):
+        try:
+            cleaned += clean(lab)
+            settle(lab, Operator.here(ASK_TIMEOUT), Terminal())
+        except BenchError as error:
+            wrong.append(str(error))
+    if cleaned or not wrong:
+        print(f"cleaned: {', '.join(cleaned)}" if cleaned else "nothing was left behind")
+    if wrong:
+        raise BenchError("\n".join(wrong))
     return 0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 USAGE = 3
 """Exit code for wrong arguments and wrong lab files."""
 
-SOAK_PHASES = 5
-"""Phases at which --soak has each testcase of a simulated bench begin; in a run without it there is one."""
-
 SEEDS = 1_000_000
 """Seeds are drawn from so many: a number that people can read to one another."""
 
@@ -36,7 +33,12 @@ SEEDS = 1_000_000
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lab`, `--reports`, `--smoke`, `--set`, `--rows`, `--soak`, `--rates` and the others."""
     group = parser.getgroup("agr-lab", "link aggregation conformance")
-    group.addoption("--lab", metavar="FILE", help="lab file: which bench, how it is cabled, what it can do")
+    group.addoption(
+        "--lab",
+        metavar="FILE",
+        action="append",
+        help="lab file: which bench, how it is cabled, what it can do; may be given several times",
+    )
     group.addoption("--reports", metavar="DIR", default="reports", help="where reports go (reports)")
     group.addoption("--rows", metavar="ROW,ROW", help="only testcases that claim one of these rows")
     group.addoption("--set", metavar="NAME", help="only the testcases of a named set, as acceptance")
@@ -57,50 +59,50 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}(spec): a conformance testcase; use harness.case.claims")
     if not config.getoption("--lab"):
         return
-    from harness.lab import load
-    from harness.run.controller import CONTROLLER, LAB, OPERATOR, Controller
+    from harness.lab import load_all
+    from harness.run.controller import CONTROLLER, LABS, OPERATOR, Controller
     from harness.run.dispatcher import Dispatcher
     from harness.run.interrupt import interruptible
-    from harness.run.slice_dispatcher import SliceDispatcher
+    from harness.run.lab_run import Order
+    from harness.run.last_run import not_passed, of_lab
     from harness.run.worker import Worker
 
+    reports = Path(config.getoption("--reports")).absolute()
     try:
-        lab = config.stash.get(LAB, None)
-        if lab is None:
-            lab = load(Path(config.getoption("--lab")), partial(print, file=sys.stderr))
-            lab = with_benches(lab, config.getoption("--benches"), config.getoption("--slices"))
-            lab = with_seed(lab, config.getoption("--seed"))
+        labs = config.stash.get(LABS, None)
+        if labs is None:
+            read = load_all(config.getoption("--lab"), partial(print, file=sys.stderr))
+            labs = with_benches(read, config.getoption("--benches"), config.getoption("--slices"))
+            labs = with_seed(labs, config.getoption("--seed"))
         rows = catalogue.load()
+        last = not_passed(reports) if config.getoption("--failed") else None
     except BenchError as error:
         pytest.exit(str(error), returncode=USAGE)
     if config.getoption("--collect-only"):
         return
     if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
         pytest.exit("benches side by side are --benches N here, not pytest-xdist's -n", returncode=USAGE)
+    if config.getoption("usepdb") and len(labs) > 1:
+        pytest.exit("a debugger goes through testcases of one lab: name one --lab", returncode=USAGE)
     interruptible()
-    reports = Path(config.getoption("--reports")).absolute()
     soak, rates = config.getoption("--soak"), config.getoption("--rates")
-    repeat, unsteady_ok = config.getoption("--repeat"), config.getoption("--unsteady-ok")
-    if soak and lab.kind == "simulated":
-        repeat = max(repeat, SOAK_PHASES)
-    controller = Controller(lab, rows, reports, repeats=repeat, unsteady_ok=unsteady_ok)
+    controller = Controller(
+        labs,
+        rows,
+        reports,
+        repeats=config.getoption("--repeat"),
+        soak=soak,
+        failed=None if last is None else {lab.name: of_lab(last, lab.name) for lab in labs},
+        unsteady_ok=config.getoption("--unsteady-ok"),
+    )
     config.stash[CONTROLLER] = controller
     config.pluginmanager.register(controller, "agr-lab-controller")
-    worker = Worker(lab, rows, reports, soak=soak, rates=Path(rates) if rates else None)
+    worker = Worker(labs[0], rows, reports, soak=soak, rates=Path(rates) if rates else None)
     config.pluginmanager.register(worker, "agr-lab-worker")
     if config.getoption("usepdb"):
         return  # a debugger wants its testcase in this process
-    dispatching = SliceDispatcher if lab.is_sliced else Dispatcher
-    dispatcher = dispatching(
-        lab,
-        controller,
-        worker,
-        soak=soak,
-        repeat=repeat,
-        time_limit=config.getoption("--time-limit"),
-        operator=config.stash.get(OPERATOR, None),
-    )
-    config.pluginmanager.register(dispatcher, "agr-lab-dispatcher")
+    order = Order(soak, config.getoption("--time-limit"), config.stash.get(OPERATOR, None))
+    config.pluginmanager.register(Dispatcher(controller, worker, order), "agr-lab-dispatcher")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -142,10 +144,12 @@ def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], boo
     smoke, named = config.getoption("--smoke"), config.getoption("--rows")
     try:
         chosen = {rows.row(row).id for row in named.split(",")} if named else set()
-        failed = not_passed(Path(config.getoption("--reports"))) if config.getoption("--failed") else None
+        last = not_passed(Path(config.getoption("--reports"))) if config.getoption("--failed") else None
         of_set = set_of(config.getoption("--set")) if config.getoption("--set") else None
     except BenchError as error:
         raise pytest.UsageError(str(error)) from None
+
+    failed = None if last is None else set[str]().union(*last.values())
 
     def wanted(nodeid: str, spec: Spec) -> bool:
         return (
@@ -158,24 +162,25 @@ def _wanted(config: pytest.Config, rows: Catalogue) -> Callable[[str, Spec], boo
     return wanted
 
 
-def with_benches(lab: Lab, benches: str | None, slices: str | None = None) -> Lab:
-    """The lab with as many benches side by side, or slices of one, as were asked for.
+def with_benches(labs: Sequence[Lab], benches: str | None, slices: str | None = None) -> list[Lab]:
+    """Labs with as many benches side by side each, or slices of one, as were asked for.
 
-    Who asks for the one does not want the other that the file has. UsageError for no such number, or where
+    Who asks for the one does not want the other that a file has. UsageError for no such number, or where
     the implementation cannot be shared.
     """
     from harness.run.slices import check_slices
 
     if benches is not None and slices is not None and benches != "1" and slices != "1":
         raise UsageError("--slices: of one bench; without --benches")
+    changed: dict[str, int | str] = {}
     if benches is not None:
-        changed = {"benches": _number("--benches", benches)} | ({} if benches == "1" else {"slices": 1})
-        lab = lab.model_copy(update=changed)
+        changed |= {"benches": _number("--benches", benches)} | ({} if benches == "1" else {"slices": 1})
     if slices is not None:
-        changed = {"slices": _number("--slices", slices)} | ({} if slices == "1" else {"benches": 1})
-        lab = lab.model_copy(update=changed)
-    check_slices(lab)
-    return lab
+        changed |= {"slices": _number("--slices", slices)} | ({} if slices == "1" else {"benches": 1})
+    told = [lab.model_copy(update=changed) for lab in labs]
+    for lab in told:
+        check_slices(lab)
+    return told
 
 
 def _number(option: str, given: str) -> int | str:
@@ -185,13 +190,17 @@ def _number(option: str, given: str) -> int | str:
     return given if given == "auto" else int(given)
 
 
-def with_seed(lab: Lab, seed: int | None) -> Lab:
-    """The lab with the seed that was asked for, or its own, or else one that is drawn here.
+def with_seed(labs: Sequence[Lab], seed: int | None) -> list[Lab]:
+    """Labs with the seed that was asked for, each else with its own, or with one that is drawn here for all.
 
     UsageError where it is none.
     """
     if seed is not None and seed < 0:
         raise UsageError("--seed: a number, 0 or more")
-    if seed is None:
-        seed = lab.seed if lab.seed is not None else secrets.randbelow(SEEDS)
-    return lab.model_copy(update={"seed": seed})
+    drawn = secrets.randbelow(SEEDS)
+
+    def seed_of(lab: Lab) -> int:
+        own = drawn if lab.seed is None else lab.seed
+        return own if seed is None else seed
+
+    return [lab.model_copy(update={"seed": seed_of(lab)}) for lab in labs]

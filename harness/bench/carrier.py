@@ -132,6 +132,10 @@ class CarrierByTester(_Kernels):
         self._links.set(self._at, self._name, up=True)
         self._end.gets_carrier(f"{self._name} is up", self._has_carrier)
 
+    def come_back(self) -> None:
+        """Wait until both ends have carrier, as long as a link may take."""
+        self._end.gets_carrier(f"{self._name} has been up", self._has_carrier)
+
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Take the port down, and up with this speed and duplex."""
         if not self._speeds:
@@ -168,6 +172,9 @@ class NoCarrier(_Kernels):
     def restore(self) -> None:
         """Nothing was taken."""
 
+    def come_back(self) -> None:
+        """Nothing is known of it."""
+
 
 class CarrierBySwitch(_Kernels):
     """Carrier of a wire to the switch: the switch shuts its port; `switch` gives its command line."""
@@ -181,8 +188,12 @@ class CarrierBySwitch(_Kernels):
         self._end.loses_carrier(f"{self._port} is shut down")
 
     def restore(self) -> None:
-        """`no shutdown` on the port, and wait for carrier as long as a link may take."""
+        """`no shutdown` on the port, and wait for carrier."""
         self._switch().no_shut(self._port)
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Wait for carrier as long as a link may take."""
         self._end.gets_carrier(f"{self._port} is not shut down")
 
 

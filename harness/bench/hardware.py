@@ -26,7 +26,7 @@ from harness.dut.implementation import Adapter, Dut
 from harness.dut.switch import Client, ManagedSwitch, SwitchSection
 from harness.host.location import Location
 from harness.host.port_queue import PortQueue
-from harness.host.stalls import harmless
+from harness.host.stalls import Source, harmless
 from harness.host.tester_ports import OwnPorts
 from harness.lab import schema
 from harness.lab.schema import Lab
@@ -70,7 +70,6 @@ class HardwareBench(Bench):
         self._clients: dict[str, InterfaceTap] = {}
         self._switches: dict[str, Switch] = {}
         self._transcripts = transcripts
-        self._journal = Journal(state / "switch.journal", _permit(lab))
         self._turns = state.parent / "switch.turns"  # of the slices of a bench
         self._links = OwnPorts(state / "ports.journal", self._places.find)
         of_slices = sorted(state.glob("slice-*"))  # what killed ones left
@@ -78,6 +77,8 @@ class HardwareBench(Bench):
         self._journals_of_slices = [Journal(left / "switch.journal", _permit(lab)) for left in of_slices]
         self._tunnel_counters = TunnelCounters(self._places)
         self._tunnels = Tunnels(lab, self._places, state, self._any_switch, self._commanding)
+        others = [self._tunnels.journal, *self._journals_of_slices]
+        self._journal = Journal(state / "switch.journal", _permit(lab), others)
         self._passed = 0.0  # when the last frame was seen that a testcase before had to do with
         self._behind_switch: list[Client] = []
         self._stamped: list[str] = []  # ports whose NIC stamps what it receives
@@ -266,8 +267,13 @@ class HardwareBench(Bench):
         if path not in self._switches:
             transcript = self._transcripts / f"{self.name}-{path}.transcript"
             opened = open_switch(self.lab.switch, path, transcript, self._journal)
-            self._switches[path] = in_turns(opened, self._turns) if self.slice else opened
+            self._switches[path] = in_turns(opened, self._turns, self._waited) if self.slice else opened
         return self._switches[path]
+
+    def _waited(self, seconds: float) -> None:
+        """For a turn at the switch's command line."""
+        now = self.loop.now()
+        self._machines.note(Source.TURN, now - seconds, now)
 
     def troubles(self) -> list[str]:
         late, step = self.loop.measured()

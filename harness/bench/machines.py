@@ -59,6 +59,10 @@ class Machines:
         if now - due > LONG:
             self._here.note(Source.LOOP, due, now)
 
+    def note(self, source: Source, start: float, end: float) -> None:
+        """The bench itself waited on this machine between two times, bench seconds."""
+        self._here.note(source, start, end)
+
     def begin(self) -> None:
         """A testcase begins."""
         for waits in self._waits:

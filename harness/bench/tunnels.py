@@ -25,7 +25,8 @@ class Tunnels:
     """Those of a bench. ``switch`` gives the command line that makes them, ``commanding`` that by which wires
     lose their carrier; ``state`` is the bench's directory.
 
-    ``unfit`` says of the last ones made what kept them from being wires; empty where they are.
+    ``journal`` has what the switch's ports were before. ``unfit`` says of the last ones made what kept them
+    from being wires; empty where they are.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Tunnels:
     ) -> None:
         self._places = places
         self._patience = lab.limits.link_up
-        self._journal = Journal(state / "tunnels.journal")
+        self.journal = Journal(state / "tunnels.journal")
         self._ports = OwnPorts(state / "tunnels.ports.journal", places.find)
         self._switch = switch
         self._commanding = commanding
@@ -62,14 +63,14 @@ class Tunnels:
         """Put the switch's ports, and those of the implementation, back to what they were before."""
         self.unfit = []
         self._ports.restore()
-        if self._journal.pending():
-            self._switch().restore(self._journal)
+        if self.journal.pending():
+            self._switch().restore(self.journal)
 
     def _made(self, wire: TunnelledWire, *, jumbo: bool) -> Tunnel:
         """A tunnel, as it was found to be."""
         way = wire.way
         try:
-            self._switch().tunnel(way.near, way.far, way.vlan, self._journal)
+            self._switch().tunnel(way.near, way.far, way.vlan, self.journal)
             return self._proven(wire, jumbo=jumbo)
         except BenchError as error:
             self.unfit.append(f"{wire.name} through the switch ({way.words}): {error}")

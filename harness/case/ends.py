@@ -90,12 +90,13 @@ class Ends:
                     return Link(last[False], last[True])
         return None
 
-    def settle(self, row: str, used: Sequence[Wire] | None = None) -> None:
+    def settle(self, row: str, used: Sequence[Wire] | None = None, *, judged: bool = False) -> None:
         """Wait until these links, by default all, and no other ones are in use, by LACPDUs from now on.
 
-        FAIL of the row where the implementation is why they are not; Inconclusive where it is the switch. All
-        that are in use must be of one LAG (43.3.6). Then both ends' words are compared with the wires: see
-        `agree`. Both ends must be at the fast rate.
+        FAIL of the row where the implementation is why they are not; Inconclusive where it is the switch.
+        That links come into use is a premise, unless that is what is ``judged``. All that are in use must be
+        of one LAG (43.3.6). Then both ends' words are compared with the wires: see `agree`. Both ends must be
+        at the fast rate.
         """
         case, since = self._case, self._case.now()
         wanted = self.wires if used is None else list(used)
@@ -104,7 +105,7 @@ class Ends:
             return all(self._used(wire, since) is (wire in wanted) for wire in self.wires)
 
         if not case.until(as_wanted, within=BRING_UP_TIME):
-            self._blame(row, wanted, since)
+            self._blame(row, wanted, since, judged=judged)
         lags = {wire.name: self._lag_id(wire) for wire in wanted}
         case.check(len(set(lags.values())) <= 1, "one LAG ID on all links in use", lags, row=row)
         self.agree()
@@ -166,7 +167,7 @@ class Ends:
         ends = (seen.own.actor, seen.switch.actor) if seen else ()
         return tuple((info.system_priority, info.system, info.key) for info in ends)
 
-    def _blame(self, row: str, wanted: Sequence[Wire], since: float) -> None:
+    def _blame(self, row: str, wanted: Sequence[Wire], since: float, *, judged: bool) -> None:
         """Say whose fault it is that other links are in use than were wanted."""
         names = ", ".join(wire.name for wire in wanted) or "none"
         words = f"in use at both ends: {names}"
@@ -177,7 +178,7 @@ class Ends:
                 continue
             step, why = reason
             window = (since, end) if wire in wanted else (end - SHOWN_TIME, end)
-            if step in self._case.rows or wire not in wanted:
+            if judged or step in self._case.rows or wire not in wanted:
                 claimed = step if step in self._case.rows else row
                 self._case.fail(words, why, row=claimed, window=window)
             self._case.unmet(step, words, why, window=window)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Literal, TypeVar
 
 from harness.case.case import Case
+from harness.case.outage import outage
 from harness.case.premises import step_missed
 from harness.pdu import State
 from harness.switch import Internal, Neighbor, Switch
@@ -74,6 +75,14 @@ class SwitchLag:
         """The switch's own ports, by wire."""
         found = {row.port: row for row in self.switch.internals() if row.group == self.group}
         return {wire: found[port] for wire, port in self.ports.items() if port in found}
+
+    def reload(self) -> None:
+        """Reload the switch; returns when it is set up as before, and its links are back: see `outage`.
+
+        Raises as `Switch.reload`.
+        """
+        with outage(self._case):
+            self.switch.reload()
 
     def agree(self) -> None:
         """SSH and console must show the same switch, or the bench is broken: raises BenchError."""

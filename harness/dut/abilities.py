@@ -36,6 +36,7 @@ WORDS = {
     "carrier": "the carrier of the aggregate's interface can be read",
     "crash": "its processes can be killed and started",
     "shut": "a port can be set down and up, as an operator does",
+    "reload": "it can be reloaded, as an operator does, and is set up as before then",
     "agr(4)": "it has the command line of agr(4)",
 }
 """What an adapter can, by the word that a testcase needs; a figure of the status is a word as well."""
@@ -47,11 +48,12 @@ _METHODS: Mapping[str, tuple[type, tuple[str, ...]]] = {
     "carrier": (Aggregate, ("carrier",)),
     "crash": (Dut, ("crash", "revive")),
     "shut": (Dut, ("shut", "no_shut")),
+    "reload": (Dut, ("reload",)),
     "agr(4)": (Dut, ("run", "existing", "interface")),
 }
 """What a class must replace to be able to do that."""
 
-_OF_REAL_BENCHES = frozenset({"crash", "shut", "agr(4)"})
+_OF_REAL_BENCHES = frozenset({"crash", "shut", "reload", "agr(4)"})
 """What no implementation in virtual time has."""
 
 RUNNING = "while_running"
@@ -214,8 +216,10 @@ def abilities_of(lab: schema.Lab) -> Abilities:
         return FixedAbilities(section.adapter, {}, frozenset(), lag=section.configured[0])
     abilities = _abilities(section.adapter, getattr(section, "load", None))
     if lab.switch_is_judged and lab.switch is not None:  # then its driver says what can be set
-        settable = ManagedSwitch.settable(driver_of(lab.switch), lab.switch)
-        return replace(abilities, settable=settable)
+        driver = driver_of(lab.switch)
+        settable = ManagedSwitch.settable(driver, lab.switch)
+        words = abilities.words - ({"reload"} - driver.settable(lab.switch))
+        return replace(abilities, settable=settable, words=words)
     return abilities
 
 

@@ -33,6 +33,7 @@ _READS = {"version", "facts", "interface", "status", "get"}
 _MAKES = {"aggregate", "existing"}
 _NEEDS = {"add": "control", "remove": "control", "destroy": "control", "status": "status", "get": "get",
           "carrier": "carrier", "crash": "crash", "revive": "crash", "shut": "shut", "no_shut": "shut",
+          "reload": "reload",
           "run": "agr(4)", "existing": "agr(4)", "interface": "agr(4)"}  # fmt: skip
 """What a testcase needs that calls a method, or reads a property, of the implementation or an aggregate."""
 

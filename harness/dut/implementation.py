@@ -270,6 +270,11 @@ class Dut(ABC):
         """Set up a port that was `shut`."""
         raise AdapterLacks(f"the adapter of {self.name} sets no port up")
 
+    def reload(self) -> None:
+        """Restart it whole, as an operator does, with nothing saved: its links go, and it forgets what it has
+        heard. Returns when it is up, and set up as before."""
+        raise AdapterLacks(f"the adapter of {self.name} does not reload it")
+
     def memory(self) -> int | None:
         """Memory of its processes in KiB; None where the adapter cannot read it."""
         return None

@@ -297,6 +297,9 @@ class ManagedSwitch(Dut):
     def no_shut(self, port: str) -> None:
         self._switch().no_shut(self._switch().port_name(port))
 
+    def reload(self) -> None:
+        self._switch().reload()
+
     def reset(self) -> None:
         self._made = 0
         self._switch().restore()

@@ -57,7 +57,8 @@ class ProcessorWait:
     def note(self, source: Source, start: float, end: float) -> None:
         """Something else was late from `start` to `end`, in bench seconds. Never waits."""
         self._noted.append((source, start, end))
-        self._strains(end - start)
+        if source is not Source.TURN:
+            self._strains(end - start)
 
     def begin(self) -> None:
         """A testcase begins."""

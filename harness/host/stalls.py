@@ -14,6 +14,9 @@ INCONCLUSIVE needs a measurement that the implementation cannot influence (docs/
 The lock of the kernel's interfaces (RTNL) and the disk are measured by probes, which do not see who keeps
 them: an implementation that did so for longer than the allowance would not fail by that, but be INCONCLUSIVE
 with this as the cause, alone on the machine as well.
+
+That an order to a switch waited for its turn, as the command line was another slice's, is measured where it
+waits. A switch under test whose commands are slow makes slices wait; who is alone does not wait.
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ class Source(StrEnum):
     STEAL = "the hypervisor ran something else"
     RTNL = "the kernel's interfaces were locked (RTNL)"
     DISK = "the disk kept a write waiting"
+    TURN = "another slice was at the switch's command line"
 
 
 OF_THE_TESTER = (Source.TESTER, Source.FAR_END, Source.LOOP, Source.TIMERS)
@@ -183,7 +187,7 @@ class Stalls:
             if source is Source.IMPLEMENTATION:
                 at_once = (own + waited) / ((end - start) * self.cores) if end > start else 0.0
                 found[source] = min(found[source], others) / max(1.0, at_once)
-            else:
+            elif source is not Source.TURN:  # which is not about processors
                 found[source] *= by_others
         return Stall(max(0.0, end - start), found)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from harness.lab.schema import Lab
@@ -26,6 +28,35 @@ def load(path: Path | str, tell: Callable[[str], object] = lambda note: None) ->
     for note in lab.notes:
         tell(note)
     return lab
+
+
+def load_all(paths: Sequence[Path | str], tell: Callable[[str], object] = lambda note: None) -> list[Lab]:
+    """The labs of several files, for one run; all are read before this returns.
+
+    Raises UsageError with the mistakes of all of them, or where two are the same file or have one name.
+    """
+    labs, wrong = [], []
+    for path in paths:
+        try:
+            labs.append(load(path, tell))
+        except UsageError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise UsageError("\n".join(dict.fromkeys(wrong)))
+    for one, other in combinations(labs, 2):
+        if Path(one.file).samefile(other.file):
+            raise UsageError(f"--lab {one.file} --lab {other.file}: this is one lab; name it once")
+        if folder_name(one.name) == folder_name(other.name):
+            raise UsageError(
+                f"{one.file} and {other.file}: both labs are called {one.name}, and reports tell them apart "
+                "by that: give one another `name:`"
+            )
+    return labs
+
+
+def folder_name(name: str) -> str:
+    """A lab's name as that of a folder."""
+    return re.sub(r"[^\w()-]+", "_", name) or "_"
 
 
 def _extended(path: Path) -> Source:

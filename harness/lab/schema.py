@@ -246,20 +246,28 @@ class Credentials(Section):
 class Switch(PluginSection):
     """The managed switch: the keys that every driver has; a driver brings a subclass with those of its own.
 
-    ``may``: what of the whole switch a run may change, whoever else uses it. Ports that the file does not
-    name, and LAGs that were there before, stay as they are.
+    ``may``: what of the whole switch a run may change, whoever else uses it; "reload": it may reload it.
+    Ports that the file does not name, and LAGs that were there before, stay as they are. ``boot_time``:
+    seconds from a reload until one can log in again, at most.
     """
 
     registry: ClassVar[Registry] = SWITCHES
     named_by: ClassVar[str] = "driver"
 
     driver: str
-    may: list[Literal["load-balance", "system-priority"]] = Field(default_factory=list)
+    may: list[Literal["load-balance", "reload", "system-priority"]] = Field(default_factory=list)
+    boot_time: Annotated[Seconds, Field(gt=0, le=3600)] = 600.0
 
     @property
     def ways(self) -> list[str]:
         """The ways to it that the file names, or may name in another file: "ssh", "console"."""
         return []
+
+    @property
+    def places(self) -> list[str]:
+        """Where it is reached: switches with a place in common are one. Here: its driver's own keys."""
+        own = {key: value for key, value in self.model_dump().items() if key not in Switch.model_fields}
+        return [" ".join(f"{key} {value}" for key, value in own.items())]
 
 
 class CommandLineSwitch(Switch):
@@ -283,6 +291,13 @@ class CommandLineSwitch(Switch):
     @property
     def ways(self) -> list[str]:
         return [way for way in ("ssh", "console") if getattr(self, way) or self.from_]
+
+    @property
+    def places(self) -> list[str]:
+        ssh = f"{self.ssh.host}:{self.ssh.port}" if self.ssh else ""
+        if self.ssh and self.ssh.namespace:
+            ssh += f" in the namespace {self.ssh.namespace}"
+        return [place for place in (ssh, self.console.url if self.console else "", self.from_ or "") if place]
 
 
 class Emulated(Section):

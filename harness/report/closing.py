@@ -20,6 +20,7 @@ from harness.report.sentences import (
 )
 from harness.report.summary import (
     across,
+    again,
     bench_label,
     by_cause,
     by_premise,
@@ -51,15 +52,18 @@ def conclude(screen: Screen, run: Run, reports_dir: Path) -> None:
 
 
 class _Closing:
+    """``run`` is the whole run. What is a lab's own is said lab by lab, by name where there are several."""
+
     def __init__(self, screen: Screen, run: Run, reports: Path) -> None:
         self._screen, self._run, self._reports = screen, run, reports
 
     def say(self) -> None:
         for verdict in _TROUBLED:
             self._problems(verdict)
-        self._waiting()
-        self._repeats()
-        self._deviations()
+        for run in self._run.by_lab:
+            self._waiting(run)
+            self._repeats(run)
+            self._deviations(run)
         self._not_applicable()
         self._counts()
         for name, words in (("index.html", "Report"), ("junit.xml", "JUnit ")):
@@ -108,8 +112,9 @@ class _Closing:
                 for number, attempt in enumerate(result.attempts[:_ATTEMPTS], start=1)
             ]
         told += self._met(result)
-        told += [] if across(result) else [("where", bench_label(result))]
-        told += [("test", result.nodeid)]
+        where = result.lab if across(result) else bench_label(result)
+        named = [("where", where), ("test", result.nodeid), ("again", again(self._run, result))]
+        told += [(label, words) for label, words in named if words]
         self._screen.fields(told + self._files([result]), self._whole(result))
 
     def _failure(self, failure: Failure, cause: str) -> list[tuple[str, str]]:
@@ -122,7 +127,7 @@ class _Closing:
 
     def _met(self, result: Result) -> list[tuple[str, str]]:
         """The first few of those that wait for its row, or that showed that it is broken."""
-        of = {one.nodeid: one for one in self._run.results}
+        of = {one.nodeid: one for one in self._run.results if one.lab == result.lab}
         cases = [of[nodeid] for nodeid in result.shown_by if nodeid in of]
         lines = [f"{rows_short(one.rows)} {_titled(one)}" for one in cases[:_MET]]
         lines += [f"and {count(len(cases) - _MET)} more"] if len(cases) > _MET else []
@@ -139,13 +144,17 @@ class _Closing:
         shown = [("file", path) for path in list(paths)[:2]]
         return shown + ([("", f"and {len(paths) - 2} more files, on the page")] if len(paths) > 2 else [])
 
-    def _waiting(self) -> None:
+    def _of(self, run: Run, words: str, style: str) -> None:
+        """A heading of what is said of a lab."""
+        self._screen.heading(f"{words} ({run.name})" if self._run.labs else words, style)
+
+    def _waiting(self, run: Run) -> None:
         """What was not judged, by what it waits for."""
-        groups = by_premise(self._run.results)
+        groups = by_premise(run.results)
         wording, style = WORDING[Verdict.NOT_JUDGED], STYLES[Verdict.NOT_JUDGED]
-        empty = by_cause(nothing_to_judge(self._run.results))
+        empty = by_cause(nothing_to_judge(run.results))
         if groups or empty:
-            self._screen.heading(f"{wording.word}: {wording.meaning}", style)
+            self._of(run, f"{wording.word}: {wording.meaning}", style)
         for needed, chosen in groups:
             verb = "waits" if len(chosen) == 1 else "wait"
             words = f"{count(len(chosen))} {verb} for {short_line(sentence(needed))}"
@@ -155,31 +164,31 @@ class _Closing:
             self._screen.line(Text(f"{count(len(chosen))}: {short_line(message(chosen[0]))}"), indent=2)
             self._screen.line(Text(_rows(chosen), "dim"), indent=4)
 
-    def _repeats(self) -> None:
+    def _repeats(self, run: Run) -> None:
         """How often each verdict came, where testcases were run more than once."""
-        if self._run.repeats == 1:
-            for (at, first), chosen in passed_later(self._run.results).items():
-                self._screen.heading(f"{len(chosen)} passed at the {at} attempt: {_rows(chosen)}", "bold")
+        if run.repeats == 1:
+            for (at, first), chosen in passed_later(run.results).items():
+                self._of(run, f"{len(chosen)} passed at the {at} attempt: {_rows(chosen)}", "bold")
                 self._screen.line(Text(f"at first {short_line(first)}"), indent=2)
             return
-        varied, same = repeated(self._run.results)
-        self._screen.heading(f"How often each verdict came, of {self._run.repeats} times", "bold")
+        varied, same = repeated(run.results)
+        self._of(run, f"How often each verdict came, of {run.repeats} times", "bold")
         for line in _table(varied) if varied else ():
             self._screen.line(line)
         self._screen.line(
             Text(f"{count(len(same))} had the same each time: PASS or NOT APPLICABLE"), indent=2
         )
 
-    def _deviations(self) -> None:
+    def _deviations(self, run: Run) -> None:
         """What broke requirements in a known way, by reason; and what the list names and nothing broke."""
         reasons: dict[tuple[str, str, str], list[Result]] = {}
-        for result in self._run.results:
+        for result in run.results:
             for known in result.deviations:
                 chosen = reasons.setdefault((known.reason, known.reference, known.expires), [])
                 chosen += [] if chosen and chosen[-1] is result else [result]
         wording, style = WORDING[Verdict.DEVIATION], STYLES[Verdict.DEVIATION]
         if reasons:
-            self._screen.heading(f"{wording.word}: {wording.meaning}", style)
+            self._of(run, f"{wording.word}: {wording.meaning}", style)
         for (reason, reference, expires), chosen in reasons.items():
             rows = dict.fromkeys(
                 known.row for result in chosen for known in result.deviations if known.reason == reason
@@ -187,37 +196,63 @@ class _Closing:
             words = f"{count(len(chosen))}: {short_line(reason)} ({', '.join(rows)})"
             self._screen.line(Text(words), indent=2)
             self._screen.line(Text(f"{one_line(reference)}; until {expires}", "dim"), indent=4)
-        if self._run.gone:
+        if run.gone:
             words = "NO LONGER SHOWN: listed as known deviations, but what claims them passed"
-            self._screen.heading(words, style)
-        for one in self._run.gone:
+            self._of(run, words, style)
+        for one in run.gone:
             words = f"{one.row}: {short_line(one.reason)} ({count(len(one.testcases))})"
             self._screen.line(Text(words), indent=2)
 
     def _not_applicable(self) -> None:
-        reasons: dict[str, list[Result]] = {}
+        """By reason; what several labs lack for the same rows is told once."""
+        reasons: dict[str, dict[str, list[Result]]] = {}
         for result in self._run.results:
             if result.verdict is Verdict.NOT_APPLICABLE:
-                reasons.setdefault(short_line(result.cause) or "no reason was given", []).append(result)
+                words = short_line(result.cause) or "no reason was given"
+                reasons.setdefault(words, {}).setdefault(result.lab, []).append(result)
         if reasons:
-            self._screen.heading("NOT APPLICABLE on this bench", "bold")
-        for reason, chosen in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-            self._screen.line(Text(f"{count(len(chosen))}: {reason} ({_rows(chosen, None)})"), indent=2)
+            where = "on these labs" if self._run.labs else "on this bench"
+            self._screen.heading(f"NOT APPLICABLE {where}", "bold")
+        order = sorted(reasons.items(), key=lambda item: (-max(map(len, item[1].values())), item[0]))
+        for reason, by_lab in order:
+            alike: dict[tuple[str, str], list[str]] = {}
+            for lab, chosen in by_lab.items():
+                alike.setdefault((count(len(chosen)), _rows(chosen, None)), []).append(lab)
+            for (number, rows), labs in alike.items():
+                on = f" on {', '.join(map(one_line, labs))}" if self._run.labs else ""
+                self._screen.line(Text(f"{number}{on}: {reason} ({rows})"), indent=2)
 
     def _counts(self) -> None:
+        """How often each verdict came: of all, and before that of each lab where there are several."""
         run, screen = self._run, self._screen
         took = f"in {duration(run.seconds)}; {side_by_side(run)}"
         findings = sum(map(across, run.results))
         more = f" and {findings} finding{'s' if findings > 1 else ''} across them" if findings else ""
-        screen.heading(f"{count(len(run.results) - findings)}{more} on {run.implementation} {took}", "bold")
+        where = f"on {run.implementation}" if not run.labs else f"on {len(run.labs)} labs"
+        screen.heading(f"{count(len(run.results) - findings)}{more} {where} {took}", "bold")
+        labs = run.by_lab if run.labs else []
+        columns = [max(5, len(one_line(lab.name))) for lab in labs]
+        of_labs = [counts(lab.results) for lab in labs]
+        if labs:
+            names = "  ".join(
+                f"{one_line(lab.name):>{width}}" for lab, width in zip(labs, columns, strict=True)
+            )
+            screen.line(Text(f"  {names}    all", "dim"))
         for verdict, number in counts(run.results).items():
             style = STYLES[verdict] if number else "dim"
             word, meaning = WORDING[verdict].word, WORDING[verdict].meaning
-            line = Text.assemble((f"  {number:>5}  {word:<15}", style), (f"  {meaning}", "dim"))
+            cells = [f"{of[verdict]:>{width}}  " for of, width in zip(of_labs, columns, strict=True)]
+            line = Text.assemble(
+                (f"  {''.join(cells)}{number:>5}  {word:<15}", style), (f"  {meaning}", "dim")
+            )
             if screen.console.is_terminal:
                 line.truncate(screen.console.width, overflow="ellipsis")
             screen.line(line)
         screen.line(Text())
+        for lab in labs:
+            verdict, words = headline(lab)
+            head = Text(f"{one_line(lab.name)}: {one_line(lab.implementation)}, {one_line(lab.lab)}: ")
+            screen.line(head + Text.assemble((WORDING[verdict].word, STYLES[verdict]), f": {words}."))
 
 
 def _table(results: Sequence[Result]) -> list[Text]:

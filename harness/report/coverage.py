@@ -2,7 +2,7 @@
 
 `coverage.json` is an object of
 
-- `run`: lab, kind, implementation, profile, started (ISO 8601, UTC), git commit;
+- `run`: lab (the file), name (the lab's), kind, implementation, profile, started (ISO 8601, UTC), git commit;
 - `states`: how many rows have each state;
 - `clauses`: the ids of the rows that cite it, by dotted clause; rows without one are under their group's id;
 - `rows`, in the catalogue's order, each with `id`, `group`, `clause` as the catalogue has it, `clauses` (the
@@ -19,6 +19,9 @@ can judge) stand for what several testcases showed.
 The state is the worst verdict that testcases have of the row ("fail", "error", "inconclusive", "unsteady",
 "known deviation", "not judged", "pass", "not applicable"), "not run" where only testcases claim it that were
 not selected, "no bench" or "unclaimed" where none does.
+
+Of a run on several labs it is an object of `labs`, such an object by the name of each lab, and `states`: for
+each row, by its id, the state on each lab, by its name.
 """
 
 from __future__ import annotations
@@ -141,20 +144,36 @@ def _in_order(clause: str) -> tuple[bool, list[tuple[int, str]]]:
     return not clause[0].isdigit(), parts
 
 
-def write_coverage(run: Run, path: Path, rows: Sequence[RowCoverage]) -> None:
-    """Write `coverage.json` to ``path``, atomically. OSError as from the system."""
-    states = Counter(row.state for row in rows)
-    data = {
+def write_coverage(run: Run, path: Path, catalogue_rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write `coverage.json` to ``path``, atomically; ``catalogue_rows`` as `coverage` wants them.
+
+    OSError as from the system.
+    """
+    rows = {one.name: coverage(catalogue_rows, one.results) for one in run.by_lab}
+    data = {one.name: _of_lab(one, rows[one.name]) for one in run.by_lab}
+    together: dict[str, Any] = {
+        "labs": data,
+        "states": {
+            str(row["id"]): {name: found[number].state for name, found in rows.items()}
+            for number, row in enumerate(catalogue_rows)
+        },
+    }
+    shown = together if run.labs else data[run.name]
+    write_atomically(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _of_lab(run: Run, rows: Sequence[RowCoverage]) -> dict[str, Any]:
+    return {
         "run": {
             "lab": run.lab,
+            "name": run.name,
             "kind": run.kind,
             "implementation": run.implementation,
             "profile": run.properties.get("profile", ""),
             "started": run.started,
             "git commit": run.properties.get("git commit", ""),
         },
-        "states": dict(states.most_common()),
+        "states": dict(Counter(row.state for row in rows).most_common()),
         "clauses": {clause: [row.id for row in found] for clause, found in by_clause(rows).items()},
         "rows": [asdict(row) for row in rows],
     }
-    write_atomically(path, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())

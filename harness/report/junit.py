@@ -2,7 +2,8 @@
 
 What machines keep (`classname`, `name`, names of measurements) stays when a title is reworded, which is a
 property. A `message` is one line; the text below it has each failure with its frames. `verdict.ROW` has the
-verdict of each row.
+verdict of each row. Of a run on several labs each has a testsuite of its own, and classnames begin with the
+lab's name: GitLab keeps one testcase of those with the same classname and name in a file.
 
 The library knows no properties of a testcase: they go into the element tree it builds before that is
 written.
@@ -14,11 +15,12 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from junit_xml import TestCase, TestSuite
 
+from harness.lab.load import folder_name
 from harness.report.attempts import attempt_words, first_words
 from harness.report.limits import limited
 from harness.report.sentences import fields, frame_lines, frames_place, judged_words, message, premise
@@ -38,6 +40,9 @@ from harness.verdict.result import Result, Run
 
 SHOWN_BY, WAITS_FOR = "shown by", "waits for"
 """Properties: a node id each of what `Result.shown_by` names; the row of the premise that was not reached."""
+
+LAB = "lab name"
+"""Property: the lab's, where the run has several."""
 
 ATTRIBUTE_LIMIT = 200
 """Characters of a message: readers show it on a line, and all of it is in the text below."""
@@ -65,31 +70,41 @@ def write_junit(run: Run, path: Path) -> None:
     Texts are limited as in every report: what is longer is in the file that the testcase names.
     """
     run = limited(run)
+    root = ET.Element("testsuites", {"name": "agr-lab", **_totals(run)})
+    root.extend([_suite(one, path.parent, one.name if run.labs else "") for one in run.by_lab])
+    ET.indent(root)
+    write_atomically(path, ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+
+
+def _suite(run: Run, reports: Path, lab: str) -> ET.Element:
+    """The testsuite of a lab, with its name where the run has several."""
     cases = [
-        _case(result, name, path.parent, run.unsteady_ok)
+        _case(result, name, reports, run.unsteady_ok)
         for result, name in zip(run.results, names(run.results), strict=True)
     ]
     suite = TestSuite(
-        f"agr-lab {one_line(run.implementation)} {one_line(run.lab)}",
+        " ".join(filter(None, ("agr-lab", one_line(lab), one_line(run.implementation), one_line(run.lab)))),
         cases,
         timestamp=_timestamp(run.started),
-        properties=_suite_properties(run),
+        properties=_suite_properties(run, lab),
     )
-    element = suite.build_xml_doc()
+    element: ET.Element = suite.build_xml_doc()
     for case, result in zip(element.findall("testcase"), run.results, strict=True):
         case.set("time", f"{result.seconds:.3f}")  # the library leaves out 0
         case.insert(0, _properties(result))
         for skipped in case.findall("skipped"):
             skipped.set("type", _SKIPPED[result.verdict])
-    root = ET.Element("testsuites", {"name": "agr-lab", **_totals(run)})
-    element.set("time", root.attrib["time"])
-    root.append(element)
-    ET.indent(root)
-    write_atomically(path, ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+    element.set("time", f"{run.seconds:.3f}")
+    return element
 
 
 def classname(result: Result) -> str:
-    """The dotted path that viewers fold: "802.3ad.43.4.12", "agr.EXAMPLES", without clause "802.3ad.LF"."""
+    """The dotted path that viewers fold: "802.3ad.43.4.12", "agr.EXAMPLES", without clause "802.3ad.LF".
+
+    Of a run on several labs it begins with the lab's name: "rack4.802.3ad.43.4.12".
+    """
+    if result.lab:
+        return f"{folder_name(result.lab)}.{classname(replace(result, lab=''))}"
     clause = clause_path(result.clause)
     if clause:
         return f"802.3ad.{clause}"
@@ -224,6 +239,7 @@ def _properties(result: Result) -> ET.Element:
         ("strain", f"{result.strain:.3f} s"),
         ("nodeid", result.nodeid),
     ]
+    pairs += [(LAB, result.lab)] if result.lab else []
     if result.attempts:
         pairs += [("attempts", str(len(result.attempts))), ("first", first_words(result))]
     pairs += [(f"verdict.{row}", verdict.value) for row, verdict in result.judged.items()]
@@ -242,8 +258,9 @@ def _properties(result: Result) -> ET.Element:
     return element
 
 
-def _suite_properties(run: Run) -> dict[str, str]:
-    own = {"lab": run.lab, "kind": run.kind, "implementation": run.implementation}
+def _suite_properties(run: Run, lab: str) -> dict[str, str]:
+    own = {LAB: lab} if lab else {}
+    own |= {"lab": run.lab, "kind": run.kind, "implementation": run.implementation}
     own |= run.properties
     own["testcases"] = side_by_side(run)
     if run.gone:

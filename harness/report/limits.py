@@ -50,8 +50,13 @@ def limited(run: Run) -> Run:
     return replace(
         run,
         results=[_Shown(result, room).result for result in run.results],
-        properties={name: cut(printable(value), _PROPERTY) for name, value in run.properties.items()},
+        properties=_cut_each(run.properties),
+        labs=[replace(lab, properties=_cut_each(lab.properties)) for lab in run.labs],
     )
+
+
+def _cut_each(properties: Mapping[str, str]) -> dict[str, str]:
+    return {name: cut(printable(value), _PROPERTY) for name, value in properties.items()}
 
 
 def room_each(results: Sequence[Result]) -> int:
@@ -79,7 +84,7 @@ def keep_whole(run: Run, reports: Path) -> None:
         content = _whole(result).encode("utf-8")
         digest = hashlib.sha256(content).hexdigest()
         if digest not in files:
-            path = f"{_FOLDER}/{_file_name(result.nodeid)}"
+            path = f"{_FOLDER}/{_file_name(result)}"
             write_atomically(reports / path, content)
             files[digest] = Attachment(path, WHOLE, digest)
         result.attachments.append(files[digest])
@@ -187,8 +192,8 @@ def _whole(result: Result) -> str:
     return "\n".join(f"--- {printable(name)}\n{printable(text)}\n" for name, text in texts.items() if text)
 
 
-def _file_name(nodeid: str) -> str:
+def _file_name(result: Result) -> str:
     """One of its own for each testcase, with its name in it."""
-    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", short_id(nodeid)).strip("._")[:100]
-    digest = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()
+    words = re.sub(r"[^A-Za-z0-9_.-]+", "_", short_id(result.nodeid)).strip("._")[:100]
+    digest = hashlib.sha256((result.lab + result.nodeid).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{words}-{digest[:8]}.txt"

@@ -15,6 +15,7 @@ from harness.report.summary import bench_name
 from harness.report.text import one_line
 from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
+from harness.verdict.result import Key
 
 _PERIOD = 0.25
 """Seconds between two drawings, at least."""
@@ -30,16 +31,16 @@ class _Running:
 class Display:
     """Drawn by `refresh` alone, in the thread that calls it: whoever watches the run forks processes.
 
-    ``clock`` gives seconds, ``rates`` what passes the ports of benches now, by node id.
+    ``clock`` gives seconds, ``rates`` what passes the ports of benches now, by lab and node id.
     """
 
     def __init__(
-        self, screen: Screen, clock: Callable[[], float], rates: Callable[[], Mapping[str, Rates]]
+        self, screen: Screen, clock: Callable[[], float], rates: Callable[[], Mapping[Key, Rates]]
     ) -> None:
         self._screen, self._clock, self._rates = screen, clock, rates
         self._live: Live | None = None
         self._due = self._started = clock()
-        self._running: dict[str, _Running] = {}  # by node id
+        self._running: dict[Key, _Running] = {}
         self._benches = ""
         self.progress = ""
         self.counts: dict[Verdict, int] = {}
@@ -74,17 +75,17 @@ class Display:
         self._due = self._clock() + _PERIOD
         self._live.refresh()
 
-    def began(self, nodeid: str, words: str, bench: str) -> None:
+    def began(self, key: Key, words: str, bench: str) -> None:
         """A testcase runs, on a bench where that is known."""
-        self._running[nodeid] = _Running(bench, words, self._clock())
+        self._running[key] = _Running(bench, words, self._clock())
 
-    def ended(self, nodeid: str) -> None:
+    def ended(self, key: Key) -> None:
         """It does not any more."""
-        self._running.pop(nodeid, None)
+        self._running.pop(key, None)
 
-    def benches(self, working: int, there: int) -> None:
-        """So many of so many benches take testcases now."""
-        self._benches = f"{working} of {there} benches" if there > 1 else ""
+    def benches(self, working: int, there: int, called: str) -> None:
+        """So many of so many benches take testcases now, or of what they are ``called``."""
+        self._benches = f"{working} of {there} {called}" if there > 1 else ""
 
     def _drawing(self) -> Group:
         """A line of counts, a line for each busy bench."""
@@ -95,9 +96,9 @@ class Display:
         for verdict in WORST_FIRST:
             if number := self.counts.get(verdict):
                 head.append(f"  {number} {WORDING[verdict].short}", STYLES[verdict])
-        if told := [rates[nodeid] for nodeid in self._running if nodeid in rates]:
+        if told := [rates[key] for key in self._running if key in rates]:
             head.append(f"  {together(told)}", "dim")
-        lines = [head, *(self._line(one, now, rates.get(nodeid)) for nodeid, one in self._running.items())]
+        lines = [head, *(self._line(one, now, rates.get(key)) for key, one in self._running.items())]
         for each in lines:
             each.no_wrap, each.overflow = True, "ellipsis"
         return Group(*lines)

@@ -9,6 +9,7 @@ from harness.report.coverage import NO_BENCH, NOT_RUN, UNCLAIMED, RowCoverage, b
 from harness.report.summary import group_order, group_titles
 from harness.report.wording import WORDING
 from harness.verdict import WORST_FIRST, Verdict
+from harness.verdict.result import Key
 
 _OTHERS = {
     NOT_RUN: ("unrun", "○", "claimed, not in this run"),
@@ -52,40 +53,52 @@ class MatrixGroup:
 
     id: str
     title: str
-    cells: list[Cell] = field(default_factory=list)
+    labs: dict[str, list[Cell]] = field(default_factory=dict)  # by the lab's name
+
+    @property
+    def rows(self) -> list[dict[str, Cell]]:
+        """Each row as it is on each lab."""
+        return [dict(zip(self.labs, cells, strict=True)) for cells in zip(*self.labs.values(), strict=True)]
 
     @property
     def claimed(self) -> int:
         """How many rows some testcase claims."""
-        return sum(cell.row.claimed for cell in self.cells)
+        return len(self.rows) - self.unclaimed
 
     @property
-    def unclaimed(self) -> list[Cell]:
-        """The rows that no testcase claims."""
-        return [cell for cell in self.cells if not cell.row.claimed]
+    def unclaimed(self) -> int:
+        """How many rows no testcase claims."""
+        return sum(not any(cell.row.claimed for cell in row.values()) for row in self.rows)
 
 
-def matrix(rows: Sequence[RowCoverage], anchors: Mapping[str, str]) -> list[MatrixGroup]:
-    """Groups in the catalogue's order; ``anchors`` are ids on the page by node id."""
+ByLab = Mapping[str, Sequence[RowCoverage]]
+"""The catalogue's rows, in its order, as each lab of a run covers them; by the lab's name."""
+
+
+def matrix(rows: ByLab, anchors: Mapping[Key, str]) -> list[MatrixGroup]:
+    """Groups in the catalogue's order; ``anchors`` are ids on the page by lab and node id."""
     groups: dict[str, MatrixGroup] = {}
-    for row in rows:
-        group = groups.setdefault(row.group, MatrixGroup(row.group, group_titles().get(row.group, "")))
-        group.cells.append(_cell(row, anchors))
+    for lab, of_lab in rows.items():
+        for row in of_lab:
+            group = groups.setdefault(row.group, MatrixGroup(row.group, group_titles().get(row.group, "")))
+            group.labs.setdefault(lab, []).append(_cell(lab, row, anchors))
     return sorted(groups.values(), key=lambda group: group_order(group.id))
 
 
-def clauses(rows: Sequence[RowCoverage], anchors: Mapping[str, str]) -> list[MatrixGroup]:
+def clauses(rows: ByLab, anchors: Mapping[Key, str]) -> list[MatrixGroup]:
     """The same by clause; a row stands under each that it cites."""
-    return [
-        MatrixGroup(clause, "", [_cell(row, anchors) for row in found])
-        for clause, found in by_clause(rows).items()
-    ]
+    found: dict[str, MatrixGroup] = {}
+    for lab, of_lab in rows.items():
+        for clause, citing in by_clause(of_lab).items():
+            group = found.setdefault(clause, MatrixGroup(clause, ""))
+            group.labs[lab] = [_cell(lab, row, anchors) for row in citing]
+    return list(found.values())
 
 
-def _cell(row: RowCoverage, anchors: Mapping[str, str]) -> Cell:
+def _cell(lab: str, row: RowCoverage, anchors: Mapping[Key, str]) -> Cell:
     if row.state in _OTHERS:
         return Cell(row, *_OTHERS[row.state], href="")
     verdict = Verdict(row.state)
     wording = WORDING[verdict]
-    href = f"#{anchors[row.outcomes[row.state][0]]}"
+    href = f"#{anchors[lab, row.outcomes[row.state][0]]}"
     return Cell(row, verdict.name.lower(), wording.symbol, wording.word.lower(), href)

@@ -117,13 +117,16 @@ def seen_in(path: Path, lab: Lab) -> Seen:
     """What a run of this lab has tested. UsageError where the file is no `coverage.json`, or another's."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        found = Seen(data["run"], {str(row["id"]): str(row["state"]) for row in data["rows"]})
-        of = found.run["lab"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        labs = data["labs"] if "labs" in data else {data["run"]["name"]: data}
+        seen = {
+            name: Seen(of["run"], {str(row["id"]): str(row["state"]) for row in of["rows"]})
+            for name, of in labs.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: is no coverage.json of a run: {error}") from None
-    if of != lab.name:
-        raise UsageError(f"{path}: is of a run on {of}, and {lab.file} is {lab.name}")
-    return found
+    if lab.name not in seen:
+        raise UsageError(f"{path}: is of a run on {', '.join(seen)}, and {lab.file} is {lab.name}")
+    return seen[lab.name]
 
 
 def lines(lab: Lab, catalogue: Catalogue, states: Mapping[str, str]) -> list[tuple[Section, list[Line]]]:

@@ -8,15 +8,21 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from harness.verdict.result import Key
+
 
 @dataclass(frozen=True)
 class Rates:
-    """Frames a second that the tester's ports of a bench ``sent`` and ``seen``, during one testcase."""
+    """Frames a second that the tester's ports of a bench ``sent`` and ``seen``, during a testcase.
+
+    ``lab`` is the lab's name, where the run has several.
+    """
 
     bench: str
     nodeid: str
     sent: int
     seen: int
+    lab: str = ""
 
 
 def together(some: Sequence[Rates]) -> str:
@@ -31,13 +37,13 @@ def tell(folder: Path, rates: Rates) -> None:
         (folder / f"{rates.bench}.json").write_text(json.dumps(asdict(rates)))
 
 
-def told(folder: Path) -> dict[str, Rates]:
-    """The latest, by node id. What is being written at this moment is missed."""
-    found: dict[str, Rates] = {}
+def told(folder: Path) -> dict[Key, Rates]:
+    """The latest, by lab and node id. What is being written at this moment is missed."""
+    found: dict[Key, Rates] = {}
     for file in folder.glob("*.json"):
         try:
             rates = Rates(**json.loads(file.read_text()))
         except ValueError:
             continue
-        found[rates.nodeid] = rates
+        found[rates.lab, rates.nodeid] = rates
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -12,7 +13,7 @@ from harness.report.sentences import message, premise
 from harness.report.text import duration, one_line
 from harness.verdict import WORST_FIRST, Verdict
 from harness.verdict.failure import Failure
-from harness.verdict.result import Measurement, Result, Run
+from harness.verdict.result import Key, Measurement, Result, Run
 
 MONITOR = "protocol monitor"
 """Stands where a testcase's result names its bench: a rule that was broken in some of them."""
@@ -87,6 +88,14 @@ def across(result: Result) -> bool:
     return result.bench in (MONITOR, PREMISES)
 
 
+def again(run: Run, result: Result) -> str:
+    """The command that runs just that testcase, with all its parameters, on its lab; "" where it is none."""
+    if across(result) or not result.rows:
+        return ""
+    name = result.nodeid.rpartition("::")[2].partition("[")[0]
+    return f"agr-lab run --lab {shlex.quote(run.file_of(result))} -k {shlex.quote(name)}"
+
+
 def waiting_for(result: Result) -> int:
     """How many testcases wait for its row."""
     return 0 if result.bench == MONITOR else len(result.shown_by)
@@ -102,6 +111,7 @@ def headline(run: Run) -> tuple[Verdict, str]:
     number = counts(result for result in run.results if not across(result))
     passed, known, unsteady = (number[v] for v in (Verdict.PASS, Verdict.DEVIATION, Verdict.UNSTEADY))
     judged = passed + known + unsteady + number[Verdict.FAIL]
+    here, this = ("these labs", "these labs") if run.labs else ("here", "this bench")
     waiting = f"; {number[Verdict.NOT_JUDGED]} not judged" if number[Verdict.NOT_JUDGED] else ""
     also = (f"; {unsteady} unsteady" if unsteady else "") + waiting
     everything = counts(run.results)
@@ -109,12 +119,14 @@ def headline(run: Run) -> tuple[Verdict, str]:
         more = f", {known} more in a known way" if known else ""
         words = f"{number[Verdict.FAIL]} of {count(judged)} judged broke a requirement{more}"
         words = words if judged else "No testcase was judged"
+        words += _on_labs(run, Verdict.FAIL)
         return Verdict.FAIL, f"{words}{_across(run, Verdict.FAIL)}{also}"
     if not run.results:
         return Verdict.ERROR, "No testcase ran"
     if number[Verdict.ERROR]:
         rest = number[Verdict.ERROR] + number[Verdict.INCONCLUSIVE]
-        words = f"{count(rest)} of {_all(run)} without a verdict; {passed} passed{also}"
+        on_labs = _on_labs(run, Verdict.ERROR)
+        words = f"{count(rest)} of {_all(run)} without a verdict{on_labs}; {passed} passed{also}"
         return Verdict.ERROR, words
     if run.unwritten:
         return Verdict.ERROR, f"Reports are missing, for they could not be written; {passed} passed{also}"
@@ -125,19 +137,26 @@ def headline(run: Run) -> tuple[Verdict, str]:
         allowed = ", which this run allows" if run.unsteady_ok else ""
         words = f"{unsteady} of {count(judged)} judged unsteady{allowed}"
         return Verdict.UNSTEADY, f"{words}{_across(run, Verdict.UNSTEADY)}; {passed} passed{waiting}"
-    if everything[Verdict.DEVIATION]:
+    unsure = any(headline(one)[0] is Verdict.NOT_JUDGED for one in run.by_lab if run.labs)
+    if everything[Verdict.DEVIATION] and not unsure:
         words = "broke a requirement, all in a way that is listed as known"
         words = f"{known} of {count(judged)} judged {words}"
         return Verdict.DEVIATION, f"{words}{_across(run, Verdict.DEVIATION)}{waiting}"
     if number[Verdict.NOT_JUDGED]:
         return Verdict.NOT_JUDGED, f"{passed} of {_all(run)} testcases passed{waiting}"
     if not judged:
-        return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {count(_all(run))} applies here"
-    return Verdict.PASS, f"{count(judged)} passed, all that apply to this bench"
+        return Verdict.NOT_APPLICABLE, f"Nothing was judged: none of {count(_all(run))} applies {here}"
+    return Verdict.PASS, f"{count(judged)} passed, all that apply to {this}"
 
 
 def _all(run: Run) -> int:
     return sum(not across(result) for result in run.results)
+
+
+def _on_labs(run: Run, verdict: Verdict) -> str:
+    """The labs, of several, on which a testcase had this verdict, or several showed it together."""
+    found = [one.lab for one in run.results if one.verdict is verdict]
+    return f" (on {', '.join(dict.fromkeys(found))})" if run.labs else ""
 
 
 def _across(run: Run, verdict: Verdict) -> str:
@@ -153,7 +172,11 @@ def summary_exit_code(run: Run) -> int:
     2 is only inconclusive, unsteady (0 with ``run.unsteady_ok``) or errors, no result at all, or a report
     that could not be written. What was not judged has its FAIL, or its known deviation, in the row that it
     waits for; where neither is there, or there was nothing to judge, it is 2 too.
+    Of several labs that of the worst: 1, then 2.
     """
+    if run.labs:
+        codes = [summary_exit_code(one) for one in run.by_lab]
+        return 1 if 1 in codes else max(*codes, 2 if run.unwritten else 0)
     number = counts(run.results)
     if number[Verdict.FAIL]:
         return 1
@@ -166,10 +189,10 @@ def summary_exit_code(run: Run) -> int:
 
 def by_cause(results: Iterable[Result]) -> list[list[Result]]:
     """Results in turn, those together that have no verdict for the same reason; each failure by itself."""
-    causes: dict[tuple[Verdict, str], list[Result]] = {}
+    causes: dict[tuple[Verdict, str | Key], list[Result]] = {}
     for result in results:
         alike = result.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED)
-        causes.setdefault((result.verdict, message(result) if alike else result.nodeid), []).append(result)
+        causes.setdefault((result.verdict, message(result) if alike else result.key), []).append(result)
     return list(causes.values())
 
 
@@ -210,8 +233,13 @@ def measurement_text(measurement: Measurement) -> str:
 
 
 def bench_label(result: Result) -> str:
-    """ "bench 2, T1"."""
-    return ", ".join(filter(None, (bench_name(result.bench), result.topology)))
+    """ "bench 2, T1"; where the run has several labs, with the lab before it."""
+    return ", ".join(filter(None, (place(result.lab, result.bench), result.topology)))
+
+
+def place(lab: str, bench: str) -> str:
+    """A bench of one of several labs: "rack 4, bench 2"; one that has the lab's name is said once."""
+    return ", ".join(filter(None, dict.fromkeys((lab, bench_name(bench)))))
 
 
 def bench_name(bench: str) -> str:

@@ -7,7 +7,7 @@ bench. Elsewhere: the same lines without control codes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -19,11 +19,11 @@ from harness.report.live import Display
 from harness.report.rates import Rates
 from harness.report.screen import STYLES, Screen
 from harness.report.sentences import message, premise
-from harness.report.summary import bench_name, count, counts, parameters, titled
+from harness.report.summary import bench_name, count, counts, parameters, place, titled
 from harness.report.text import duration, one_line, rows_short, short_line
 from harness.report.wording import WORDING
 from harness.verdict import Verdict
-from harness.verdict.result import Result, Run
+from harness.verdict.result import Key, Result, Run
 
 _TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSTEADY, Verdict.NOT_JUDGED)
 
@@ -41,11 +41,11 @@ class Terminal:
         self,
         file: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
-        rates: Callable[[], Mapping[str, Rates]] = dict,
+        rates: Callable[[], Mapping[Key, Rates]] = dict,
     ) -> None:
         """Write to ``file`` (standard output); ``clock`` gives seconds, for spans of the live display.
 
-        ``rates`` gives what passes the ports of benches now, by node id, for the live display.
+        ``rates`` gives what passes the ports of benches now, by lab and node id, for the live display.
         """
         self._screen = Screen(file)
         self.live = self._screen.live
@@ -55,10 +55,10 @@ class Terminal:
         self._told: dict[str, str] = {}  # causes, and where they were told
         self._results: list[Result] = []  # the latest of each testcase that was run once more
 
-    def start(self, total: int, header: dict[str, str]) -> None:
-        """Say what is about to run: ``header`` is shown as "key: value" lines, ``total`` counts testcases."""
-        width = max((len(key) for key in header), default=0)
-        for key, value in header.items():
+    def start(self, total: int, header: Sequence[tuple[str, str]]) -> None:
+        """Say what is about to run: ``header`` is shown as "key  value" lines, ``total`` counts testcases."""
+        width = max((len(key) for key, _ in header), default=0)
+        for key, value in header:
             self._screen.line(Text.assemble((f"{one_line(key):<{width}}  ", "dim"), short_line(value)))
         self._screen.line(Text(f"{count(total)} to run"))
         self._count_from(total)
@@ -66,34 +66,37 @@ class Terminal:
             self._is_drawn = True
             self._display.start()
 
-    def again(self, total: int) -> None:
+    def again(self, total: int, lab: str = "") -> None:
         """What follows is run once more, ``total`` testcases one by one with nothing beside them."""
         self._alone = True
+        of = f" of {one_line(lab)}" if lab else ""
         self._screen.line(Text())
-        self._screen.line(Text(f"once more, alone: {count(total)}", "bold"))
+        self._screen.line(Text(f"once more, alone: {count(total)}{of}", "bold"))
         self._count_from(total)
 
-    def began(self, nodeid: str, title: str, bench: str) -> None:
+    def began(self, key: Key, title: str, bench: str) -> None:
         """A testcase began, on a bench where that is known; only the live display shows it."""
+        lab, nodeid = key
         given = parameters(nodeid)
-        self._display.began(nodeid, short_line(f"{title} [{given}]" if given else title), bench)
+        self._display.began(key, short_line(f"{title} [{given}]" if given else title), place(lab, bench))
 
     def finished(self, result: Result) -> None:
         """A testcase ended: one line, and a second one with the reason for what did not pass at once."""
         if self._alone:
-            self._results = [one for one in self._results if one.nodeid != result.nodeid]
+            self._results = [one for one in self._results if one.key != result.key]
         self._results.append(result)
         self._ended += 1
         self._total = max(self._total, self._ended)
-        self._display.ended(result.nodeid)
+        self._display.ended(result.key)
         self._count()
         self._screen.line(self._result_line(result))
         if reason := self._said_once(result):
             self._screen.line(Text(reason, STYLES[result.verdict]), indent=2 * self._digits + 4)
 
-    def benches(self, working: int, there: int) -> None:
-        """``working`` of the ``there`` benches take testcases now; only the live display shows it."""
-        self._display.benches(working, there)
+    def benches(self, working: int, there: int, called: str = "benches") -> None:
+        """``working`` of the ``there`` benches take testcases now, or of what they are ``called``; only the
+        live display shows it."""
+        self._display.benches(working, there, called)
 
     def parked(self, bench: str, cause: str) -> None:
         """A bench is given up for the rest of the run."""
@@ -135,7 +138,8 @@ class Terminal:
         if result.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED):
             return reason
         needed = premise(result)
-        cause = needed.row if needed and result.verdict is Verdict.NOT_JUDGED else message(result)
+        waits = needed is not None and result.verdict is Verdict.NOT_JUDGED
+        cause = f"{result.lab} {needed.row}" if needed is not None and waits else message(result)
         at = self._told.setdefault(cause, self._number)
         if at == self._number:
             return reason
@@ -162,7 +166,9 @@ class Terminal:
         number = Text(f"{self._number} ", "dim")
         needed = premise(result) if result.verdict is Verdict.NOT_JUDGED else None
         waits = f"  waits for {one_line(needed.row)}" if needed else ""
-        tail = Text(f"{waits}  {duration(result.seconds)}  {bench_name(one_line(result.bench))}", "dim")
+        tail = Text(
+            f"{waits}  {duration(result.seconds)}  {one_line(place(result.lab, result.bench))}", "dim"
+        )
         head = Text.assemble(number, (f"{wording.short:<6}", style), f"  {rows_short(result.rows):<9}  ")
         return self._screen.ended(head, short_line(titled(result)), tail)
 

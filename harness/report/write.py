@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.registry import RESULTS
-from harness.report.coverage import coverage, write_coverage
+from harness.report.coverage import write_coverage
 from harness.report.junit import write_junit
 from harness.report.limits import keep_whole, limited
 from harness.report.page import write_page
@@ -41,7 +41,7 @@ def page(run: Run, path: Path, rows: Rows) -> None:
 
 def rows_covered(run: Run, path: Path, rows: Rows) -> None:
     """`coverage.json`."""
-    write_coverage(run, path, coverage(rows, limited(run).results))
+    write_coverage(limited(run), path, rows)
 
 
 def write_reports(run: Run, reports: Path, catalogue_rows: Iterable[Mapping[str, Any]] = ()) -> list[str]:

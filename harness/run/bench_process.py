@@ -27,8 +27,9 @@ from harness.bench.slices import Held
 from harness.catalogue.claims import Spec, spec_of
 from harness.dut.fixed import FixedLag
 from harness.dut.implementation import Variable
+from harness.lab.schema import Lab
 from harness.run.interrupt import follow_parent, undisturbed
-from harness.run.watchdog import BRING_UP_TIME, GRACE, Overrun, bounded, grace, time_allowed
+from harness.run.watchdog import GRACE, Overrun, bounded, bring_up_time, grace, time_allowed
 from harness.run.worker import Trouble, Worker
 from harness.verdict import BenchError
 
@@ -70,6 +71,7 @@ class BenchProcess:
     process: multiprocessing.process.BaseProcess
     connection: Connection
     stacks: int  # file descriptor: what faulthandler wrote when the process ended
+    lab: Lab
     due: float
     name: str = ""
     ready: bool = False
@@ -91,7 +93,7 @@ class BenchProcess:
         """Take the bench down and end; once is enough."""
         if not self.ending:
             self.ending, self.ready = True, False
-            self.due = time.monotonic() + BRING_UP_TIME + PATIENCE * GRACE
+            self.due = time.monotonic() + bring_up_time(self.lab) + PATIENCE * GRACE
             self.order(END)
 
     def kill(self, why: str) -> None:
@@ -119,9 +121,9 @@ class BenchProcess:
         os.close(self.stacks)
 
 
-def forked(number: int, target: Callable[..., None], *arguments: object) -> BenchProcess:
-    """Fork a process; it begins with its end of the pipe, our end, which is not its own, the descriptor for
-    its last words, and these arguments."""
+def forked(lab: Lab, number: int, target: Callable[..., None], *arguments: object) -> BenchProcess:
+    """Fork a process of a bench; it begins with its end of the pipe, our end, which is not its own, the
+    descriptor for its last words, and these arguments."""
     ours, theirs = multiprocessing.Pipe()
     stacks = os.memfd_create(f"stacks-{number}")
     context = multiprocessing.get_context("fork")
@@ -130,16 +132,15 @@ def forked(number: int, target: Callable[..., None], *arguments: object) -> Benc
     )
     process.start()
     theirs.close()
-    return BenchProcess(
-        number, process, ours, stacks, time.monotonic() + IN_A_ROW * (BRING_UP_TIME + PATIENCE * GRACE)
-    )
+    due = time.monotonic() + IN_A_ROW * (bring_up_time(lab) + PATIENCE * GRACE)
+    return BenchProcess(number, process, ours, stacks, lab, due)
 
 
 def start(
     session: pytest.Session, worker: Worker, number: int, slice_: tuple[Held, int] | None = None
 ) -> BenchProcess:
     """Fork a process for one more bench, or a slice (`Worker.slice`), which begins to bring it up."""
-    return forked(number, _main, session, worker, slice_)
+    return forked(worker.lab, number, _main, session, worker, slice_)
 
 
 def _main(
@@ -168,10 +169,10 @@ def _main(
         served.close()
 
 
-def trouble_in(action: Callable[[], object], stacks: int) -> Trouble | None:
+def trouble_in(action: Callable[[], object], lab: Lab, stacks: int) -> Trouble | None:
     """Do something to a bench, within a bound; gives what went wrong. ``stacks`` is where last words go."""
     try:
-        with bounded(BRING_UP_TIME, GRACE, stacks):
+        with bounded(bring_up_time(lab), GRACE, stacks):
             action()
     except BenchError as error:
         return Trouble(str(error))
@@ -214,14 +215,14 @@ class _Served:
             with contextlib.suppress(Exception):
                 self._session._setupstate.teardown_exact(None)
             name = self._worker.name
-            if left := trouble_in(self._worker.take_down, self._stacks):
+            if left := trouble_in(self._worker.take_down, self._worker.lab, self._stacks):
                 self._say(LEFT, name, left.cause)
 
     def _is_up(self) -> bool:
         """Whether there is a bench; where there is none it is made, some times in a row where that fails."""
         tries = IN_A_ROW if self._worker.was_up or self._worker.lab.kind == "emulated" else 1
         while not self._worker.is_up and self._broken < tries:
-            if trouble := trouble_in(self._worker.bring_up, self._stacks):
+            if trouble := trouble_in(self._worker.bring_up, self._worker.lab, self._stacks):
                 self._broken += 1
                 self._trouble = trouble
         return self._worker.is_up
@@ -256,14 +257,16 @@ class _Served:
         if unfit := self._worker.unfit:
             self._say(UNFIT, self._worker.name, unfit)
         self._say(DONE, index, told)
-        broken = self._worker.broken or trouble_in(self._worker.leave, self._stacks)
+        broken = self._worker.broken or trouble_in(self._worker.leave, self._worker.lab, self._stacks)
         if broken is None or broken.implementation:
             self._broken = 0
         else:
             self._broken += 1
         if broken is not None:
             self._trouble = broken
-            trouble_in(self._worker.take_down, self._stacks)  # what is left of it the next one undoes
+            trouble_in(
+                self._worker.take_down, self._worker.lab, self._stacks
+            )  # what is left of it the next one undoes
 
     def _told_otherwise(self, set_by_hand: SetByHand) -> str:
         """What the wires tell against it, in words. A bench that breaks here breaks in the testcase again."""
@@ -271,7 +274,7 @@ class _Served:
         if set_by_hand.unproven is not None:
             ports, values = set_by_hand.unproven
             look = partial(self._worker.told_otherwise, ports, values)
-            trouble_in(lambda: told.append(look()), self._stacks)
+            trouble_in(lambda: told.append(look()), self._worker.lab, self._stacks)
         return "".join(told)
 
     def _beat(self) -> None:

@@ -29,6 +29,7 @@ _OF_A_LAG: Mapping[str, Change] = {
 }
 _OF_THE_SWITCH: Mapping[str, Change] = {
     "load-balance": lambda switch: switch.set_load_balance(_METHOD),
+    "reload": lambda switch: switch.reload(),
     "system-priority": lambda switch: switch.set_system_priority(_PRIORITY),
 }
 

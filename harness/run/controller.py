@@ -6,125 +6,110 @@ import json
 import platform
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from harness.catalogue import Catalogue, Row
 from harness.lab.schema import Lab
-from harness.report.cabling import cabling_of
-from harness.report.findings import broken_rules, unmet_premises, words
-from harness.report.sentences import message
 from harness.report.write import write_reports
-from harness.run.collecting import INSTALLED, SuiteItem
-from harness.run.deviations import gone, mark, under
+from harness.run.collecting import INSTALLED
+from harness.run.lab_results import LabResults, Suite
 from harness.run.operator import Operator
+from harness.run.progress import Progress
 from harness.verdict import Verdict
-from harness.verdict.result import Result, Run
-
-DATA_PATH = "data path"
-"""Which of an implementation's data paths was judged: a fact of `Dut.facts`."""
-
-NOTHING_CAME = "no result came back from the bench's process; see run.log"
-
-
-class Progress(Protocol):
-    """Who is told while the suite runs."""
-
-    def began(self, nodeid: str, title: str, bench: str) -> None:
-        """A testcase starts."""
-
-    def finished(self, result: Result) -> None:
-        """A testcase has its verdict."""
-
-    def again(self, total: int) -> None:
-        """What follows is run once more with nothing beside it."""
-
-    def parked(self, bench: str, cause: str) -> None:
-        """A bench does no more in this run."""
-
-    def say(self, text: str) -> None:
-        """Something else is to be known."""
-
-    def ask(self, text: str) -> None:
-        """The operator is asked something; nothing may be drawn over it."""
-
-    def answered(self) -> None:
-        """He has answered, or will not."""
-
-    def refresh(self) -> None:
-        """Time passes."""
-
-    def benches(self, working: int, wanted: int) -> None:
-        """How many benches work, and how many may."""
-
+from harness.verdict.result import LabOfRun, Result, Run
 
 CONTROLLER: pytest.StashKey[Controller] = pytest.StashKey()
 
-LAB: pytest.StashKey[Lab] = pytest.StashKey()
-"""The lab, where who started the run has read its file already."""
+LABS: pytest.StashKey[list[Lab]] = pytest.StashKey()
+"""The labs, where who started the run has read their files already."""
 
 OPERATOR: pytest.StashKey[Operator | None] = pytest.StashKey()
 """Who is asked to change LAGs that have been set up by hand; None: nobody."""
 
-
-_OUTCOMES = {
-    Verdict.PASS: "passed",
-    Verdict.NOT_APPLICABLE: "skipped",
-    Verdict.NOT_JUDGED: "skipped",
-}
-"""Pytest's words for verdicts; "failed" for the others."""
+SOAK_PHASES = 5
+"""Phases at which --soak has each testcase of a simulated bench begin; in a run without it there is one."""
 
 
-def report_of(item: pytest.Item, result: Result) -> pytest.TestReport:
-    """A final result, for pytest's own count and for whoever else listens."""
-    outcome = _OUTCOMES.get(result.verdict, "failed")
-    return pytest.TestReport(
-        nodeid=item.nodeid,
-        location=item.location,
-        keywords={},
-        outcome=outcome,  # type: ignore[arg-type]
-        longrepr=None if outcome == "passed" else f"{result.verdict.upper()}: {message(result)}",
-        when="call",
-        duration=result.seconds,
-    )
+def result_of(reports: Sequence[pytest.TestReport], lab: LabResults) -> Result | None:
+    """The result that the reports of a testcase's phases carry; None where there is none."""
+    result: Result | None = None
+    for report in reports:
+        said = getattr(report, "conformance", None)
+        if said is not None and report.when != "teardown":
+            result = Result.from_json(json.loads(said))
+        elif report.failed:
+            text = str(report.longrepr).strip()
+            last = text.splitlines()[-1] if text else "no reason given"
+            if result is None:
+                broke = f"the harness broke: {last}"
+                result = lab.without_result(report.nodeid, broke, text, report.duration)
+                continue
+            result.notes.append(f"cleaning up after it failed: {last}")
+            if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+                result.end_with(Verdict.ERROR, f"cleaning up failed: {last}", text)
+            else:
+                result.details = f"{result.details}\n{text}".strip()
+    return result
 
 
 class Controller:
-    """Collects results in the process that started the run, and writes the reports at its end."""
+    """Collects results in the process that started the run, and writes the reports at its end.
+
+    ``labs`` are those of the run, in the order in which they were named. ``here`` is the lab whose testcase
+    runs in this process, None where none does. ``failed``: node ids that alone are run, by the lab's name.
+    """
 
     def __init__(
-        self, lab: Lab, catalogue: Catalogue, reports: Path, *, repeats: int = 1, unsteady_ok: bool = False
+        self,
+        labs: Sequence[Lab],
+        catalogue: Catalogue,
+        reports: Path,
+        *,
+        repeats: int = 1,
+        soak: bool = False,
+        failed: Mapping[str, set[str]] | None = None,
+        unsteady_ok: bool = False,
     ) -> None:
-        self.lab = lab
-        self._deviations = under(lab.profile, lab.implementation.deviations)
-        self.results: list[Result] = []
+        self._date = datetime.now(UTC)
+        self.labs = [
+            LabResults(
+                lab,
+                lab.name if len(labs) > 1 else "",
+                catalogue,
+                self._date.date(),
+                repeats=max(repeats, SOAK_PHASES) if soak and lab.kind == "simulated" else repeats,
+                failed=None if failed is None else failed[lab.name],
+            )
+            for lab in labs
+        ]
         self.progress: Progress | None = None
         self.run: Run | None = None
-        self.collected: dict[str, SuiteItem] = {}
-        self.claims: dict[str, list[str]] = {}  # by row, of all testcases that could have been selected
-        self.benches: dict[str, str] = {}  # by node id: where it runs
+        self.here: LabResults | None = self.labs[0]
+        self.suite = Suite()
         self._catalogue = catalogue
         self._reports = reports
-        self._repeats = repeats
         self._unsteady_ok = unsteady_ok
         self._started = time.monotonic()
-        self._date = datetime.now(UTC)
-        self.recorded: set[str] = set()
-        self.ended_for = ""
-        self._details = ""
         self._phases: dict[str, list[pytest.TestReport]] = {}
+
+    def expect(self, suite: Suite, progress: Progress) -> None:
+        """This is what is to run, and who is told."""
+        self.suite, self.progress = suite, progress
+        for lab in self.labs:
+            collected = {nodeid: one for nodeid, one in suite.collected.items() if lab.includes(nodeid)}
+            lab.suite, lab.progress = Suite(collected, suite.claims), progress
 
     def pytest_sessionstart(self) -> None:
         """Dialogues of an earlier run are not continued."""
-        for old in (self._reports / "transcripts").glob("*.transcript"):
+        for old in (self._reports / "transcripts").rglob("*.transcript"):
             old.unlink()
 
-    # -- what becomes of benches and of the run
+    # -- what becomes of the run
 
     def say(self, text: str) -> None:
         """Tell who watches."""
@@ -144,40 +129,24 @@ class Controller:
     def look(self, working: int, wanted: int) -> None:
         """Time passes; so many benches work, and so many may."""
         if self.progress:
-            self.progress.benches(working, wanted)
+            sliced = {lab.lab.is_sliced for lab in self.labs}
+            called = (
+                "slices" if sliced == {True} else "benches" if sliced == {False} else "benches and slices"
+            )
+            self.progress.benches(working, wanted, called)
             self.progress.refresh()
 
-    def parked(self, bench: str, cause: str, details: str) -> None:
-        """A bench does no more in this run."""
-        if self.progress:
-            self.progress.parked(bench, cause)
-        self._details = details
-
-    def once_more(self, number: int, left_out: int) -> None:
+    def once_more(self, lab: LabResults, number: int, left_out: int) -> None:
         """What did not pass is about to be run alone, but for some where that is too much."""
         if left_out:
             self.say(f"{left_out + number} testcases did not pass; {left_out} are not run once more, alone")
         if self.progress:
-            self.progress.again(number)
+            self.progress.again(number, lab.name)
 
     def give_up(self, why: str) -> None:
-        """The run ends here: what has no result yet is an ERROR of this cause."""
-        self.ended_for = self.ended_for or why
-
-    def not_left_as_found(self, bench: str, message: str) -> None:
-        """Record an ERROR for a bench that could not be taken down cleanly."""
-        said = f"not left as it was found: {message}"
-        self._trouble(f"bench {bench}", bench, "The bench is left as it was found", said)
-
-    def unfit(self, bench: str, message: str) -> None:
-        """Record one ERROR for wires through the switch that are none; who needs them is not applicable."""
-        title = "Wires through the switch pass what a cable passes"
-        name = f"bench {bench}: wires through the switch"
-        if name not in self.recorded:
-            self._trouble(name, bench, title, message)
-
-    def _trouble(self, name: str, bench: str, title: str, cause: str) -> None:
-        self.final(Result(name, [], "", title, Verdict.ERROR, 0.0, bench, cause=cause))
+        """The run ends here, on all labs: what has no result yet is an ERROR of this cause."""
+        for lab in self.labs:
+            lab.give_up(why)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The run was told to end."""
@@ -185,136 +154,66 @@ class Controller:
         words = str(excinfo.value) or "SIGINT"
         self.give_up(f"the run was interrupted ({words})" if told else words)
 
-    # -- what becomes of a testcase
+    # -- testcases that run in this process: those that need no bench, or all under a debugger
+
+    @contextmanager
+    def running_here(self, lab: LabResults) -> Iterator[None]:
+        """What pytest tells of testcases meanwhile is of this lab."""
+        self.here = lab
+        try:
+            yield
+        finally:
+            self.here = None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """A testcase begins, here or in a bench's process."""
-        if self.progress:
-            found = self.collected.get(nodeid)
-            self.progress.began(nodeid, found.title if found else nodeid, self.benches.get(nodeid, ""))
+        """A testcase begins."""
+        if self.here is not None:
+            self.here.began(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A testcase that ran in this process has ended: one that needs no bench, or under a debugger."""
-        if report.nodeid in self.recorded:
+        """A phase of a testcase has ended."""
+        if self.here is None:
             return
         if report.when == "teardown" or report.outcome != "passed":
-            result = self.result_of([*self._phases.pop(report.nodeid, []), report])
+            phases = [*self._phases.pop(report.nodeid, []), report]
+            result = None if report.nodeid in self.here.recorded else result_of(phases, self.here)
             if result is not None:
-                self.final(result)
+                self.here.final(result)
         else:
             self._phases.setdefault(report.nodeid, []).append(report)
 
-    def result_of(self, reports: Sequence[pytest.TestReport]) -> Result | None:
-        """The result that the reports of a testcase's phases carry; None where there is none."""
-        result: Result | None = None
-        for report in reports:
-            said = getattr(report, "conformance", None)
-            if said is not None and report.when != "teardown":
-                result = Result.from_json(json.loads(said))
-            elif report.failed:
-                text = str(report.longrepr).strip()
-                last = text.splitlines()[-1] if text else "no reason given"
-                if result is None:
-                    broke = f"the harness broke: {last}"
-                    result = self.without_result(report.nodeid, broke, text, report.duration)
-                    continue
-                result.notes.append(f"cleaning up after it failed: {last}")
-                if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                    result.end_with(Verdict.ERROR, f"cleaning up failed: {last}", text)
-                else:
-                    result.details = f"{result.details}\n{text}".strip()
-        return result
-
-    def without_result(
-        self, nodeid: str, cause: str, details: str = "", seconds: float = 0.0, bench: str = ""
-    ) -> Result:
-        """An ERROR for a testcase that gave no result itself."""
-        found = self.collected.get(nodeid)
-        rows = list(found.spec.rows) if found else []
-        return Result(
-            nodeid,
-            rows,
-            self._catalogue.row(rows[0]).dotted if rows else "",
-            found.title if found else nodeid,
-            Verdict.ERROR,
-            seconds,
-            bench or self.lab.name,
-            found.spec.topology if found else "",
-            cause=cause,
-            details=details,
-        )
-
-    def is_troubled(self, result: Result) -> bool:
-        """Whether a testcase, or a rule of the monitor in it, did not pass, and not in a known way."""
-        return any(
-            one.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
-            for one in map(self._marked, [result, *broken_rules([result]), *unmet_premises([result])])
-        )
-
-    def provisional(self, result: Result, *, again: bool) -> None:
-        """A testcase did not pass, and is run again: beside others, or at the end with nothing beside it."""
-        result = self._marked(result)
-        if again:
-            self.say(f"to be run again: {result.verdict.upper()} {' '.join(result.rows)}: {message(result)}")
-        elif self.progress:
-            self.progress.finished(result)
-
-    def final(self, result: Result) -> None:
-        """A testcase has its verdict."""
-        result = self._marked(result)
-        self.recorded.add(result.nodeid)
-        self.results.append(result)
-        if self.progress:
-            self.progress.finished(result)
-
-    def _marked(self, result: Result) -> Result:
-        """The result, as known deviations make it."""
-        result = replace(result)
-        mark(result, self._deviations, self._date.date())
-        return result
+    # -- the end
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Write what people and machines read. What was to run and gave no result is an ERROR."""
-        if self.ended_for:
-            self.progress = None  # said once, at the end
-        for nodeid in self.collected:
-            if nodeid not in self.recorded:
-                self.final(self.without_result(nodeid, self.ended_for or NOTHING_CAME, self._details))
-        watched = words(self.results)
-        for broken in (*broken_rules(self.results), *unmet_premises(self.results)):
-            self.final(broken)
-        facts: dict[str, str] = {}
-        for result in self.results:
-            facts.update({k: v for k, v in result.properties.items() if k not in facts})
-        implementation = facts.get("implementation", self.lab.implementation.adapter)
-        paths = sorted({word for r in self.results for word in r.properties.get(DATA_PATH, "").split()})
-        if paths:  # not every testcase need have found the same
-            facts[DATA_PATH] = " ".join(paths)
-            implementation += f", data path {facts[DATA_PATH]}"
-        self.run = Run(
-            lab=self.lab.file,
-            kind=self.lab.kind,
-            implementation=implementation,
+        """Write what people and machines read."""
+        for lab in self.labs:
+            if lab.ended_for:
+                lab.progress = None  # said once, at the end
+            lab.close()
+        common = {"python": platform.python_version(), "git commit": git_commit()}
+        self.run = self._as_one([lab.of_run(common) for lab in self.labs], common)
+        write_reports(self.run, self._reports, [self._shown(row) for row in self._catalogue])
+
+    def _as_one(self, labs: Sequence[LabOfRun], common: Mapping[str, str]) -> Run:
+        """The run: that of its one lab, or all of them together."""
+        several = len(labs) > 1
+        had = {result.lab for lab in self.labs for result in lab.results}
+        return Run(
+            lab=", ".join(one.lab for one in labs),
+            kind=", ".join(dict.fromkeys(one.kind for one in labs)),
+            implementation=", ".join(dict.fromkeys(one.implementation for one in labs)),
             started=self._date.strftime("%Y-%m-%dT%H:%M:%SZ"),
             seconds=time.monotonic() - self._started,
-            properties={
-                **facts,
-                "lab": self.lab.file,
-                "profile": str(self.lab.judged_by),
-                **({"protocol monitor": watched} if watched else {}),
-                "benches": " ".join(sorted({r.bench for r in self.results})),
-                "seed": str(self.lab.seed),
-                "python": platform.python_version(),
-                "git commit": git_commit(),
-            },
-            results=self.results,
-            gone=gone(self.results, self._deviations, self.claims),
-            cabling=[cabling_of(self.lab)],
-            repeats=self._repeats,
+            properties=dict(common) if several else labs[0].properties,
+            results=[result for lab in self.labs for result in lab.results],
+            gone=[stale for one in labs for stale in one.gone],
+            cabling=[cabling for one in labs for cabling in one.cabling],
+            repeats=max(one.repeats for one in labs),
             unsteady_ok=self._unsteady_ok,
+            labs=[one for one in labs if one.name in had],
+            name="" if several else labs[0].name,
         )
-        write_reports(self.run, self._reports, [self._shown(row) for row in self._catalogue])
 
     def _shown(self, row: Row) -> dict[str, object]:
         """A catalogue row as reports want it."""
@@ -324,7 +223,7 @@ class Controller:
             "clauses": row.clauses,
             "requirement": row.requirement,
             "confidence": row.confidence,
-            "testcases": self.claims.get(row.id, []),
+            "testcases": list(self.suite.claims.get(row.id, ())),
             "no_bench": self._catalogue.no_bench.get(row.id, ""),
         }
 

@@ -19,7 +19,7 @@ def hold(lab: Lab, transcripts: Path) -> BenchProcess:
     It takes it down when it is told to END, or when nobody is left who could tell it: the run's process and
     its slices, which end when the run's process does, however that ends. No signal ends it before.
     """
-    return forked(0, _main, lab, transcripts)
+    return forked(lab, 0, _main, lab, transcripts)
 
 
 def _main(connection: Connection, not_ours: Connection, stacks: int, lab: Lab, transcripts: Path) -> None:
@@ -33,11 +33,11 @@ def _main(connection: Connection, not_ours: Connection, stacks: int, lab: Lab, t
             def bring_up(holding: ExitStack = holding) -> None:
                 connection.send((UP, holding.enter_context(held(lab, transcripts))))
 
-            trouble = trouble_in(bring_up, stacks)
+            trouble = trouble_in(bring_up, lab, stacks)
             if trouble is None:
                 with suppress(EOFError):
                     connection.recv()
-                if left := trouble_in(holding.close, stacks):
+                if left := trouble_in(holding.close, lab, stacks):
                     connection.send((LEFT, lab.name, left.cause))
                 return
             if not broken:

@@ -70,11 +70,12 @@ def own_ports(lab: Lab) -> list[tuple[str | None, str]]:
 class Meter(Resource):
     """While it is open, tells the rates of ``bench`` in ``folder``; ``nodeid`` is what runs there.
 
-    There is nothing to tell of a bench where the tester has no ports.
+    ``lab`` is the lab's name, where the run has several. Nothing is told where the tester has no ports.
     """
 
-    def __init__(self, bench: Bench, folder: Path) -> None:
+    def __init__(self, bench: Bench, folder: Path, lab: str = "") -> None:
         self.nodeid = ""
+        self._lab = lab
         self._name = bench.name
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,5 +96,5 @@ class Meter(Resource):
         while self._ports and not self._ended.wait(PERIOD):
             now, then = self._counters.read(), time.monotonic()
             seen, sent = (round((new - old) / (then - at)) for new, old in zip(now, before, strict=True))
-            tell(self._folder, Rates(self._name, self.nodeid, sent, seen))
+            tell(self._folder, Rates(self._name, self.nodeid, sent, seen, self._lab))
             before, at = now, then

@@ -332,6 +332,8 @@ def _without(lab: Lab, need: str) -> Lack:
     ):
         words = "the testcase makes several aggregates, and has one LAG that has been set up by hand"
         return Lack(words, "an adapter that makes aggregates")
+    if lab.switch_is_judged and need == "reload":
+        return _setting_missing(lab, need)
     if need.startswith(SETTING):
         return _setting_missing(lab, need.removeprefix(SETTING))
     if need in REASONS:
@@ -367,7 +369,13 @@ def _setting_missing(lab: Lab, word: str) -> Lack:
     method = SETTINGS[word]
     if word in WHOLE_SWITCH and getattr(driver, method) is not getattr(Switch, method):
         words = f"{word} is of the whole switch, and the lab file does not let it be changed (switch.may)"
+        if word == "reload":
+            words = "others may use the switch, and the lab file does not let it be reloaded (switch.may)"
         return Lack(words, f"switch.may: [{word}]")
+    if word == "reload":
+        return Lack(
+            f"the driver {lab.switch.driver} does not reload the switch", "a switch driver that reloads"
+        )
     words = f"the driver {lab.switch.driver} does not set {word} of the switch"
     return Lack(words, f"a switch driver that sets {word}")
 

@@ -47,12 +47,12 @@ class SideBySide:
         self._went_down = float("-inf")
 
     @classmethod
-    def of(cls, benches: int | str, testcases: int, allowance: float) -> SideBySide:
-        """As a lab file has it: a number that stays, or "auto"."""
+    def of(cls, benches: int | str, testcases: int, allowance: float, labs: int = 1) -> SideBySide:
+        """As a lab file has it: a number that stays, or "auto", on a machine that so many labs share."""
         if benches != "auto":
             number = min(int(benches), testcases)
             return cls(number, number, allowance).fixed()
-        return cls(cores(), min(A_CORE * cores(), MOST, testcases), allowance)
+        return cls(cores() // labs, min(A_CORE * cores() // labs, MOST // labs, testcases), allowance)
 
     def fixed(self) -> SideBySide:
         """The number that it begins with stays."""

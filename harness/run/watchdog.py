@@ -29,7 +29,10 @@ SOAK_TIME = 24 * 3600.0
 """Seconds of a testcase whose full form was asked for: its claim is about the short one."""
 
 BRING_UP_TIME = 180.0
-"""Seconds that bringing up a bench, or taking it down, may take."""
+"""Seconds that bringing up a bench, or taking it down, may take, without a switch that boots."""
+
+RELOAD = "switch:reload"
+"""What a testcase needs that reloads the switch."""
 
 
 class Overrun(BaseException):
@@ -48,9 +51,25 @@ class Overrun(BaseException):
 
 
 def time_allowed(spec: Spec, lab: Lab, *, soak: bool = False) -> float:
-    """Seconds a testcase may take on a bench: `ROOM` times its claim, and `limits.overrun` besides."""
+    """Seconds a testcase may take on a bench: `ROOM` times its claim, and `limits.overrun` besides.
+
+    One that reloads the switch has claimed what a short boot takes, and gets the time of that one's.
+    """
     claimed = spec.time(short="short_timeout" in capabilities(lab))
+    if RELOAD in spec.all_needs:
+        claimed += boot_time(lab)
     return (SOAK_TIME if soak else ROOM * claimed) + lab.limits.overrun
+
+
+def bring_up_time(lab: Lab) -> float:
+    """Seconds that bringing up a bench, or taking it down, may take: a killed run may have left its switch
+    booting."""
+    return BRING_UP_TIME + boot_time(lab)
+
+
+def boot_time(lab: Lab) -> float:
+    """Seconds that a reload of the switch takes at most; 0 where it is not reloaded."""
+    return lab.switch.boot_time if lab.switch is not None and "reload" in lab.switch.may else 0.0
 
 
 def grace(lab: Lab) -> float:

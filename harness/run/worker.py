@@ -23,6 +23,7 @@ from harness.catalogue import Catalogue
 from harness.catalogue.claims import Spec, spec_of, title_of
 from harness.dut.fixed import FixedLag, FixedSection
 from harness.dut.implementation import Variable
+from harness.lab.load import folder_name
 from harness.lab.schema import Lab
 from harness.report.pcapng import Interface, save_pcapng
 from harness.report.sentences import details, message
@@ -72,7 +73,7 @@ def captured_at(lab: Lab) -> str:
 
 
 class Worker:
-    """Runs testcases on one bench, brought up at the first that needs it.
+    """Runs testcases on one bench of ``lab``, brought up at the first that needs it.
 
     ``rates``: where to tell what passes its ports. ``attempt``: how often its testcase has run, with this
     time. ``broken``: why the bench must be made anew before the next testcase, None while it is well;
@@ -99,15 +100,20 @@ class Worker:
         self.slice: tuple[Held, int] | None = None
         self.wires: Sequence[str] | None = None
         self._own = lab
+        self._lab_name = ""
         self._soak = soak
         self._rates = rates
         self._meter: Meter | None = None
         self._catalogue = catalogue
         self._reports = reports
-        self.transcripts = reports / "transcripts"
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._facts: dict[str, str] = {}
+
+    def serve(self, lab: Lab, name: str) -> None:
+        """From now on the testcases are those of this lab; ``name`` is its own where the run has several."""
+        self.lab = self._own = lab
+        self._lab_name = name
 
     @property
     def is_up(self) -> bool:
@@ -140,13 +146,23 @@ class Worker:
         if isinstance(self.lab.implementation, FixedSection):
             self._bench.believe(self.lab.implementation.configured)
         if self._rates is not None:
-            self._meter = self._stack.enter_context(Meter(self._bench, self._rates))
+            self._meter = self._stack.enter_context(Meter(self._bench, self._rates, self._lab_name))
         self.broken, self.was_up = None, True
 
     def leave(self) -> None:
         """Leave the wires of a slice to others; raises what keeps them from being as they were found."""
         if self._bench is not None and self.wires is not None:
             self._bench.leave()
+
+    @property
+    def transcripts(self) -> Path:
+        """Where dialogues with the switch are written."""
+        return self._reports / "transcripts" / self._folder
+
+    @property
+    def _folder(self) -> str:
+        """Below which its files stand, where the run has several labs."""
+        return folder_name(self._lab_name) if self._lab_name else ""
 
     def believe(self, lags: Sequence[FixedLag]) -> None:
         """LAGs that have been set up by hand are set so from now on."""
@@ -196,6 +212,8 @@ class Worker:
         """What the bench lacks is known before anything is touched."""
         spec = spec_of(item)
         item.stash[BEGAN] = time.monotonic()
+        if RESULT in item.stash:
+            del item.stash[RESULT]  # of another attempt, or of another lab
         if spec is None:
             return
         if reason := self.left_out.get(item.nodeid) or lacks(self.lab, spec):
@@ -297,6 +315,7 @@ class Worker:
             readings={**needed, **(case.readings if case else {})},
             strain=judgement.strain,
             properties={**self._facts, **facts, "captured at": captured_at(lab)},
+            lab=self._lab_name,
         )
         item.stash[RESULT] = result
         return result
@@ -305,7 +324,7 @@ class Worker:
         """One pcapng a wire that carried anything; what cannot be written is a note."""
         test = re.sub(r"[^\w.-]+", "_", short_id(nodeid))
         again = f".{self.attempt}" if self.attempt > 1 else ""
-        folder = self._reports / "captures" / f"{test}{again}"
+        folder = self._reports / "captures" / self._folder / f"{test}{again}"
         attachments = []
         for name, tap in bench.taps().items():
             with bench.loop.lock:
@@ -345,4 +364,4 @@ class Worker:
             try:
                 self.take_down()
             except Exception as error:
-                session.config.stash[CONTROLLER].not_left_as_found(self.name, str(error))
+                session.config.stash[CONTROLLER].labs[0].not_left_as_found(self.name, str(error))

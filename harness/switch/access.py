@@ -37,7 +37,8 @@ class _Handover(Section):
 class Access:
     """Everything a session needs.
 
-    ``timeout``: seconds that an answer of the switch may take. ``where`` and ``prefix`` say in messages where
+    ``timeout``: seconds that an answer of the switch may take; ``boot_time``: seconds from a reload until one
+    can log in again, at most. ``where`` and ``prefix`` say in messages where
     the credentials came from, and which variables of the environment set others.
     """
 
@@ -49,6 +50,7 @@ class Access:
     key_file: str | None
     agent: bool
     timeout: float
+    boot_time: float
     where: str
     prefix: str
 
@@ -95,6 +97,7 @@ def find_access(section: CommandLineSwitch, environment: Mapping[str, str] | Non
         key_file=credentials.key_file,
         agent=credentials.agent,
         timeout=section.timeout,
+        boot_time=section.boot_time,
         where=section.from_ if section.from_ and handover.password == password else "the environment",
         prefix=prefix,
     )

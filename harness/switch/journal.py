@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +38,24 @@ class Journal:
 
     The file is read anew at every question: several sessions may write to one journal. A last line that was
     only half written is ignored, since its change was not made yet. ``permit`` is what may be changed; None:
-    anything. ``whose`` configuration it is about, a message says.
+    anything. ``whose`` configuration it is about, a message says. ``others`` are further journals of the same
+    run and switch: what is in these was there before what is in this one. ``reloads`` is how often this
+    process has reloaded the switch: sessions from before are over; ``booting``: it is not known to be back
+    from the last one.
     """
 
-    def __init__(self, path: Path, permit: Permit | None = None, whose: str = "the switch") -> None:
+    def __init__(
+        self,
+        path: Path,
+        permit: Permit | None = None,
+        others: Sequence[Journal] = (),
+        whose: str = "the switch",
+    ) -> None:
         self.path = path
         self.permit = permit
+        self.others = others
+        self.reloads = 0
+        self.booting = False
         self._whose = whose
 
     def pending(self) -> bool:

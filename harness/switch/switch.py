@@ -35,11 +35,12 @@ SETTINGS: Mapping[str, str] = {
     "mode": "join_lag",
     "port-priority": "set_port_priority",
     "rate": "set_rate",
+    "reload": "reload",
     "system-priority": "set_system_priority",
 }
 """What labs set on a switch and not every driver can, with the method that does it."""
 
-WHOLE_SWITCH = frozenset({"load-balance", "system-priority"})
+WHOLE_SWITCH = frozenset({"load-balance", "reload", "system-priority"})
 """Those of the whole switch, whoever else uses it: a lab file permits them one by one (``switch.may``)."""
 
 
@@ -268,6 +269,15 @@ class Switch(ABC):
     def set_lag_vlan(self, number: int, vlan: int, *, tags: bool = False) -> None:
         """Put a LAG, with all its ports, into a VLAN, as `set_access_vlan` does a port."""
         raise self._lacks("lag-vlan")
+
+    def reload(self) -> None:
+        """Reload the switch, as its command does; return when it is back and as the run had set it up.
+
+        Nothing is saved. Raises BenchError, with nothing done, where the configuration before the run is not
+        the one that the switch starts with: somebody's unsaved work would be lost. The journal keeps what it
+        had, and that a reload was begun: with such a journal `open` waits for the switch.
+        """
+        raise self._lacks("reload")
 
     @classmethod
     def settable(cls, section: schema.Switch) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from harness.verdict import Verdict
@@ -94,6 +94,10 @@ class Attempt:
         return cls(**{**data, "verdict": Verdict(data["verdict"]), "failures": failures})
 
 
+Key = tuple[str, str]
+"""What tells a result from the others of a run: its lab's name ("" where there is one lab), its node id."""
+
+
 @dataclass
 class Result:
     """One testcase on one bench.
@@ -102,9 +106,9 @@ class Result:
     the implementation did wrong, each of one row (of a row that it does not claim where that is a premise);
     ``cause`` is why there is no verdict, in words: of an ERROR, of what is INCONCLUSIVE or NOT APPLICABLE, ""
     where the failures say all. ``attempts`` are all the times that it was run, in turn; empty where that was
-    once. ``shown_by`` are node ids of the testcases that wait for its row (a premise), or in which it broke
-    (a rule of the protocol monitor). ``strain`` is the most that the bench was held up meanwhile
-    (`Bench.worst_strain`), in seconds.
+    once. ``shown_by`` are node ids of the testcases of the same lab that wait for its row (a premise), or in
+    which it broke (a rule of the protocol monitor). ``strain`` is the most that the bench was held up
+    meanwhile (`Bench.worst_strain`), in seconds. ``lab`` is the lab's name, "" where the run has one lab.
     """
 
     nodeid: str
@@ -130,10 +134,16 @@ class Result:
     attempts: list[Attempt] = field(default_factory=list)
     shown_by: list[str] = field(default_factory=list)
     strain: float = 0.0
+    lab: str = ""
 
     def __post_init__(self) -> None:
         """A verdict that names no row is that of each."""
         self.judged = {row: self.judged.get(row, self.verdict) for row in self.rows}
+
+    @property
+    def key(self) -> Key:
+        """No two results of a run have the same."""
+        return self.lab, self.nodeid
 
     @property
     def would_fail(self) -> bool:
@@ -212,16 +222,34 @@ class Cabling:
     name: str = ""  # "benches 1 to 4"; needed where benches of a run are cabled differently
 
 
+@dataclass(frozen=True)
+class LabOfRun:
+    """One of several labs of a run: its ``name``, and of the fields of `Run` those that are its own."""
+
+    name: str
+    lab: str
+    kind: str
+    implementation: str
+    seconds: float
+    properties: dict[str, str]
+    gone: list[StaleDeviation] = field(default_factory=list)
+    cabling: list[Cabling] = field(default_factory=list)
+    repeats: int = 1
+
+
 @dataclass
 class Run:
-    """A whole run of the suite.
+    """A whole run of the suite, on one lab or on several.
 
     ``repeats``: how often each testcase was run in it (`--repeat`); its `Result.attempts` hold them all.
     ``unsteady_ok``: unsteady testcases do not fail the run. ``unwritten``: what of the reports could not be
     written, in sentences (`harness.report.write`).
+
+    Where it has several labs, ``labs`` has each, in the order in which they were named, and `by_lab` a run of
+    each; ``results`` has those of all, lab by lab. ``name`` is the lab's name, "" of several.
     """
 
-    lab: str
+    lab: str  # the file; of several labs, all of them
     kind: str  # simulated, emulated, hardware
     implementation: str
     started: str  # ISO 8601, UTC
@@ -233,8 +261,23 @@ class Run:
     repeats: int = 1
     unsteady_ok: bool = False
     unwritten: list[str] = field(default_factory=list)
+    labs: list[LabOfRun] = field(default_factory=list)
+    name: str = ""
 
     @property
     def in_turn(self) -> float:
         """Seconds that its testcases take one after the other."""
         return sum(result.seconds for result in self.results)
+
+    @property
+    def by_lab(self) -> list[Run]:
+        """A run of each lab; it itself where it has one."""
+        return [self._of(lab) for lab in self.labs] or [self]
+
+    def file_of(self, result: Result) -> str:
+        """The lab file that a result is of."""
+        return {one.name: one.lab for one in self.labs}.get(result.lab, self.lab)
+
+    def _of(self, lab: LabOfRun) -> Run:
+        results = [result for result in self.results if result.lab == lab.name]
+        return replace(self, results=results, labs=[], unwritten=[], **vars(lab))

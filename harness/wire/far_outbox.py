@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -98,6 +99,15 @@ class FarOutbox:
                     for _ in range(number + 1):
                         self._under_way.popleft()
                     return
+
+    @contextmanager
+    def unqueued(self) -> Iterator[None]:
+        """What waits there when the block begins, or ends, is dropped; `delay` tells of what left between."""
+        self.discard()
+        try:
+            yield
+        finally:
+            self.discard()
 
     def discard(self) -> None:
         """Drop the frames that wait there."""

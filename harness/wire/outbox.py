@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from harness.net.packet_socket import PASSING
@@ -38,7 +39,8 @@ class Outbox:
     """Sends in order. ``offer`` hands a frame to the port and raises OSError; ``where`` names the port.
 
     A frame that a passing fault keeps waits here, and those behind it; the loop's timer tries again without
-    holding the lock in between. One that has waited for ``patience`` seconds breaks the bench.
+    holding the lock in between. One that has waited for ``patience`` seconds breaks the bench. While it is
+    `unqueued` none waits.
     """
 
     def __init__(self, loop: Loop, offer: Callable[[bytes], object], where: str, patience: float) -> None:
@@ -49,6 +51,7 @@ class Outbox:
         self._guard = threading.Lock()  # never held while the loop's lock is waited for
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._due = False
+        self._queues = True
         self._delay = Delay(where)
         self._broken: BenchBroken | None = None
 
@@ -71,17 +74,32 @@ class Outbox:
     def send(self, frame: bytes) -> None:
         """Send it now, or as soon as the port takes it.
 
-        Raises BenchError for a fault that does not pass, BenchBroken where one did not pass in time.
+        Raises BenchError for a fault that does not pass, and for any while `unqueued`; BenchBroken where one
+        did not pass in time.
         """
         with self._guard:
             if self._broken is not None:
                 raise self._broken
             if not self._waiting and self._taken(frame):
                 return
+            if not self._queues:
+                raise BenchError(f"{self._where}: cannot send: {self._delay.why}")
             self._waiting.append((self._loop.now(), frame))
             due, self._due = self._due, True
         if not due:
             self._loop.call_at(self._loop.now() + RETRY_TIME, self._try_again)
+
+    @contextmanager
+    def unqueued(self) -> Iterator[None]:
+        """While the block runs nothing waits; what waited before is dropped."""
+        with self._guard:
+            self._queues = False
+            self._waiting.clear()
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._queues = True
 
     def discard(self) -> None:
         """Drop the frames that wait."""

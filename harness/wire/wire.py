@@ -85,6 +85,18 @@ class Tap(ABC):
         if self._outbox is not None:
             self._outbox.discard()
 
+    @contextmanager
+    def unqueued(self) -> Iterator[None]:
+        """While the block runs no frame waits: one that is not taken at once is a BenchError, and not sent.
+
+        For a port whose link something else takes away meanwhile.
+        """
+        if self._outbox is None:
+            yield
+            return
+        with self._outbox.unqueued():
+            yield
+
     def repeat(self, frame: bytes) -> None:
         """Send a periodic repeat; a bench that impairs its wires may lose or duplicate it."""
         self.send(frame)
@@ -120,6 +132,9 @@ class Carrier(Protocol):
 
     def restore(self) -> None:
         """Give the carrier back."""
+
+    def come_back(self) -> None:
+        """Wait for carrier that something else has taken. BenchError where it does not come in time."""
 
     def negotiate(self, speed_mbps: int, full_duplex: bool) -> None:
         """Let the link come up anew, with this speed and duplex. BenchError where this cannot be done."""
@@ -225,15 +240,21 @@ class Wire:
 
     def negotiate(self, speed_mbps: int, *, full_duplex: bool = True) -> None:
         """Let the link come up anew with this speed (Mbit/s) and duplex, on a bench that has `speeds`."""
-        start = self.tap.loop.now()
         self._forced = True
         with self._down():
             self._carrier.negotiate(speed_mbps, full_duplex)
-        self.downs.append((start, self.tap.loop.now()))
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """While the block runs something else takes the carrier, and gives it back: then it is waited for."""
+        with self._down():
+            yield
+            self._carrier.come_back()
 
     @contextmanager
     def _down(self) -> Iterator[None]:
         """Without carrier while the block runs: stations send nothing, and queued frames are dropped."""
+        start = self.tap.loop.now()
         with self.tap.loop.lock:
             was, self.up = self.up, False
         self.tap.discard()
@@ -241,6 +262,7 @@ class Wire:
             yield
         finally:
             self.up = was
+            self.downs.append((start, self.tap.loop.now()))
 
     @property
     def slows(self) -> bool:

@@ -24,6 +24,8 @@ _TIMESTAMP = re.compile(
     r"\A\s*(?:Load for five secs: [^\n]*\n)?"
     rf"(?:Time source is [^\n,]+, {_TIME}|No time source, {_TIME})[ ]*\n\n?"
 )
+_SAVE = re.compile(r"(?i)\bsave *\? *\[yes/no\]:?\Z")
+_PROCEED = re.compile(r"(?i)\bproceed (?:with reload|ahead) *\? *\[confirm\]\Z")
 QUESTION = (
     r"(?i:\[(?:confirm|yes|no|y|n|yes/no|y/n)\]|\((?:yes|y)/(?:no|n)\)|\[[^\]\n]*\]\?)"
     r"[?:]*[ ]*(?:\[\w+\])?[?:]*[ ]*\Z"
@@ -54,6 +56,16 @@ def question(text: str) -> str:
     """The question at the end of a text; "" for none."""
     last = text.rpartition("\n")[2]
     return last.strip() if re.search(QUESTION, last) else ""
+
+
+def to_reload(asked: str) -> str:
+    """The keys that answer a question of `reload` so that nothing is saved; "" for one that is not known.
+
+    Not known is one that asks to go on in spite of something, as of a boot image that is not there.
+    """
+    if _SAVE.search(asked):
+        return "no\r"
+    return "\r" if _PROCEED.search(asked) else ""
 
 
 def check_configuration(command: str, answer: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from harness.switch.cisco_ios.names import expand, long_name, vlans
 from harness.switch.journal import Part
@@ -105,7 +104,7 @@ def sections(text: str) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     inside: list[list[str]] = []
-    for line in _without_texts(text.splitlines()):
+    for line in _parted(text.splitlines())[0]:
         if line.startswith(" ") and inside:
             for lines in inside:
                 lines.append(line.strip())
@@ -123,17 +122,31 @@ def _unfolded(heading: str) -> list[str]:
         return [heading]
 
 
-def _without_texts(lines: list[str]) -> Iterator[str]:
+def texts(text: str) -> list[str]:
+    """The lines of banners and macros, which `sections` leaves out. Raises as it does."""
+    return _parted(text.splitlines())[1]
+
+
+def _parted(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines but those of banners and macros, and the lines of these."""
+    plain: list[str] = []
+    inside: list[str] = []
     left = iter(lines)
     for line in left:
-        yield line
+        plain.append(line)
         end = ""
         if match := _TEXT.match(line):
             end = "" if match["end"] in match["text"] else match["end"]
         elif _MACRO.match(line):
             end = _MACRO_END
-        if end and not any(end in text for text in left):
-            raise BenchError(f"the switch's configuration: the text of `{line.strip()}` does not end")
+        for text in left if end else ():
+            inside.append(text)
+            if end in text:
+                break
+        else:
+            if end:
+                raise BenchError(f"the switch's configuration: the text of `{line.strip()}` does not end")
+    return plain, inside
 
 
 def is_frame(line: str) -> bool:

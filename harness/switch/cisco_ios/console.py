@@ -41,6 +41,8 @@ _LONGEST = 5
 class ConsoleSession(IosSession):
     """A session on the console; see `IosSession`. It takes the console in whatever state it was left."""
 
+    outlives_reload = True
+
     def __init__(self, console: Console, access: Access, transcript: Transcript) -> None:
         super().__init__(access, f"switch, console {console.url}", transcript, "console")
         self._console = console
@@ -105,7 +107,8 @@ class _Login:
                     session.channel.page_key = " "
                     return
             elif now > knock:
-                self._send(BREAK + session.RETURN)
+                # Ctrl-C stops the boot loader of some switches, for good.
+                self._send(session.RETURN if session.booting else BREAK + session.RETURN)
                 knock = now + _KNOCK
             else:
                 time.sleep(POLL)

@@ -9,7 +9,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from netmiko.cisco.cisco_ios import CiscoIosBase
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
@@ -35,6 +35,9 @@ QUIET = 0.2
 """Seconds of silence after which what looks like a question is one, and not a piece of an answer."""
 
 
+_STARTED = ("Press RETURN to get started", "%SYS-5-RESTART")
+"""What a console shows when the switch has started; the first may be hidden by the messages of a start."""
+
 logging.getLogger("paramiko").addHandler(
     logging.NullHandler()
 )  # it logs tracebacks of what we report in words
@@ -47,8 +50,15 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
     over, except a refusal of a command, which leaves it usable.
     """
 
+    outlives_reload: ClassVar[bool]
+    """Whether the line stays open in a reload, and shows when it is over."""
+
     channel: LineChannel
     remote_conn: Any  # paramiko's or pyserial's; None when the session is over
+    until: float | None = None
+    """The monotonic moment at which every wait ends, where there is one."""
+    booting = False
+    """Whether the switch may still be booting when the session is opened."""
 
     def __init__(
         self, access: Access, address: str, transcript: Transcript, host: str, port: int = 22
@@ -85,6 +95,10 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
         except BaseException:
             self.abandon()
             raise
+
+    def within(self, seconds: float) -> float:
+        """So many seconds, or those that are left: a moment at least."""
+        return seconds if self.until is None else min(seconds, max(self.until - time.monotonic(), POLL))
 
     @abstractmethod
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
@@ -138,6 +152,60 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
             if self.alive:
                 with self._speaking("end"):
                     self.exit_config_mode()
+
+    def reload(self, boot_time: float) -> float:
+        """`reload`, without a save. Returns when the switch has hung up, or has been silent for a time; on a
+        console when it shows a start, or ``boot_time`` seconds are over.
+
+        Gives the monotonic moment at which these seconds are over. The session is over then; whether the
+        switch has restarted is not known. Raises Refusal, with the session in use, where it does not reload,
+        or asks what is not known.
+        """
+        with self._speaking("reload"):
+            self.write_channel(self.normalize_cmd("reload"))
+            until = self._reload_dialogue(boot_time)
+        self.transcript.note("the switch reloads")
+        self.abandon()
+        return until
+
+    def _reload_dialogue(self, boot_time: float) -> float:
+        """Answer what `reload` asks, until the session is over or the console shows the start."""
+        text, until, begin = "", 0.0, len(self.channel.cleaner.messages)
+        end = time.monotonic() + self.access.timeout
+        while time.monotonic() < end:
+            try:
+                more = self._more()
+            except HangUp:
+                if until:
+                    return until
+                raise
+            text += more
+            said = [text, *self.channel.cleaner.messages[begin:]]
+            if until and any(sign in one for sign in _STARTED for one in said):
+                return until
+            if more:
+                continue
+            asked = answers.question(text)
+            if asked and (answers.to_reload(asked) or not until):  # what a boot loader says is not answered
+                keys = self._reload_keys(asked)
+                self.write_channel(keys)
+                text, end = "", time.monotonic() + self.access.timeout
+                if keys == self.RETURN:
+                    until = time.monotonic() + boot_time
+                    end = until if self.outlives_reload else min(end, until)
+            elif re.search(rf"(?:\A|\n){self._prompt}\s*\Z", text):
+                raise self._refused("reload", " ".join(text.split()))
+        if not until:
+            raise ReadTimeout
+        return until
+
+    def _reload_keys(self, asked: str) -> str:
+        """The answer to a question of `reload`. Raises Refusal for one that is not known; it is left."""
+        if keys := answers.to_reload(asked):
+            return keys
+        self.write_channel(BREAK)
+        self.read_until_pattern(rf"{self._prompt}\s*\Z")
+        raise self._refused("reload", f"it asks {asked!r}, which is not answered")
 
     def _enter(self, line: str) -> str:
         with self._speaking(line):
@@ -239,6 +307,12 @@ class IosSession(CiscoIosBase):  # type: ignore[misc]  # netmiko has no types
 
     def _try_session_preparation(self, force_data: bool = True) -> None:
         self.session_preparation()
+
+    def read_channel(self) -> str:
+        """As netmiko's. Raises HangUp where the time is over."""
+        if self.until is not None and time.monotonic() > self.until:
+            raise HangUp("its time was over")
+        return str(super().read_channel())
 
     def write_channel(self, out_data: str) -> None:
         """Send text, and remember which echo is due."""

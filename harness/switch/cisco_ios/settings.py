@@ -131,6 +131,10 @@ class Preview(Settings):
         self.lines += lines
         return ""
 
+    def reload(self) -> None:
+        """The line, and the answers to `Save? [yes/no]` and `Proceed with reload? [confirm]`."""
+        self.lines += ["reload", "no", "<Return>"]
+
     def lag(self, number: int) -> list[Member]:
         return []
 

@@ -21,6 +21,8 @@ from harness.verdict import BenchError
 class SshSession(IosSession):
     """A session over SSH; see `IosSession`."""
 
+    outlives_reload = False
+
     def __init__(self, ssh: Ssh, access: Access, transcript: Transcript) -> None:
         address = f"switch, SSH {access.username}@{ssh.host}:{ssh.port}"
         super().__init__(access, address, transcript, ssh.host, ssh.port)
@@ -47,7 +49,7 @@ class SshSession(IosSession):
             self._client = None
 
     def _connect(self) -> socket.socket:
-        where, seconds = (self._ssh.host, self._ssh.port), self.access.timeout
+        where, seconds = (self._ssh.host, self._ssh.port), self.within(self.access.timeout)
         try:
             return in_namespace(self._ssh.namespace, lambda: socket.create_connection(where, timeout=seconds))
         except TimeoutError:
@@ -67,7 +69,7 @@ class SshSession(IosSession):
         self, client: paramiko.SSHClient, parameters: dict[str, object], width: int, height: int
     ) -> paramiko.Channel:
         """A shell. A watchdog ends it where paramiko itself would wait without a limit."""
-        watchdog = threading.Timer(3 * self.access.timeout, client.close)
+        watchdog = threading.Timer(self.within(3 * self.access.timeout), client.close)
         watchdog.daemon = True
         watchdog.start()
         try:

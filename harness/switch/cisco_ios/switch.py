@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 from ntc_templates.parse import parse_output
 
 from harness.lab.schema import CommandLineSwitch
 from harness.switch.access import Access, find_access
 from harness.switch.cisco_ios import answers, config, hindrances, parsers, readback
+from harness.switch.cisco_ios.command_line import KNOCK, CommandLine
 from harness.switch.cisco_ios.names import long_name, short_name
+from harness.switch.cisco_ios.restart import MINUTE, Start
 from harness.switch.cisco_ios.settings import Preview, Settings
+from harness.switch.cisco_ios.unsaved import NO_STARTUP, RELOAD, SHOWN, unsaved
 from harness.switch.journal import Entry, Journal, Part
 from harness.switch.refusal import Refusal
 from harness.switch.switch import Member, Switch, SystemId
-from harness.switch.transcript import Transcript
 from harness.verdict import BenchError
-
-if TYPE_CHECKING:
-    from harness.switch.cisco_ios.session import IosSession
-
-T = TypeVar("T")
 
 _WHOLE_SWITCH = {"lacp system-priority": "system-priority", "port-channel load-balance": "load-balance"}
 """Configuration lines of the whole switch that a lab file may permit, by its words."""
+
+_SAVE = "save it by hand (`copy running-config startup-config`), or take `reload` out of switch.may"
 
 BUNDLED = "P"
 """The flag of `show etherchannel summary` that says so; others: s suspended, D down, I stand-alone ..."""
 
 
-class CiscoIos(Settings, Switch):
-    """A Cisco IOS switch by one way to its command line, "ssh" or "console".
-
-    Connects at the first command, and again after a session broke. Ports may be given by long or short name.
-    """
+class CiscoIos(CommandLine, Settings, Switch):
+    """A Cisco IOS switch by one way to its command line. Ports may be given by long or short name."""
 
     reads = (
         "enable",
@@ -45,6 +42,7 @@ class CiscoIos(Settings, Switch):
         "show version",
         "show running-config",
         "show running-config interface <port>",
+        "show startup-config",
         "show vlan brief",
         "show interfaces status",
         "show etherchannel summary",
@@ -59,17 +57,16 @@ class CiscoIos(Settings, Switch):
     tunnels = True
 
     def __init__(self, access: Access, path: str, transcript: Path, journal: Journal | None) -> None:
-        super().__init__()
-        self.path = path
-        self._access = access
-        self._journal = journal
-        self._transcript = Transcript(transcript, path, access.secrets)
-        self._session: IosSession | None = None
+        CommandLine.__init__(self, access, path, transcript, journal)
+        Settings.__init__(self)
 
     @classmethod
     def open(cls, section: CommandLineSwitch, path: str, transcript: Path, journal: Journal | None) -> Self:
         switch = cls(find_access(section), path, transcript, journal)
         try:
+            if journal is not None and any(entry.part.kind == RELOAD for entry in journal.entries()):
+                journal.booting = True  # a run was killed in its reload, or later
+                switch._come_back(journal, time.monotonic() + section.boot_time)
             switch._with_session(lambda session: None)  # log in now, not at the first command
         except BaseException:
             switch.close()
@@ -95,10 +92,6 @@ class CiscoIos(Settings, Switch):
         return preview.lines
 
     # Reading.
-
-    def show(self, command: str) -> str:
-        """The answer to a command that changes nothing."""
-        return self._with_session(lambda session: session.show(command))
 
     def parsed(self, command: str) -> list[dict[str, Any]]:
         """The answer as rows: by `parsers` for `show lacp ...`, by ntc-templates otherwise."""
@@ -207,31 +200,90 @@ class CiscoIos(Settings, Switch):
         finally:
             self._journal = own
 
+    def reload(self) -> None:
+        journal = self._journal
+        if journal is None:
+            raise BenchError(f"{self._where}: opened without a journal, so it is not reloaded")
+        if journal.permit is not None:
+            journal.permit.check_whole("reload")
+        entries = [entry for one in (journal, *journal.others) for entry in self._entries(one)]
+        self._check_saved(entries)
+        made = [Entry(part, self._read(part)) for part in dict.fromkeys(entry.part for entry in entries)]
+        before, begin = self._telling_start(), time.monotonic()
+        journal.record(Part(RELOAD, "of the whole switch"), [])
+        journal.booting = True
+        try:
+            until = self._with_session(lambda session: session.reload(self._access.boot_time))
+        except BenchError:  # it has not been told to go on
+            journal.booting = False
+            raise
+        journal.reloads += 1
+
+        def missing() -> str:
+            found = Start.of(self._version())
+            if before.is_before(found, time.monotonic() - begin):
+                return ""
+            return f"one can log in, but it has not restarted: {found.words}"
+
+        self._come_back(journal, until, missing)
+        self._make(made, "not as before its reload")
+
+    def _check_saved(self, entries: list[Entry]) -> None:
+        """Raises BenchError where a reload would lose what the run has not made."""
+        command = "show startup-config"
+        startup = self.show(command)
+        if NO_STARTUP in startup:
+            raise BenchError(
+                f"{self._where}: not reloaded: {NO_STARTUP}, and its configuration would be lost; {_SAVE}"
+            )
+        answers.check_configuration(f"{self._where}: {command}", startup)
+        if differs := unsaved(self._configuration(), startup, entries):
+            more = f" and {len(differs) - SHOWN} more" if len(differs) > SHOWN else ""
+            raise BenchError(
+                f"{self._where}: not reloaded: its running configuration is not saved, and would be lost "
+                f"(+), or come back (-): {'; '.join(differs[:SHOWN])}{more}; {_SAVE}"
+            )
+
+    def _telling_start(self) -> Start:
+        """The switch's last start, once another one could be told from it: a minute after it at most."""
+        until = time.monotonic() + MINUTE + self._access.timeout
+        while not (found := Start.of(self._version())).telling:
+            if time.monotonic() > until:
+                raise BenchError(f"{self._where}: its uptime stands still: {found.words}")
+            time.sleep(KNOCK)
+        return found
+
     # Putting back.
 
     def restore(self, journal: Journal | None = None) -> None:
         journal = journal or self._journal
         if journal is None:
             return
-        entries = sorted(journal.entries(), key=lambda entry: entry.before is None)  # what was made goes last
+        entries = sorted(
+            self._entries(journal), key=lambda entry: entry.before is None
+        )  # what was made: last
+        self._make(entries, "not as before the run", f"; what it was is in {journal.path}")
+        if journal.pending():
+            journal.clear()
+
+    def _entries(self, journal: Journal | None = None) -> list[Entry]:
+        """What a journal, by default the switch's own, has of the configuration."""
+        journal = journal or self._journal
+        return [] if journal is None else [one for one in journal.entries() if one.part.kind != RELOAD]
+
+    def _make(self, entries: list[Entry], what: str, more: str = "") -> None:
+        """Make parts of the configuration what entries have. Raises BenchError that names what is not."""
         for _ in range(2):  # the first time may have side effects, such as a port set down with its LAG
             refusals = [words for entry in entries if (words := self._put_back(entry))]
             left = [entry.part.name for entry in entries if self._read(entry.part) != entry.before]
             if not left:
-                break
-        if left:
-            said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
-            raise BenchError(
-                f"{self._where}: not as before the run: {', '.join(left)}{said}; "
-                f"what it was is in {journal.path}"
-            )
-        if entries:
-            journal.clear()
+                return
+        said = f"; the switch said: {'; '.join(refusals)}" if refusals else ""
+        raise BenchError(f"{self._where}: {what}: {', '.join(left)}{said}{more}")
 
     def put_back(self, port: str) -> None:
         part = Part("section", f"interface {long_name(port)}")
-        entries = self._journal.entries() if self._journal is not None else []
-        before = next((entry.before for entry in entries if entry.part == part), None)
+        before = next((entry.before for entry in self._entries() if entry.part == part), None)
         if before is None:
             return
         # At once: a port that leaves its LAG line by line is for a moment in the LAG's VLAN by itself.
@@ -239,12 +291,6 @@ class CiscoIos(Settings, Switch):
         self._with_session(lambda session: session.configure(lines))
         if (found := self._read(part)) != before:
             raise Refusal(f"{part.name} was {before} and is {found}", where=self._where)
-
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-        self._transcript.close()
 
     def _put_back(self, entry: Entry) -> str:
         lines = config.undo(entry.part, entry.before, self._read(entry.part))
@@ -346,24 +392,3 @@ class CiscoIos(Settings, Switch):
         if not rows or not rows[0].get("version"):
             raise BenchError(f"{self._where}: the answer to `show version` is not understood")
         return rows[0]
-
-    @property
-    def _where(self) -> str:
-        return self._session.address if self._session else f"switch, {self.path}"
-
-    def _with_session(self, action: Callable[[IosSession], T]) -> T:
-        if self._session is None or not self._session.alive:
-            self._session = self._new_session()
-            self._session.open()
-        return action(self._session)
-
-    def _new_session(self) -> IosSession:
-        # Here, and not at the start: netmiko is much to load, and most benches have no switch.
-        from harness.switch.cisco_ios.console import ConsoleSession
-        from harness.switch.cisco_ios.ssh import SshSession
-
-        if self.path == "ssh" and self._access.ssh is not None:
-            return SshSession(self._access.ssh, self._access, self._transcript)
-        if self.path == "console" and self._access.console is not None:
-            return ConsoleSession(self._access.console, self._access, self._transcript)
-        raise BenchError(f"the lab file names no `{self.path}:` under `switch:`")

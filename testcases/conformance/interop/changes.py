@@ -52,6 +52,8 @@ def handover(case: Case) -> float | None:
 class Change:
     """One change: ``make`` carries it out, ``back`` undoes it; each lets pass what belongs to it.
 
+    What is over by itself when it is made has no ``back``.
+
     ``row`` judges how long conversations are interrupted, by ``limit``, and that none is dead in the end.
     ``needs``: what it needs beside the switch, data and a LAG. ``alone``: it happens to one link, and data on
     others goes on. ``alive``: frames on the old link come through, so that others must not overtake them.
@@ -61,7 +63,7 @@ class Change:
 
     row: str
     make: Callable[[Scene], None]
-    back: Callable[[Scene], None]
+    back: Callable[[Scene], None] | None
     limit: Limit
     needs: Sequence[str] = field(default_factory=tuple)
     alone: bool = True
@@ -69,6 +71,11 @@ class Change:
     keeps: bool = False
     seconds: float = 30
     whole: Sequence[str] = ()
+
+    @property
+    def returns(self) -> bool:
+        """Whether links are away meanwhile, and are to be used again in the end."""
+        return self.alone or self.back is None
 
 
 def shut(scene: Scene) -> None:
@@ -142,6 +149,13 @@ def lacp_on(scene: Scene) -> None:
     with setting("mode"):
         lag.switch.leave_lag(lag.ports.values())
         lag.switch.make_lag(lag.ports.values(), lag.group, "active", "fast")
+    scene.in_use_again(scene.ends.wires)
+
+
+def reload(scene: Scene) -> None:
+    """The switch reloads: all links are away, and back when it is set up as before."""
+    with setting("reload"):
+        scene.ends.lag.reload()
     scene.in_use_again(scene.ends.wires)
 
 
@@ -223,6 +237,9 @@ CHANGES = {
     ),
     "without LACP on the switch": Change(
         "FD-14", lacp_off, lacp_on, unlimited, ["switch:mode", "switch:leave"], alone=False
+    ),
+    "while the switch reloads": Change(
+        "FD-13", reload, None, unlimited, ["switch:reload"], alone=False, whole=["switch"]
     ),
     "removed by the host": Change("FD-12", remove, add, handover, ["control"], alive=True),
     "without LACP on the host": Change(

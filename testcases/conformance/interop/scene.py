@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from harness.case import Case
 from harness.case.busy import CLOSE, FLOWS, Traffic, traffic_of
-from harness.case.ends import Ends, ends_of, spoken_by_the_switch
+from harness.case.ends import READY, Ends, ends_of, spoken_by_the_switch
 from harness.case.premises import BRING_UP_TIME
 from harness.case.ways import IN, OUT, flows_of, passes, source_of
 from harness.pdu import Frame, State
-from harness.profile.constants import PROMPT
+from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.wire import Wire
 
 STEADY = PROMPT
@@ -49,8 +49,9 @@ class Happened:
     From ``ordered`` to ``done`` it was made and what belongs to it passed, from then to ``undone`` it was
     taken back, until ``ended`` conversations went on. ``wire`` is the link that it happened to, ``silent``
     when the switch said something on each link for the last time before ``done``. ``out_of_sync``: what the
-    switch said of that, "" where it was in sync all the time. ``again``: all links are in use in the end.
-    ``markers`` has Markers and responses by link.
+    switch said of that, "" where it was in sync all the time. ``again``: all links are in use in the end, and
+    ``ready`` since when the switch has been willing on all of them, None where it is not. ``markers`` has
+    Markers and responses by link.
     """
 
     ordered: float
@@ -63,13 +64,14 @@ class Happened:
     into: Traffic
     out_of_sync: str
     again: bool
+    ready: float | None
     markers: Mapping[str, Sequence[Frame]]
 
 
 def happen(
-    case: Case, make: Callable[[Scene], None], back: Callable[[Scene], None], *, alone: bool
+    case: Case, make: Callable[[Scene], None], back: Callable[[Scene], None] | None, *, alone: bool
 ) -> Happened:
-    """Make a change, and take it back, while conversations pass both ways on all links of a LAG.
+    """Make a change, and take it back, if ever, while conversations pass both ways on all links of a LAG.
 
     ``alone``: it happens to the link with the most conversations from the host, and to no other one.
     """
@@ -89,7 +91,8 @@ def happen(
             ordered = case.now()
             make(scene)
             done = case.now()
-            back(scene)
+            if back is not None:
+                back(scene)
             undone = case.now()
             case.run_for(moving(case))
             ended = case.now()
@@ -100,13 +103,37 @@ def happen(
             ordered, done, undone, ended, wire.name, {one.name: _silent(one, done) for one in wires},
             traffic_of(case, ends.aggregate, wires, OUT, out, since, changed),
             traffic_of(case, ends.aggregate, wires, IN, into, since, changed),
-            _out_of_sync(wires, ordered), again, {one.name: _markers(one) for one in wires},
+            _out_of_sync(wires, ordered), again, _ready(wires, ordered),
+            {one.name: _markers(one) for one in wires},
         )  # fmt: skip
 
 
 def _silent(wire: Wire, until: float) -> float:
     said = [frame.time for frame in spoken_by_the_switch(wire, float("-inf"))]
     return max((time for time in said if time < until), default=until)
+
+
+def _ready(wires: Sequence[Wire], since: float) -> float | None:
+    """Since when the switch has been willing on all links up to now; None where it is not on all."""
+    times = [_willing(wire, since) for wire in wires]
+    return None if None in times else max(time for time in times if time is not None)
+
+
+def _willing(wire: Wire, since: float) -> float | None:
+    """Since when the switch has said on a link that it is in sync, collects, and hears this implementation.
+
+    Silence for longer than a short timeout, as of one that was away, ends that.
+    """
+    with wire.tap.loop.lock:
+        own = next((f.actor for f in reversed(wire.frames) if f.is_lacpdu and not f.sent), None)
+    begun = None
+    for frame in reversed(spoken_by_the_switch(wire, since)):
+        heard = own is not None and frame.partner.identity == own.identity
+        silent = begun is not None and begun - frame.time > SHORT_TIMEOUT_TIME
+        if silent or not heard or READY not in frame.actor.state:
+            break
+        begun = frame.time
+    return begun
 
 
 def _markers(wire: Wire) -> list[Frame]:

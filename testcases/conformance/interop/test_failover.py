@@ -10,6 +10,7 @@ import pytest
 
 from harness.case import Case, claims, record_gaps
 from harness.case.busy import APART, Traffic
+from harness.case.premises import BRING_UP_TIME
 from harness.case.ways import IN, OUT, Way
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from testcases.conformance.interop.changes import CHANGES, Change, timeouts
@@ -28,7 +29,7 @@ END = {OUT.words: "through the switch", IN.words: "to the client"}
 def marked(kind: str) -> object:
     """A change with what it claims and needs."""
     change = CHANGES[kind]
-    rows = dict.fromkeys([change.row, *(["FD-15"] if change.alone else [])])
+    rows = dict.fromkeys([change.row, *(["FD-15"] if change.returns else [])])
     mark = claims(
         *rows, switch_wires=2, needs=[*THROUGH, *change.needs], whole=change.whole, seconds=change.seconds,
         looks_at=looks(kind),
@@ -63,14 +64,17 @@ def test_change(case: Case, kind: str) -> None:
     own(case, kind, change, seen)
     if change.row == "FD-14" and (change.alone or case.pics.partner_without_lacp == "suspend"):
         given_up(case, kind, seen)
-    if change.alone:
-        used_again(case, seen)
+    if change.returns:
+        used_again(case, kind, seen)
 
 
 def measure(case: Case, kind: str, way: Way, traffic: Traffic, seen: Happened) -> None:
     """Record how long conversations rest from end to end: for the change, and when it is undone."""
     name = slug(f"{kind} {way.words}")
-    for what, begin, end in (("", seen.ordered, seen.done), (", undone", seen.done, seen.ended)):
+    spans = [("", seen.ordered, seen.done), (", undone", seen.done, seen.ended)]
+    if CHANGES[kind].back is None:
+        spans = [("", seen.ordered, seen.ended)]
+    for what, begin, end in spans:
         found = traffic.interrupted(begin - BEFORE, end)
         words = f"{kind}{what}, {way.words} {END[way.words]}"
         record_gaps(case, words, list(found.values()), None, id=slug(name + what), row=CHANGES[kind].row)
@@ -109,17 +113,39 @@ def given_up(case: Case, kind: str, seen: Happened) -> None:
         case.within(took, None, most, words, id=figure, row="FD-14", window=(silent, silent + took))
 
 
-def used_again(case: Case, seen: Happened) -> None:
-    """FAIL where no data leaves on the link that is back, if all links had some before."""
+def used_again(case: Case, kind: str, seen: Happened) -> None:
+    """FAIL where no data leaves on links that are back, if all links had some before.
+
+    Where all were away at a time, also where none leaves soon after the switch is willing on all of them.
+    """
     spread = seen.out.spread(seen.ordered)
     if not all(spread.values()):
         case.nothing_to_judge(f"a link had no conversation before: {spread}", row="FD-15")
         return
+    if CHANGES[kind].back is None:
+        flows_again(case, kind, seen)
     if not seen.again:
-        case.nothing_to_judge(f"{seen.wire} is not in use again", row="FD-15")
+        case.nothing_to_judge(f"{', '.join(seen.out.changed)}: not in use again", row="FD-15")
         return
-    back = sum(time >= seen.done for time, _ in seen.out.ports[seen.wire])
-    case.check(back > 0, f"frames on {seen.wire} when it is back", back, row="FD-15")
+    for name in seen.out.changed:
+        back = sum(time >= seen.done for time, _ in seen.out.ports[name])
+        case.check(back > 0, f"frames on {name} when it is back", back, row="FD-15")
+
+
+def flows_again(case: Case, kind: str, seen: Happened) -> None:
+    """FAIL where no data leaves in time after the switch has come back, and is willing on all links."""
+    if seen.ready is None:
+        case.nothing_to_judge("the switch is not in sync with all links again", row="FD-15")
+        return
+    ready, most = seen.ready, BRING_UP_TIME + case.pics.change_pause
+    left = [time for frames in seen.out.ports.values() for time, _ in frames if time >= ready]
+    if not left and seen.ended - ready < case.latest(most):
+        case.nothing_to_judge("the switch was late, and the conversations have ended", row="FD-15")
+        return
+    again = min(left, default=seen.ended)
+    words = f"{kind}: from the switch willing on all links to the first data of the host"
+    figure = slug(f"{kind} to data")
+    case.within(again - ready, None, most, words, id=figure, row="FD-15", window=(ready, again))
 
 
 def slug(words: str) -> str:

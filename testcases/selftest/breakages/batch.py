@@ -20,9 +20,11 @@ import pytest
 
 import harness.run.worker  # noqa: F401  (imported before the forks, for all of them)
 from harness.lab import load
+from harness.plugin import with_benches
 from harness.report.page import templates
 from harness.run.collecting import SUITE, SuiteItem, collect_with_claims
 from harness.run.controller import CONTROLLER
+from harness.run.lab_results import Suite
 from harness.run.suite import run
 from harness.verdict import Verdict
 from testcases.selftest.breakages import ROOT
@@ -42,7 +44,7 @@ class FirstCatch:
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self) -> None:
         """A testcase has its verdict."""
-        results = self._session.config.stash[CONTROLLER].results
+        results = self._session.config.stash[CONTROLLER].labs[0].results
         if results and any(results[-1].judged.get(row) is Verdict.FAIL for row in self._rows):
             self._session.shouldfail = f"{results[-1].nodeid} has caught the breakage"
 
@@ -80,11 +82,12 @@ def _become(
             for found in collected
             if (found.nodeid in chosen if chosen else rows & set(found.spec.rows))
         ]
-        arguments = [found.nodeid for found in claiming] + ["--lab", lab, "--reports", str(reports)]
-        loaded = load(Path(lab))
-        if loaded.kind == "simulated":
-            arguments.append("--benches=1")  # quicker for the few testcases of a job
-        run(loaded, claiming, claims, arguments, reports, [FirstCatch(job["caught_by"])])
+        arguments = [found.nodeid for found in claiming] + ["--reports", str(reports)]
+        labs = [load(Path(lab))]
+        if labs[0].kind == "simulated":
+            labs = with_benches(labs, "1")  # quicker for the few testcases of a job
+        suite = Suite({found.nodeid: found for found in claiming}, claims)
+        run(labs, suite, len(claiming), arguments, reports, [FirstCatch(job["caught_by"])])
     except BaseException:
         traceback.print_exc()
     finally:

@@ -77,4 +77,30 @@ count(*slot, RECEIVED);
         "FD-13",
         "43.2.4",
     ),
+    broken(
+        "no data leaves any more when all links have been away at a time",
+        "core/redistribution.py",
+        "_spread",
+        "before, state.target = state.target, spread(state.target, state.carriers, state.former)",
+        """\
+lost = vars(aggregator).get("lost", False)
+before = state.target
+state.target = spread(before, () if lost else state.carriers, state.former)
+vars(aggregator)["lost"] = lost or (any(before) and not state.carriers)""",
+        "FD-13 FD-15",
+        "43.2.4",
+    ),
+    broken(
+        "links that have all been away at a time are in no LAG again",
+        "core/selection.py",
+        "_lag_to_serve",
+        "present = aggregator.lag_id",
+        """\
+present = aggregator.lag_id
+vars(aggregator)["lost"] = vars(aggregator).get("lost", False) or (present is not None and not candidates)
+if vars(aggregator)["lost"]:
+    return None""",
+        "SL-01",
+        "43.3.6",
+    ),
 )

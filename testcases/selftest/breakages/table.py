@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from testcases.selftest.breakages.aggregates import AGGREGATES
 from testcases.selftest.breakages.aggregation import AGGREGATION
 from testcases.selftest.breakages.behaviour import BEHAVIOUR
 from testcases.selftest.breakages.cadence import CADENCE
@@ -31,6 +32,7 @@ BREAKAGES = (
     *AGGREGATION,
     *SELECTING,
     *SHARING,
+    *AGGREGATES,
     *MACHINES,
     *SLOW_PROTOCOLS,
     *MOVING,

@@ -92,6 +92,35 @@ def shows_all(case: Any) -> None:
     case.dut.run("agrconfig")
 
 
+class Ends:
+    """Of its methods those count that are used."""
+
+    switch: Any
+
+    def reload(self) -> None:
+        self.switch.reload()
+
+    def rate(self) -> None:
+        self.switch.set_rate("fast")
+
+
+def ends_of(case: Any) -> Any:
+    return Ends()
+
+
+def setting(word: str) -> Any:
+    """As `harness.case.ends.setting`."""
+
+
+def reloads(case: Any) -> None:
+    with setting("reload"):
+        ends_of(case).reload()
+
+
+def rates(case: Any) -> None:
+    ends_of(case).rate()
+
+
 def nothing(case: Any) -> None:
     """crash"""
     case.report("crash of the kernel")
@@ -107,6 +136,8 @@ CODE = {
     "a lambda that is given": (given_as_it_is, {"make": lambda case: case.dut.revive()}, {"restart"}),
     "what is asked for": (asked, {}, {"system-id"}),
     "functions within": (nested, {}, {"switch", "memory"}),
+    "a method that is used": (reloads, {}, {"switch"}),
+    "a method that is not": (rates, {}, set()),
     "nothing": (nothing, {}, set()),
 }
 

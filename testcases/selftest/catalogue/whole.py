@@ -42,6 +42,7 @@ ANYWHERE = {
 NEEDS = {
     "crash": "restart",
     "restart": "restart",
+    "reload": "restart",
     "agr(4)": "names",
     "shared_system": "system-id",
     "set_system_priority": "system-priority",
@@ -55,6 +56,9 @@ NEEDS = {
 SHOWS_ALL = "agrconfig"
 """The command of the implementation that shows all aggregates, and not one that it names: the word is "host"
 then, in place of "names"."""
+
+SETTING_OF_THE_SWITCH = "setting"
+"""The function whose argument is a word of `SETTINGS`: what is needed of the switch."""
 
 SUITE = ("testcases.conformance", "harness.case")
 """Packages whose code is read."""
@@ -87,9 +91,11 @@ class _Code:
         self.texts: set[str] = set()
         self._keys = {value for value in given.values() if isinstance(value, str)}
         self._seen: set[int] = set()
+        self._used: set[str] = set()  # names of attributes
+        self._methods: dict[str, list[object]] = defaultdict(list)  # of classes that were followed
 
     def follow(self, thing: object) -> None:
-        """Read a function or a class of the suite, or what a table of it has."""
+        """Read a function of the suite, those methods of a class that are used, or what a table has."""
         if id(thing) in self._seen:
             return
         self._seen.add(id(thing))
@@ -99,8 +105,10 @@ class _Code:
             self._read(inspect.unwrap(thing))
         elif isinstance(thing, type):
             if thing.__module__.startswith(self._suite) and thing.__name__ != "Case":
-                for value in vars(thing).values():
-                    self.follow(getattr(value, "__func__", value))
+                for name, value in vars(thing).items():
+                    self._methods[name].append(getattr(value, "__func__", value))
+                    if name in self._used or name.startswith("__"):
+                        self.follow(self._methods[name][-1])
         else:
             for part in self._parts(thing):
                 self.follow(part)
@@ -122,11 +130,18 @@ class _Code:
         made = function.__code__.co_filename.startswith("<")  # by a dataclass
         if made or not function.__module__.startswith(self._suite):
             return
+        of_the_switch: set[ast.AST] = set()
         for node in _code_of(function):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                self.texts.add(node.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == SETTING_OF_THE_SWITCH:
+                of_the_switch |= set(node.args)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.texts |= {node.value} if node not in of_the_switch else set()
             elif isinstance(node, ast.Name):
                 self.follow(function.__globals__.get(node.id))
+            elif isinstance(node, ast.Attribute):
+                self._used.add(node.attr)
+                for method in self._methods[node.attr]:
+                    self.follow(method)
             self.found |= _words_of(node)
         for cell in function.__closure__ or ():
             self.follow(cell.cell_contents)

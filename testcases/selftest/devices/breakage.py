@@ -19,3 +19,8 @@ class BreakageOnTop:
     file: str
     change: Change
     rows: tuple[str, ...]
+
+
+def broken(device: str, name: str, file: str, place: str, old: str, new: str, rows: str) -> BreakageOnTop:
+    """One place of one file of the model is another; ``rows`` with blanks between them."""
+    return BreakageOnTop(name, device, f"{file}.py", Change(place, old, new), tuple(rows.split()))

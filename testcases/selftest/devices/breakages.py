@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from testcases.selftest.breakages.breakage import Change
-from testcases.selftest.devices.breakage import BreakageOnTop
-
-
-def broken(device: str, name: str, file: str, place: str, old: str, new: str, rows: str) -> BreakageOnTop:
-    """One place of one file of the model is another; ``rows`` with blanks between them."""
-    return BreakageOnTop(name, device, f"{file}.py", Change(place, old, new), tuple(rows.split()))
-
+from testcases.selftest.devices.aggregates import AGGREGATES
+from testcases.selftest.devices.breakage import broken
 
 MUX = (
     broken(
@@ -465,4 +459,4 @@ SELECTING = (
     ),
 )
 
-BREAKAGES = (*MUX, *RECEIVING, *SPEAKING, *SELECTING)
+BREAKAGES = (*MUX, *RECEIVING, *SPEAKING, *SELECTING, *AGGREGATES)

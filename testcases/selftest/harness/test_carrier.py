@@ -64,6 +64,17 @@ def test_a_link_that_does_not_come_up(tmp_path: Path) -> None:
         by_tester(tmp_path, "tap0", SOON).restore()
 
 
+def test_carrier_that_something_else_takes_is_waited_for(tmp_path: Path) -> None:
+    end = ImplementationEnd(Here(HERE), "re", SOON)
+    port = CarrierBySwitch(lambda: pytest.fail("the switch is asked"), "Gi1", end)
+    port.come_back()
+    by_tester(tmp_path, "re", SOON).come_back()
+    ip("-n", HERE, "link", "set", "te", "down")
+    for carrier in (port, by_tester(tmp_path, "re", SOON)):
+        with pytest.raises(BenchError, match=r"re is up, and there is no carrier .*limits\.link_up"):
+            carrier.come_back()
+
+
 def test_nothing_is_waited_for_where_the_implementation_has_its_port_down(tmp_path: Path) -> None:
     ip("-n", HERE, "link", "set", "re", "down")
     wire = by_tester(tmp_path, "re", NEVER)

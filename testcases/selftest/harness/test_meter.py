@@ -74,7 +74,7 @@ def test_rates_are_told_while_it_is_open(
     deadline = time.monotonic() + PATIENCE
     with Meter(cast(Bench, bench), folder) as measured:
         measured.nodeid = "a"
-        while (found := told(folder).get("a", Rates("", "", 0, 0))).sent == 0:
+        while (found := told(folder).get(("", "a"), Rates("", "", 0, 0))).sent == 0:
             assert time.monotonic() < deadline, "no rate was told"
             near.send(FRAME)
     assert (found.bench, found.seen) == ("bench", 0)

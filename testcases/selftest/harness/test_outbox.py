@@ -141,6 +141,31 @@ def test_what_waits_is_not_sent_in_the_next_testcase() -> None:
     assert port.taken == [FRAMES[1]]
 
 
+def test_nothing_waits_on_a_link_that_something_else_takes_away() -> None:
+    port = Port((0.0, 60.0))
+    port.outbox.send(FRAMES[0])
+    with port.outbox.unqueued():
+        assert not port.outbox.waiting
+        with pytest.raises(BenchError, match=r"te4 .*cannot send: No buffer space available") as raised:
+            port.outbox.send(FRAMES[1])
+        assert not isinstance(raised.value, BenchBroken)
+        port.loop.run_for(2 * LINK_UP)
+        assert not port.outbox.waiting
+    assert port.troubles(late=0.25) == []
+    port.loop.run_for(60)
+    port.outbox.send(FRAMES[2])
+    assert port.taken == [FRAMES[2]]
+
+
+def test_afterwards_frames_wait_again() -> None:
+    port = Port((0.0, 0.05))
+    with port.outbox.unqueued(), pytest.raises(BenchError):
+        port.outbox.send(FRAMES[0])
+    port.outbox.send(FRAMES[1])
+    port.loop.run_for(1)
+    assert port.taken == [FRAMES[1]]
+
+
 gaps = st.floats(0, 0.02)
 
 

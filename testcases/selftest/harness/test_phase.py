@@ -45,12 +45,12 @@ def test_ten_repetitions_leave_no_wide_gap_in_a_tick(tick: float) -> None:
 
 
 def test_a_run_has_the_seed_that_it_is_given_or_another_one() -> None:
-    lab = load(REFERENCE)
-    assert with_seed(lab, 5).seed == 5
-    assert with_seed(lab.model_copy(update={"seed": 6}), None).seed == 6
-    assert len({with_seed(lab, None).seed for _ in range(20)}) > 1
+    labs = [load(REFERENCE), load(REFERENCE).model_copy(update={"seed": 6})]
+    assert [lab.seed for lab in with_seed(labs, 5)] == [5, 5]
+    assert with_seed(labs, None)[1].seed == 6
+    assert len({with_seed(labs, None)[0].seed for _ in range(20)}) > 1
     with pytest.raises(UsageError, match="--seed: a number"):
-        with_seed(lab, -1)
+        with_seed(labs, -1)
 
 
 def test_the_reports_tell_it(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from harness.lab.pics import Pics
 from harness.lab.schema import ThroughSwitch
 from harness.lab.tunnel import KINDS
 from harness.run.plan import REASONS, alone, arrangement, lacking, lacks, rows_lacking, unknown_needs
+from harness.switch import Switch
+from harness.switch.cisco_ios.switch import CiscoIos
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
@@ -53,6 +55,15 @@ def test_what_is_set_on_a_switch_is_there_where_the_driver_and_the_lab_file_have
         == "the bench lacks a managed switch"
     )
     assert unknown_needs(spec(needs=("switch:rate", "switch:colour"))) == ["switch:colour"]
+
+
+def test_a_switch_is_reloaded_where_driver_and_lab_file_let_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reloads = spec(needs=("switch:reload",))
+    assert lacks(load(ROOT / "lab.yaml"), reloads) == ""
+    words = "others may use the switch, and the lab file does not let it be reloaded (switch.may)"
+    assert lacks(load(LABS / "four-port.yaml"), reloads) == words
+    monkeypatch.setattr(CiscoIos, "reload", Switch.reload)
+    assert lacks(load(ROOT / "lab.yaml"), reloads) == "the driver cisco_ios does not reload the switch"
 
 
 def test_the_four_port_bench_makes_straight_wires_through_the_switch() -> None:
@@ -97,6 +108,7 @@ def test_what_a_tunnel_was_found_not_to_pass_is_not_there() -> None:
         (spec(needs=("dynamic_keys",)), ["pics.dynamic_keys"]),
         (spec(needs=("jumbo", "blocked")), ["mtu: 9000, on ports that take it", "an emulated bench"]),
         (spec(needs=("half_duplex=out_of_scope",)), ["readings.half_duplex: out_of_scope"]),
+        (spec(switch_wires=2, needs=("switch:reload",)), ["switch.may: [reload]"]),
     ],
 )
 def test_what_would_admit_a_testcase_is_said(asks: Spec, admitted_by: list[str]) -> None:

@@ -115,3 +115,11 @@ def test_a_wait_that_is_told_late_is_of_one_thread_all_the_same() -> None:
     made = line(*((slot(at, at + 1), []) for at in range(3)))
     made.add(slot(3, 4), [(AGR, 3.5)], [3.5])
     assert made.between(3, 4).by[AGR] == pytest.approx(1)
+
+
+def test_a_turn_that_was_waited_for_is_nothing_of_the_processors() -> None:
+    """It counts in full, however much of the processors the implementation had meanwhile."""
+    made = line((slot(0, 2, own=2 * CORES, others=0.0), []))
+    made.note(Source.TURN, 0.5, 1.5)
+    assert made.between(0, 2).total == pytest.approx(1.0)
+    assert "switch's command line" in made.between(0, 2).words("a switch")

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from harness.case import ask, switch_lag
-from harness.case.switched import ASK_AGAIN
+from harness.case.switched import ASK_AGAIN, SwitchLag
 from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_frame
 from harness.switch import Member
@@ -37,6 +37,9 @@ class Notebook:
     def lag(self, number: int) -> list[Member]:
         return [Member("GigabitEthernet1/0/1", "P", True)]
 
+    def reload(self) -> None:
+        self.told.append("reload")
+
     def restore(self) -> None:
         self.told.append("restore")
 
@@ -48,8 +51,10 @@ def bench(switch: Notebook) -> tuple[Any, list[Wire]]:
         _, tap = wire_and_tap()
         wires.append(Wire(f"t2-{number}", f"re{number}", tap, StillCarrier(), capture="host", straight=False))
     ports = {f"t2-{number}": SimpleNamespace(switch_port=f"GigabitEthernet1/0/{number}") for number in (1, 2)}
-    lab = SimpleNamespace(wire=ports.__getitem__, switch=SimpleNamespace(ways=["console"]))
-    return SimpleNamespace(bench=SimpleNamespace(switch=lambda path: switch, lab=lab)), wires
+    section = SimpleNamespace(ways=["console"])
+    lab = SimpleNamespace(wire=ports.__getitem__, switch=section, switch_is_judged=False)
+    bench = SimpleNamespace(switch=lambda path: switch, lab=lab, wires=wires, taps=dict)
+    return SimpleNamespace(bench=bench), wires
 
 
 def test_the_group_is_one_that_is_free_and_is_taken_back() -> None:
@@ -79,6 +84,37 @@ def test_it_is_taken_back_and_cut_wires_are_restored_when_the_block_fails() -> N
         raise RuntimeError("in the middle")
     assert switch.told[-1] == "restore"
     assert wires[1].up
+
+
+def test_wires_to_a_switch_that_reloads_are_down_until_it_is_back() -> None:
+    switch = Notebook()
+    case, wires = bench(switch)
+    case.bench.lab.wire("t2-2").switch_port = None  # not to this switch
+
+    def reload() -> None:
+        assert [wire.up for wire in wires] == [False, True]
+        wires[0].tap.loop.run_for(60)
+
+    switch.reload = reload  # type: ignore[method-assign]
+    lag = SwitchLag(case, wires[:1], 7)
+    lag.reload()
+    assert [wire.up for wire in wires] == [True, True]
+    ((start, end),) = wires[0].downs
+    assert end is not None and end - start == 60
+    assert not wires[1].downs
+
+
+def test_a_reload_that_is_refused_leaves_the_wires_up() -> None:
+    switch = Notebook()
+    case, wires = bench(switch)
+
+    def refuse() -> None:
+        raise RuntimeError("refused")
+
+    switch.reload = refuse  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="refused"):
+        SwitchLag(case, wires, 7).reload()
+    assert all(wire.up for wire in wires)
 
 
 def test_it_is_taken_back_when_the_switch_takes_half_of_it() -> None:

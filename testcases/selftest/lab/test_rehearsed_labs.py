@@ -47,6 +47,14 @@ def test_what_has_all_its_names_stays_as_it_is() -> None:
     assert Rehearsal(lab).file == LABS / "rehearsal.yaml"
 
 
+def test_what_may_be_done_to_the_switch_stays(tmp_path: Path) -> None:
+    text = f"extends: {LABS / 'four-port.yaml'}\nswitch: {{may: [reload], boot_time: 9}}\n"
+    lab = lab_of(text, tmp_path)
+    switch = mapped(lab).data["switch"]
+    assert (switch["may"], switch["boot_time"]) == (["reload"], 9)
+    assert not {"ssh", "console"} & switch.keys()
+
+
 def test_names_of_metal_are_mapped_into_namespaces() -> None:
     """The same interfaces and ports; what was in one namespace is in one still."""
     lab = load(LABS / "four-port.yaml")

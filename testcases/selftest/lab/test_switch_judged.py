@@ -10,7 +10,7 @@ from harness.catalogue.claims import Spec
 from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.run.commands import commands
-from harness.run.plan import capabilities, lacks
+from harness.run.plan import capabilities, lacking, lacks
 from harness.verdict import UsageError
 from testcases.selftest.lab.written import written
 
@@ -89,6 +89,12 @@ def test_what_can_be_set_is_the_driver_s_and_the_lab_file_s(tmp_path: Path) -> N
     assert lacks(shared, spec("set_system_priority")) == "the adapter switch does not set system-priority"
 
 
+def test_it_is_reloaded_where_the_lab_file_lets_it_be(tmp_path: Path) -> None:
+    assert lacking(load(loaded(tmp_path)), spec("reload"))[0].admitted_by == "switch.may: [reload]"
+    alone = load(loaded(tmp_path, ("may: [system-priority]", "may: [reload]")))
+    assert lacks(alone, spec("reload")) == ""
+
+
 def test_several_aggregates_want_a_client_and_a_vlan_each(tmp_path: Path) -> None:
     assert lacks(load(loaded(tmp_path)), spec("several_aggregates")) == ""
     ports = "tester_ports:\n  - {tester: {interface: te4}, switch_port: GigabitEthernet1/0/4}\n"
@@ -107,5 +113,7 @@ def test_every_line_that_may_be_sent_is_announced(tmp_path: Path) -> None:
     assert found["the whole switch, as `switch.may` says"] == ["lacp system-priority <priority>"]
     shared = dict(commands(load(loaded(tmp_path, ("may: [system-priority]", "may: []")))))
     assert not any("whole" in purpose for purpose in shared)
+    reloaded = dict(commands(load(loaded(tmp_path, ("may: [system-priority]", "may: [reload]")))))
+    assert reloaded["the whole switch, as `switch.may` says"] == ["reload", "no", "<Return>"]
     with pytest.raises(UsageError, match="has no `switch:`"):
         dict(commands(load(LABS / "simulated.yaml")))

@@ -75,7 +75,7 @@ def test_a_run(environment: Environment, folder: Path) -> None:
     done = environment.run("agr-lab", "run", "--rows", "RX-01", "MK-01", "LF-01", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     reports = folder / "reports"
-    assert (reports / "index.html").exists() and not_passed(reports) == set()
+    assert (reports / "index.html").exists() and not_passed(reports) == {}
     assert {path.name for path in folder.iterdir()} == {"lab.yaml", "reports"}
 
 

@@ -13,6 +13,7 @@ from harness.verdict.result import (
     Cable,
     Cabling,
     End,
+    LabOfRun,
     Measurement,
     Result,
     RuleFinding,
@@ -392,4 +393,22 @@ def run(results: list[Result] | None = None) -> Run:
         },
         results=[*passed(), failed(), *troubled()] if results is None else results,
         cabling=[cabling()],
+    )
+
+
+def several() -> Run:
+    """A run on two labs: the same testcases on both, one of which failed on the second alone."""
+    first, second = run([*passed(), *unmet(2)]), deviating()
+    results = [*first.results, *second.results, failed()]
+    of = ["rack 4"] * len(first.results) + ["rack <5>"] * (len(second.results) + 1)
+    labs = [
+        LabOfRun(name, f"{name}.yaml", one.kind, implementation, 200.0, one.properties, one.gone, one.cabling)
+        for name, one, implementation in (("rack 4", first, "agr 0.1.0"), ("rack <5>", second, "a switch 1"))
+    ]
+    return replace(
+        first,
+        lab=", ".join(one.lab for one in labs),
+        implementation=", ".join(one.implementation for one in labs),
+        results=[replace(one, lab=lab) for one, lab in zip(results, of, strict=True)],
+        labs=labs,
     )

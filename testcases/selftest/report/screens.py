@@ -13,9 +13,9 @@ from harness.verdict.result import Run
 
 
 def play(terminal: Terminal, run: Run, reports: Path) -> None:
-    terminal.start(len(run.results), {"lab": run.lab, "under test": run.implementation})
+    terminal.start(len(run.results), [("lab", run.lab), ("under test", run.implementation)])
     for result in run.results:
-        terminal.began(result.nodeid, result.title, result.bench)
+        terminal.began(result.key, result.title, result.bench)
         terminal.finished(result)
     terminal.finish(run, reports)
 

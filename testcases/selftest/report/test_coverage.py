@@ -110,10 +110,11 @@ def test_the_file(tmp_path: Path) -> None:
     path = tmp_path / "coverage.json"
     run = sample.run([result(Verdict.PASS, "a")])
     catalogue = [ROW, {"id": "LF-01", "clauses": ["43B.3"]}, {"id": "AG-01"}]
-    write_coverage(run, path, coverage(catalogue, run.results))
+    write_coverage(run, path, catalogue)
     data = json.loads(path.read_text())
     assert data["run"] == {
         "lab": "lab.yaml",
+        "name": "",
         "kind": "emulated",
         "implementation": "agr 0.1.0",
         "profile": "",

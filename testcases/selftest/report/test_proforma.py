@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,13 @@ from harness.cli import main
 from harness.dut.abilities import abilities_of
 from harness.lab import load
 from harness.lab.pics import Pics
+from harness.report.coverage import write_coverage
 from harness.report.proforma import AGR, Seen, answered, lines, proforma, sections, seen_in
 from harness.verdict import BenchError, UsageError
+from testcases.selftest.report import sample
 
 ROOT = Path(__file__).parents[3]
 LABS = ROOT / "fixtures" / "labs"
-RUN = {"lab": "simulated", "implementation": "reference 1", "started": "today", "profile": "802.3ad-2000"}
 
 
 def test_every_row_is_in_an_item() -> None:
@@ -80,15 +81,18 @@ def test_the_page_says_what_the_edition_and_the_adapter_leave_out() -> None:
 
 def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results = tmp_path / "coverage.json"
-    results.write_text(json.dumps({"run": RUN, "rows": [{"id": "MK-01", "state": "pass"}]}))
+    write_coverage(replace(sample.run(), name="simulated"), results, sample.CATALOGUE)
     page = tmp_path / "page.html"
     lab = str(LABS / "simulated.yaml")
     assert main(["proforma", "--lab", lab, "--output", str(page), "--results", str(results)]) == 0
     assert capsys.readouterr().out.startswith(f"{page}: the PICS proforma of simulated, by 802.3ad-2000")
-    assert "reference 1 on simulated, started today" in page.read_text()
+    assert "agr 0.1.0 on lab.yaml, started 2026-05-04" in page.read_text()
     other = str(LABS / "reference.yaml")
     assert main(["proforma", "--lab", other, "--output", str(page), "--results", str(results)]) == 3
     assert "is of a run on simulated, and " in capsys.readouterr().err
+    write_coverage(sample.several(), results, sample.CATALOGUE)
+    assert main(["proforma", "--lab", other, "--output", str(page), "--results", str(results)]) == 3
+    assert "is of a run on rack 4, rack <5>, and " in capsys.readouterr().err
     assert main(["proforma", "--lab", lab, "--output", str(page), "--results", str(page)]) == 3
     assert "is no coverage.json of a run" in capsys.readouterr().err
 

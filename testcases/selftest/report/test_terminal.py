@@ -114,7 +114,7 @@ def test_a_cause_that_many_met_is_told_once(tmp_path: Path) -> None:
 def test_what_is_run_once_more_counts_once() -> None:
     stream = io.StringIO()
     terminal = Terminal(stream)
-    terminal.start(2, {})
+    terminal.start(2, [])
     terminal.finished(replace(sample.unsteady(), verdict=Verdict.FAIL, attempts=[]))
     terminal.finished(sample.passed()[0])
     terminal.parked("agr-lab2", "OSError:\ngone")

@@ -25,9 +25,9 @@ def test_the_live_display_is_drawn_by_who_calls_and_not_too_often() -> None:
     before = threading.active_count()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = Terminal(stream, clock=lambda: now)
-        terminal.start(3, {})
+        terminal.start(3, [])
         terminal.benches(2, 10)
-        terminal.began("a", "Order is kept", "1")
+        terminal.began(("", "a"), "Order is kept", "1")
         received(master)
         now += 0.25
         terminal.refresh()
@@ -63,9 +63,9 @@ def test_tty_shows_what_runs_and_is_given_back(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = Terminal(stream)
-        terminal.start(3, {})
-        terminal.began("a", "Order is kept", "1")
-        terminal.began("b", "The Marker [comes] back", "2")
+        terminal.start(3, [])
+        terminal.began(("", "a"), "Order is kept", "1")
+        terminal.began(("", "b"), "The Marker [comes] back", "2")
         terminal.finished(sample.result(Verdict.PASS, ["MK-01"], "t", nodeid="b"))
         terminal.close()
         terminal.close()
@@ -83,8 +83,8 @@ def running(rates: dict[str, Rates]) -> str:
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = Terminal(stream, rates=lambda: rates)
         assert terminal.live
-        terminal.start(1, {})
-        terminal.began("a", "Order is kept over and over again " * 3, "")
+        terminal.start(1, [])
+        terminal.began(("", "a"), "Order is kept over and over again " * 3, "")
         terminal.close()
         text = received(master)
     os.close(master)
@@ -92,7 +92,9 @@ def running(rates: dict[str, Rates]) -> str:
 
 
 def test_they_are_shown_beside_what_runs_and_in_all() -> None:
-    text = running({"a": Rates("agr-lab1", "a", 1_234, 1_230), "b": Rates("agr-lab2", "b", 66, 70)})
+    text = running(
+        {("", "a"): Rates("agr-lab1", "a", 1_234, 1_230), ("", "b"): Rates("agr-lab2", "b", 66, 70)}
+    )
     assert "…  sent   1,234/s  seen   1,230/s  agr-lab1" in text
     assert "sent   1,300/s" not in text  # nothing runs on the other bench any more
     assert "0:00  sent   1,234/s  seen   1,230/s" in text
@@ -135,8 +137,8 @@ def test_nothing_is_drawn_over_a_question() -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = Terminal(stream, clock=lambda: now)
-        terminal.start(3, {})
-        terminal.began("a", "Order is kept", "1")
+        terminal.start(3, [])
+        terminal.began(("", "a"), "Order is kept", "1")
         received(master)
         terminal.ask("Set the key of the LAG of re1 to 7, then press Enter:")
         assert received(master).endswith("then press Enter:\x1b[0m ")
@@ -153,7 +155,7 @@ def test_a_terminal_that_was_closed_takes_what_is_said() -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = Terminal(stream)
-        terminal.start(1, {})
+        terminal.start(1, [])
         os.close(master)
         terminal.say("something")
         terminal.close()

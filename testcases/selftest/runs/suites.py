@@ -68,6 +68,27 @@ def test_changes(case: Case) -> None:
     case.run_for(600)
 '''
 
+SIDE_BY_SIDE = '''
+"""Testcases of slices, each of which has changed something when the run is told to end, or is killed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=2, seconds=600)
+@pytest.mark.parametrize("slice_", ["one", "other", "third"])
+def test_goes_on(case: Case, slice_: str) -> None:
+    """Takes a carrier away, and goes on"""
+    case.bundle(2)
+    case.wires[0].cut()
+    Path(os.environ["RUNS_REACHED"], f"{case.bench.name}+{os.getpid()}").touch()
+    case.run_for(600)
+'''
+
 CHECKS_NOTHING = '''
 from harness.case import Case, claims
 
@@ -181,4 +202,21 @@ def test_tunnelled(case: Case) -> None:
     case.switch_wires[0].cut()
     Path(os.environ["RUNS_REACHED"], case.bench.name).touch()
     case.run_for(600)
+'''
+
+WAITS = '''
+"""A testcase that is in its middle until its run is told to end, and says of which lab it is."""
+
+import os
+import threading
+from pathlib import Path
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=1, seconds=600)
+def test_waits(case: Case) -> None:
+    """Goes on until it is told to end"""
+    Path(os.environ["RUNS_REACHED"], case.bench.lab.name).touch()
+    threading.Event().wait()
 '''

@@ -15,7 +15,7 @@ def test_plan_of_a_bench_with_nothing_straight() -> None:
     done = agr_lab("plan", "--lab", FOUR_PORT, "--json")
     assert done.code == 0, done.out
     plans = {plan["testcase"]: plan for plan in json.loads(done.out)}
-    keys = {"testcase", "rows", "title", "lacks", "admitted_by", "alone"}
+    keys = {"lab", "testcase", "rows", "title", "lacks", "admitted_by", "alone"}
     assert all(plan.keys() == keys for plan in plans.values())
     assert all(bool(plan["lacks"]) == bool(plan["admitted_by"]) for plan in plans.values())
     can = [plan for plan in plans.values() if not plan["lacks"]]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.lab import load
 from harness.switch import open_switch
@@ -106,6 +107,24 @@ def test_what_a_killed_run_changed_is_undone(lab: Path, tmp_path: Path) -> None:
     assert agr_lab("clean", "--lab", lab).out == "nothing was left behind\n"
 
 
+def test_slices_leave_all_as_found(lab: Path, tmp_path: Path) -> None:
+    """Also where they are killed at once, with tester's ports down and an aggregate of each slice there."""
+    before = found(lab, tmp_path / "transcript")
+    words = ("--smoke", "--slices", "2", "--reports", tmp_path / "reports")
+    done = agr_lab("run", "--lab", lab, *words)
+    assert done.code == 0, done.out
+    assert found(lab, tmp_path / "transcript") == before
+    suite = suites.write(tmp_path, suites.SIDE_BY_SIDE)
+    with started("--lab", lab, "--slices", "2", suite, folder=tmp_path / "run") as run:
+        run.reach(2)
+        run.kill(signal.SIGKILL, group=True)
+    assert {"agr0", "agr100"} <= links("host").keys()
+    assert found(lab, tmp_path / "transcript") != before
+    agr_lab("clean", "--lab", lab).says(f"cleaned: {NAME}")
+    assert found(lab, tmp_path / "transcript") == before
+    assert agr_lab("clean", "--lab", lab).out == "nothing was left behind\n"
+
+
 def test_one_run_at_a_time(lab: Path, tmp_path: Path) -> None:
     suite = suites.write(tmp_path, suites.LONG)
     with started("--lab", lab, suite, folder=tmp_path / "run") as run:
@@ -114,3 +133,21 @@ def test_one_run_at_a_time(lab: Path, tmp_path: Path) -> None:
         assert done.code == 2, done.out
         done.says(f"bench {NAME} is in use by another run")
         assert run.kill(signal.SIGTERM).code == 2
+
+
+def test_labs_of_the_same_ports_are_run_one_after_the_other(lab: Path, tmp_path: Path) -> None:
+    """Two files of one bench: each finds all as the other found it."""
+    before = found(lab, tmp_path / "transcript")
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump({"extends": str(lab), "name": f"{NAME}-too"}))
+    words = ["--lab", lab, "--lab", other, "--rows", "LF-03", "--reports", tmp_path / "reports"]
+    try:
+        done = agr_lab("run", *words)
+    finally:
+        forget(f"{NAME}-too")
+    assert done.code == 0, done.out
+    done.says(f"begins when {lab} has ended: both use port te4 in the namespace {NAME}-tester")
+    ended = [line for line in done.out.splitlines() if "PASS    LF-03" in line]
+    assert [f"{NAME}-too" in line for line in ended] == sorted(f"{NAME}-too" in line for line in ended)
+    assert len(ended) == 2 * sum(f"{NAME}-too" in line for line in ended)
+    assert found(lab, tmp_path / "transcript") == before

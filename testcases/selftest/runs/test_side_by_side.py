@@ -61,6 +61,14 @@ def test_auto_begins_with_one_a_core() -> None:
     assert SideBySide.of("auto", 1, ALLOWANCE).wanted == 1
 
 
+def test_labs_of_one_run_share_the_machine() -> None:
+    alone = SideBySide.of("auto", 350, ALLOWANCE)
+    for labs in (2, 3, 100):
+        each = SideBySide.of("auto", 350, ALLOWANCE, labs)
+        assert each.wanted >= 1 and (each.most * labs <= alone.most or each.most == 1)
+    assert SideBySide.of(4, 350, ALLOWANCE, 2).wanted == 4
+
+
 @given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 5), st.integers(0, 20)), max_size=200))
 def test_any_history(history: list[tuple[float, float, int]]) -> None:
     side, now = SideBySide(2, 16, ALLOWANCE), 0.0

@@ -143,13 +143,13 @@ def _elsewhere(good: str) -> list[tuple[str, str]]:
 
 
 def test_an_option_takes_the_place_of_what_the_file_says() -> None:
-    assert with_benches(lab(EIGHT), "3").slices == 1
-    assert with_benches(lab(EMULATED), None, "auto").benches == 1
-    assert with_benches(lab(EIGHT), None, "1").is_sliced is False
+    assert [one.slices for one in with_benches([lab(EIGHT)], "3")] == [1]
+    assert [one.benches for one in with_benches([lab(EMULATED)], None, "auto")] == [1]
+    assert [one.is_sliced for one in with_benches([lab(EIGHT)], None, "1")] == [False]
     with pytest.raises(UsageError, match="--slices: of one bench; without --benches"):
-        with_benches(lab(EIGHT), "2", "2")
+        with_benches([lab(EIGHT)], "2", "2")
     with pytest.raises(UsageError, match="--slices: at least 1, or auto"):
-        with_benches(lab(EIGHT), None, "0")
+        with_benches([lab(EIGHT)], None, "0")
 
 
 # -- runs in virtual time
@@ -215,25 +215,6 @@ def test_a_sliced_run_has_a_bound(tmp_path: Path) -> None:
 
 # -- runs on interfaces
 
-GOES_ON = '''
-import os
-from pathlib import Path
-
-import pytest
-
-from harness.case import Case, claims
-
-
-@claims("LF-01", wires=2, seconds=600)
-@pytest.mark.parametrize("slice_", ["one", "other", "third"])
-def test_goes_on(case: Case, slice_: str) -> None:
-    """Takes a carrier away, and goes on"""
-    case.bundle(2)
-    case.wires[0].cut()
-    Path(os.environ["RUNS_REACHED"], f"{case.bench.name}+{os.getpid()}").touch()
-    case.run_for(600)
-'''
-
 
 def namespaces(bench: str) -> list[str]:
     """Of a bench, those that are there."""
@@ -243,7 +224,7 @@ def namespaces(bench: str) -> list[str]:
 def test_slices_have_one_bench_and_one_lock_and_end_when_told(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("interfaces need root")
-    suite = suites.write(tmp_path, GOES_ON)
+    suite = suites.write(tmp_path, suites.SIDE_BY_SIDE)
     with started("--lab", EIGHT, "--slices", "3", suite, folder=tmp_path / "run") as run:
         reached = run.reach(3)
         (bench,) = {name.partition(".")[0] for name in reached}
@@ -258,7 +239,7 @@ def test_slices_have_one_bench_and_one_lock_and_end_when_told(tmp_path: Path) ->
 def test_a_slice_whose_process_is_killed_leaves_the_others_alone(tmp_path: Path) -> None:
     """Its testcase is an ERROR, and the next process of that slice takes its wires up as they were."""
     suite = suites.write(
-        tmp_path, GOES_ON.replace("run_for(600)", "run_for(5)\n    case.check(True, '', '')")
+        tmp_path, suites.SIDE_BY_SIDE.replace("run_for(600)", "run_for(5)\n    case.check(True, '', '')")
     )
     with started("--lab", EIGHT, "--slices", "3", suite, folder=tmp_path / "run") as run:
         victim = int(run.reach(3)[0].partition("+")[2])
@@ -272,7 +253,7 @@ def test_a_slice_whose_process_is_killed_leaves_the_others_alone(tmp_path: Path)
 @pytest.mark.parametrize("group", [False, True], ids=["the run's process", "all of them"])
 def test_a_killed_run_is_undone(tmp_path: Path, group: bool) -> None:
     """By who holds the bench; or, where that was killed too, by the next run."""
-    suite = suites.write(tmp_path, GOES_ON)
+    suite = suites.write(tmp_path, suites.SIDE_BY_SIDE)
     with started("--lab", EIGHT, "--slices", "2", suite, folder=tmp_path / "run") as run:
         (bench,) = {name.partition(".")[0] for name in run.reach(2)}
         run.kill(signal.SIGKILL, group=group)
@@ -283,7 +264,7 @@ def test_a_killed_run_is_undone(tmp_path: Path, group: bool) -> None:
 
 @needs_root
 def test_where_the_process_that_holds_the_bench_is_killed_the_run_ends(tmp_path: Path) -> None:
-    suite = suites.write(tmp_path, GOES_ON)
+    suite = suites.write(tmp_path, suites.SIDE_BY_SIDE)
     with started("--lab", EIGHT, "--slices", "2", suite, folder=tmp_path / "run") as run:
         reached = run.reach(2)
         (bench,) = {name.partition(".")[0] for name in reached}

@@ -53,6 +53,7 @@ def partner(breakage: str, testcase: str, told: str) -> Trial:
 
 BACK_AND_FORTH = "fd/test_back_and_forth.py::test_carrier_goes_and_comes"
 SHUT = "fd/test_shut.py::test_port"
+RELOAD, RELOADS = "test_reload.py::test_lag_is_formed_again", "test_change[while the switch reloads]"
 REMOVED, SHUT_BY_THE_SWITCH = "test_change[removed by the host]", "test_change[shut by the switch]"
 
 SWITCH = (
@@ -65,6 +66,7 @@ SWITCH = (
     judged("channel-source", "lf/test_header.py::test_source", "LF-02"),
     judged("key-zero", "lf/test_identity.py::test_key_is_not_null", "LF-30"),
     judged("min-links-ignored", "sl/test_places.py::test_too_few_links", "AG-13"),
+    judged("in-sync-after-reload", "cf/test_reload.py::test_reloaded", "CF-06"),
 )
 
 AGR = (
@@ -101,6 +103,16 @@ AGR = (
         f"test_failover.py::{SHUT_BY_THE_SWITCH}",
         "FD-13",
     ),
+    behind("links that have all been away at a time are in no LAG again, through a switch", RELOAD, "SL-01"),
+    behind("Synchronization kept through carrier loss and link up", RELOAD, "RX-03"),
+    behind(
+        "no data leaves any more when all links have been away at a time, through a switch",
+        f"test_failover.py::{RELOADS}",
+        "FD-15",
+    ),
+    behind("what was held leaves in the wrong order, through a switch", f"test_order.py::{RELOADS}", "FD-02"),
+    behind("a frame in 500 is sent twice, through a switch", f"test_order.py::{RELOADS}", "FD-03"),
+    behind("a frame in 500 is delivered twice, through a switch", f"test_order.py::{RELOADS}", "FD-08"),
 )
 
 PARTNER = (
@@ -121,6 +133,7 @@ PARTNER = (
         "test_limits.py::test_min_links_of_the_switch",
         "with too few links the switch is in sync",
     ),
+    partner("in-sync-after-reload", RELOAD, "the switch is in sync before it has heard anybody"),
     partner("max-bundle-ignored", "test_limits.py::test_max_bundle", "one link of two may be bundled"),
 )
 

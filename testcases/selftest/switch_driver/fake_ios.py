@@ -36,7 +36,8 @@ class Dialogue:
 
     ``answers`` are the outputs of commands. ``noise`` puts a log message into echo and answer of a command,
     at an offset, ``noise_times`` times. ``line_password``: the console asks for a password alone.
-    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent; ``remarks`` are
+    ``hang_up`` and ``mute`` are commands at which the line dies, or goes silent, the first also a question
+    whose answer ends it; ``remarks`` are
     configuration lines that are not done, and what is said instead. ``running`` is what the others come to,
     by section, ``vlans`` what VTP keeps. ``stamp`` stands before each answer outside configuration mode,
     ``banner`` before the login.
@@ -112,8 +113,10 @@ class Dialogue:
             self._line += key
             return key
         answer, self._line = self._line + key, ""
-        self.answered.append(f"{self.question} {answer!r}")
-        self.question = ""
+        asked, self.question = self.question, ""
+        self.answered.append(f"{asked} {answer!r}")
+        if asked == self.hang_up:
+            raise HangUp
         return f"\n{self.prompt()}"
 
     def _enter(self, line: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from harness.dut.implementation import Aggregate, When
-from harness.dut.switch import Client, ManagedSwitch, SwitchSection
+from harness.dut.switch import AGGREGATES, Client, ManagedSwitch, SwitchSection
 from harness.pdu import State
 from harness.switch import Internal, Member, Neighbor, Refusal, Switch, SystemId
 from harness.switch.cisco_ios.switch import CiscoIos
@@ -243,3 +243,28 @@ def test_what_can_be_set_is_what_the_driver_can() -> None:
 
     with_console = section(console={"url": "/dev/null"})
     assert ManagedSwitch.settable(Poor, with_console) == {"timeout": When.ANY_TIME, "key": When.CREATION}
+
+
+def test_slices_have_channel_groups_and_vlans_of_their_own(driver: Recorder) -> None:
+    groups, vlans = [], []
+    for slice_ in range(1, 9):
+        switch = judged(driver)
+        switch.slice = slice_
+        for place in range(AGGREGATES):
+            switch.aggregate(f"agr{place}", [ONE])
+            number = next(asked[2] for asked in reversed(driver.asked) if asked[0] == "join_lag")
+            driver.groups.append(number)
+            groups.append(number)
+            vlans.append(next(asked[2] for asked in reversed(driver.asked) if asked[0] == "set_lag_vlan"))
+    assert len(set(groups)) == len(set(vlans)) == 8 * AGGREGATES
+    assert max(groups) <= 48, "channel groups of the smallest switches"
+
+
+def test_what_is_one_for_all_slices_none_of_them_sets(driver: Recorder) -> None:
+    keys = SwitchSection(adapter="switch", load_balance="src-mac")
+    switch = ManagedSwitch(keys, lambda: cast(Switch, driver), list)
+    switch.slice = 2
+    switch.aggregate("agr0", [ONE])
+    assert "set_load_balance" not in [asked[0] for asked in driver.asked]
+    switch.set_for_all()
+    assert driver.asked[-1] == ("set_load_balance", "src-mac")

@@ -67,6 +67,15 @@ def refused(state: Path) -> Iterator[Path]:
     (state / "authorization").unlink(missing_ok=True)
 
 
+@pytest.fixture
+def unsaved(state: Path, tmp_path: Path) -> Iterator[None]:
+    """Something in the running configuration is not saved."""
+    with opened(state, "ssh", Journal(tmp_path / "journal")) as switch:
+        switch.configure([f"interface {PORTS[0]}", "description not saved"])
+        yield
+        switch.restore()
+
+
 def configuration(state: Path) -> list[str]:
     with opened(state, "ssh") as switch:
         return switch.running_config()
@@ -214,6 +223,7 @@ def left_open(state: Path, *lines: str, until: str) -> Iterator[None]:
         os.close(terminal)
 
 
+@pytest.mark.usefixtures("unsaved")
 @pytest.mark.parametrize(
     ("typed", "until"),
     [
@@ -234,6 +244,7 @@ def test_what_somebody_left_open_at_the_console(state: Path, typed: tuple[str, .
 
 
 @WAYS
+@pytest.mark.usefixtures("unsaved")
 def test_a_command_that_asks_is_left(state: Path, path: str) -> None:
     with opened(state, path) as switch:
         with pytest.raises(BenchError, match=r"refused `reload`: it asks 'System configuration has been"):

@@ -122,6 +122,8 @@ def test_reload_brings_back_the_startup_configuration(
     console.login()
     for line in ("conf t", "hostname saved", "int gi1/0/1", "description kept", "end", "write memory"):
         console.enter(line, "#")
+    for line in ("conf t", "vlan 100", "name ofnobody", "end"):  # kept beside the configuration
+        console.enter(line, "#")
     for line in ("conf t", "hostname lost", "int gi1/0/1", "description lost", "end"):
         console.enter(line, "#")
     connection = switch.ssh()
@@ -139,6 +141,9 @@ def test_reload_brings_back_the_startup_configuration(
     text = console.enter("show running-config interface gi1/0/1", "#")
     assert "description kept" in text
     assert "by reload" in console.enter("show version", "saved#")
+    assert "ofnobody" in console.enter("show vlan brief", "saved#")
+    logged = console.enter("show logging", "saved#")
+    assert "SYS-5-RESTART" in logged and "SYS-5-RELOAD" not in logged
     console.close()
 
 

@@ -65,6 +65,19 @@ def test_a_changed_port_leaves_the_others_alone() -> None:
         assert world.left.members()[name].actor == member.actor
 
 
+def test_a_restart_forgets_partners_and_counters() -> None:
+    world = formed()
+    before = world.left.members()[PORTS[0]]
+    assert before.bundled and before.received
+    world.left.plane.restart()
+    assert not world.left.members()
+    world.left.configure(*FAST)
+    after = world.left.members()[PORTS[0]]
+    assert (after.bundled, after.received, after.status) == (False, 0, "expired")
+    world.run(FORMED)
+    assert world.left.bundled() == world.right.bundled() == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("breakage", ["", "markers-ignored"])
 def test_markers_are_answered(breakage: str) -> None:
     world = formed(breakage=breakage)

@@ -1,4 +1,6 @@
-"""Hands testcases to slices of one bench, side by side on wires of their own; at the end what needs all.
+"""The part of a run of a lab that is sliced: its testcases go to slices of one bench, on wires of their own.
+
+What needs all of the bench comes at the end.
 
 A process holds the bench (`harness.run.holder`) from before the first slice until after the last testcase
 that has the bench to itself. What did not pass in a slice is run once more, alone, as what did not pass on
@@ -8,15 +10,15 @@ one of several benches.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 from harness.bench.slices import Held
 from harness.report.summary import short_id
 from harness.run.bench_process import UP, BenchProcess, start
-from harness.run.dispatcher import BenchGone, Dispatcher
 from harness.run.holder import hold
-from harness.run.interrupt import undisturbed
+from harness.run.lab_run import LabRun
 from harness.run.side_by_side import SideBySide
 from harness.run.slices import NAMES, Wires, why_alone
 from harness.verdict import Verdict
@@ -26,29 +28,56 @@ MANY = 3
 """Wires of one testcase that are many: there is seldom room for them later, so it goes first."""
 
 
-class SliceDispatcher(Dispatcher):
+class BenchGone(Exception):
+    """What all testcases need is not there, or not any more; says why."""
+
+
+class SliceRun(LabRun):
     """Of a lab that is sliced; see the module."""
 
     _holder: BenchProcess | None = None
     _held: Held | None = None
     _wires: Wires | None = None  # of slices; None: there are none, and one testcase at a time has all
+    _gone = ""  # why there is no bench any more
 
-    def _run_all(self) -> None:
-        self._hold()
+    def run(self) -> Iterator[None]:
+        self.results.begin()
+        yield from self._while_there(self._run())
+
+    def confirm(self) -> Iterator[None]:
+        yield from self._while_there(self._confirm())
+
+    def _while_there(self, steps: Iterator[None]) -> Iterator[None]:
+        """Take these; where the bench is gone the slices end, and what is left is an ERROR."""
+        try:
+            yield from steps
+        except BenchGone as gone:
+            self._queue.clear()
+            yield from self.interrupt()
+            self.tell_all()
+            self.results.give_up(f"no bench is left: {gone}")
+
+    def _run(self) -> Iterator[None]:
+        yield from self._hold()
         left = [index for index in self._queue if why_alone(self._lab, self._spec(index))]
         self._queue = deque(sorted((index for index in self._queue if index not in left), key=self._place))
         if self._queue:
             self._wires = Wires(self._lab)
             most = min(len(self._queue), self._wires.most)
-            self._side_by_side = SideBySide.of(self._lab.slices, most, self._lab.limits.late)
-            self._work()
-            self._end_all()
+            self._side_by_side = SideBySide.of(self._lab.slices, most, self._lab.limits.late, self._beside)
+            yield from self._work()
+            yield from self._end_all()
             if len(self._parked) < most:  # else there is no bench
                 self._parked.clear()
         self._wires = None
         self._side_by_side = SideBySide.of(1, 1, self._lab.limits.late)
         self._queue.extend(left)
-        self._work()
+        yield from self._work()
+
+    def _confirm(self) -> Iterator[None]:
+        if self._held is None:
+            yield from self._hold()
+        yield from super().confirm()
 
     def _place(self, index: int) -> tuple[int, bool, bool, str]:
         """Where a testcase stands among the others: what one slice alone can run before what all can, and
@@ -57,27 +86,30 @@ class SliceDispatcher(Dispatcher):
         wires = max(spec.wires, spec.most_wires)
         return -wires if wires >= MANY else 0, NAMES not in spec.whole, not spec.looks_at, spec.looks_at
 
-    def _hold(self) -> None:
-        """Bring the bench up, and hold it."""
+    def _hold(self) -> Iterator[None]:
+        """Bring the bench up, and hold it. BenchGone where it does not come up."""
+        self._worker.serve(self.lab, self.results.name)
         self._holder = hold(self._lab, self._worker.transcripts)
         while self._held is None:
-            self._look()
+            yield
+            if self._gone:
+                raise BenchGone(self._gone)
 
-    def _close(self) -> None:
-        super()._close()
-        self._let_go()
+    def close(self) -> Iterator[None]:
+        yield from super().close()
+        yield from self._let_go()
 
-    def _interrupt(self) -> None:
-        super()._interrupt()
-        with undisturbed():
-            self._let_go()
+    def interrupt(self) -> Iterator[None]:
+        yield from super().interrupt()
+        yield from self._let_go()
 
-    def _let_go(self) -> None:
+    def _let_go(self) -> Iterator[None]:
         """Take the bench down; nobody is on it any more."""
         if self._holder is not None:
             self._holder.end()
         while self._holder is not None:
-            self._look()
+            yield
+        self._held = None
 
     # -- slices
 
@@ -89,7 +121,10 @@ class SliceDispatcher(Dispatcher):
         return start(self._session, self._worker, number, (self._held, number))
 
     def _staff(self) -> bool:
-        """Where a slice that is gone keeps its wires, what does not fit on the others is run alone."""
+        """Where a slice that is gone keeps its wires, what does not fit on the others is run alone. Raises
+        BenchGone."""
+        if self._gone:
+            raise BenchGone(self._gone)
         staffed = super()._staff()
         there = [one for one in self._processes if not one.ending]
         idle = all(one.ready and one.running is None for one in there)
@@ -126,8 +161,8 @@ class SliceDispatcher(Dispatcher):
     # -- who holds the bench
 
     @property
-    def _everyone(self) -> list[BenchProcess]:
-        return [*super()._everyone, *([self._holder] if self._holder is not None else [])]
+    def everyone(self) -> list[BenchProcess]:
+        return [*super().everyone, *([self._holder] if self._holder is not None else [])]
 
     def _said(self, one: BenchProcess, word: str, *told: Any) -> None:
         if one is self._holder and word == UP:
@@ -149,4 +184,4 @@ class SliceDispatcher(Dispatcher):
             name = self._held.name if self._held else self._lab.name
             self._park(name, f"the process that holds the bench ended: {how}", words)
         if self._parked and not self._interrupted and (self._held is None or not one.ending):
-            raise BenchGone(self._parked[-1])
+            self._gone = self._parked[-1]
