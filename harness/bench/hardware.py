@@ -63,7 +63,7 @@ class HardwareBench(Bench):
         slice_: int = 0,
     ) -> None:
         self.parts = parts
-        changed = host_journal(state)
+        changed = host_journal(state.parent if slice_ else state)  # a bench has one
         self._places = _places(lab, changed)
         self._host = Host(self.at, lab.environment, lab.limits.command)
         self._host_state: HostState | None = None
@@ -94,10 +94,14 @@ class HardwareBench(Bench):
             self._places.close()
             raise
         try:
-            if lab.kind == "hardware" and isinstance(self.dut, Adapter) and not (slice_ or self.dut.runs_on):
+            if lab.kind == "hardware" and isinstance(self.dut, Adapter) and not self.dut.runs_on:
                 ports = [wire.port for wire in lab.wires]
-                self._host_state = HostState(self._host, changed, ports, self.dut.reset)
-                self._host_state.begin()
+                host_state = HostState(self._host, changed, ports, self.dut.reset)
+                if slice_:
+                    host_state.join()
+                else:
+                    host_state.begin()
+                    self._host_state = host_state
             self._set_ports_up()
             self._connect()
             self._undo_switch()
@@ -108,7 +112,9 @@ class HardwareBench(Bench):
             with ExitStack() as undoing:
                 undoing.callback(self._places.close)
                 undoing.callback(self._release)
-                self._links.restore()
+                undoing.callback(self._links.restore)
+                if self._host_state is not None:
+                    self._host_state.undo()
             raise
 
     @property
@@ -346,7 +352,8 @@ class HardwareBench(Bench):
                     self._stamped.append(port.interface)
 
     def _release(self) -> None:
-        """Close every session, socket and thread; the thread first, it may hang with the loop's lock."""
+        """Close every session, socket and thread, but the ways to places that are elsewhere; the thread
+        first, it may hang with the loop's lock."""
         with ExitStack() as closing:
             closing.callback(self._disconnect)
             closing.callback(self.loop.close)

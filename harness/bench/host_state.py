@@ -32,15 +32,22 @@ class HostState:
         self._begun = False
 
     def begin(self) -> None:
-        """Undo what a killed run left, and note what there is. From now on what is made is noted before."""
+        """Undo what a killed run left, and note what there is without aggregates. What is made from now on is
+        noted before."""
         self.undo()
+        with suppress(ImplementationRefused):  # aggregates that are there go with the first testcase
+            self._reset()
         for port in self._ports:
             with _refused(port):
                 found = read_interface(self._host, port)
             if found is not None:
                 self._journal.record(Part(PORT, port), _lines(found))
-        self._host.making = self._making
+        self.join()
         self._begun = True
+
+    def join(self) -> None:
+        """What is made from now on is noted before. Of a slice that is all: who holds the bench undoes it."""
+        self._host.making = self._making
 
     def _making(self, name: str) -> None:
         part = Part(MADE, name)
@@ -72,28 +79,28 @@ class HostState:
         wrong = [f"process {pid} does not end" for pid in self._host.at.end_started()]
         for entry in entries:
             try:
-                for command in self._commands(entry):
-                    self._host.tool(command)
-                wrong += [f"{entry.part.name}: {words}" for words in self._differences(entry)]
+                wrong += [f"{entry.part.name}: {words}" for words in self._put_back(entry)]
             except ImplementationRefused as error:
                 wrong.append(str(error))
         return wrong
 
-    def _commands(self, entry: Entry) -> list[list[str]]:
-        """What puts a part back, as it is now."""
+    def _put_back(self, entry: Entry) -> list[str]:
+        """What is not as it was afterwards, in words."""
         name = entry.part.name
         now = read_interface(self._host, name)
-        if now is None:
+        if entry.before is None:
+            if now is not None:
+                self._host.tool(["ip", "link", "delete", "dev", name])
             return []
-        if entry.before is None:
-            return [["ip", "link", "delete", "dev", name]]
-        return list(restoring(name, _state(entry.before), now))
-
-    def _differences(self, entry: Entry) -> list[str]:
-        now = read_interface(self._host, entry.part.name)
-        if entry.before is None:
-            return [] if now is None else ["it is there still"]
-        return ["it is gone"] if now is None else _kept(now).differences(_kept(_state(entry.before)))
+        was = _kept(_state(entry.before))
+        if now is None:
+            return ["it is gone"]
+        commands = list(restoring(name, was, _kept(now)))
+        for command in commands:
+            self._host.tool(command)
+        if commands:
+            now = read_interface(self._host, name)
+        return ["it is gone"] if now is None else _kept(now).differences(was)
 
 
 def host_journal(state: Path) -> Journal:
@@ -126,8 +133,7 @@ def _refused(name: str) -> Iterator[None]:
 
 
 def restoring(name: str, was: InterfaceState, now: InterfaceState) -> Iterator[list[str]]:
-    """The commands that make an interface what it was."""
-    was, now = _kept(was), _kept(now)
+    """The commands that make an interface what it was, of what `_kept` leaves."""
     if now.ipv6_disabled != was.ipv6_disabled:
         yield ["sysctl", "-q", "-w", f"net/ipv6/conf/{name}/disable_ipv6={was.ipv6_disabled}"]
     link = ["ip", "link", "set", "dev", name]

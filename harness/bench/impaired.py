@@ -82,11 +82,12 @@ class Clock:
 
 
 class CaptureClock:
-    """The clock of a machine that captures, as the bench knows it: to ``error`` seconds."""
+    """The clock of a machine that captures, as the bench knows it: no worse, for windows, than ``limit``."""
 
-    def __init__(self, name: str, capturer: Capturer) -> None:
+    def __init__(self, name: str, capturer: Capturer, limit: float) -> None:
         self.name = name
-        self.error = float(capturer.error)
+        self.error = min(float(capturer.error), limit)
+        self._wrong = float(capturer.error)
         self._ahead, self._drift = capturer.ahead, capturer.drift
 
     def tells(self, bench_time: float) -> float:
@@ -94,6 +95,6 @@ class CaptureClock:
 
         It is wrong by more and more until that is the error, and then by less and less.
         """
-        gone = self._ahead + self._drift * (bench_time - START) + self.error
-        cycle = gone % (4 * self.error)
-        return bench_time + min(cycle, 4 * self.error - cycle) - self.error
+        gone = self._ahead + self._drift * (bench_time - START) + self._wrong
+        cycle = gone % (4 * self._wrong)
+        return bench_time + min(cycle, 4 * self._wrong - cycle) - self._wrong

@@ -22,6 +22,7 @@ from harness.dut.fixed import FixedAggregate, FixedImplementation, FixedLag, Fix
 from harness.dut.host import COMMAND_TIME
 from harness.dut.implementation import VARIABLES, Aggregate, AggregateStatus, Dut, Variable, name_in
 from harness.dut.virtual import VirtualImplementation, maker
+from harness.host.offset import unsure
 from harness.lab.schema import Lab
 from harness.pdu import Frame
 from harness.verdict import AdapterLacks, ImplementationBroke, ImplementationRefused
@@ -249,7 +250,7 @@ class SimulatedBench(Bench):
         """That of another machine which captures on this wire, or at the "clients"; None where none does."""
         for name, machine in self.lab.impairments.captured_by.items():
             if place in machine.wires or (machine.clients and place == "clients"):
-                return CaptureClock(name, machine)
+                return CaptureClock(name, machine, self.lab.limits.clock_error)
         return None
 
     def _begins_at(self) -> float:
@@ -338,7 +339,8 @@ class SimulatedBench(Bench):
             self.deliver(port, frame)
 
     def troubles(self) -> list[str]:
-        return []
+        machines, limit = self.lab.impairments.captured_by, self.lab.limits.clock_error
+        return [unsure(name, one.error, limit) for name, one in machines.items() if one.error > limit]
 
     def properties(self) -> dict[str, str]:
         return {"implementation": f"{self.dut.name} {self.dut.version()}", "clock": "virtual"}

@@ -143,7 +143,8 @@ class Checks(Judge):
     def frames(self, place: Place, what: Match, *, during: float, since: float | None = None) -> list[Frame]:
         """Let `during` seconds pass from `since`, and give every such frame of the implementation in them.
 
-        So that of another machine's are those which may have been outside, by the error of its clock.
+        What another machine has captured is among them also where it may have been outside, by the error of
+        its clock.
         """
         start, tap = self.now() if since is None else since, _tap(place)
         end = float(start) + float(during)

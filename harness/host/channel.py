@@ -124,10 +124,10 @@ class Channel:
 
     def _lose(self, why: str) -> None:
         self._lost = why
-        for future in list(self._asked.values()):
+        while self._asked:  # who asks now finds it lost, or is here
+            _, future = self._asked.popitem()
             if not future.done():
                 future.set_exception(self._broken())
-        self._asked.clear()
         if not self._closing:
             for listener in list(self.listeners.values()):
                 listener({"broken": str(self._broken())}, b"")

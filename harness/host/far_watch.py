@@ -33,14 +33,16 @@ class FarWatch(Watcher):
         ours = self._channel.offset.ours
         if "late" in message:
             source, start, end = message["late"]
-            self._noticed(source, ours(start), ours(end))
+            until = ours(end)
+            self._noticed(source, until - (end - start), until)  # how long it was is known better than when
             return
         start, end, cores, busy, stolen, groups = message["look"]
         threads = [
             Threads(source, is_busy, [Figures(*each) for each in figures])
             for source, is_busy, figures in groups
         ]
-        self._told(Look(ours(start), ours(end), cores, busy, stolen, threads))
+        until = ours(end)
+        self._told(Look(until - (end - start), until, cores, busy, stolen, threads))
 
     def look(self) -> None:
         with suppress(BenchBroken):

@@ -165,8 +165,7 @@ class HostClock:
         """What was more than the limits since it was renewed, in words; ``step``: that of a step, seconds."""
         found, worst = [], self._offset.worst()
         if worst > self._limit:
-            words = f"the clock of {self.name} was known to {worst * 1e3:.0f} ms only"
-            found.append(f"{words} (limits.clock_error {self._limit:g} s)")
+            found.append(unsure(self.name, worst, self._limit))
         if self._offset.step() > step:
             words = f"the clock of {self.name} was stepped by {self._offset.step() * 1e3:.0f} ms"
             found.append(f"{words} (limits.clock_step)")
@@ -175,3 +174,8 @@ class HostClock:
     def text(self) -> str:
         """For reports."""
         return self._offset.text()
+
+
+def unsure(name: str, error: float, limit: float) -> str:
+    """The trouble of a bench where a clock was known worse than it may be; both in seconds."""
+    return f"the clock of {name} was known to {error * 1e3:.0f} ms only (limits.clock_error {limit:g} s)"

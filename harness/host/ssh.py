@@ -83,7 +83,7 @@ def last_words(text: str) -> str:
     lines = text.strip().splitlines()
     if not lines:
         return ""
-    if lines[-1].startswith("sudo:"):
+    if lines[-1].startswith("sudo:") and "password" in lines[-1]:
         return f"{lines[-1]}; who logs in is not root there, and needs sudo without a password for python3"
     return lines[-1]
 

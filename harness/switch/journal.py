@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Sequence
@@ -82,6 +83,7 @@ class Journal:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # slices of a bench write to one
                 file.seek(0)
                 file.truncate(file.read().rfind(b"\n") + 1)  # half a line of a run that was killed
                 file.write(line.encode())

@@ -17,6 +17,10 @@ DRIFT = 500e-6
 """Seconds a second that two clocks drift apart at most: the kernel slews no faster (adjtimex(2))."""
 
 
+_ROUNDED = 1.01
+"""So much of that counts: what lies between is measured by the clock that drifts, and times are rounded."""
+
+
 class Moment(Duration):
     """A time of another machine, in bench seconds: ``clock`` names that machine, ``error`` is in seconds.
 
@@ -83,7 +87,7 @@ def apart(one: float, other: float) -> float:
     """
     both = doubt(one) + doubt(other)
     if isinstance(one, Moment) and isinstance(other, Moment) and one.clock and one.clock == other.clock:
-        return min(both, DRIFT * abs(float(one) - float(other)))
+        return min(both, _ROUNDED * DRIFT * abs(float(one) - float(other)))
     return both
 
 

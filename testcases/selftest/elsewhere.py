@@ -44,6 +44,11 @@ class Pair(NamedTuple):
         for pid in sessions:
             os.kill(pid, signal.SIGKILL)
 
+    def fall_silent(self) -> None:
+        """All connections stay, and nothing comes of them any more; those made from now on are well."""
+        for pid in self.sessions():
+            os.kill(pid, signal.SIGSTOP)
+
     def links(self) -> list[str]:
         """The host's interfaces."""
         return [link["ifname"] for link in json.loads(ip("-n", self.host, "-json", "link", "show"))]

@@ -8,6 +8,7 @@ from harness.case import Case, Lag, any_lacpdu, claims, lacpdu, step_missed
 from harness.case.premises import BRING_UP_TIME
 from harness.pdu import Frame
 from harness.profile.constants import AGGREGATE_WAIT_TIME, FAST_PERIODIC_TIME, PROMPT
+from harness.wire.moment import apart
 from harness.wire.station import Station
 from testcases.conformance.fd.moving import FLOWS, MOVING, arrivals, come_out, order_kept, some_moved
 from testcases.conformance.sl.test_standby import ACTIVE, NOT_STANDBY, OURS, limited, preferred_in_use
@@ -94,7 +95,7 @@ def in_use_before_the_farewell(case: Case, lag: Lag, since: float) -> None:
     left = case.check_frame(first, lacpdu(Synchronization=0), row="CF-09", **window)
     if used is not None and left is not None:
         case.check(
-            used.time < left.time,
+            used.time < left.time + apart(used.time, left.time),
             f"{second.wire.name} in use before {first.wire.name} says Synchronization=0",
             f"{used.time - left.time:.3f} s later",
             row="CF-09",

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.bench.opening import opened
 from harness.lab import load
+from harness.lab.schema import Capturer
+from harness.verdict import Verdict
+from testcases.in_process import collect
+from testcases.in_process import run as in_process_run
 from testcases.selftest.breakages import ROOT
 from testcases.selftest.breakages.broken import copy
 from testcases.selftest.breakages.running import Job, Outcome, catches, catching, run
@@ -44,6 +49,20 @@ def test_no_verdict_changes_by_clocks_that_are_known_to_an_error(capsys: pytest.
     code = main([])
     said = capsys.readouterr().out
     assert code == 0 and " testcases under clocks of other machines: 0 not PASS" in said, said
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.02, Verdict.FAIL), (0.2, Verdict.INCONCLUSIVE)])
+def test_a_clock_that_is_known_worse_than_its_limit_fails_nothing(error: float, verdict: Verdict) -> None:
+    lab = load(ROOT / "docs" / "example" / "broken.yaml")
+    capturer = Capturer(wires=[wire.name for wire in lab.wires], error=error)
+    impaired = lab.impairments.model_copy(update={"captured_by": {"tester": capturer}})
+    lab = lab.model_copy(update={"impairments": impaired})
+    (testcase,) = (one for one in collect(lab) if one.nodeid.endswith("::test_every_port_answers"))
+    with opened(lab) as (bench, _):
+        judgement = in_process_run(testcase, bench, 60.0).judgement
+    assert judgement.verdict is verdict, judgement.text
+    words = "the clock of tester was known to 200 ms only (limits.clock_error 0.125 s)"
+    assert (words in judgement.text) is (verdict is Verdict.INCONCLUSIVE)
 
 
 def test_who_captures_is_drawn_and_the_same_again() -> None:

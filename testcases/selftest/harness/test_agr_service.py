@@ -26,6 +26,11 @@ class OneHost:
         self.killed_with: list[str] | None = None  # aggregates that a killed one left
         self.aggregates: list[str] = []
         self.hangs = False
+        self.made: list[str] = []
+
+    def making(self, interface: str) -> None:
+        assert interface not in self.aggregates  # it is told before
+        self.made.append(interface)
 
     def processes(self) -> list[int]:
         return [self.alive] if self.alive else []
@@ -125,6 +130,7 @@ def test_what_was_made_is_destroyed_without_a_question(host: OneHost) -> None:
     agr.reset()
     agr.aggregate("agr0", ["re4"])
     agr.run("agrconfig agr1 create")
+    assert host.made == ["agr0", "agr1"]
     host.commands()
     agr.reset()
     assert host.commands() == ["agrconfig agr0 destroy force", "agrconfig agr1 destroy force"]

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from harness.case import agreement, ask, status_as_told
 from harness.case.case import Case
+from harness.case.switched import ASK_AGAIN
 from harness.dut.implementation import AggregateStatus, PortStatus
 from harness.pdu import PortInfo, State
 from harness.pdu.build import lacpdu_frame
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.verdict import ConformanceFailure
-from testcases.selftest.harness.stub import case_on, wire_and_tap
+from testcases.selftest.harness.stub import StatedClock, case_on, wire_and_tap
 
 SYSTEM = "02:00:5e:00:53:01"
 PARTNER = PortInfo(1, "02:00:5e:00:53:02", 1, 1, 1, State.Activity)
@@ -27,8 +28,12 @@ USED = ACTOR.change(Synchronization=1, Collecting=1, Distributing=1)
 class Talker:
     """An implementation: an LACPDU a second; `becomes` says its new state at once, as an NTT has it."""
 
-    def __init__(self, reading: float = 0.0, lag: float = 0.0, wrong: bool = False) -> None:
+    def __init__(
+        self, reading: float = 0.0, lag: float = 0.0, wrong: bool = False, ahead: float = 0.0
+    ) -> None:
         self.wire, self.tap = wire_and_tap()
+        if ahead:
+            self.tap.clock, self.tap.ahead = StatedClock("there", abs(ahead)), ahead
         self.case: Case = case_on([self.wire], "MG-05", tap=self.tap)
         self._reading, self._lag, self._wrong = reading, lag, wrong
         self._history = [(self.case.now(), ACTOR)]
@@ -93,10 +98,37 @@ def test_a_right_status_agrees_whatever_changes_meanwhile(
     talker.judged()
 
 
+@given(
+    reading=st.floats(0.0, 2.0),
+    changes=st.lists(st.floats(0.0, 2.0), max_size=8),
+    ahead=st.sampled_from([-0.1, -0.01, 0.01, 0.1]),
+)
+def test_so_it_does_by_another_machine_s_clock(reading: float, changes: list[float], ahead: float) -> None:
+    """An LACPDU that was sent just before a reading may bear a time behind it, and the other way round."""
+    talker = Talker(reading, ahead=ahead)
+    when = talker.case.now()
+    for number, after in enumerate(changes):
+        when += after
+        talker.case.loop.call_at(when, lambda key=number + 2: talker.becomes(USED.change(key=key)))  # type: ignore[misc]
+    talker.judged()
+
+
+@pytest.mark.parametrize("ahead", [-0.1, 0.1])
+def test_what_changes_just_before_each_reading_by_another_machine_s_clock(ahead: float) -> None:
+    talker = Talker(ahead=ahead)
+    begin = talker.case.now()
+    for number in range(1, 20):
+        when = begin + number * ASK_AGAIN - 0.05
+        talker.case.loop.call_at(when, lambda key=number + 1: talker.becomes(USED.change(key=key)))  # type: ignore[misc]
+    talker.case.run_for(ASK_AGAIN)
+    talker.judged()
+
+
+@pytest.mark.parametrize("ahead", [0.0, -0.1, 0.1])
 @pytest.mark.parametrize("reading", [0.0, 0.3, 2.5])
-def test_a_status_that_is_wrong_all_the_time(reading: float) -> None:
+def test_a_status_that_is_wrong_all_the_time(reading: float, ahead: float) -> None:
     with pytest.raises(ConformanceFailure, match=r"a status of re4 as in the last LACPDUs; seen re4: actor"):
-        Talker(reading, wrong=True).judged()
+        Talker(reading, wrong=True, ahead=ahead).judged()
 
 
 @pytest.mark.parametrize("lag", [2.0, 10.0])

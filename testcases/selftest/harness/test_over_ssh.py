@@ -160,6 +160,27 @@ def test_a_way_that_breaks_is_the_bench_s(ssh: Server) -> None:
 
 
 @root
+def test_by_ptp_times_are_those_of_the_wall_clock_and_as_well_known_as_stated(
+    ssh: Server, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Both read one wall clock here; what the host has for CLOCK_MONOTONIC is another one."""
+    folder = tmp_path_factory.mktemp("ptp")
+    ip("-n", HOST, "address", "add", "198.51.100.4/24", "dev", "m-host")
+    with server(HOST, "198.51.100.4", folder, OtherClock(3_600, -300)) as other:
+        made = connected(At(**other.at, ptp=0.002))
+        there, here = made.packets("re"), PacketSocket("te", TESTER)
+        before = time.time()
+        here.send(FRAME)
+        got = wait_until(there.receive, "the frame")
+        after = time.time()
+        assert before - 0.003 < got[0] / 1e9 < after + 0.003
+        assert made.clock.error == made.clock_error == 0.002
+        assert made.clock.text() == "by PTP, to 2 ms" and made.clock.troubles(0.05) == []
+        for each in (there, here, made):
+            each.close()
+
+
+@root
 def test_an_interface_that_goes_is_told(host: OverSsh) -> None:
     ip("-n", HOST, "link", "add", "x0", "up", "type", "veth", "peer", "x1")
     there = host.packets("x0")

@@ -241,6 +241,10 @@ CASES = {
         ("adapter: agr", "adapter: agr\n  at: {namespace: there, key_file: key}"),
         ["lab.yaml:5: implementation.at.key_file: only with `ssh:`"],
     ),
+    "PTP between nobody": (
+        ("adapter: agr", "adapter: agr\n  at: {namespace: there, ptp: 0.001}"),
+        ["lab.yaml:5: implementation.at.ptp: only with `ssh:`"],
+    ),
     "an emulated bench elsewhere": (
         (
             GOOD.partition("wires:")[0],

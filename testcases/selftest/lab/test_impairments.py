@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from harness.bench.simulated import SimulatedBench
 from harness.lab import load
 from harness.pdu import PortInfo, lacpdu_frame
 from harness.verdict import UsageError
+from harness.wire.moment import Moment
 
 SIMULATED = """\
 kind: simulated
@@ -38,6 +40,19 @@ def lab_file(tmp_path: Path, text: str) -> Path:
         ("{lag: 1}", "impairments.lag: unknown key"),
         ("{one_way: {c: to-tester}}", "impairments.one_way.c: there is no wire of this name"),
         ("{one_way: {a: west}}", "impairments.one_way.a"),
+        (
+            "{captured_by: {x: {wires: [c], error: 0.1}}}",
+            "impairments.captured_by.x.wires: there is no wire c",
+        ),
+        ("{captured_by: {x: {clients: true}}}", "impairments.captured_by.x.error"),
+        (
+            "{captured_by: {x: {wires: [a], error: 0.1, ahead: -0.2}}}",
+            "impairments.captured_by.x.ahead: is more than the error (0.1 s)",
+        ),
+        (
+            "{captured_by: {x: {wires: [a], error: 0.1}, y: {wires: [b, a], error: 0.1}}}",
+            "impairments.captured_by.y: a is captured by another machine already",
+        ),
         ("{delay: 0.04, jitter: 0.02}", "may take 0.12 s, more than limits.late (0.1) allows for"),
     ],
 )
@@ -73,6 +88,27 @@ def test_wires_that_carry_one_way(tmp_path: Path) -> None:
     assert frames_seen(tmp_path, "{one_way: {a: to-tester}}")[1] == 0
     assert frames_seen(tmp_path, "{one_way: {a: to-implementation}}") == (0, 3)
     assert frames_seen(tmp_path, "{one_way: {b: to-implementation}}") == (sent, received)
+
+
+@pytest.mark.parametrize("ahead", [-0.02, 0.02])
+def test_what_another_machine_captures_is_told_within_its_error(tmp_path: Path, ahead: float) -> None:
+    captured = f"{{captured_by: {{there: {{wires: [a], error: 0.02, ahead: {ahead}, drift: 5.0e-4}}}}}}"
+    lab = load(lab_file(tmp_path, f"{SIMULATED}impairments: {captured}\n"))
+    wrong = []
+    with opened(lab) as (bench, _):
+        bench.begin()
+        here, there = bench.wires[1], bench.wires[0]
+        for _ in range(300):
+            for wire in (here, there):
+                wire.send(lacpdu_frame("02:00:5e:00:53:01", PortInfo(), PortInfo()))
+            bench.loop.run_for(1.0)
+            told = there.frames[-1].time
+            assert isinstance(told, Moment) and (told.clock, told.error) == ("there", 0.02)
+            wrong.append(float(told) - here.frames[-1].time)
+        assert type(here.frames[-1].time) is float and bench.troubles() == []
+    assert wrong[0] == pytest.approx(ahead, abs=1e-3)
+    assert max(map(abs, wrong)) < 0.0201 and max(wrong) - min(wrong) > 0.039  # to and fro
+    assert max(abs(after - before) for before, after in pairwise(wrong)) < 6e-4
 
 
 def test_repeats_are_lost_and_doubled(tmp_path: Path) -> None:

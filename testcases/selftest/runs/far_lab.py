@@ -34,7 +34,7 @@ class FarLab(NamedTuple):
         """Of what is changed on the host."""
         return STATE / f"lab-{self.name}" / "host.journal"
 
-    def file(self, folder: Path, at: dict[str, str | int], command: str = AGRCONFIG) -> Path:
+    def file(self, folder: Path, at: dict[str, str | int], command: str = AGRCONFIG, **keys: object) -> Path:
         """Write the lab file: the host is ``at`` that end, the tester's ports are where it runs."""
         wires = [
             {"name": f"t1-{n}", "port": f"re{n}", "to": "tester", "tester": {"interface": f"te{n}"}}
@@ -49,19 +49,20 @@ class FarLab(NamedTuple):
             "deviations": str(ROOT / "fixtures" / "pics" / "agr.deviations.yaml"),
         }
         lab = {"kind": "hardware", "name": self.name, "implementation": implementation, "wires": wires}
+        lab |= keys
         path = folder / "lab.yaml"
         path.write_text(json.dumps(lab, indent=1))
         return path
 
-    def words(self, lab: Path, rows: str) -> list[str]:
-        """A run, from the tester's namespace; its reports are beside the lab file."""
+    def words(self, lab: Path, *which: str) -> list[str]:
+        """A run of testcases, from the tester's namespace; its reports are beside the lab file."""
         program = [str(ROOT / ".venv" / "bin" / "agr-lab"), "run", "--lab", str(lab)]
         inside = ["ip", "netns", "exec", self.both.tester]
-        return [*inside, *program, "--reports", str(lab.parent), "--rows", rows]
+        return [*inside, *program, "--reports", str(lab.parent), *which]
 
     def run(self, lab: Path, rows: str) -> str:
         """A run in which nothing fails, and which leaves nothing on the host; what it printed."""
-        done = self.disturbed(lab, rows, lambda: None)
+        done = self.disturbed(lab, lambda: None, "--rows", rows)
         assert done.code == 0, done.out
         judged = [line for line in done.out.splitlines() if line.startswith("[")]
         assert judged and all("] PASS " in line or "] N/A " in line for line in judged), done.out
@@ -69,10 +70,10 @@ class FarLab(NamedTuple):
         self.is_as_found()
         return done.out
 
-    def disturbed(self, lab: Path, rows: str, disturb: Callable[[], None]) -> Done:
+    def disturbed(self, lab: Path, disturb: Callable[[], None], *which: str) -> Done:
         """A run to its end, with what happens meanwhile."""
         with subprocess.Popen(
-            self.words(lab, rows), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.words(lab, *which), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             try:
                 disturb()

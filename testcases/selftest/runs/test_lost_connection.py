@@ -39,10 +39,25 @@ def cut_at_an_aggregate(bench: FarLab) -> None:
 def test_one_that_is_cut_in_a_testcase_is_one_error(bench: FarLab, tmp_path: Path) -> None:
     """The bench is opened anew, which undoes what is left there, and the other testcases are judged."""
     lab = bench.file(tmp_path, bench.both.server.at)
-    done = bench.disturbed(lab, "RX-17,LF-01", lambda: cut_at_an_aggregate(bench))
+    done = bench.disturbed(lab, lambda: cut_at_an_aggregate(bench), "--rows", "RX-17,LF-01")
     assert done.code == 2
     done.says(LOST, "] PASS ")
     assert done.out.count("] ERROR ") == 1 and "] FAIL " not in done.out, done.out
+    bench.is_as_found()
+
+
+def test_one_that_falls_silent_is_as_one_that_is_cut(bench: FarLab, tmp_path: Path) -> None:
+    lab = bench.file(tmp_path, bench.both.server.at)
+
+    def fall_silent() -> None:
+        wait_until(lambda: "agr0" in bench.both.links(), "an aggregate")
+        bench.both.fall_silent()
+
+    done = bench.disturbed(lab, fall_silent, "--rows", "RX-17,LF-01")
+    assert done.code == 2
+    done.says("implementation.at: ssh ", "] PASS ")
+    assert done.out.count("] ERROR ") == 1 and "] FAIL " not in done.out, done.out
+    bench.both.cut()  # what still holds on to it there
     bench.is_as_found()
 
 
@@ -58,7 +73,7 @@ def test_one_that_is_cut_in_a_clean_up_is_undone_by_the_next_run(bench: FarLab, 
         wait_until(lambda: (place / "now").exists(), "the end of the run")
         bench.both.cut()
 
-    done = bench.disturbed(lab, "LF-01", cut_in_the_clean_up)
+    done = bench.disturbed(lab, cut_in_the_clean_up, "--rows", "LF-01")
     assert done.code == 2
     done.says("] PASS ", "not left as it was found", LOST, str(bench.journal), "by hand: take away agr0")
     assert done.out.count("] ERROR ") == 1, done.out
@@ -69,7 +84,7 @@ def test_one_that_is_cut_in_a_clean_up_is_undone_by_the_next_run(bench: FarLab, 
 def test_a_run_that_is_killed_is_undone_by_a_command(bench: FarLab, tmp_path: Path) -> None:
     lab = bench.file(tmp_path, bench.both.server.at)
 
-    with subprocess.Popen(bench.words(lab, "RX-17"), cwd=ROOT, start_new_session=True) as killed:
+    with subprocess.Popen(bench.words(lab, "--rows", "RX-17"), cwd=ROOT, start_new_session=True) as killed:
         wait_until(lambda: "agr0" in bench.both.links(), "an aggregate")
         os.killpg(killed.pid, signal.SIGKILL)
     assert bench.journal.exists()
@@ -89,11 +104,10 @@ def test_a_host_that_is_gone_ends_the_run_with_a_sentence(bench: FarLab, tmp_pat
             wait_until(lambda: "agr0" in other.both.links(), "an aggregate")
             other.both.cut(for_good=True)
 
-        done = other.disturbed(lab, "RX-17,LF-01,LF-03", end_the_server)
+        done = other.disturbed(lab, end_the_server, "--rows", "RX-17,LF-01,LF-03")
         assert done.code == 2
         assert done.out.count("] ERROR ") == 1, done.out
         done.says("no bench is left", "by hand: take away agr0", str(other.journal))
-        again = subprocess.run(
-            other.words(lab, "LF-01"), capture_output=True, text=True, check=False, timeout=120
-        )
-        assert again.returncode == 2 and "by hand: take away agr0" in again.stdout + again.stderr
+        again = other.disturbed(lab, lambda: None, "--rows", "LF-01")
+        assert again.code == 2
+        again.says("by hand: take away agr0")
