@@ -45,7 +45,8 @@ def test_another_clock_changes_no_verdict(bench: FarLab, tmp_path: Path) -> None
     """Of testcases that compare what the host captures with what is captured, or was done, here."""
     ip("-n", bench.both.host, "address", "add", "198.51.100.3/24", "dev", "m-host")
     with server(bench.both.host, "198.51.100.3", tmp_path, OtherClock(86_400, 400)) as other:
-        done = bench.disturbed(bench.file(tmp_path, other.at), "FD-18,MX-15,AG-16", lambda: None)
+        lab = bench.file(tmp_path, other.at)
+        done = bench.disturbed(lab, lambda: None, "--rows", "FD-18,MX-15,AG-16")
     ip("-n", bench.both.host, "address", "delete", "198.51.100.3/24", "dev", "m-host")
     assert done.code == 0 and done.out.count("] PASS ") >= 3, done.out
 
