@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from harness.lab.schema import Lab, Port
+from harness.lab.schema import At, Lab
 
 
 def shared(one: Lab, other: Lab) -> str:
@@ -24,21 +23,14 @@ def _uses(lab: Lab) -> Iterator[str]:
     ports = [wire.tester for wire in lab.wires] + [wire.capture_at for wire in lab.wires]
     for port in (*ports, *(cable.tester for cable in lab.tester_wires)):
         if port is not None:
-            yield _port(port.interface, _place(port))
+            yield f"port {port.interface}{_where(port.at, port.namespace)}"
     if not lab.switch_is_judged:  # else its ports are the switch's
-        at, namespace = lab.implementation.at, lab.implementation.namespace
-        for wire in lab.wires:
-            yield _port(wire.port, at.model_dump() if at is not None else {"namespace": namespace})
+        where = _where(lab.implementation.at, lab.implementation.namespace)
+        yield from (f"port {wire.port}{where}" for wire in lab.wires)
     if lab.switch is not None:
-        for place in lab.switch.places:
-            yield f"the switch at {place}"
+        yield from (f"the switch at {place}" for place in lab.switch.places)
 
 
-def _place(port: Port) -> Mapping[str, Any]:
-    """What its keys say of where it is."""
-    return {key: value for key, value in port.model_dump().items() if key != "interface"}
-
-
-def _port(name: str, place: Mapping[str, Any]) -> str:
-    where = "".join(f" in the {key} {value}" for key, value in place.items() if value is not None)
-    return f"port {name}{where}"
+def _where(at: At | None, namespace: str | None) -> str:
+    host = f" of {at.host}" if at is not None and at.ssh is not None else ""
+    return f"{host} in the namespace {namespace}" if namespace is not None else host

@@ -193,6 +193,14 @@ def test_labs_share_a_port_or_a_switch() -> None:
     assert shared(nics, changed(TWO_NICS, wires=elsewhere)) == "port eth2 in the namespace dut"
     other_host = changed(TWO_NICS, wires=elsewhere, implementation=at | {"at": {"namespace": "other"}})
     assert shared(nics, other_host) == ""
+    far = changed(TWO_NICS, implementation=at | {"at": {"ssh": "root@far"}}, wires=[
+        {"name": "a", "port": "eth2", "to": "tester", "tester": {"interface": "eth9"}}
+    ])  # fmt: skip
+    assert shared(nics, far) == "" and shared(far, far) == "port eth9"
+    far_too = changed(TWO_NICS, implementation=at | {"at": {"ssh": "root@far"}}, wires=[
+        {"name": "b", "port": "eth2", "to": "tester", "tester": {"interface": "eth8"}}
+    ])  # fmt: skip
+    assert shared(far, far_too) == "port eth2 of ssh root@far"
     wires = [{"name": "w", "port": "eth9", "to": "switch", "switch_port": "Gi1/0/20", "capture": "host"}]
     other = changed(WAYS, wires=wires, traffic=None, implementation=at)
     assert shared(switched, other).startswith("the switch at ")
