@@ -67,6 +67,7 @@ class Offer:
         self._numbers = {flow.number for flow in flows}
         self._pace = pace
         self._tick = 0
+        self._share = 1
         self._begun = self._ended = 0.0
         for flow in flows:
             flow.frame(0)  # its headers are made now, not while the stations wait for the loop
@@ -85,6 +86,11 @@ class Offer:
                 self._timer.cancel()
             self._timer = None
             self._ended = self._loop.now()
+
+    def thin(self, share: int) -> None:
+        """From now on one instant of so many has its frames, and the others have none; 1: all have."""
+        with self._loop.lock:
+            self._share = share
 
     @property
     def behind(self) -> str:
@@ -117,7 +123,7 @@ class Offer:
 
     def _send(self) -> None:
         self._timer = self._loop.call_at(self._loop.now() + self._pace.every, self._send)
-        for first, sequence in self._pace.now(self._tick):
+        for first, sequence in self._pace.now(self._tick) if self._tick % self._share == 0 else ():
             for flow in self.flows[first :: self._pace.period]:
                 if self._taken(flow.frame(sequence)):
                     self.sent.append((flow.number, sequence))

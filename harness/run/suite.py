@@ -133,7 +133,8 @@ def _header(labs: Sequence[Lab]) -> list[tuple[str, str]]:
         ]
         if len(labs) == 1:
             return said
-        told.append((lab.name, "; ".join([lab.file, *(f"{key} {value}" for key, value in said[1:])])))
+        facts = [value if key == "slices" else f"{key} {value}" for key, value in said[1:]]
+        told.append((lab.name, "; ".join([lab.file, *facts])))
         for other in labs[:number]:
             if words := shared(other, lab):
                 told.append(("", f"begins when {other.file} has ended: both use {words}"))

@@ -31,8 +31,8 @@ SOAK_TIME = 24 * 3600.0
 BRING_UP_TIME = 180.0
 """Seconds that bringing up a bench, or taking it down, may take, without a switch that boots."""
 
-RELOAD = "switch:reload"
-"""What a testcase needs that reloads the switch."""
+RELOADS = frozenset({"switch:reload", "reload"})
+"""What a testcase needs that reloads the switch; the second where that is what is under test."""
 
 
 class Overrun(BaseException):
@@ -56,7 +56,7 @@ def time_allowed(spec: Spec, lab: Lab, *, soak: bool = False) -> float:
     One that reloads the switch has claimed what a short boot takes, and gets the time of that one's.
     """
     claimed = spec.time(short="short_timeout" in capabilities(lab))
-    if RELOAD in spec.all_needs:
+    if RELOADS.intersection(spec.all_needs):
         claimed += boot_time(lab)
     return (SOAK_TIME if soak else ROOM * claimed) + lab.limits.overrun
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KNOCK = 1.0
-"""Seconds between two tries to log in to a switch that reloads."""
+"""Seconds between the first two tries to log in to a switch that reloads, ..."""
+
+SELDOM = 10.0
+"""... and between those later on: what does not come soon takes minutes."""
 
 
 class CommandLine:
@@ -87,7 +90,7 @@ class CommandLine:
 
         ``missing`` looks at it then, and says what shows that it has not reloaded yet; "" where it has.
         """
-        last, self._until = "", until
+        last, pause, self._until = "", KNOCK, until
         try:
             while time.monotonic() < until:
                 try:
@@ -98,7 +101,8 @@ class CommandLine:
                 if not last:
                     journal.booting = False
                     return
-                time.sleep(max(0.0, min(KNOCK, until - time.monotonic())))
+                time.sleep(max(0.0, min(pause, until - time.monotonic())))
+                pause = min(1.5 * pause, SELDOM)
         finally:
             self._until = None
             if self._session is not None:

@@ -107,8 +107,7 @@ class _Login:
                     session.channel.page_key = " "
                     return
             elif now > knock:
-                # Ctrl-C stops the boot loader of some switches, for good.
-                self._send(session.RETURN if session.booting else BREAK + session.RETURN)
+                self._send(self._leaving + session.RETURN)
                 knock = now + _KNOCK
             else:
                 time.sleep(POLL)
@@ -150,7 +149,12 @@ class _Login:
                 "answer it there by hand, then run again"
             )
         self._left.add(asked)
-        self._send(BREAK)
+        self._send(self._leaving)
+
+    @property
+    def _leaving(self) -> str:
+        """What gets out of a question or a line; nothing where it may stop a boot loader for good."""
+        return "" if self._session.booting else BREAK
 
     def _password(self) -> None:
         """Answer a question for a password.

@@ -154,7 +154,7 @@ def lacp_on(scene: Scene) -> None:
 
 def reload(scene: Scene) -> None:
     """The switch reloads: all links are away, and back when it is set up as before."""
-    with setting("reload"):
+    with setting("reload"), scene.sparing():
         scene.ends.lag.reload()
     scene.in_use_again(scene.ends.wires)
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from harness.case import Case
 from harness.case.busy import CLOSE, FLOWS, Traffic, traffic_of
 from harness.case.ends import READY, Ends, ends_of, spoken_by_the_switch
+from harness.case.offer import Offer
 from harness.case.premises import BRING_UP_TIME
 from harness.case.ways import IN, OUT, flows_of, passes, source_of
 from harness.pdu import Frame, State
 from harness.profile.constants import PROMPT, SHORT_TIMEOUT_TIME
 from harness.wire.wire import Wire
+
+LONG = 15.0
+"""Seconds after which a switch that reloads has let its links go."""
+
+FEW = 41
+"""One instant of so many has frames then; prime, so that all conversations have their turn."""
 
 STEADY = PROMPT
 """Seconds of traffic before the change."""
@@ -25,16 +33,32 @@ def moving(case: Case) -> float:
 
 @dataclass
 class Scene:
-    """A LAG with conversations on it; ``wire`` is the link that is changed where it is one."""
+    """A LAG with conversations on it, ``offers``; ``wire`` is the link that is changed where it is one."""
 
     case: Case
     ends: Ends
     wire: Wire
+    offers: Sequence[Offer]
 
     @property
     def port(self) -> str:
         """The switch's port of that link."""
         return self.ends.lag.ports[self.wire.name]
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """While the block runs, and takes long, conversations have few frames: all are kept until the end."""
+
+        def thin(share: int) -> None:
+            for offer in self.offers:
+                offer.thin(share)
+
+        timer = self.case.loop.call_at(self.case.now() + LONG, lambda: thin(FEW))
+        try:
+            yield
+        finally:
+            timer.cancel()
+            thin(1)
 
     def in_use_again(self, wires: Sequence[Wire]) -> None:
         """Wait until both ends distribute on these links; whether they do is judged by what comes through."""
@@ -87,7 +111,7 @@ def happen(
         ):
             case.run_for(STEADY)
             wire = max(wires, key=lambda wire: sum(map(out.data, wire.received(since))))
-            scene = Scene(case, ends, wire)
+            scene = Scene(case, ends, wire, [out, into])
             ordered = case.now()
             make(scene)
             done = case.now()

@@ -114,7 +114,7 @@ news = _run_machines(aggregator, time, _expire_timers(aggregator, time))
 for one in {ALL_OTHERS} if over else ():
     if one.periodic_timer.deadline is not None:
         one.periodic_timer.start(time, 1.0 if one.Partner_Oper_Port_State.LACP_Timeout else 30.0)""",
-        "PT-02 PT-05 PT-16",
+        "PT-01 PT-02 PT-05 PT-16",
         "43.4.13",
     ),
     of_aggregates(

@@ -56,6 +56,24 @@ def test_every_conversation_has_its_frames_in_order_at_its_instants(pace: Pace) 
         assert ways[conversation] == list(zip(due, range(len(due)), strict=True))
 
 
+def test_thin_conversations_all_have_some_frames_and_keep_their_numbers() -> None:
+    wire, tap = wire_and_tap()
+    offer = Offer(tap.loop, wire, CONVERSATIONS, "data", Pace(period=4))
+    offer.start()
+    offer.thin(5)
+    tap.loop.run_for((4 * 5 - 1.5) * OFFER_PERIOD)
+    thin = list(offer.sent)
+    assert {conversation for conversation, _ in thin} == set(range(FLOWS))
+    offer.thin(1)
+    tap.loop.run_for(4 * OFFER_PERIOD)
+    offer.stop()
+    assert len(offer.sent) == len(thin) + FLOWS
+    for conversation in range(FLOWS):
+        numbers = [number for one, number in offer.sent if one == conversation]
+        assert numbers == sorted(set(numbers))
+    assert not offer.behind
+
+
 def test_many_take_turns() -> None:
     """Two frames a second of each of 30: once all have begun there are two, three or four at each instant."""
     counts = Counter(instant for instant, _, _ in offered(Pace(20, (0, 3)), 60) if instant >= 23)

@@ -21,8 +21,11 @@ def lab_with(*may: str) -> Lab:
 
 def test_a_testcase_that_reloads_the_switch_gets_the_time_of_its_boot() -> None:
     lab = lab_with("reload")
-    plain, reloads = (Spec(rows=("SL-01",), seconds=20, needs=needs) for needs in ((), ("switch:reload",)))
-    assert time_allowed(reloads, lab) - time_allowed(plain, lab) == ROOM * BOOT_TIME
+    plain, *reload = (
+        Spec(rows=("SL-01",), seconds=20, needs=needs) for needs in ((), ("switch:reload",), ("reload",))
+    )
+    for reloads in reload:
+        assert time_allowed(reloads, lab) - time_allowed(plain, lab) == ROOM * BOOT_TIME
 
 
 def test_a_bench_whose_switch_may_be_booting_gets_its_time() -> None:

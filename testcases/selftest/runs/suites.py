@@ -185,6 +185,31 @@ def test_switch(case: Case) -> None:
     case.equal((len(case.wires), len(case.switch_wires)), (0, 2), "wires")
 '''
 
+RELOADED = '''
+"""The switch reloads while it is spoken to by both ways, with wires through it; and what comes after it."""
+
+from harness.case import Case, claims
+
+
+@claims("LF-01", wires=2, needs=["ssh", "console", "switch:reload"], seconds=30)
+def test_reload(case: Case) -> None:
+    """Reloads the switch, and bundles two wires through it"""
+    for path in ("console", "ssh"):
+        case.bench.switch(path).version()
+    case.bench.switch("ssh").reload()
+    case.bundle(2)
+    case.equal(len(case.wires), 2, "straight wires")
+
+
+@claims("LF-01", wires=2, needs=["cut"], seconds=10)
+def test_after_it(case: Case) -> None:
+    """Takes carrier away by the way that had no part in the reload"""
+    case.bundle(2)
+    case.wires[0].cut()
+    case.wires[0].restore()
+    case.equal(len(case.wires[0].downs), 1, "carrier losses")
+'''
+
 TUNNELLED = '''
 """A testcase on a bench of both kinds of wire, which has taken the carrier of each when the run is killed."""
 

@@ -175,6 +175,15 @@ def test_in_virtual_time_the_verdicts_are_those_of_benches_of_their_own(tmp_path
     assert {"simulated.1", "simulated.2", "simulated"} <= benches, "slices, and alone on the whole"
 
 
+def test_a_fault_of_the_implementation_is_found(tmp_path: Path) -> None:
+    lab_file = ROOT / "docs" / "example" / "broken.yaml"
+    done = agr_lab("run", "--lab", lab_file, "--slices", "3", "--rows", "MK-01", "--reports", tmp_path)
+    assert done.code == 1, done.out
+    done.says("MK-01", "3 slices of one bench")
+    failed = [properties for properties in told(tmp_path).values() if properties["verdict"] == "fail"]
+    assert any("." in properties["bench"] for properties in failed), "in a slice, and not only alone"
+
+
 @pytest.mark.parametrize("fault", ["blocks in C", "is killed", "breaks the bench"])
 def test_a_fault_in_a_slice_is_an_error_of_its_own_testcase(tmp_path: Path, fault: str) -> None:
     action, words = ENDLESS[fault]

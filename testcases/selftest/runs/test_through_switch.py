@@ -50,6 +50,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The rehearsal of four-port.yaml, up: the lab file with its names."""
     text = lab_text(ROOT / "fixtures" / "labs" / "four-port.yaml")
     metal = tmp_path_factory.mktemp("four-port") / "lab.yaml"
+    text = text.replace("driver: cisco_ios", "driver: cisco_ios\n  may: [reload]\n  boot_time: 60")
     metal.write_text(text.replace("name: four-port", f"name: {NAME}"))
     up = run("-m", "fixtures.rehearsal", "up", "--lab", metal)
     try:
@@ -118,6 +119,16 @@ def test_tunnels_that_eat_lacpdus_are_one_error_and_the_rest_goes_on(lab: Path, 
     done.says("1  ERROR", "1  PASS", "2  NOT APPLICABLE")
     done.says("p0 through the switch (GigabitEthernet1/0/1 == VLAN 3900 == GigabitEthernet1/0/24): LACPDUs")
     done.says("those through the switch do not pass LACPDUs")
+
+
+def test_a_switch_reloads_with_wires_through_it(lab: Path, tmp_path: Path) -> None:
+    """They are the run's, and are there again; the session by the console begins anew."""
+    before = configuration(lab, tmp_path / "transcript")
+    done = agr_lab("run", "--lab", lab, "--reports", tmp_path, suites.write(tmp_path, suites.RELOADED))
+    assert done.code == 0, done.out
+    done.says("2 testcases passed, all that apply to this bench")
+    assert "once more" not in done.out
+    assert configuration(lab, tmp_path / "transcript") == before
 
 
 def test_a_killed_run_leaves_no_tunnel_behind(lab: Path, tmp_path: Path) -> None:

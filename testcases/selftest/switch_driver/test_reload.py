@@ -352,7 +352,9 @@ def test_a_switch_that_closes_the_session_and_does_not_restart(
     assert [one for dialogue in server.dialogues for one in dialogue.answered] == [f"{PROCEED} '\\r'"]
 
 
-def test_what_a_boot_loader_asks_is_not_answered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_boot_loader_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it asks is not answered, and no Ctrl-C is sent, which stops it: not afterwards either."""
+
     class Booting(Dialogue):
         def _key(self, key: str) -> str:
             if self.question == PROCEED:
@@ -367,10 +369,18 @@ def test_what_a_boot_loader_asks_is_not_answered(monkeypatch: pytest.MonkeyPatch
     with PtyConsole(talk) as console:
         lab = section(console={"url": console.url}, boot_time=1.0)
         switch = _open(lab, "console", tmp_path, Journal(tmp_path / "journal"))
-        with closing(switch), pytest.raises(BenchError, match="not come back within 1 s"):
-            switch.reload()
-    assert talk.answered == [f"{PROCEED} '\\r'"]
-    assert talk.question
+        with closing(switch):
+            with pytest.raises(BenchError, match="not come back within 1 s"):
+                switch.reload()
+            assert talk.answered == [f"{PROCEED} '\\r'"] and talk.question
+            assert switch.show("show clock") == ""  # it has started meanwhile
+    assert not breaks(tmp_path / "transcript")
+
+
+def breaks(transcript: Path) -> list[str]:
+    """What was sent with a Ctrl-C in it, after the reload."""
+    lines = transcript.read_text().partition("# the switch reloads\n")[2].splitlines()
+    return [line for line in lines if " > " in line and "\\x03" in line]
 
 
 @WAYS
@@ -390,8 +400,7 @@ def test_the_last_try_ends_with_the_boot_time(
         ):
             _open(lab, path, tmp_path, journal)
         assert time.monotonic() - begin < PATIENCE
-    sent = [line for line in (tmp_path / "transcript").read_text().splitlines() if " > " in line]
-    assert not [line for line in sent if "\\x03" in line]  # which would stop a boot loader
+    assert "\\x03" not in (tmp_path / "transcript").read_text()
 
 
 @pytest.mark.parametrize(
