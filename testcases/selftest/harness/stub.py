@@ -11,7 +11,7 @@ from harness.bench.bench import Bench
 from harness.case import Case
 from harness.lab.pics import Pics
 from harness.pdu import Frame
-from harness.wire.station import Station, default_info
+from harness.wire.station import PARTNER, Station, default_info
 from harness.wire.virtual_loop import VirtualLoop
 from harness.wire.wire import Tap, Wire
 
@@ -90,6 +90,14 @@ def case_on(
         wires=[],
         switch_is_judged=False,
     )
-    bench = SimpleNamespace(lab=lab, loop=tap.loop, wires=list(wires), dut=None, waited=waited, unseen=unseen)
+    bench = SimpleNamespace(
+        lab=lab,
+        loop=tap.loop,
+        wires=list(wires),
+        dut=None,
+        waited=waited,
+        unseen=unseen,
+        partner=PARTNER.format(0),
+    )
     known = catalogue.load()
     return Case(cast(Bench, bench), [known.row(row) for row in rows])
