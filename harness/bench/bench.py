@@ -73,7 +73,7 @@ class Bench(ABC):
         self.own = self.lab = sliced(self._whole, wires)
 
     def leave(self) -> None:
-        """Between testcases, of a slice: leave its wires as they were found, in no aggregate, for others."""
+        """Between testcases: leave the wires as they were found, in no aggregate, for others."""
         self.dut.reset()
         for wire in self.wires:
             wire.restore()

@@ -29,6 +29,7 @@ from harness.host.port_queue import PortQueue
 from harness.host.stalls import Source, harmless
 from harness.host.tester_ports import OwnPorts
 from harness.lab import schema
+from harness.lab.place import Port
 from harness.lab.schema import Lab
 from harness.profile.constants import FAST_PERIODIC_TIME
 from harness.registry import IMPLEMENTATIONS
@@ -157,10 +158,7 @@ class HardwareBench(Bench):
             if not tunnels(lab):
                 self.lab = lab
             return
-        self.dut.reset()
-        for wire in self.wires:
-            wire.restore()
-            wire.release()
+        self.leave()
         self._disconnect()
         self._looks.clear()
         self._undo_switch()
@@ -207,7 +205,7 @@ class HardwareBench(Bench):
             reaction=wire.tunnel.reaction if wire.tunnel else 0.0,
         )
 
-    def _tap(self, name: str, port: schema.Port) -> InterfaceTap:
+    def _tap(self, name: str, port: Port) -> InterfaceTap:
         """At a port of the tester's."""
         at = self._places.of(port)
         return InterfaceTap(self.loop, name, port.interface, at, patience=self.lab.limits.link_up)
@@ -343,13 +341,11 @@ class HardwareBench(Bench):
         """The tester's ports are up for the run, after what a killed run did to them is undone."""
         for links in (*self._links_of_slices, self._links):
             links.restore()
-        testers = [wire.tester for wire in self.lab.wires] + [wire.tester for wire in self.lab.tester_wires]
-        for port in testers:
-            if port is not None:
-                at = self._places.of(port)
-                self._links.set(at, port.interface, up=True)
-                if self._links.stamp(at, port.interface):
-                    self._stamped.append(port.interface)
+        for port in self.lab.sending_ports:
+            at = self._places.of(port)
+            self._links.set(at, port.interface, up=True)
+            if self._links.stamp(at, port.interface):
+                self._stamped.append(port.interface)
 
     def _release(self) -> None:
         """Close every session, socket and thread, but the ways to places that are elsewhere; the thread

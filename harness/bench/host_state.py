@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from harness.dut.host import Host
@@ -162,7 +163,7 @@ def restoring(name: str, was: InterfaceState, now: InterfaceState) -> Iterator[l
 def _kept(state: InterfaceState) -> InterfaceState:
     """Without what comes and goes by itself: IPv6's own address, and who captures there."""
     addresses = tuple(address for address in state.addresses if not address.startswith("fe80:"))
-    return InterfaceState(**{**vars(state), "addresses": addresses, "promiscuity": 0})
+    return replace(state, addresses=addresses, promiscuity=0)
 
 
 def _lines(state: InterfaceState) -> list[str]:

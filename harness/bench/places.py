@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 from harness.host.location import Here, Location, named
 from harness.host.over_ssh import OverSsh
-from harness.lab.schema import At, Lab, Port
+from harness.lab.place import At, Port
+from harness.lab.schema import Lab
 from harness.verdict import BenchError
 
 

@@ -21,7 +21,7 @@ import asyncssh
 from harness.host.far_end import HEAD, STARTED, WallAhead, pack
 from harness.host.offset import Offset
 from harness.host.ssh import command, last_words, log_in, program
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.verdict import BenchBroken, BenchError
 
 CONNECT_TIME = 30.0

@@ -33,7 +33,7 @@ from harness.host.far_sending import Sending
 from harness.host.probes import DiskRequest, Request, RtnlRequest
 from harness.host.processes import MarkedProcesses, kernel_threads
 from harness.host.watch import Group, Look, Watch
-from harness.net import nic_stamps
+from harness.net import nic_stamps, two_clocks
 from harness.net.ethtool import link_state, read_settings, write_settings
 from harness.net.packet_socket import InterfaceGone, PacketSocket
 from harness.verdict import BenchError
@@ -53,9 +53,8 @@ END_TIME = 10.0
 LOOK_AGAIN = 0.02
 """Seconds between two looks whether they have."""
 
-LOOKS = 5
 QUICK = 5_000
-"""Looks at two clocks, and nanoseconds in which nobody was in between."""
+"""Nanoseconds of a look at two clocks in which nobody was in between."""
 
 TELL_TIME = 20
 """Milliseconds after which a capture tells up to when all is told, though there was no frame."""
@@ -84,16 +83,8 @@ class WallAhead:
         return self._ahead
 
     def _look(self) -> tuple[int, int]:
-        """It, and how wrong that may be: of several looks the quickest, where the first one is not quick."""
-        looks = []
-        for _ in range(LOOKS):
-            before = time.monotonic_ns()
-            wall = time.time_ns()
-            took = time.monotonic_ns() - before
-            looks.append((took, wall - before - took // 2))
-            if took < QUICK:
-                break
-        took, found = min(looks)
+        """It, and how wrong that may be."""
+        found, took = two_clocks.ahead(time.time_ns, time.monotonic_ns, QUICK)
         return found, max(took, QUICK)
 
 

@@ -18,7 +18,7 @@ from harness.host.location import End, Location, Packets
 from harness.host.offset import HostClock
 from harness.host.processes import MARK
 from harness.host.processor_wait import Start
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.net.ethtool import LinkState
 from harness.net.packet_socket import SEND_TIME, InterfaceGone
 from harness.verdict import BenchBroken, BenchError

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncssh
 
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.verdict import BenchError
 
 PYTHON = 3, 9
@@ -24,6 +24,7 @@ _SPELLED = ".".join(map(str, PYTHON))
 _ALIVE = {"keepalive_interval": 3, "keepalive_count_max": 3}
 
 MODULES = (
+    "harness.net.two_clocks",
     "harness.net.nic_stamps",
     "harness.net.packet_socket",
     "harness.net.ethtool",

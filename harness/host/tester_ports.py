@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,15 +53,8 @@ class OwnPorts:
     def negotiate(self, at: Location, interface: str, speed_mbps: int, full_duplex: bool) -> None:
         """Force a port's speed (Mbit/s) and duplex. BenchError where it has none that could be forced."""
         settings = at.read_settings(interface)
-        found = self._found()
-        was = found.get((at.where, interface)) or PortState(self._is_up(at, interface))
-        if was.settings is None:
-            self._write({**found, (at.where, interface): was._replace(settings=settings.hex())})
-        try:
+        with self._noted(at, interface, "settings", settings):
             at.write_settings(interface, forced(settings, speed_mbps, full_duplex))
-        except BenchError:
-            self._write(found)  # nothing was changed
-            raise
 
     def release(self, at: Location, interface: str) -> None:
         """Put a port's speed and duplex back to what they were before the run."""
@@ -78,15 +72,27 @@ class OwnPorts:
             return False
         wanted = stamping_all(config)
         if config != wanted:
-            found = self._found()
-            was = found.get((at.where, interface)) or PortState(self._is_up(at, interface))
-            self._write({**found, (at.where, interface): was._replace(stamping=config.hex())})
             try:
-                at.write_stamping(interface, wanted)
+                with self._noted(at, interface, "stamping", config):
+                    at.write_stamping(interface, wanted)
             except BenchError:
-                self._write(found)  # nothing was changed
                 return False
         return True
+
+    @contextmanager
+    def _noted(self, at: Location, interface: str, what: str, value: bytes) -> Iterator[None]:
+        """While the block changes ``what`` of a port it is noted as it was, where it is for the first time;
+        where that is refused, nothing was changed."""
+        found = self._found()
+        was = found.get((at.where, interface)) or PortState(self._is_up(at, interface))
+        if getattr(was, what) is None:
+            state = PortState(**{**was._asdict(), what: value.hex()})
+            self._write({**found, (at.where, interface): state})
+        try:
+            yield
+        except BenchError:
+            self._write(found)
+            raise
 
     def restore(self) -> None:
         """Put every port back to what it was before the run. BenchError where one cannot be set."""

@@ -218,9 +218,9 @@ def of_location(at: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mista
         yield Mistake(("ssh",), words)
 
 
-def of_port(port: Mapping[str, Any]) -> Iterator[Mistake]:
-    """One key says where a port is."""
-    if "at" in port and "namespace" in port:
+def of_place(section: Mapping[str, Any]) -> Iterator[Mistake]:
+    """One key says where the implementation or a port is."""
+    if "at" in section and "namespace" in section:
         yield Mistake(("namespace",), "`at:` says where it is; delete this key")
 
 
@@ -238,8 +238,7 @@ def of_adapter(
         )
     if _is_judged(lab) and _text(implementation.get("at"), "ssh") is not None:
         yield Mistake(("at", "ssh"), "the switch is under test (adapter: switch): `switch:` says where")
-    if "at" in implementation and "namespace" in implementation:
-        yield Mistake(("namespace",), "`at:` says where it is; delete this key")
+    yield from of_place(implementation)
 
 
 def _emulated(data: Mapping[str, Any]) -> Iterator[Mistake]:

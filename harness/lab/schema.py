@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError
 
 from harness.lab import checks
-from harness.lab.fields import Interface, Number, Object, PortMac, Seconds, flag, short_form
+from harness.lab.fields import Number, Object, PortMac, Seconds, flag, short_form
 from harness.lab.pics import Deviations, Pics
+from harness.lab.place import At, Placed, Port
 from harness.lab.placeholders import fill
 from harness.lab.plugin_section import PluginSection, chosen_by_name
 from harness.lab.section import Mistake, Section
@@ -31,56 +32,6 @@ class Capture(StrEnum):
     TESTER = "tester"  # the tester's port at the wire's other end
     HOST = "host"  # the implementation's own port: does not prove that a frame left the NIC
     MIRROR = "mirror"  # a mirror (SPAN) port of the switch
-
-
-class At(Section):
-    """Where an interface is: in a network namespace of this machine, or on a host at the end of SSH (``ssh``:
-    HOST or USER@HOST); without either, where we are.
-
-    ``port``, ``key_file``, ``known_hosts`` and ``jump`` (USER@HOST to log in through) are as of
-    ssh_config(5); what is not said here is taken from the user's own. ``ptp``: PTP keeps CLOCK_REALTIME there
-    and here the same, to so many seconds.
-    """
-
-    namespace: str | None = None
-    ssh: str | None = None
-    port: Annotated[int | None, Field(ge=1, le=65535)] = None
-    key_file: str | None = None
-    known_hosts: str | None = None
-    jump: str | None = None
-    ptp: Annotated[Seconds | None, Field(gt=0, le=1)] = None
-
-    @classmethod
-    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
-        return checks.of_location(data, lab)
-
-    @property
-    def host(self) -> str:
-        """The host at the end of SSH, with what tells it from others."""
-        port = f" port {self.port}" if self.port is not None else ""
-        return f"ssh {self.ssh}{port}" + (f" through {self.jump}" if self.jump else "")
-
-
-class Port(Section):
-    """A network interface of the tester's; ``at``: where it is, absent: where we are."""
-
-    interface: Interface
-    at: At | None = None
-    namespace_: Annotated[str | None, Field(alias="namespace")] = None  # the same as `at: {namespace: ...}`
-
-    @classmethod
-    def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
-        return checks.of_port(data)
-
-    @property
-    def namespace(self) -> str | None:
-        """The network namespace of this machine that it is in; None: where we are."""
-        return self.at.namespace if self.at is not None else self.namespace_
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it is on another machine."""
-        return self.at is not None and self.at.ssh is not None
 
 
 class Wire(Section):
@@ -177,7 +128,7 @@ class Limits(Section):
     command: Annotated[Seconds, Field(gt=0, le=600)] = 30.0
 
 
-class Implementation(PluginSection):
+class Implementation(Placed, PluginSection):
     """What is under test, and how it is reached: the keys that every implementation has.
 
     An adapter brings a subclass with further keys of its own. ``kinds`` are those of the benches that it can
@@ -202,16 +153,6 @@ class Implementation(PluginSection):
     @classmethod
     def mistakes(cls, data: Mapping[str, Any], lab: Mapping[str, Any]) -> Iterator[Mistake]:
         return checks.of_adapter(cls.kinds, data, lab)
-
-    @property
-    def namespace(self) -> str | None:
-        """The network namespace of this machine that it is in; None: where we are."""
-        return self.at.namespace if self.at is not None else self.namespace_
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it is on another machine."""
-        return self.at is not None and self.at.ssh is not None
 
     @property
     def command_environment(self) -> dict[str, str]:
@@ -488,6 +429,12 @@ class Lab(Section):
         """Every interface of the tester's that the file names."""
         wires = [port for wire in self.wires for port in (wire.tester, wire.capture_at)]
         return [port for port in (*wires, *(cable.tester for cable in self.tester_wires)) if port is not None]
+
+    @property
+    def sending_ports(self) -> list[Port]:
+        """Every interface of the tester's that it sends by."""
+        ports = (*(wire.tester for wire in self.wires), *(cable.tester for cable in self.tester_wires))
+        return [port for port in ports if port is not None]
 
     @property
     def switch_wires(self) -> list[Wire]:

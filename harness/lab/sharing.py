@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.lab.schema import At, Lab
+from harness.lab.place import Placed
+from harness.lab.schema import Lab
 
 
 def shared(one: Lab, other: Lab) -> str:
@@ -20,17 +21,15 @@ def shared(one: Lab, other: Lab) -> str:
 
 def _uses(lab: Lab) -> Iterator[str]:
     """Each port and each switch that a lab uses, in words that no other has."""
-    ports = [wire.tester for wire in lab.wires] + [wire.capture_at for wire in lab.wires]
-    for port in (*ports, *(cable.tester for cable in lab.tester_wires)):
-        if port is not None:
-            yield f"port {port.interface}{_where(port.at, port.namespace)}"
+    yield from (f"port {port.interface}{_where(port)}" for port in lab.own_ports)
     if not lab.switch_is_judged:  # else its ports are the switch's
-        where = _where(lab.implementation.at, lab.implementation.namespace)
+        where = _where(lab.implementation)
         yield from (f"port {wire.port}{where}" for wire in lab.wires)
     if lab.switch is not None:
         yield from (f"the switch at {place}" for place in lab.switch.places)
 
 
-def _where(at: At | None, namespace: str | None) -> str:
-    host = f" of {at.host}" if at is not None and at.ssh is not None else ""
-    return f"{host} in the namespace {namespace}" if namespace is not None else host
+def _where(section: Placed) -> str:
+    if section.at is not None and section.elsewhere:
+        return f" of {section.at.host}"
+    return f" in the namespace {section.namespace}" if section.namespace is not None else ""

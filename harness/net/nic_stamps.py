@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.net import two_clocks
 from harness.verdict import BenchError
 
 SIOCETHTOOL, ETHTOOL_GET_TS_INFO = 0x8946, 0x41
@@ -34,8 +35,6 @@ STAMPS = struct.Struct("@6l")
 _NS = 1_000_000_000
 _ASK_AGAIN = _NS
 """Nanoseconds after which the NIC's clock is looked at again: clocks drift."""
-
-_LOOKS = 5
 
 OLDEST = _NS
 """Nanoseconds that the kernel may have been later than the NIC: one that is earlier is of another clock."""
@@ -97,10 +96,7 @@ def stamping_all(config: bytes) -> bytes:
 
 
 class NicClock:
-    """A PTP hardware clock, read beside CLOCK_REALTIME. OSError where there is none, or no right to read it.
-
-    Of several looks the quickest counts: whoever is between two readings makes them differ.
-    """
+    """A PTP hardware clock, read beside CLOCK_REALTIME. OSError where there is none, or no right to it."""
 
     def __init__(self, number: int) -> None:
         self._file = os.open(Path("/dev") / f"ptp{number}", os.O_RDONLY | os.O_CLOEXEC)
@@ -112,13 +108,7 @@ class NicClock:
             raise
 
     def _look(self) -> None:
-        looks = []
-        for _ in range(_LOOKS):
-            before = time.time_ns()
-            its = time.clock_gettime_ns(self._clock)
-            after = time.time_ns()
-            looks.append((after - before, its - (before + after) // 2))
-        _, self._ahead = min(looks)
+        self._ahead, _ = two_clocks.ahead(lambda: time.clock_gettime_ns(self._clock), time.time_ns)
         self._looked = time.monotonic_ns()
 
     def realtime(self, stamp: int, kernel: int) -> int:

@@ -63,8 +63,7 @@ def own_ports(lab: Lab) -> list[tuple[str | None, str]]:
     """(namespace, interface) of the tester's own ports on this machine; none where the bench is simulated."""
     if lab.kind == "simulated":
         return []
-    ports = [*(wire.tester for wire in lab.wires), *(cable.tester for cable in lab.tester_wires)]
-    return [(port.namespace, port.interface) for port in ports if port is not None and not port.elsewhere]
+    return [(port.namespace, port.interface) for port in lab.sending_ports if not port.elsewhere]
 
 
 class Meter(Resource):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from harness.host.location import Location
 from harness.lab import schema
+from harness.lab.place import Port
 from harness.registry import GENERATORS
 from harness.traffic.outcome import SenderCount
 from harness.traffic.resource import Resource
@@ -76,11 +77,11 @@ def at_client(lab: schema.Lab, interface: str) -> tuple[schema.Lab, schema.Wire]
     ports = getattr(lab.generator, "ports", {CLIENT: ""})
     if lab.client is None or CLIENT not in ports:
         lab = lab.model_copy(update={"generator": schema.Generator()})
-    tester = schema.Port(interface=interface)
+    tester = Port(interface=interface)
     return lab, schema.Wire.model_construct(name=CLIENT, port="", to="tester", tester=tester)
 
 
-def tester_port(wire: schema.Wire) -> schema.Port:
+def tester_port(wire: schema.Wire) -> Port:
     """The tester's interface at the end of a wire. BenchError where there is none."""
     if wire.tester is None:
         raise BenchError(f"wire {wire.name} has no tester's interface to send from")

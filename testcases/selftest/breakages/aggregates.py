@@ -22,17 +22,20 @@ def of_aggregates(
     )
 
 
+SHARED_LIMIT = """\
+limits = self._limits_of(name, wire)
+for other in self._aggregators.values():
+    if other is not owner and len(other.ports) > len(owner.ports):
+        limits.{0} = other.ports[len(owner.ports)].limits.{0}"""
+"""Ports of the same place in their aggregates have one limit."""
+
 AGGREGATES = (
     of_aggregates(
         "the first ports share the limit of LACPDUs, and so the second ones",
         SYSTEM,
         "System.add_port",
         "limits = self._limits_of(name, wire)",
-        """\
-limits = self._limits_of(name, wire)
-for other in self._aggregators.values():
-    if other is not owner and len(other.ports) > len(owner.ports):
-        limits.lacpdu = other.ports[len(owner.ports)].limits.lacpdu""",
+        SHARED_LIMIT.format("lacpdu"),
         "TX-10",
         "43.4.16",
     ),
@@ -41,11 +44,7 @@ for other in self._aggregators.values():
         SYSTEM,
         "System.add_port",
         "limits = self._limits_of(name, wire)",
-        """\
-limits = self._limits_of(name, wire)
-for other in self._aggregators.values():
-    if other is not owner and len(other.ports) > len(owner.ports):
-        limits.marker = other.ports[len(owner.ports)].limits.marker""",
+        SHARED_LIMIT.format("marker"),
         "MK-13",
         "43.5.4",
     ),

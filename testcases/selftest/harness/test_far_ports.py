@@ -17,7 +17,7 @@ from harness.host.location import Here
 from harness.host.over_ssh import OverSsh
 from harness.host.tester_ports import OwnPorts
 from harness.lab import load
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.verdict import BenchBroken, BenchError
 from harness.wire.real_loop import RealLoop
 from testcases.selftest.elsewhere import Pair, pair

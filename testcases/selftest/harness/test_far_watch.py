@@ -19,7 +19,7 @@ from harness.host.over_ssh import OverSsh
 from harness.host.processes import MARK, MarkedProcesses
 from harness.host.processor_wait import ProcessorWait
 from harness.host.stalls import Source
-from harness.lab.schema import At
+from harness.lab.place import At
 from testcases.selftest.elsewhere import Pair, pair
 from testcases.selftest.host import wait_until
 
@@ -55,6 +55,13 @@ class Recorded:
         self.watching(message)
 
 
+def waits_there(channel: Recorded) -> ProcessorWait:
+    """What such a channel tells of the machine at its end."""
+    return ProcessorWait(
+        lambda *listeners: FarWatch(channel, "ssh dut", BENCH, *listeners), time.monotonic, ALLOWANCE
+    )
+
+
 def look(channel: Recorded, end: int, *groups: Any, busy: float = 2.0) -> None:
     """Two processors were busy for the second until ``end`` of our clock."""
     channel.tell(look=[end - SECOND + AHEAD, end + AHEAD, 2, busy, 0.0, list(groups)])
@@ -62,9 +69,7 @@ def look(channel: Recorded, end: int, *groups: Any, busy: float = 2.0) -> None:
 
 def test_a_wait_there_is_found_by_our_clock() -> None:
     channel = Recorded()
-    waits = ProcessorWait(
-        lambda *listeners: FarWatch(channel, "ssh dut", BENCH, *listeners), time.monotonic, ALLOWANCE
-    )
+    waits = waits_there(channel)
     assert channel.asked == [{"do": "watch", "bench": BENCH}] and waits.where == "ssh dut"
     now = time.monotonic_ns()
     look(channel, now - 2 * SECOND, ["IMPLEMENTATION", False, [[0.01, 0.0, 3]]])
@@ -84,9 +89,7 @@ def test_a_wait_there_is_found_by_our_clock() -> None:
 def test_what_may_have_been_in_a_window_counts() -> None:
     """It ends a moment before the window, and the clock is not known better than that."""
     channel = Recorded()
-    waits = ProcessorWait(
-        lambda *listeners: FarWatch(channel, "ssh dut", BENCH, *listeners), time.monotonic, ALLOWANCE
-    )
+    waits = waits_there(channel)
     now = time.monotonic_ns()
     channel.tell(late=("RTNL", now - SECOND + AHEAD, now + AHEAD))
     end = now / 1e9
@@ -97,9 +100,7 @@ def test_what_may_have_been_in_a_window_counts() -> None:
 
 def test_an_implementation_that_takes_its_own_processors_is_not_excused() -> None:
     channel = Recorded()
-    waits = ProcessorWait(
-        lambda *listeners: FarWatch(channel, "ssh dut", BENCH, *listeners), time.monotonic, ALLOWANCE
-    )
+    waits = waits_there(channel)
     now = time.monotonic_ns()
     look(
         channel,

@@ -11,7 +11,7 @@ import pytest
 
 from harness.case import Case, generated, generated_by_client
 from harness.case.generated import tell
-from harness.lab import load, schema
+from harness.lab import load, place
 from harness.traffic.outcome import Delay, Port, ReceiverCount, SenderCount
 from harness.traffic.source import at_client
 from harness.verdict import BenchError, Inconclusive
@@ -79,5 +79,5 @@ def at_the_client(folder: Path, name: str, generator: str) -> str:
     path = folder / "lab.yaml"
     path.write_text(f"extends: {LABS / name}.yaml\ngenerator: {generator}\n")
     lab, end = at_client(load(path), "te21")
-    assert (end.name, end.tester) == ("client", schema.Port(interface="te21"))
+    assert (end.name, end.tester) == ("client", place.Port(interface="te21"))
     return lab.generator.kind

@@ -15,7 +15,7 @@ from harness.bench.bench import Bench
 from harness.bench.kernel_wires import InterfaceTap
 from harness.host.location import Here
 from harness.lab import load
-from harness.lab.schema import At, Port
+from harness.lab.place import At, Port
 from harness.report.rates import Rates, told
 from harness.run import meter
 from harness.run.meter import Counters, Meter, own_ports
@@ -67,8 +67,8 @@ def test_rates_are_told_while_it_is_open(
 ) -> None:
     monkeypatch.setattr(meter, "PERIOD", 0.05)
     near, _ = taps
-    ports = [SimpleNamespace(tester=Port(interface=near.interface, at=At(namespace=NEAR)))]
-    lab = SimpleNamespace(kind="emulated", wires=ports, tester_wires=[])
+    ports = [Port(interface=near.interface, at=At(namespace=NEAR))]
+    lab = SimpleNamespace(kind="emulated", sending_ports=ports)
     bench = SimpleNamespace(name="bench", own=lab)
     folder = tmp_path / "rates"
     deadline = time.monotonic() + PATIENCE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,10 @@ import pytest
 
 from harness.host.location import Here
 from harness.host.over_ssh import OverSsh
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.net.packet_socket import PacketSocket, in_namespace
 from harness.verdict import BenchBroken, BenchError
+from testcases.selftest.elsewhere import pair
 from testcases.selftest.host import ip, wait_until
 from testcases.selftest.openssh import OtherClock, Server, server
 from testcases.selftest.relay import relay
@@ -29,22 +29,8 @@ FRAME = bytes.fromhex("0180c20000020200000000018809") + bytes(range(46))
 @pytest.fixture(scope="module")
 def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A host and a tester with a wire re-te, a way for management between them, and a server on the host."""
-    for name in (HOST, TESTER):
-        ip("netns", "add", name)
-        ip("-n", name, "link", "set", "lo", "up")
-        still = ["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
-        subprocess.run(["ip", "netns", "exec", name, *still], check=True, timeout=30)
-    try:
-        for near, far in (("re", "te"), ("m-host", "m-tester")):
-            ip("-n", HOST, "link", "add", near, "up", "type", "veth", "peer", far, "netns", TESTER)
-            ip("-n", TESTER, "link", "set", far, "up")
-        ip("-n", HOST, "address", "add", "198.51.100.1/24", "dev", "m-host")
-        ip("-n", TESTER, "address", "add", "198.51.100.2/24", "dev", "m-tester")
-        with server(HOST, "198.51.100.1", tmp_path_factory.mktemp("ssh")) as made:
-            yield made
-    finally:
-        for name in (HOST, TESTER):
-            ip("netns", "delete", name)
+    with pair(BENCH, tmp_path_factory.mktemp("ssh"), [("re", "te")]) as both:
+        yield both.server
 
 
 def connected(at: At) -> OverSsh:

@@ -21,7 +21,7 @@ from harness.host.location import Here
 from harness.host.over_ssh import OverSsh
 from harness.host.processor_wait import ProcessorWait
 from harness.host.ssh import MODULES, PYTHON
-from harness.lab.schema import At
+from harness.lab.place import At
 from harness.verdict import BenchBroken, BenchError
 from testcases.selftest.elsewhere import ADDRESS, Pair, pair
 from testcases.selftest.host import ip, wait_until
