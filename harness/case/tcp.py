@@ -8,6 +8,7 @@ and `traffic: {tester: {interface: PORT, namespace: tester}, ...}` in the lab fi
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 import threading
@@ -44,6 +45,11 @@ class End:
     at: Location
     address: str
 
+    def mac(self) -> str:
+        """The interface's MAC address now. BenchError."""
+        (said,) = json.loads(self.at.tool("ip", "-j", "link", "show", "dev", self.interface))
+        return str(said["address"])
+
     def tcp(self) -> socket.socket:
         """A TCP socket bound to interface and address. Raises BenchError."""
         return self.at.inside(self._open)
@@ -61,7 +67,11 @@ class End:
 
 @contextmanager
 def addressed(case: Case, aggregate: Aggregate) -> Iterator[tuple[End, End]]:
-    """Addresses on the aggregate's interface and on the tester's traffic port, gone after the block."""
+    """Addresses on the aggregate's interface and on the tester's traffic port, gone after the block.
+
+    Each end is told where the other is. Nobody is asked: a kernel answers ARP at each port that it has on the
+    network, for any of its addresses (arp_ignore of the kernel's ip-sysctl), and the stream has one port.
+    """
     tester = case.bench.traffic
     if not isinstance(tester, InterfaceTap):
         raise BenchError(f"{case.bench.lab.file}: traffic: no tester port behind the switch")
@@ -75,9 +85,15 @@ def addressed(case: Case, aggregate: Aggregate) -> Iterator[tuple[End, End]]:
             given.append(end)
             if end.address not in end.at.tool("ip", "-4", "address", "show", "dev", end.interface):
                 raise BenchError(f"{end.interface}: given the address {end.address}, and it has not got it")
+        for end, other in ((near, far), (far, near)):
+            known = (other.address, "lladdr", other.mac(), "dev", end.interface, "nud", "reachable")
+            end.at.tool("ip", "neighbour", "replace", *known)
         yield near, far
     finally:
         for end in given:
+            other = far if end is near else near
+            with suppress(BenchError):  # the kernel may have forgotten it
+                end.at.tool("ip", "neighbour", "delete", other.address, "dev", end.interface)
             end.at.tool("ip", "address", "del", f"{end.address}/24", "dev", end.interface)
 
 

@@ -21,6 +21,7 @@ from testcases.selftest.host import ip
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
 OCTETS = 1 << 20
+ARP = b"\x08\x06"
 PATIENCE = 20.0
 
 
@@ -71,6 +72,15 @@ def test_a_stream_passes_whole_both_ways_and_over_the_wire(case: Any) -> None:
             done = transfer(case, source, sink, OCTETS, PATIENCE)
             assert done.intact, done.text()
     assert sum(len(frame.data) for frame in case.bench.traffic.frames) > 2 * OCTETS
+
+
+def test_nobody_is_asked_where_the_addresses_are(case: Any) -> None:
+    """Another port of the tester's on the network would answer for its kernel, too."""
+    with ends(case) as (near, far):
+        assert transfer(case, near, far, OCTETS, PATIENCE).intact
+        assert not [frame for frame in case.bench.traffic.frames if frame.data[12:14] == ARP]
+    for end in (near, far):
+        assert end.at.tool("ip", "neighbour", "show", "dev", end.interface) == ""
 
 
 def test_the_addresses_go_with_the_block_also_when_it_fails(case: Any) -> None:
